@@ -1,0 +1,1 @@
+"""Gatepost: an outbound mail filter for an existing Postfix."""

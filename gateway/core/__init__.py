@@ -1,0 +1,1 @@
+"""The vocabulary that every room shares. Imports the standard library alone."""

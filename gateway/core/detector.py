@@ -1,0 +1,77 @@
+"""What a detector is made of, as a file in `rules/detectors/` declares it."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Confidence(IntEnum):
+    """How sure a finding is. The scores are those of common DLP practice: 0.65, 0.75, 0.85."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> "Confidence":
+        """From "low", "medium" or "high"; KeyError otherwise."""
+        return cls[word.upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way an entity is written.
+
+    `regex` is RE2 syntax; a group named `value` narrows the span. Each level says what a value is worth in one
+    situation; None: it stays silent there. The validator, if the detector has one, answers valid or invalid.
+    """
+
+    name: str
+    regex: str
+    alone: Confidence | None = None  # without context words; valid, or no validator
+    with_context: Confidence | None = Confidence.HIGH  # context words near; valid, or no validator
+    invalid_alone: Confidence | None = None
+    invalid_with_context: Confidence | None = None
+    case_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Words that make a value believable: whole words, case-insensitive, within so many characters."""
+
+    words: tuple[str, ...] = ()
+    before: int = 80
+    after: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Values that must and must not be found; checked at load."""
+
+    match: tuple[str, ...] = ()
+    no_match: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    """One detector: patterns, or a lexicon of terms, for one entity."""
+
+    id: str
+    entity: str
+    title: str
+    groups: frozenset[str]
+    patterns: tuple[Pattern, ...] = ()
+    validator: str = ""
+    context: Context = Context()
+    exclude: tuple[str, ...] = ()  # RE2, full match on the value: never a finding
+    lexicon: str = ""  # word list, relative to the detector's file
+    lexicon_terms: tuple[str, ...] = field(default=(), repr=False)
+    confidence: Confidence = Confidence.MEDIUM  # of a lexicon term
+    mask: str = "keep-last-4"  # keep-last-4, keep-first-1 or all
+    samples: Samples = Samples()
+    references: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0

@@ -1,0 +1,64 @@
+"""Who speaks to Postfix, and what the envelope says (RFC 5321)."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One connection to Postfix, as its macros describe it."""
+
+    listener: str = ""  # milter_macro_daemon_name: the listener the message came in by
+    client_name: str = ""
+    client_address: str = ""  # "" for local submission
+    helo: str = ""
+    auth_authen: str = ""  # the authenticated user, "" if none
+    tls_version: str = ""
+    tls_cipher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One RCPT TO. `address` has no angle brackets; `parameters` are the ESMTP parameters as given."""
+
+    address: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """MAIL FROM and RCPT TO. `mail_from` is "" for the null reverse-path."""
+
+    mail_from: str
+    recipients: tuple[Recipient, ...]
+    mail_from_parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One message on its way, complete, before anything has looked at it.
+
+    `raw` is the message as Postfix gave it, CRLF line ends, header bytes untouched.
+    `incident` names the transaction in every reply, log line, audit event and quarantine item.
+    """
+
+    session: Session
+    envelope: Envelope
+    raw: bytes = field(repr=False)
+    queue_id: str = ""
+    incident: str = ""
+    received: datetime = EPOCH  # aware; given by the edge, since nothing inside has a clock
+
+
+def domain_of(address: str) -> str:
+    """The domain of an addr-spec in lower case, A-labels where it is international; "" where there is none."""
+    domain = address.rpartition("@")[2] if "@" in address else ""
+    domain = domain.strip().rstrip(".").lower()
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain

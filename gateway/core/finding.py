@@ -1,0 +1,55 @@
+"""What detecting states. Facts only: a rule decides what they mean."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.core.detector import Confidence
+from gateway.core.message import Place, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One value found.
+
+    `segment` is the index of its segment in `Content.segments`; `span` counts code points of that segment's text.
+    `value` is protected data: it never leaves the worker but for `--reveal`. `why` tells, in plain words and
+    without the value, which pattern, context and validator made it.
+    """
+
+    entity: str
+    groups: frozenset[str]
+    detector: str
+    confidence: Confidence
+    score: float
+    part_path: str
+    place: Place
+    segment: int
+    span: Span
+    masked: str
+    value: str = field(repr=False, default="")
+    fingerprint: str = ""
+    why: tuple[str, ...] = ()
+
+
+class FailureKind(StrEnum):
+    """How an inspection, or a part of one, failed because of the message."""
+
+    TIMEOUT = "timeout"
+    CRASH = "crash"
+    MEMORY = "memory"
+    LIMIT = "limit"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFailure:
+    """A detector, or the whole inspection (`detector` "inspection"), did not finish. A fact the policy decides on."""
+
+    detector: str
+    kind: FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    findings: tuple[Finding, ...] = ()
+    failures: tuple[DetectorFailure, ...] = ()

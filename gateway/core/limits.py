@@ -1,0 +1,15 @@
+"""How much of one message is read. Past a limit the rest is `Opaque`, which the policy decides on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For the message as a whole; enforced on real bytes, never on declared ones."""
+
+    depth: int = 32  # nesting of multiparts and messages
+    parts: int = 2_000
+    header_bytes: int = 1_048_576  # of one part
+    headers: int = 2_000  # fields of one part
+    text_bytes: int = 67_108_864  # decoded text handed to detecting
+    findings: int = 10_000  # of one detector in one message

@@ -1,0 +1,201 @@
+"""What parsing and extracting yield: parts, segments of text, and what could not be read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of code points in a text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """Half-open range of bytes in a buffer."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header field (RFC 5322 section 2.2).
+
+    `value` is unfolded, encoded words decoded; `octets` is the whole field in its part's buffer, line end included.
+    """
+
+    name: str
+    value: str = field(repr=False)
+    octets: ByteRange
+
+
+class OpaqueReason(StrEnum):
+    """Why a part could not be read. A closed list: metrics, rules and notices use these words."""
+
+    ENCRYPTED_SMIME = "encrypted-smime"
+    ENCRYPTED_PGP = "encrypted-pgp"
+    ENCRYPTED_ARCHIVE = "encrypted-archive"
+    ENCRYPTED_DOCUMENT = "encrypted-document"
+    UNSUPPORTED_FORMAT = "unsupported-format"
+    UNKNOWN_CHARSET = "unknown-charset"
+    UNKNOWN_ENCODING = "unknown-encoding"
+    EXTERNAL_BODY = "external-body"
+    DAMAGED = "damaged"
+    LIMIT_BYTES = "limit-bytes"
+    LIMIT_DEPTH = "limit-depth"
+    LIMIT_PARTS = "limit-parts"
+    LIMIT_HEADERS = "limit-headers"
+    FAILURE = "failure"  # the inspection of this message died before it could say more
+
+
+class AmbiguousReason(StrEnum):
+    """Two programs could read the part differently."""
+
+    CONTENT_TYPE = "content-type"
+    TRANSFER_ENCODING = "transfer-encoding"
+    BOUNDARY = "boundary"
+    HEADER_SYNTAX = "header-syntax"
+    LINE_ENDS = "line-ends"
+    CHARSET = "charset"
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    part_path: str
+    reason: OpaqueReason
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    part_path: str
+    reason: AmbiguousReason
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One MIME entity (RFC 2045).
+
+    `part_path` is "1" for the message itself, "1.2" for the second child of a multipart, and the
+    message inside a message/rfc822 part "1.2" is "1.2.1".
+    `buffer` holds the bytes that `head` and `body` count in. `is_original` says that it is the raw message itself,
+    so that a byte of this part can be edited in place; a message decoded out of base64 has a buffer of its own.
+    """
+
+    part_path: str
+    headers: tuple[Header, ...]
+    content_type: str  # lower case, without parameters; RFC 2045 section 5.2 default where absent
+    parameters: Mapping[str, str]  # of Content-Type, names in lower case, RFC 2231 decoded
+    transfer_encoding: str  # lower case, "7bit" where absent
+    disposition: str  # "inline", "attachment" or ""
+    filename: str  # decoded, "" where none; never used as a path
+    buffer: bytes = field(repr=False)
+    head: ByteRange
+    body: ByteRange  # as transferred, not decoded; without the line end that belongs to a boundary
+    children: tuple["Part", ...] = ()
+    is_original: bool = True
+
+    def header(self, name: str) -> str | None:
+        """Decoded value of the first field of that name."""
+        wanted = name.lower()
+        return next((h.value for h in self.headers if h.name.lower() == wanted), None)
+
+    def walk(self) -> Iterator["Part"]:
+        """This part and all below it, in order."""
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            yield part
+            stack.extend(reversed(part.children))
+
+    @property
+    def is_attachment(self) -> bool:
+        return self.disposition == "attachment" or bool(self.filename)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The tree of a message and what reading it met. `defects` are sloppiness worth noting, harmless by themselves."""
+
+    raw: bytes = field(repr=False)
+    root: Part
+    opaque: tuple[Opaque, ...] = ()
+    ambiguous: tuple[Ambiguity, ...] = ()
+    defects: tuple[str, ...] = ()
+
+
+class Place(StrEnum):
+    """Where in a message a text stands."""
+
+    SUBJECT = "subject"
+    HEADER = "header"
+    BODY = "body"
+    ATTACHMENT = "attachment"
+    FILENAME = "filename"
+
+
+class View(StrEnum):
+    """Which reading of a part a segment is."""
+
+    VISIBLE = "visible"  # as a person sees it
+    ALL = "all"  # with what is hidden: comments, attributes, invisible text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of a segment's text and where it came from.
+
+    Of equal length: code point by code point; else as a whole.
+    """
+
+    text: Span
+    origin: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Text of one part, ready for detecting.
+
+    `runs` map code points of `text` to code points of the part's decoded text (content-transfer-encoding and charset
+    undone, mark-up still there); sorted, without overlap; text between them was made by us (a space for a tag).
+    None: one to one. A header's origin is its decoded value (`header` names it).
+    """
+
+    part_path: str
+    place: Place
+    text: str = field(repr=False)
+    view: View = View.VISIBLE
+    header: str = ""
+    runs: tuple[Run, ...] | None = field(default=None, repr=False)
+    editable: bool = False  # a span can be rewritten in the original message
+
+    def origin(self, span: Span) -> tuple[Span, ...]:
+        """Where a span of `text` came from, in order; one span for each run it touches."""
+        if self.runs is None:
+            return (span,)
+        spans: list[Span] = []
+        for run in self.runs:
+            start, end = max(span.start, run.text.start), min(span.end, run.text.end)
+            if start >= end:
+                continue
+            if run.text.end - run.text.start == run.origin.end - run.origin.start:
+                shift = run.origin.start - run.text.start
+                spans.append(Span(start + shift, end + shift))
+            else:
+                spans.append(run.origin)
+        return tuple(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that could be read of a message, and what could not."""
+
+    segments: tuple[Segment, ...]
+    opaque: tuple[Opaque, ...] = ()
+    ambiguous: tuple[Ambiguity, ...] = ()

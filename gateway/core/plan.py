@@ -1,0 +1,88 @@
+"""What is to be done, as data. Nothing here has happened yet."""
+
+from dataclasses import dataclass, field
+
+from gateway.core.verdict import Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An SMTP reply (RFC 5321, enhanced code RFC 3463). Its text comes from one table and never has content in it."""
+
+    code: int
+    enhanced: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddHeader:
+    """At the end of the header. Line breaks inside `value` are LF followed by a space."""
+
+    name: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHeader:
+    """The `index`-th field of that name, from 1. `value` None removes it."""
+
+    name: str
+    index: int
+    value: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Bytes [start, end) of the raw message become `octets`."""
+
+    start: int
+    end: int
+    octets: bytes = field(repr=False)
+
+
+Edit = AddHeader | ChangeHeader | Splice
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One rendering of the message for the recipients that share it. Splices lie inside the body, sorted, apart."""
+
+    recipients: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Keep the message, sealed, for these recipients."""
+
+    recipients: tuple[str, ...]
+    rules: tuple[str, ...]
+    areas: tuple[str, ...]
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell somebody in plain words what happened.
+
+    `octets` is a complete message, CRLF line ends, no content of the original.
+    """
+
+    recipient: str
+    octets: bytes = field(repr=False)
+
+
+Effect = Quarantine | Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`copies[0]` is the original edited in place; the others are handed to Postfix. No copies: nobody gets it now.
+
+    `reply` is what the client hears: 250 also where the message was quarantined for everybody (Postfix discards it).
+    """
+
+    disposition: Disposition
+    copies: tuple[Copy, ...]
+    effects: tuple[Effect, ...]
+    reply: Reply

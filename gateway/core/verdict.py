@@ -1,0 +1,97 @@
+"""What the policy decided, for each recipient, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Disposition(IntEnum):
+    """Strictest wins. `DEFER` never comes from a rule, only from a failure of ours."""
+
+    DELIVER = 0
+    QUARANTINE = 1
+    BLOCK = 2
+    DEFER = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Method(StrEnum):
+    """How a copy is protected on its way."""
+
+    SMIME = "smime"
+    PGP = "pgp"
+    TLS = "tls"
+    PORTAL = "portal"
+
+
+class Verb(StrEnum):
+    """What a rule asks for. Disposing verbs decide the disposition; the others transform or tell."""
+
+    DELIVER = "deliver"
+    TAG = "tag"  # text: put before the subject
+    ADD_HEADER = "add-header"  # name, value
+    CHANGE_HEADER = "change-header"  # name, value
+    REMOVE_HEADER = "remove-header"  # name
+    NOTICE = "notice"  # text, html: appended to the body
+    REDACT = "redact"  # entities, style "label" or "mask"
+    ENCRYPT = "encrypt"  # prefer, otherwise
+    QUARANTINE = "quarantine"
+    BLOCK = "block"
+    NOTIFY = "notify"  # who: "sender", "officer" or an address
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One verb with its settings (plain strings, numbers and tuples of strings)."""
+
+    verb: Verb
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHit:
+    """A rule that matched for at least one recipient. Under `monitor` it changed nothing."""
+
+    rule: str
+    area: str
+    title: str
+    severity: str
+    status: str  # "enforce" or "monitor"
+    recipients: tuple[str, ...]
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One condition of one rule for one recipient: what was asked, whether it held, what was seen (never content)."""
+
+    rule: str
+    recipient: str
+    condition: str
+    held: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happens for one recipient."""
+
+    recipient: str
+    disposition: Disposition
+    actions: tuple[Action, ...] = ()  # those that apply, strictest disposition's and the transforms, in rule order
+    rules: tuple[str, ...] = ()  # enforced rules that matched
+    method: Method | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`disposition` is the strictest of the outcomes."""
+
+    disposition: Disposition
+    policy_digest: str  # "sha256:…"
+    outcomes: tuple[Outcome, ...]
+    hits: tuple[RuleHit, ...] = ()
+    trace: tuple[Step, ...] = ()

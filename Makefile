@@ -1,0 +1,44 @@
+# Two commands for everybody: `make demo` (see it work) and `make test` (everything that guards a change).
+# Both set up what they need first: see .ci/setup.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# A real Postfix needs root: the demo and the wire tests ask sudo for it where we are not root.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo))
+JOBS ?= 2
+
+.PHONY: help setup demo test lint unit wire bench clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:
+	@.ci/setup
+
+demo: setup ## a clinic's day through a real Postfix and Gatepost; STAY=1 keeps it up until Ctrl-C
+	@$(AS_ROOT) $(BIN)/python -m gateway.demo $(if $(filter-out 0,$(STAY)),--stay)
+
+test: lint unit wire ## lint, types, import contracts, all tests
+
+lint: setup ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: setup ## all tests that need no Postfix
+	$(BIN)/pytest -n $(JOBS) --ignore=tests/wire
+
+wire: setup ## dialogues with a real Postfix
+	$(AS_ROOT) $(BIN)/pytest -n $(JOBS) --dist loadfile tests/wire
+
+bench: setup ## measure; figures go to bench/results
+	@if [ -x bench/run ]; then exec bench/run; else echo "bench/run is not there: nothing to measure"; exit 1; fi
+
+clean: ## remove .venv, caches and build output
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

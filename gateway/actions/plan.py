@@ -1,0 +1,99 @@
+"""Verdict to plan: who gets which copy, what is kept, who is told, and what Postfix hears. Nothing happens here."""
+
+from collections.abc import Sequence
+
+from gateway.actions.audience import has_return_path
+from gateway.actions.fates import SPLIT, Fate, fates_of, raised, strictest
+from gateway.actions.notices import Notices
+from gateway.actions.replies import ReplyKey, reply
+from gateway.actions.telling import Circumstances, notifications, report
+from gateway.core.envelope import Transaction
+from gateway.core.finding import Finding
+from gateway.core.message import Content, Message
+from gateway.core.plan import Copy, Edit, Effect, Plan, Quarantine
+from gateway.core.verdict import Disposition, Verdict
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+
+
+def plan(
+    verdict: Verdict,
+    transaction: Transaction,
+    message: Message | None,
+    content: Content,
+    findings: Sequence[Finding],
+    notices: Notices,
+    *,
+    mixed_recipients: str,
+) -> Plan:
+    """What is to be done for every recipient of the envelope. Pure and total.
+
+    `message` None: the inspection failed; nothing can be rewritten, and what needs it is quarantined.
+    `mixed_recipients` "strictest": a quarantine or block of one recipient holds for all; "split": each has their own,
+    and the sender gets a delivery report for those blocked. Where no report can be sent, "split" refuses the whole
+    message, so that somebody knows. `Plan.disposition` is the strictest one that any recipient came to.
+    A recipient without an outcome is our own failure: defer.
+    """
+    if _must_defer(verdict, transaction):
+        return Plan(Disposition.DEFER, (), (), reply(ReplyKey.DEFERRED, transaction.incident))
+    fates = fates_of(verdict.outcomes, message, content, findings)
+    fates = _together(fates, transaction, is_split=mixed_recipients == SPLIT)
+    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices))
+
+
+def _must_defer(verdict: Verdict, transaction: Transaction) -> bool:
+    decided = {outcome.recipient for outcome in verdict.outcomes}
+    dispositions = {verdict.disposition, *(outcome.disposition for outcome in verdict.outcomes)}
+    missing = any(recipient.address not in decided for recipient in transaction.envelope.recipients)
+    return missing or Disposition.DEFER in dispositions
+
+
+def _together(fates: tuple[Fate, ...], transaction: Transaction, *, is_split: bool) -> tuple[Fate, ...]:
+    """The fates once the recipients of one message are looked at as a whole."""
+    worst = strictest(fates)
+    untold = worst is Disposition.BLOCK and not has_return_path(transaction)
+    if worst is Disposition.DELIVER or (is_split and not untold):
+        return fates
+    return raised(fates, worst)
+
+
+def _plan_of(fates: tuple[Fate, ...], known: Circumstances) -> Plan:
+    delivered, held, blocked = (
+        tuple(fate for fate in fates if fate.disposition is disposition)
+        for disposition in (Disposition.DELIVER, Disposition.QUARANTINE, Disposition.BLOCK)
+    )
+    reported = blocked if len(blocked) < len(fates) else ()
+    effects: list[Effect] = [_quarantine(held, known.verdict)] if held else []
+    effects += report(reported, known)
+    effects += notifications(fates, known, reported=bool(reported))
+    if blocked and not reported:
+        key = ReplyKey.BLOCKED
+    else:
+        key = ReplyKey.HELD if held and not delivered else ReplyKey.ACCEPTED
+    return Plan(strictest(fates), _copies(delivered), tuple(effects), reply(key, known.transaction.incident))
+
+
+def _copies(delivered: Sequence[Fate]) -> tuple[Copy, ...]:
+    """One copy for equal edits. The one with the most recipients is first; of equals, the one that came first."""
+    groups: dict[tuple[Edit, ...], list[str]] = {}
+    for fate in delivered:
+        groups.setdefault(fate.settled.edits, []).append(fate.outcome.recipient)
+    copies = [Copy(tuple(dict.fromkeys(recipients)), edits) for edits, recipients in groups.items()]
+    return tuple(sorted(copies, key=lambda copy: -len(copy.recipients)))
+
+
+def _quarantine(held: Sequence[Fate], verdict: Verdict) -> Quarantine:
+    """One effect for all who are held: their rules, the areas of these, and the highest severity."""
+    rules = tuple(dict.fromkeys(rule for fate in held for rule in fate.outcome.rules))
+    hits = [hit for hit in verdict.hits if hit.rule in rules and hit.status == "enforce"]
+    severity = max((hit.severity for hit in hits), key=_rank, default="")
+    return Quarantine(
+        recipients=tuple(dict.fromkeys(fate.outcome.recipient for fate in held)),
+        rules=rules,
+        areas=tuple(dict.fromkeys(hit.area for hit in hits)),
+        severity=severity,
+    )
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1

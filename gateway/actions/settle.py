@@ -1,0 +1,102 @@
+"""One outcome carried to its end: the edits that its actions come to, or why it is stricter than the policy asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.actions.draft import Draft, draft_of, edits
+from gateway.actions.headers import add, change, remove
+from gateway.actions.notice import append_notice
+from gateway.actions.redact import Redaction, chosen, redact
+from gateway.actions.subject import tag
+from gateway.core.finding import Finding
+from gateway.core.message import Content, Message
+from gateway.core.plan import Edit
+from gateway.core.verdict import Action, Disposition, Outcome, Verb
+
+TRANSFORMS = frozenset(
+    {Verb.TAG, Verb.ADD_HEADER, Verb.CHANGE_HEADER, Verb.REMOVE_HEADER, Verb.NOTICE, Verb.REDACT, Verb.ENCRYPT}
+)
+NO_ENCRYPTION = "encryption"
+NOT_INSPECTED = "inspection"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What happens for the recipients of one treatment.
+
+    `obstacles` name, from closed lists, why an action could not be carried out; `entities` are those taken out.
+    """
+
+    disposition: Disposition
+    edits: tuple[Edit, ...] = field(repr=False, default=())
+    obstacles: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+
+
+def settle(outcome: Outcome, message: Message | None, content: Content, findings: Sequence[Finding]) -> Settled:
+    """Render a delivery; anything stricter needs no rendering. A delivery never has a value in it that was to go."""
+    transforms = tuple(action for action in outcome.actions if action.verb in TRANSFORMS)
+    if outcome.disposition is not Disposition.DELIVER or not transforms:
+        return Settled(outcome.disposition)
+    encrypting = [action for action in transforms if action.verb is Verb.ENCRYPT]
+    if encrypting:
+        return Settled(otherwise(encrypting), obstacles=(NO_ENCRYPTION,))
+    if message is None:
+        return Settled(otherwise(transforms), obstacles=(NOT_INSPECTED,))
+    return _rendered(transforms, message, content, findings)
+
+
+def otherwise(actions: Iterable[Action]) -> Disposition:
+    """What the actions ask for where they can't be done: block if one says so, else quarantine; never delivery."""
+    blocked = any(action.settings.get("otherwise") == Verb.BLOCK for action in actions)
+    return Disposition.BLOCK if blocked else Disposition.QUARANTINE
+
+
+def _rendered(transforms: Sequence[Action], message: Message, content: Content, findings: Sequence[Finding]) -> Settled:
+    redaction = _redacted(draft_of(message), transforms, content, findings)
+    if redaction.kept:
+        lost = {id(finding) for finding, _ in redaction.kept}
+        blamed = [a for a in transforms if a.verb is Verb.REDACT and any(id(f) in lost for f in chosen(findings, a))]
+        obstacles = tuple(dict.fromkeys(str(obstacle) for _, obstacle in redaction.kept))
+        return Settled(otherwise(blamed), obstacles=obstacles)
+    draft = redaction.draft
+    for action in transforms:
+        draft = _transformed(draft, action)
+    entities = tuple(dict.fromkeys(finding.entity for finding in redaction.redacted))
+    return Settled(Disposition.DELIVER, edits(draft), entities=entities)
+
+
+def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, findings: Sequence[Finding]) -> Redaction:
+    """All redact actions at once. Where one wants a label and another a mask, the label hides more."""
+    labelled: dict[int, bool] = {}
+    for action in transforms:
+        if action.verb is Verb.REDACT:
+            is_label = action.settings.get("style") != "mask"
+            for finding in chosen(findings, action):
+                labelled[id(finding)] = labelled.get(id(finding), False) or is_label
+    asked = [(finding, labelled[id(finding)]) for finding in findings if id(finding) in labelled]
+    leaving = (Verb.REMOVE_HEADER, Verb.CHANGE_HEADER)
+    names = frozenset(_text(a.settings, "name").strip().lower() for a in transforms if a.verb in leaving)
+    return redact(draft, content, asked, names)
+
+
+def _transformed(draft: Draft, action: Action) -> Draft:
+    """The draft after one action; those that are no transform, or are done already, change nothing."""
+    settings = action.settings
+    name, value = _text(settings, "name"), _text(settings, "value")
+    if action.verb is Verb.TAG:
+        return draft.with_fields(tag(draft.fields, _text(settings, "text")))
+    if action.verb is Verb.ADD_HEADER:
+        return draft.with_fields(add(draft.fields, name, value))
+    if action.verb is Verb.CHANGE_HEADER:
+        return draft.with_fields(change(draft.fields, name, value))
+    if action.verb is Verb.REMOVE_HEADER:
+        return draft.with_fields(remove(draft.fields, name))
+    if action.verb is Verb.NOTICE:
+        return append_notice(draft, _text(settings, "text"), _text(settings, "html"))
+    return draft
+
+
+def _text(settings: Mapping[str, object], key: str) -> str:
+    value = settings.get(key, "")
+    return value if isinstance(value, str) else str(value)

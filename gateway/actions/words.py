@@ -1,0 +1,98 @@
+"""Plain words for what notices tell: kinds of data, and why something could not be read or done. Never a value."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from gateway.actions.redact import Obstacle
+from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED
+from gateway.core.detector import Confidence
+from gateway.core.finding import Finding
+from gateway.core.message import AmbiguousReason, Content, OpaqueReason
+
+ENTITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "US_SSN": "Social Security number",
+        "CREDIT_CARD": "payment card number",
+        "US_NPI": "provider number (NPI)",
+        "US_DEA": "DEA number",
+        "DEA_NUMBER": "DEA number",
+        "US_MBI": "Medicare beneficiary number (MBI)",
+        "MEDICAL_RECORD_NUMBER": "medical record number",
+        "MRN": "medical record number",
+        "MEMBER_ID": "insurance member number",
+        "HEALTH_PLAN_ID": "health plan number",
+        "PHONE_NUMBER": "telephone number",
+        "EMAIL_ADDRESS": "mail address",
+        "DATE_OF_BIRTH": "date of birth",
+        "ICD10_CODE": "diagnosis code (ICD-10)",
+        "ICD10": "diagnosis code (ICD-10)",
+        "HEALTH_TERM": "words about health or treatment",
+        "MEDICAL_TERM": "words about health or treatment",
+        "PERSON": "name of a person",
+        "PRIVATE_KEY": "private key",
+    }
+)
+
+OPAQUE: Mapping[OpaqueReason, str] = MappingProxyType(
+    {
+        OpaqueReason.ENCRYPTED_SMIME: "a part is encrypted with S/MIME",
+        OpaqueReason.ENCRYPTED_PGP: "a part is encrypted with PGP",
+        OpaqueReason.ENCRYPTED_ARCHIVE: "a password-protected archive",
+        OpaqueReason.ENCRYPTED_DOCUMENT: "a password-protected document",
+        OpaqueReason.UNSUPPORTED_FORMAT: "a file of a kind that cannot be read",
+        OpaqueReason.UNKNOWN_CHARSET: "text in an unknown character set",
+        OpaqueReason.UNKNOWN_ENCODING: "a part in an unknown encoding",
+        OpaqueReason.EXTERNAL_BODY: "a part that is stored somewhere else",
+        OpaqueReason.DAMAGED: "a damaged file",
+        OpaqueReason.LIMIT_BYTES: "more text than is inspected",
+        OpaqueReason.LIMIT_DEPTH: "files or messages nested too deep",
+        OpaqueReason.LIMIT_PARTS: "more parts than are inspected",
+        OpaqueReason.LIMIT_HEADERS: "more header lines than are inspected",
+        OpaqueReason.FAILURE: "the inspection of the message did not finish",
+    }
+)
+
+AMBIGUOUS: Mapping[AmbiguousReason, str] = MappingProxyType(
+    {
+        AmbiguousReason.CONTENT_TYPE: "the type of a part is not clear",
+        AmbiguousReason.TRANSFER_ENCODING: "the encoding of a part is not clear",
+        AmbiguousReason.BOUNDARY: "it is not clear where a part ends",
+        AmbiguousReason.HEADER_SYNTAX: "a header line is malformed",
+        AmbiguousReason.LINE_ENDS: "the line ends are malformed",
+        AmbiguousReason.CHARSET: "the character set of a part is not clear",
+    }
+)
+
+OBSTACLES: Mapping[str, str] = MappingProxyType(
+    {
+        Obstacle.ATTACHMENT: "the data stands in an attachment, from which it cannot be taken out",
+        Obstacle.FILENAME: "the data stands in the name of a file",
+        Obstacle.HEADER: "the data stands in a header line that cannot be changed",
+        Obstacle.NESTED: "the data stands in a part that cannot be changed",
+        Obstacle.SEALED: "the data stands in a signed part, and taking it out would break the signature",
+        NO_ENCRYPTION: "the message has to be encrypted, which this gateway cannot do yet",
+        NOT_INSPECTED: "the message could not be inspected, so nothing could be taken out of it",
+    }
+)
+
+
+def entity_words(entity: str) -> str:
+    """ "US_SSN" as "Social Security number"; a name without words of its own in lower case."""
+    return ENTITIES.get(entity) or entity.replace("_", " ").lower()
+
+
+def data_words(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Each kind of data once, in the order found. What is hardly sure is left out."""
+    sure = (finding.entity for finding in findings if finding.confidence >= Confidence.MEDIUM)
+    return tuple(dict.fromkeys(entity_words(entity) for entity in sure))
+
+
+def unread_words(content: Content) -> tuple[str, ...]:
+    """Each reason once why something could not be read for certain."""
+    opaque = (OPAQUE[part.reason] for part in content.opaque)
+    return tuple(dict.fromkeys((*opaque, *(AMBIGUOUS[part.reason] for part in content.ambiguous))))
+
+
+def obstacle_words(obstacles: Iterable[str]) -> tuple[str, ...]:
+    """Each obstacle once."""
+    return tuple(dict.fromkeys(OBSTACLES.get(obstacle, obstacle) for obstacle in obstacles))

@@ -1,0 +1,350 @@
+"""Wires the rooms together: the only place that knows every implementation."""
+
+import logging
+import os
+import queue
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from prometheus_client import CollectorRegistry
+
+from gateway import logs
+from gateway.act import Actor
+from gateway.actions import Notices
+from gateway.audit import events
+from gateway.audit.log import AuditLog
+from gateway.audit.syslog import SyslogSink, Target
+from gateway.config import Config, keyring_file
+from gateway.core.errors import FaultyFiles, SetupError
+from gateway.evidence import AuditEvidence, new_item
+from gateway.judge import Edges, GatewayJudge
+from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
+from gateway.milter import Collecting, MilterServer, MilterSettings
+from gateway.nursery import Setup
+from gateway.observe import Observer
+from gateway.quarantine import QuarantineStore
+from gateway.ruleset import RuleSet, load_ruleset
+from gateway.spool import Spool
+from gateway.status import StatusServer
+from gateway.store.blobs import Blobs
+from gateway.store.database import open_database
+from gateway.store.journal import Journal
+from gateway.store.keyring import Keyring
+from gateway.submit import Submitter
+from gateway.workers import Pace, Workers
+
+JOURNAL_DAYS = 14
+FIRST_MAINTENANCE_SECONDS = 30.0
+STOP_SIGNALS = ("SIGTERM", "SIGINT")
+MAINTENANCE_SECONDS = 3600.0
+INCIDENT_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that is misread on the telephone
+
+
+def now() -> datetime:
+    """The clock of the product."""
+    return datetime.now(UTC)
+
+
+def new_incident(when: datetime) -> str:
+    """An id such as "20261122-7k3f9q2mab": the day, and 50 random bits."""
+    return f"{when:%Y%m%d}-" + "".join(secrets.choice(INCIDENT_ALPHABET) for _ in range(10))
+
+
+def notices_of(ruleset: RuleSet) -> Notices:
+    """Who writes the notices, as the policy says."""
+    organization = ruleset.policy.organization
+    return Notices(
+        sender=organization.notices_from, organization=organization.name, officer=next(iter(organization.officers), "")
+    )
+
+
+def worker_setup(
+    config: Config, ruleset: RuleSet, fingerprint_key: bytes = b"", *, reveal: bool = False, explain: bool = False
+) -> Setup:
+    """What the workers need, from the configuration and one rule set."""
+    return Setup(
+        ruleset=ruleset,
+        limits=config.limits.core(),
+        notices=notices_of(ruleset),
+        fingerprint_key=fingerprint_key,
+        memory_bytes=config.workers.memory_mib << 20,
+        cpu_seconds=config.workers.cpu_seconds,
+        reveal=reveal,
+        explain=explain,
+    )
+
+
+def pace_of(config: Config) -> Pace:
+    """How the workers are run."""
+    return Pace(
+        count=config.workers.count,
+        deadline=config.workers.deadline_seconds,
+        queue=config.workers.queue_limit,
+        recycle_after=config.workers.recycle_after,
+        progress=config.milter.progress_seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Everything that outlives a process, opened."""
+
+    keyring: Keyring
+    quarantine: QuarantineStore
+    journal: Journal
+    audit: AuditLog
+    submitter: Submitter
+
+
+def open_audit(config: Config, keyring: Keyring) -> AuditLog:
+    """The audit log with the sinks of the configuration. Raises SetupError."""
+    audit = config.audit
+    sinks = [] if audit.syslog == "none" else [SyslogSink(_syslog_target(audit.syslog), required=audit.syslog_required)]
+    return AuditLog(
+        audit.folder,
+        keyring.audit_key(),
+        sinks=sinks,
+        segment_bytes=audit.segment_bytes,
+        checkpoint_events=audit.checkpoint_events,
+        checkpoint_seconds=audit.checkpoint_seconds,
+    )
+
+
+def _syslog_target(address: str) -> Target:
+    kind, _, rest = address.partition(":")
+    if kind == "unix":
+        return Target("unix", path=rest)
+    host, _, port = rest.rpartition(":")
+    return Target(kind, host=host.strip("[]"), port=int(port))
+
+
+@contextmanager
+def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
+    """Open keys, store and audit; closed again at the end. Raises SetupError."""
+    keyring = Keyring.load(keyring_file(config, environ))
+    engine = open_database(config.store.database)
+    blobs = Blobs(config.store.folder / "blobs", keyring)
+    audit = open_audit(config, keyring)
+    postfix = config.postfix
+    try:
+        yield Stored(
+            keyring=keyring,
+            quarantine=QuarantineStore(engine, blobs, now),
+            journal=Journal(engine, clock=now),
+            audit=audit,
+            submitter=Submitter(postfix.submit_host, postfix.submit_port, socket.getfqdn(), postfix.timeout_seconds),
+        )
+    finally:
+        audit.close()
+        engine.dispose()
+
+
+class Gateway:
+    """A running gateway: the milter, the workers, the status pages, and what they share."""
+
+    def __init__(self, config: Config, stored: Stored) -> None:
+        """Load the policy and start the workers. Raises SetupError, FaultyFiles."""
+        self._config = config
+        self._stored = stored
+        self._metrics = Metrics(CollectorRegistry())
+        self._observer = Observer(self._metrics)
+        ruleset = load_ruleset(config.policy.file)
+        self._judge = GatewayJudge(
+            self._new_workers(ruleset),
+            self._actor(),
+            self._observer,
+            Edges(now, new_incident),
+            loopback=config.milter.loopback_listener,
+            most=config.milter.max_in_flight,
+        )
+        self._in_force(ruleset, old="")
+        self._milter = MilterServer(self._milter_settings(), self._judge, self._collecting())
+        self._status = StatusServer(
+            config.status.host,
+            config.status.port,
+            self._metrics.registry,
+            health={"milter": self._milter_ill, "workers": self._workers_ill},
+            readiness={
+                "milter": self._milter_ill,
+                "workers": self._workers_ill,
+                "store": self._store_ill,
+                "audit": self._audit_ill,
+            },
+        )
+        self._metrics.watch_workers(self._workers_load)
+        self._metrics.watch_quarantine(self._quarantine_load)
+
+    def _actor(self) -> Actor:
+        stored = self._stored
+        ids = stored.keyring.derive("message-id")
+        return Actor(
+            evidence=AuditEvidence(stored.audit, ids, self._metrics.audited),
+            journal=stored.journal,
+            keeper=stored.quarantine,
+            postbox=stored.submitter,
+            journal_key=stored.keyring.derive("journal"),
+            new_item=partial(new_item, ids),
+        )
+
+    def _milter_settings(self) -> MilterSettings:
+        milter = self._config.milter
+        return MilterSettings(
+            milter.socket, int(milter.socket_mode, 8), milter.socket_group, timeout=milter.timeout_seconds
+        )
+
+    def _collecting(self) -> Collecting:
+        milter = self._config.milter
+        return Collecting(partial(Spool, milter.spool_folder, milter.spool_above_bytes), milter.max_message_bytes)
+
+    def _new_workers(self, ruleset: RuleSet) -> Workers:
+        key = self._stored.keyring.derive("fingerprint")
+        return Workers(worker_setup(self._config, ruleset, key), pace_of(self._config))
+
+    def _in_force(self, ruleset: RuleSet, old: str) -> None:
+        policy = ruleset.policy
+        self._stored.audit.append(events.policy_changed(old=old, new=policy.digest))
+        self._metrics.policy_loaded(
+            policy.digest,
+            now(),
+            rules={rule.id for rule in policy.rules},
+            areas={rule.area for rule in policy.rules},
+            detectors=ruleset.detectors,
+        )
+        logs.event("policy", digest=policy.digest, rules=len(policy.active))
+
+    def start(self) -> None:
+        """Open the status port and the milter socket. Raises SetupError."""
+        self._status.start()
+        self._milter.start()
+        workers = self._config.workers.count
+        digest = self._judge.workers.policy_digest
+        self._stored.audit.append(
+            events.gateway_started(policy=digest, listener=self._config.milter.socket, workers=workers)
+        )
+        logs.event("started", socket=self._config.milter.socket, status_port=self._status.port, workers=workers)
+
+    def reload(self) -> None:
+        """Take the policy files as they are now; with a fault in them the old policy stays, and it is said why."""
+        old = self._judge.workers.policy_digest
+        try:
+            ruleset = load_ruleset(self._config.policy.file)
+            workers = self._new_workers(ruleset)
+        except SetupError as error:
+            faults = [str(fault) for fault in error.faults] if isinstance(error, FaultyFiles) else [str(error)]
+            self._observer.faults(faults)
+            self._stored.audit.append(events.policy_refused(kept=old, faults=len(faults)))
+            return
+        self._judge.use(workers)
+        self._in_force(ruleset, old)
+
+    def maintain(self) -> None:
+        """What must be done now and then: forget old attempts, sweep what a crash left."""
+        self._stored.journal.prune(now() - timedelta(days=JOURNAL_DAYS))
+        swept = self._stored.quarantine.sweep_orphans()
+        if swept.orphans or swept.missing:
+            self._stored.audit.append(events.store_swept(orphans=swept.orphans, missing=swept.missing))
+
+    def stop(self, cause: str) -> None:
+        """Finish the messages in hand, take no more, close."""
+        logs.event("stopping", cause=cause, in_flight=self._judge.in_flight)
+        drained = self._judge.drain(self._config.milter.drain_seconds)
+        self._milter.stop()
+        self._judge.workers.close()
+        self._status.stop()
+        self._stored.audit.append(events.gateway_stopped(signal=cause))
+        logs.event("stopped", drained=drained)
+
+    @property
+    def is_well(self) -> bool:
+        """The milter still listens."""
+        return self._milter.alive
+
+    def _milter_ill(self) -> str:
+        return "" if self._milter.alive else "the milter does not listen"
+
+    def _workers_ill(self) -> str:
+        workers = self._judge.workers
+        return "" if workers.pids or workers.busy else "no worker is running"
+
+    def _store_ill(self) -> str:
+        self._stored.journal.open_count()
+        return ""
+
+    def _audit_ill(self) -> str:
+        return "" if os.access(self._config.audit.folder, os.W_OK) else "the audit folder cannot be written"
+
+    def _workers_load(self) -> WorkersLoad:
+        workers = self._judge.workers
+        return WorkersLoad(self._config.workers.count, workers.busy, workers.waiting, workers.restarts)
+
+    def _quarantine_load(self) -> QuarantineLoad:
+        return QuarantineLoad(*self._stored.quarantine.size_and_age())
+
+
+def serve(config: Config, environ: Mapping[str, str] = os.environ) -> int:
+    """Run until SIGTERM or SIGINT; SIGHUP reloads the policy. Exit code. Raises SetupError, FaultyFiles."""
+    wishes = _signals()
+    config.milter.spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with opened(config, environ) as stored:
+        gateway = Gateway(config, stored)
+        gateway.start()
+        _tell_systemd("READY=1")
+        cause = _run(gateway, wishes)
+        _tell_systemd("STOPPING=1")
+        gateway.stop(cause)
+    return 0 if cause in STOP_SIGNALS else 1
+
+
+def _signals() -> "queue.SimpleQueue[str]":
+    """A queue of the names of the signals that come. Handlers run in the main thread, which libmilter leaves alone."""
+    wishes: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, _: wishes.put(signal.Signals(number).name))
+    return wishes
+
+
+def _run(gateway: Gateway, wishes: "queue.SimpleQueue[str]") -> str:
+    """Obey signals until one says stop, or libmilter has given up; the cause."""
+    next_maintenance = time.monotonic() + FIRST_MAINTENANCE_SECONDS
+    while gateway.is_well:
+        _tell_systemd("WATCHDOG=1")
+        try:
+            wish = wishes.get(timeout=1.0)
+        except queue.Empty:
+            wish = ""
+        if wish == "SIGHUP":
+            _tell_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+            _guarded("reload", gateway.reload)
+            _tell_systemd("READY=1")
+        elif wish:
+            return wish
+        if time.monotonic() >= next_maintenance:
+            next_maintenance = time.monotonic() + MAINTENANCE_SECONDS
+            threading.Thread(target=_guarded, args=("maintenance", gateway.maintain), daemon=True).start()
+    return "milter-ended"
+
+
+def _guarded(what: str, do: Callable[[], None]) -> None:
+    """Something beside the mail; its failure is told and stops nothing."""
+    try:
+        do()
+    except Exception as error:  # noqa: BLE001 - mail goes on
+        logs.event(f"{what}-failed", level=logging.ERROR, failure=error)
+
+
+def _tell_systemd(state: str) -> None:
+    """sd_notify(3), where systemd asked for it."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notify:
+        notify.connect("\0" + address[1:] if address.startswith("@") else address)
+        notify.send(state.encode())

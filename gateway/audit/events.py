@@ -1,0 +1,277 @@
+"""The events, one builder each. Typed values in, an OCSF-shaped dict out; nothing else gets into the log.
+
+What may stand in an event: ids, counts, digests, entity and rule names, envelope addresses (evidence of who sent what
+to whom), masked samples, keyed fingerprints, the words of a reviewer. Never a subject, a header value, a file name or a
+text of the message. What OCSF has no field for is under `unmapped`, as OCSF asks.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+
+from gateway.audit.ocsf import DISPOSITIONS, ApiActivity, EmailActivity, EntityActivity, EventClass, Lifecycle, base
+from gateway.core.envelope import Transaction
+from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.message import Ambiguity, Opaque
+from gateway.core.verdict import Outcome, Verdict
+
+FIELDS = frozenset(
+    [
+        "activity_id",
+        "category_uid",
+        "checkpoint",
+        "class_uid",
+        "direction_id",
+        "disposition",
+        "disposition_id",
+        "email",
+        "entity",
+        "actor",
+        "api",
+        "metadata",
+        "severity_id",
+        "src_endpoint",
+        "status_id",
+        "type_uid",
+        "unmapped",
+    ]
+)
+REQUIRED = frozenset(["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "type_uid"])
+OUTBOUND = 2
+SAMPLES = 3  # masked samples of one entity in one event
+FINGERPRINTS = 20
+WORDS = 500  # characters of a reviewer's reason
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+def check_event(event: Mapping[str, object]) -> None:
+    """ValueError for fields that no builder here makes: a stray field may be content."""
+    stray = event.keys() - FIELDS
+    if stray or not event.keys() >= REQUIRED or not isinstance(event["metadata"], dict):
+        raise ValueError("not an event of gateway.audit.events")
+
+
+def message_decided(
+    transaction: Transaction,
+    verdict: Verdict,
+    *,
+    findings: Sequence[Finding] = (),
+    opaque: Sequence[Opaque] = (),
+    ambiguous: Sequence[Ambiguity] = (),
+    failures: Sequence[DetectorFailure] = (),
+    message_id: str = "",
+    milliseconds: float = 0.0,
+) -> dict[str, object]:
+    """Before anything is done: what was found, and what was decided for each recipient.
+
+    `message_id` is a keyed fingerprint of the Message-ID, never the field itself.
+    """
+    severity = max((hit.severity for hit in verdict.hits), key=_rank, default="informational")
+    event = _message(EmailActivity.SCAN, severity, "message-decided", transaction, message_id)
+    event["disposition_id"], event["disposition"] = DISPOSITIONS[verdict.disposition]
+    event["unmapped"] = {
+        "policy": verdict.policy_digest,
+        "outcomes": _outcomes(verdict.outcomes),
+        "rules": [{"rule": hit.rule, "area": hit.area, "status": hit.status} for hit in verdict.hits],
+        "entities": _entities(findings),
+        "opaque": [{"part": part.part_path, "reason": part.reason.value} for part in opaque],
+        "ambiguous": [{"part": part.part_path, "reason": part.reason.value} for part in ambiguous],
+        "failures": [{"detector": failure.detector, "kind": failure.kind.value} for failure in failures],
+        "milliseconds": round(milliseconds, 1),
+    }
+    return event
+
+
+def message_acted(
+    transaction: Transaction,
+    verdict: Verdict,
+    *,
+    reply: int,
+    copies: Sequence[tuple[Sequence[str], str]] = (),
+    items: Sequence[str] = (),
+    notified: Sequence[str] = (),
+    message_id: str = "",
+    resumed: bool = False,
+) -> dict[str, object]:
+    """After it was done, before Postfix is answered with code `reply`.
+
+    `copies` are (recipients, queue id) handed to Postfix besides the original; `items` quarantine ids; `notified`
+    addresses; `resumed` says that an earlier attempt's steps were not repeated.
+    """
+    event = _message(EmailActivity.SEND, "informational", "message-acted", transaction, message_id)
+    event["disposition_id"], event["disposition"] = DISPOSITIONS[verdict.disposition]
+    event["unmapped"] = {
+        "policy": verdict.policy_digest,
+        "reply": reply,
+        "copies": [{"recipients": list(recipients), "queue_id": queue_id} for recipients, queue_id in copies],
+        "items": list(items),
+        "notified": list(notified),
+        "resumed": resumed,
+    }
+    return event
+
+
+def message_failed(transaction: Transaction, *, stage: str, kind: str, reply: int = 451) -> dict[str, object]:
+    """A failure of ours deferred the message. `stage` and `kind` are names from closed lists, not texts of errors."""
+    event = _message(EmailActivity.SEND, "medium", "message-failed", transaction, "")
+    event["disposition_id"], event["disposition"] = 14, "Delayed"
+    event["status_id"] = 2
+    event["unmapped"] = {"stage": stage, "kind": kind, "reply": reply}
+    return event
+
+
+def policy_changed(*, old: str, new: str, by: str = "") -> dict[str, object]:
+    """The policy with digest `new` took the place of `old` ("" at start)."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "informational", "policy-changed")
+    return {**event, **_actor(by), "unmapped": {"old": old, "new": new}}
+
+
+def policy_refused(*, kept: str, faults: int) -> dict[str, object]:
+    """A reload found faults; the policy with digest `kept` goes on."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "high", "policy-refused")
+    return {**event, "status_id": 2, "unmapped": {"kept": kept, "faults": faults}}
+
+
+def gateway_started(*, policy: str, listener: str, workers: int) -> dict[str, object]:
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.START, "informational", "gateway-started")
+    return {**event, "unmapped": {"policy": policy, "listener": listener, "workers": workers}}
+
+
+def gateway_stopped(*, signal: str = "") -> dict[str, object]:
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.STOP, "informational", "gateway-stopped")
+    return {**event, "unmapped": {"signal": signal}}
+
+
+def released(
+    *,
+    item: str,
+    incident: str,
+    by: str,
+    recipients: Sequence[str],
+    queue_id: str,
+    reason: str = "",
+    forced: bool = False,
+) -> dict[str, object]:
+    """A quarantined message was handed to Postfix after all. `forced`: perhaps for the second time, and knowingly."""
+    unmapped = {"item": item, "recipients": list(recipients), "queue_id": queue_id, "forced": forced}
+    return _reviewed(ApiActivity.UPDATE, "released", incident, by, {**unmapped, "reason": _words(reason)})
+
+
+def discarded(*, item: str, incident: str, by: str, reason: str) -> dict[str, object]:
+    return _reviewed(ApiActivity.DELETE, "discarded", incident, by, {"item": item, "reason": _words(reason)})
+
+
+def viewed(*, item: str, incident: str, by: str) -> dict[str, object]:
+    """Somebody was shown the sealed message."""
+    return _reviewed(ApiActivity.READ, "viewed", incident, by, {"item": item})
+
+
+def keys_initialised(*, key: str, by: str = "") -> dict[str, object]:
+    return _keys(EntityActivity.CREATE, "keys-initialised", key, by, {})
+
+
+def keys_rotated(*, key: str, retired: str, by: str = "") -> dict[str, object]:
+    """New items are sealed under `key` from now on."""
+    return _keys(EntityActivity.UPDATE, "keys-rotated", key, by, {"retired": retired})
+
+
+def items_rewrapped(*, key: str, count: int, by: str = "") -> dict[str, object]:
+    return _keys(EntityActivity.UPDATE, "items-rewrapped", key, by, {"count": count})
+
+
+def store_swept(*, orphans: int, missing: Sequence[str]) -> dict[str, object]:
+    """Blobs without a row were removed; `missing` items have a row and no blob, which only tampering does."""
+    severity = "critical" if missing else "informational"
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, severity, "store-swept")
+    return {**event, "unmapped": {"orphans": orphans, "missing": list(missing)}}
+
+
+def log_recovered(segment: int, octets: int) -> dict[str, object]:
+    """So many bytes behind the last whole line of a segment were moved aside: a crash, or a hand in the file."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "medium", "log-recovered")
+    return {**event, "unmapped": {"segment": segment, "torn_bytes": octets}}
+
+
+def checkpoint_event(signature: str) -> dict[str, object]:
+    """The chain up to here, signed; see `gateway.audit.chain.checkpoint_payload`."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "informational", "checkpoint")
+    return {**event, "checkpoint": {"algorithm": "Ed25519", "signature": signature}}
+
+
+def _message(
+    activity: EmailActivity, severity: str, kind: str, transaction: Transaction, message_id: str
+) -> dict[str, object]:
+    envelope, session = transaction.envelope, transaction.session
+    event = base(EventClass.EMAIL_ACTIVITY, activity, severity, kind, transaction.incident)
+    event["direction_id"] = OUTBOUND
+    event["email"] = {
+        "uid": transaction.queue_id,
+        "message_uid": message_id,
+        "smtp_from": envelope.mail_from,
+        "smtp_to": [recipient.address for recipient in envelope.recipients],
+        "size": len(transaction.raw),
+    }
+    event["src_endpoint"] = {"ip": session.client_address, "interface_name": session.listener}
+    return {**event, **_actor(session.auth_authen)}
+
+
+def _reviewed(
+    activity: ApiActivity, kind: str, incident: str, by: str, unmapped: Mapping[str, object]
+) -> dict[str, object]:
+    event = base(EventClass.API_ACTIVITY, activity, "informational", kind, incident)
+    return {**event, **_actor(by), "api": {"operation": kind}, "unmapped": dict(unmapped)}
+
+
+def _keys(activity: IntEnum, kind: str, key: str, by: str, unmapped: Mapping[str, object]) -> dict[str, object]:
+    event = base(EventClass.ENTITY_MANAGEMENT, activity, "informational", kind)
+    return {**event, **_actor(by), "entity": {"type": "key", "uid": key}, "unmapped": dict(unmapped)}
+
+
+def _actor(name: str) -> dict[str, object]:
+    return {"actor": {"user": {"name": _words(name)}}} if name else {}
+
+
+def _outcomes(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
+    """Recipients with the same outcome stand together: a thousand recipients are one entry."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for outcome in outcomes:
+        verbs = tuple(action.verb.value for action in outcome.actions)
+        method = outcome.method.value if outcome.method else None
+        groups.setdefault((outcome.disposition.word, verbs, outcome.rules, method), []).append(outcome.recipient)
+    return [
+        {"recipients": who, "disposition": disposition, "actions": verbs, "rules": rules, "method": method}
+        for (disposition, verbs, rules, method), who in groups.items()
+    ]
+
+
+def _entities(findings: Iterable[Finding]) -> list[dict[str, object]]:
+    """By entity: how many, how sure, a few masked samples and fingerprints."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.entity, []).append(finding)
+    return [_entity(entity, groups[entity]) for entity in sorted(groups)]
+
+
+def _entity(entity: str, findings: Sequence[Finding]) -> dict[str, object]:
+    samples = dict.fromkeys(finding.masked for finding in findings if _is_masked(finding))
+    fingerprints = dict.fromkeys(finding.fingerprint for finding in findings if finding.fingerprint)
+    return {
+        "entity": entity,
+        "count": len(findings),
+        "confidence": max(finding.confidence for finding in findings).word,
+        "samples": list(samples)[:SAMPLES],
+        "fingerprints": list(fingerprints)[:FINGERPRINTS],
+    }
+
+
+def _is_masked(finding: Finding) -> bool:
+    return "*" in finding.masked and not (finding.value and finding.value in finding.masked)
+
+
+def _rank(severity: str) -> int:
+    order = ("informational", "info", "low", "medium", "high", "critical")
+    return order.index(severity) if severity in order else 0
+
+
+def _words(text: str) -> str:
+    return CONTROL.sub(" ", text)[:WORDS]

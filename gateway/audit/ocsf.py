@@ -1,0 +1,76 @@
+"""The words of OCSF (Open Cybersecurity Schema Framework, schema 1.4) that our events use."""
+
+from enum import IntEnum
+from functools import cache
+from importlib import metadata
+
+from gateway.core.verdict import Disposition
+
+SCHEMA = "1.4.0"
+SEVERITIES = {"informational": 1, "info": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
+DISPOSITIONS = {
+    Disposition.DELIVER: (1, "Allowed"),
+    Disposition.QUARANTINE: (3, "Quarantined"),
+    Disposition.BLOCK: (2, "Blocked"),
+    Disposition.DEFER: (14, "Delayed"),
+}
+
+
+class EventClass(IntEnum):
+    """`class_uid`; its thousands are `category_uid`."""
+
+    ENTITY_MANAGEMENT = 3004
+    EMAIL_ACTIVITY = 4009
+    APPLICATION_LIFECYCLE = 6002
+    API_ACTIVITY = 6003
+
+
+class EmailActivity(IntEnum):
+    SEND = 1
+    SCAN = 3
+
+
+class Lifecycle(IntEnum):
+    START = 3
+    STOP = 4
+    UPDATE = 8
+    OTHER = 99
+
+
+class ApiActivity(IntEnum):
+    READ = 2
+    UPDATE = 3
+    DELETE = 4
+
+
+class EntityActivity(IntEnum):
+    CREATE = 1
+    UPDATE = 3
+
+
+@cache
+def product_version() -> str:
+    """Of the installed distribution, "0" for a bare source tree."""
+    try:
+        return metadata.version("gatepost")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def base(event_class: EventClass, activity: IntEnum, severity: str, kind: str, incident: str = "") -> dict[str, object]:
+    """The fields that every event has. `kind` is our own word for it; the log adds number, time and chain."""
+    described: dict[str, object] = {
+        "version": SCHEMA,
+        "product": {"name": "Gatepost", "vendor_name": "Gatepost", "version": product_version()},
+        "event_code": kind,
+    }
+    if incident:
+        described["correlation_uid"] = incident
+    return {
+        "category_uid": event_class // 1000,
+        "class_uid": int(event_class),
+        "activity_id": int(activity),
+        "type_uid": event_class * 100 + int(activity),
+        "severity_id": SEVERITIES.get(severity, 0),
+        "metadata": described,
+    }

@@ -1,0 +1,80 @@
+"""Frames over a stream socket between the front process, the nursery and the workers.
+
+A frame is a length (8 bytes, big-endian) and that many bytes; descriptors travel with the length.
+"""
+
+import io
+import pickle
+import socket
+import struct
+from typing import Any
+
+LENGTH = struct.Struct(">Q")
+LARGEST = 1 << 31
+VOCABULARY = "gateway.core."
+TRUSTED_NAMES = frozenset({("builtins", "frozenset"), ("gateway.pipeline", "Inspection")})
+
+
+class ChannelClosed(Exception):
+    """The other side is gone."""
+
+
+def send(channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = ()) -> None:
+    """Send one frame. Raises ChannelClosed, TimeoutError."""
+    try:
+        socket.send_fds(channel, [LENGTH.pack(len(frame))], descriptors)
+        channel.sendall(frame)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise ChannelClosed from error
+
+
+def receive(channel: socket.socket, descriptors: int = 0) -> tuple[bytes, list[int]]:
+    """Receive one frame and up to so many descriptors. Raises ChannelClosed, TimeoutError."""
+    try:
+        head, received, _, _ = socket.recv_fds(channel, LENGTH.size, max(descriptors, 1))
+        while head and len(head) < LENGTH.size:
+            more = channel.recv(LENGTH.size - len(head))
+            if not more:
+                raise ChannelClosed
+            head += more
+        if not head:
+            raise ChannelClosed
+        (length,) = LENGTH.unpack(head)
+        if length > LARGEST:
+            raise ChannelClosed
+        return _exactly(channel, length), received
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise ChannelClosed from error
+
+
+def _exactly(channel: socket.socket, length: int) -> bytes:
+    buffer = bytearray(length)
+    view = memoryview(buffer)
+    while view:
+        count = channel.recv_into(view)
+        if not count:
+            raise ChannelClosed
+        view = view[count:]
+    return bytes(buffer)
+
+
+class _Vocabulary(pickle.Unpickler):
+    """Builds values of the shared vocabulary and nothing else: a worker that a hostile message took over
+    must not be able to run code in the front process."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if not (module.startswith(VOCABULARY) or (module, name) in TRUSTED_NAMES) or "." in name:
+            raise pickle.UnpicklingError("not of the vocabulary")
+        found = super().find_class(module, name)
+        if not isinstance(found, type) or found.__module__ != module:
+            raise pickle.UnpicklingError("not of the vocabulary")
+        return found
+
+
+def loads_from_worker(frame: bytes) -> Any:
+    """Read what a worker answered. Raises pickle.UnpicklingError for anything but the shared vocabulary."""
+    return _Vocabulary(io.BytesIO(frame)).load()

@@ -1,0 +1,1 @@
+"""The command `gatepost`. Standard output is for data; everything else goes to standard error."""

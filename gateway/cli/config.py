@@ -1,0 +1,49 @@
+"""`gatepost config`: check gatepost.yaml, show what counts, print the reference."""
+
+import os
+from dataclasses import asdict
+
+import typer
+
+from gateway.cli.exits import Exit
+from gateway.cli.output import ConfigOption, Form, FormOption, write, write_json
+from gateway.config import configuration_file, effective, load_config, reference
+from gateway.core.errors import FaultyFiles
+
+app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
+
+
+@app.command()
+def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """List every fault of the configuration; exit code 2 if there is any."""
+    file = configuration_file(config_file, os.environ)
+    name = str(file) if file else ""
+    try:
+        load_config(config_file, os.environ)
+    except FaultyFiles as error:
+        if form is not Form.JSON:
+            raise
+        write_json({"ok": False, "file": name, "faults": [asdict(fault) for fault in error.faults]})
+        raise typer.Exit(Exit.USAGE) from None
+    if form is Form.JSON:
+        write_json({"ok": True, "file": name, "faults": []})
+    else:
+        write(f"{name}: no faults" if name else "no file, so every setting has its default: no faults")
+
+
+@app.command()
+def show(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Print every value that counts, as a gatepost.yaml or as JSON. Passwords inside URLs are hidden."""
+    values = effective(load_config(config_file, os.environ))
+    if form is Form.JSON:
+        write_json(values)
+        return
+    import yaml
+
+    write(yaml.safe_dump(values, sort_keys=False, allow_unicode=True).rstrip())
+
+
+@app.command("reference")
+def print_reference() -> None:
+    """Print docs/configuration.md: every setting with its meaning, default, unit and environment variable."""
+    write(reference().rstrip("\n"))

@@ -1,0 +1,55 @@
+"""Exit codes: scripts depend on them, so they never change their meaning. docs/cli.md lists them."""
+
+from enum import IntEnum
+
+from gateway.core.errors import SetupError
+
+
+class Exit(IntEnum):
+    """What an exit code of `gatepost` says."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    BROKEN = 3
+    NOT_FOUND = 4
+    HELD = 5
+    UNAVAILABLE = 6
+    REFUSED = 7
+    INTERRUPTED = 130
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Exit.OK: "Done.",
+    Exit.BUG: "A bug of ours, or standard output was closed early.",
+    Exit.USAGE: "Wrong usage, or a fault in the configuration, the policy or the keyring; each fault is listed.",
+    Exit.BROKEN: "A verification failed: the audit chain is broken, or a sealed item was changed.",
+    Exit.NOT_FOUND: "There is no such item or file.",
+    Exit.HELD: "`scan --exit-code` only: at least one message would not simply be delivered.",
+    Exit.UNAVAILABLE: "Something of ours cannot be used now (database, disk, workers, Postfix): try again.",
+    Exit.REFUSED: "The state of the item does not allow it: released, discarded, or a release was cut off.",
+    Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
+}
+
+
+# By name, so that `gatepost --help` need not load the rooms that raise them.
+_NAMED = {
+    "ChainBroken": Exit.BROKEN,
+    "BlobDamaged": Exit.BROKEN,
+    "ItemUnknown": Exit.NOT_FOUND,
+    "AlreadyReleased": Exit.REFUSED,
+    "AlreadyDiscarded": Exit.REFUSED,
+    "ReleaseUncertain": Exit.REFUSED,
+}
+
+
+def exit_of(error: Exception) -> Exit:
+    """The exit code of a failure with a name."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in _NAMED:
+            return _NAMED[kind.__name__]
+    return Exit.USAGE if isinstance(error, SetupError) else Exit.UNAVAILABLE

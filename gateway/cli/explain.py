@@ -1,0 +1,71 @@
+"""`gatepost explain`: why a message fares as it does."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from gateway.cli.exits import Exit
+from gateway.cli.inspecting import Bench, bench
+from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json
+from gateway.cli.render import explain_lines, scan_lines
+from gateway.cli.report import Report, explanation
+from gateway.cli.scan import AsOption, FromOption, PolicyOption, RevealOption, ToOption
+from gateway.cli.sources import Input, Kind, inputs
+from gateway.config import Config, load_config
+from gateway.metrics import Inspected
+
+
+def explain(
+    path: Annotated[str, typer.Argument(help="One message, or - (standard input).")],
+    policy: PolicyOption = None,
+    form: FormOption = Form.TEXT,
+    reveal: RevealOption = False,
+    kind: AsOption = Kind.MESSAGE,
+    mail_from: FromOption = None,
+    to: ToOption = None,
+    config_file: ConfigOption = None,
+) -> None:
+    """Say for each rule and recipient which condition held and what was seen, and for each finding why it is one."""
+    config = load_config(config_file, os.environ)
+    item = next(inputs([path], kind, config.milter.max_message_bytes), Input(path))
+    with bench(config, policy, mail_from, to or [], reveal=reveal) as looking:
+        plain = explained(looking, item, config, reveal=reveal)
+    if form is Form.JSON:
+        write_json(plain)
+    else:
+        for line in explain_lines(plain) if "trace" in plain else scan_lines(plain):
+            write(line)
+    if item.failure is not None:
+        say(f"{path} cannot be read")
+        raise typer.Exit(Exit.NOT_FOUND)
+
+
+def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> Report:
+    """The explanation of one input. With `reveal` each finding comes with the text around it."""
+
+    def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
+        plain = explanation(inspection, path=item.path, elapsed_ms=elapsed_ms, reveal=reveal)
+        if reveal:
+            _add_context(plain, inspection, item.raw, config)
+        return plain
+
+    return looking.look(item, 0, make)
+
+
+def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Config) -> None:
+    from gateway.cli.report import in_order
+    from gateway.extract import extract
+    from gateway.parse import parse
+
+    limits = config.limits.core()
+    segments = extract(parse(raw, limits), limits).segments
+    for shown, finding in zip(plain["findings"], in_order(inspection.findings), strict=True):
+        if finding.segment < len(segments):
+            shown["context"] = around(segments[finding.segment].text, finding.span.start, finding.span.end)
+
+
+def around(text: str, start: int, end: int, width: int = 40) -> str:
+    """The span with `width` code points on each side, on one line, the span in guillemets."""
+    before, after = text[max(0, start - width) : start], text[end : end + width]
+    return " ".join(f"{before}«{text[start:end]}»{after}".split())

@@ -1,0 +1,117 @@
+"""Messages through the same workers as `serve`: many at a time, answers in order, memory bounded."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from gateway.cli.report import Report, input_failure, unread_report
+from gateway.cli.sources import Input
+from gateway.config import Config
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.errors import TransactionError
+from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.metrics import Inspected
+
+OUTSIDE = "someone@outside.example"
+MOST_BYTES_WAITING = 256 << 20
+
+Make = Callable[[Inspected, Input, float], Report]  # the last: milliseconds
+
+
+class Inspects(Protocol):
+    """The pool of workers, as far as it is needed here."""
+
+    def inspect(self, transaction: Transaction) -> Inspected: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A running pool with its policy, and the envelope that messages are inspected under."""
+
+    workers: Inspects
+    threads: int
+    policy: str  # its digest
+    mail_from: str
+    recipients: tuple[str, ...]
+
+    def transaction(self, raw: bytes, number: int) -> Transaction:
+        """The message as if it had arrived now by local submission."""
+        recipients = tuple(Recipient(address) for address in self.recipients)
+        return Transaction(
+            session=Session(),
+            envelope=Envelope(self.mail_from, recipients),
+            raw=raw,
+            incident=f"scan-{number}",
+            received=datetime.now(UTC),
+        )
+
+    def look(self, item: Input, number: int, make: Make) -> Report:
+        """The report of one input; of one that cannot be inspected too."""
+        if item.failure is not None:
+            return self._unread(item, input_failure(item.failure), 0.0)
+        start = time.perf_counter()
+        try:
+            inspection = self.workers.inspect(self.transaction(item.raw, number))
+        except TransactionError:
+            failure = DetectorFailure("workers", FailureKind.ERROR)
+            return self._unread(item, failure, 1000 * (time.perf_counter() - start))
+        return make(inspection, item, 1000 * (time.perf_counter() - start))
+
+    def look_at_all(self, items: Iterable[Input], make: Make) -> Iterator[Report]:
+        """The reports of all inputs, in their order, however long any of them takes."""
+        executor = ThreadPoolExecutor(self.threads, thread_name_prefix="inspect")
+        try:
+            waiting: deque[tuple[int, Future[Report]]] = deque()
+            octets = 0
+            for number, item in enumerate(items):
+                octets += len(item.raw)
+                waiting.append((len(item.raw), executor.submit(self.look, item, number, make)))
+                while waiting and (len(waiting) >= 4 * self.threads or octets > MOST_BYTES_WAITING):
+                    size, future = waiting.popleft()
+                    octets -= size
+                    yield future.result()
+            for _, future in waiting:
+                yield future.result()
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def _unread(self, item: Input, failure: DetectorFailure, elapsed_ms: float) -> Report:
+        return unread_report(
+            path=item.path,
+            index=item.index,
+            policy=self.policy,
+            recipients=self.recipients,
+            failure=failure,
+            elapsed_ms=elapsed_ms,
+        )
+
+
+@contextmanager
+def bench(
+    config: Config, policy_file: Path | None, mail_from: str | None, recipients: Sequence[str], *, reveal: bool
+) -> Iterator[Bench]:
+    """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
+
+    `mail_from` None: an address inside the organisation. No recipients: one outside of it.
+    """
+    # Here, since they load every engine: `gatepost --help` needs none.
+    from gateway.app import pace_of, worker_setup
+    from gateway.ruleset import load_ruleset
+    from gateway.workers import Workers
+
+    ruleset = load_ruleset(policy_file or config.policy.file)
+    sender = inside(ruleset.policy.organization.domains) if mail_from is None else mail_from
+    with Workers(worker_setup(config, ruleset, reveal=reveal), pace_of(config)) as workers:
+        yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
+
+
+def inside(domains: Sequence[str]) -> str:
+    """An address in the first domain of the organisation."""
+    domain = domains[0] if domains else "localhost"
+    return f"scan@{domain.replace('*.', 'mail.', 1)}"

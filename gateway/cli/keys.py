@@ -1,0 +1,76 @@
+"""`gatepost keys`: the keys that seal what Gatepost keeps. Every change of them is in the audit log."""
+
+import os
+
+import typer
+
+from gateway.cli.evidence import audit_log, record, who
+from gateway.cli.output import ConfigOption, Form, FormOption, progress, say, write_json, write_pairs, write_table
+from gateway.config import keyring_file, load_config
+
+app = typer.Typer(help="Make, change and list the keys.", no_args_is_help=True)
+
+
+@app.command()
+def init(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Make the keyring, mode 0600. Refused where there is one: nothing sealed with it could be opened again."""
+    from gateway.audit import events
+    from gateway.store.keyring import Keyring
+
+    config = load_config(config_file, os.environ)
+    keyring = Keyring.init(config.store.keyring)
+    record(config, keyring, events.keys_initialised(key=keyring.current_id, by=who()))
+    shown = {"keyring": str(config.store.keyring), "key": keyring.current_id}
+    write_json(shown) if form is Form.JSON else write_pairs(shown)
+    say("Keep a copy of this file in a safe place: what is sealed with it cannot be opened without it.")
+
+
+@app.command()
+def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Add a key that seals from now on; the old one still opens what it sealed. A running gateway needs a restart."""
+    from gateway.audit import events
+    from gateway.store.keyring import Keyring
+
+    config = load_config(config_file, os.environ)
+    old = Keyring.load(config.store.keyring)
+    # Opened before the keys change: without a place for the evidence nothing is changed.
+    with audit_log(config, old) as log:
+        new = Keyring.rotate(config.store.keyring)
+        log.append(events.keys_rotated(key=new.current_id, retired=old.current_id, by=who()))
+    shown = {"keyring": str(config.store.keyring), "key": new.current_id, "retired": old.current_id}
+    write_json(shown) if form is Form.JSON else write_pairs(shown)
+    say("Restart the gateway to use the new key. `gatepost keys rewrap` seals the keys of kept items with it.")
+
+
+@app.command("list")
+def list_keys(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """List the keys of the keyring, oldest first, without the keys themselves."""
+    from gateway.store.keyring import Keyring
+
+    keyring = Keyring.load(keyring_file(load_config(config_file, os.environ), os.environ))
+    rows = [{"key": key.id, "created": key.created.isoformat(), "state": key.state} for key in keyring.list()]
+    if form is Form.JSON:
+        for row in rows:
+            write_json(row, indent=None)
+    else:
+        write_table(("key", "created", "state"), [tuple(row.values()) for row in rows])
+
+
+@app.command()
+def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Seal the data keys of all kept items with the active key, so that a retired one opens nothing any more."""
+    from gateway.audit import events
+    from gateway.store.blobs import Blobs
+    from gateway.store.keyring import Keyring
+
+    config = load_config(config_file, os.environ)
+    keyring = Keyring.load(keyring_file(config, os.environ))
+    blobs = Blobs(config.store.folder / "blobs", keyring)
+    changed = 0
+    with progress("items") as advance:
+        for item in blobs.ids():
+            changed += blobs.rewrap(item)
+            advance()
+    record(config, keyring, events.items_rewrapped(key=keyring.current_id, count=changed, by=who()))
+    shown = {"key": keyring.current_id, "rewrapped": changed}
+    write_json(shown) if form is Form.JSON else write_pairs(shown)

@@ -1,0 +1,94 @@
+"""How commands speak: data to standard output as text or JSON, everything else to standard error."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+LONGEST_VALUE = 10_000
+
+
+class Form(StrEnum):
+    """For people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormOption = Annotated[Form, typer.Option("--format", help="For people, or for programs.")]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="The gatepost.yaml to use. Default: GATEPOST_CONFIG, else /etc/gatepost/gatepost.yaml.",
+        show_default=False,
+    ),
+]
+
+
+def write(text: str) -> None:
+    """A line of data."""
+    typer.echo(text)
+
+
+def write_json(value: object, *, indent: int | None = 2) -> None:
+    """A JSON document; on one line where `indent` is None."""
+    typer.echo(json.dumps(value, indent=indent))
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    typer.echo(text, err=True)
+
+
+def printable(text: str) -> str:
+    """The text on one line, without what could control a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:LONGEST_VALUE])
+
+
+def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
+    """Rows under columns. Nothing in them is taken for mark-up, and nothing is cut off where there is no terminal."""
+    console = Console(file=sys.stdout)
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(printable(str(cell))) for cell in row))
+    width = None if console.is_terminal else max(console.width, console.measure(table).maximum)
+    console.print(table, width=width, soft_wrap=not console.is_terminal)
+
+
+def write_pairs(pairs: Mapping[str, object]) -> None:
+    """One `name  value` a line."""
+    longest = max(map(len, pairs), default=0)
+    for name, value in pairs.items():
+        write(f"{name.ljust(longest)}  {printable(str(value))}")
+
+
+class Advance(Protocol):
+    """Told of each step of long work."""
+
+    def __call__(self, steps: int = 1) -> None: ...
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Advance]:
+    """A progress bar on standard error for as long as the work lasts; nothing where that is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda steps=1: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(escape(title), total=total)
+        yield lambda steps=1: bar.advance(task, steps)

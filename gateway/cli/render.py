@@ -1,0 +1,109 @@
+"""Reports for people: the plain objects of report.py as lines. A value appears only where the report has it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from gateway.actions.words import AMBIGUOUS, OPAQUE
+from gateway.cli.output import printable
+from gateway.core.message import AmbiguousReason, OpaqueReason
+
+FAILURES = {
+    "timeout": "ran out of time",
+    "crash": "crashed",
+    "memory": "ran out of memory",
+    "limit": "met a limit",
+    "error": "could not do it",
+}
+
+
+def scan_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """One line for the message, one for each rule, finding and thing that could not be read."""
+    name = report["path"] if not report["index"] else f"{report['path']}#{report['index']}"
+    verdict = report["verdict"]
+    yield f"{verdict['disposition']:<10}  {printable(name)}  ({report['elapsed_ms']:.1f} ms)"
+    for rule in verdict["rules"]:
+        monitored = "  (monitor: changes nothing)" if rule["status"] == "monitor" else ""
+        yield f"            rule {rule['rule']}: {rule['action']}{monitored}"
+    for finding in report["findings"]:
+        yield f"            {_finding(finding)}"
+    for line in _unread(report):
+        yield f"            {line}"
+
+
+def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Everything about one message: what happens to each recipient, what was found, and why."""
+    verdict = report["verdict"]
+    yield f"Message   {printable(report['path'])}"
+    yield f"Verdict   {verdict['disposition']}"
+    yield f"Policy    {verdict['policy']}"
+    yield f"Time      {report['elapsed_ms']:.1f} ms"
+    yield from _block("Recipients", (_outcome(outcome) for outcome in verdict["outcomes"]))
+    yield from _block("Findings", (line for finding in report["findings"] for line in _finding_with_reasons(finding)))
+    yield from _block("Not read, or not for certain", _unread(report))
+    yield from _rules(report)
+
+
+def _block(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield title
+    empty = True
+    for line in lines:
+        empty = False
+        yield f"  {line}"
+    if empty:
+        yield "  none"
+
+
+def _outcome(outcome: Mapping[str, Any]) -> str:
+    actions = ", ".join(outcome["actions"])
+    method = f" by {outcome['method']}" if outcome["method"] else ""
+    return (
+        f"{outcome['disposition']:<10}  {printable(outcome['recipient'])}{f'  ({actions}{method})' if actions else ''}"
+    )
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    value = f"  = {printable(finding['value'])}" if "value" in finding else ""
+    place = f"part {finding['part']}, {finding['start']}-{finding['end']}"
+    return f"{finding['entity']}  {finding['confidence']}  {place}  {printable(finding['masked'])}{value}"
+
+
+def _finding_with_reasons(finding: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{_finding(finding)}  [{finding['place']}, detector {finding['detector']}, score {finding['score']:.2f}]"
+    for reason in finding["why"]:
+        yield f"    because {printable(reason)}"
+    if "context" in finding:
+        yield f"    in      {printable(finding['context'])}"
+
+
+def _unread(report: Mapping[str, Any]) -> Iterator[str]:
+    for opaque in report["opaque"]:
+        yield f"part {opaque['part']} was not read: {OPAQUE[OpaqueReason(opaque['reason'])]} ({opaque['reason']})"
+    for part in report["ambiguous"]:
+        words = AMBIGUOUS[AmbiguousReason(part["reason"])]
+        yield f"part {part['part']} could be read differently: {words} ({part['reason']})"
+    for failure in report["failures"]:
+        yield f"{failure['detector']} {FAILURES[failure['kind']]} ({failure['kind']})"
+
+
+def _rules(report: Mapping[str, Any]) -> Iterator[str]:
+    """For each rule and recipient, each condition: did it hold, and what was seen."""
+    hits = {hit["rule"]: hit for hit in report["hits"]}
+    yield from ("", "Rules")
+    for rule, steps in groupby(report["trace"], key=lambda step: step["rule"]):
+        hit = hits.get(rule)
+        yield f"  {rule}  {_fate(hit)}"
+        for recipient, conditions in groupby(steps, key=lambda step: step["recipient"]):
+            applies = hit is not None and recipient in hit["recipients"]
+            yield f"    {printable(recipient) or 'the message'}: {'applies' if applies else 'does not apply'}"
+            for step in conditions:
+                yield f"      {'yes' if step['held'] else 'no ':<3}  {step['condition']}: {printable(step['seen'])}"
+
+
+def _fate(hit: Mapping[str, Any] | None) -> str:
+    if hit is None:
+        return "does not apply to anybody"
+    actions = ", ".join(hit["actions"])
+    only = "" if hit["status"] == "enforce" else ", monitored only: changes nothing"
+    return f"applies: {actions}  ({hit['area']}, severity {hit['severity']}{only})"

@@ -1,0 +1,147 @@
+"""What an inspection found and decided, as the plain objects that `scan` and `explain` print.
+
+Pure. The keys and their meaning are a contract with users' scripts: docs/cli.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.verdict import Disposition, Outcome, RuleHit, Verdict
+from gateway.metrics import Inspected
+from gateway.strictness import strictest
+
+Report = dict[str, Any]
+
+
+def report(inspection: Inspected, *, path: str, index: int, elapsed_ms: float, reveal: bool) -> Report:
+    """One line of `scan`. Values found are in it only with `reveal`."""
+    return {
+        "path": path,
+        "index": index,
+        "verdict": _verdict(inspection.verdict),
+        "findings": [_finding(finding, reveal=reveal) for finding in in_order(inspection.findings)],
+        "opaque": [{"part": opaque.part_path, "reason": opaque.reason.value} for opaque in inspection.opaque],
+        "ambiguous": [{"part": part.part_path, "reason": part.reason.value} for part in inspection.ambiguous],
+        "failures": [_failure(failure) for failure in inspection.failures],
+        "elapsed_ms": round(elapsed_ms, 3),
+    }
+
+
+def unread_report(
+    *, path: str, index: int, policy: str, recipients: Sequence[str], failure: DetectorFailure, elapsed_ms: float = 0.0
+) -> Report:
+    """The line of an input that could not be inspected: nothing is known, so nothing would go out."""
+    outcomes = [_outcome(Outcome(recipient, Disposition.DEFER)) for recipient in recipients]
+    verdict = {"disposition": Disposition.DEFER.word, "policy": policy, "outcomes": outcomes, "rules": []}
+    return {
+        "path": path,
+        "index": index,
+        "verdict": verdict,
+        "findings": [],
+        "opaque": [],
+        "ambiguous": [],
+        "failures": [_failure(failure)],
+        "elapsed_ms": round(elapsed_ms, 3),
+    }
+
+
+def input_failure(kind: FailureKind) -> DetectorFailure:
+    """The file could not be read, or is too large: known before any detector ran."""
+    return DetectorFailure("input", kind)
+
+
+def explanation(inspection: Inspected, *, path: str, elapsed_ms: float, reveal: bool) -> Report:
+    """One line of `scan`, with what every condition of every rule saw, and why each finding is one."""
+    plain = report(inspection, path=path, index=0, elapsed_ms=elapsed_ms, reveal=reveal)
+    ordered = in_order(inspection.findings)
+    plain["findings"] = [
+        {
+            **shown,
+            "detector": finding.detector,
+            "place": finding.place.value,
+            "fingerprint": finding.fingerprint,
+            "why": list(finding.why),
+        }
+        for shown, finding in zip(plain["findings"], ordered, strict=True)
+    ]
+    plain["hits"] = [_hit(hit) for hit in inspection.verdict.hits]
+    plain["trace"] = [
+        {
+            "rule": step.rule,
+            "recipient": step.recipient,
+            "condition": step.condition,
+            "held": step.held,
+            "seen": step.seen,
+        }
+        for step in inspection.verdict.trace
+    ]
+    plain["seconds"] = {stage: round(seconds, 6) for stage, seconds in inspection.seconds.items()}
+    return plain
+
+
+def is_held(plain: Mapping[str, Any]) -> bool:
+    """The message would not simply be delivered to everybody."""
+    disposition: str = plain["verdict"]["disposition"]
+    return disposition != Disposition.DELIVER.word
+
+
+def _verdict(verdict: Verdict) -> Report:
+    return {
+        "disposition": verdict.disposition.word,
+        "policy": verdict.policy_digest,
+        "outcomes": [_outcome(outcome) for outcome in verdict.outcomes],
+        "rules": [
+            {"rule": hit.rule, "area": hit.area, "status": hit.status, "action": strictest(hit.actions).value}
+            for hit in verdict.hits
+        ],
+    }
+
+
+def _outcome(outcome: Outcome) -> Report:
+    return {
+        "recipient": outcome.recipient,
+        "disposition": outcome.disposition.word,
+        "actions": [action.verb.value for action in outcome.actions],
+        "method": outcome.method.value if outcome.method else None,
+    }
+
+
+def _finding(finding: Finding, *, reveal: bool) -> Report:
+    shown = {
+        "entity": finding.entity,
+        "score": finding.score,
+        "confidence": finding.confidence.word,
+        "part": finding.part_path,
+        "start": finding.span.start,
+        "end": finding.span.end,
+        "masked": finding.masked,
+    }
+    return {**shown, "value": finding.value} if reveal else shown
+
+
+def _failure(failure: DetectorFailure) -> Report:
+    return {"detector": failure.detector, "kind": failure.kind.value}
+
+
+def _hit(hit: RuleHit) -> Report:
+    return {
+        "rule": hit.rule,
+        "area": hit.area,
+        "title": hit.title,
+        "severity": hit.severity,
+        "status": hit.status,
+        "recipients": list(hit.recipients),
+        "actions": [action.verb.value for action in hit.actions],
+    }
+
+
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings in the order of the contract: by part, then by where they start."""
+    return sorted(findings, key=_place)
+
+
+def _place(finding: Finding) -> tuple[tuple[int, ...], int, int, int, str]:
+    """By part in the order of the message ("1.2" before "1.10"), then by where it starts."""
+    part = tuple(int(number) if number.isdigit() else -1 for number in finding.part_path.split("."))
+    return part, finding.span.start, finding.span.end, finding.segment, finding.entity

@@ -1,0 +1,73 @@
+"""Checks of single settings. Each takes a value and returns it, put right, or raises ValueError in plain words."""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationInfo
+
+from gateway.config.places import against
+
+UNIX_PATH_BYTES = 107  # sun_path of Linux, less the final NUL
+
+
+def no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")  # noqa: TRY004 - Pydantic collects ValueError alone
+    return value
+
+
+def base_of(info: ValidationInfo) -> Path | None:
+    return (info.context or {}).get("base")
+
+
+def absolute(path: Path, info: ValidationInfo) -> Path:
+    return against(base_of(info), path)
+
+
+def _port_in_range(port: str) -> bool:
+    return port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
+
+
+def milter_socket(value: str, info: ValidationInfo) -> str:
+    kind, _, rest = value.partition(":")
+    if kind == "unix" and rest:
+        path = str(against(base_of(info), Path(rest)))
+        if len(os.fsencode(path)) > UNIX_PATH_BYTES:
+            raise ValueError(f"the path of a unix socket has at most {UNIX_PATH_BYTES} bytes")
+        return f"unix:{path}"
+    port, at, host = rest.partition("@")
+    if kind in {"inet", "inet6"} and at and host and _port_in_range(port):
+        return value
+    raise ValueError("must be unix:/path/of/socket, inet:PORT@HOST or inet6:PORT@HOST")
+
+
+def octal(value: object) -> object:
+    # An unquoted 0660 is the number 660 in YAML 1.2: the digits are what was meant.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def socket_mode(value: str) -> str:
+    if not re.fullmatch(r"0?[0-7]{3}", value):
+        raise ValueError('must be three octal digits, such as "0660"')
+    return f"0{value[-3:]}"
+
+
+def syslog_address(value: str) -> str:
+    kind, _, rest = value.partition(":")
+    host, _, port = rest.rpartition(":")
+    if (
+        value == "none"
+        or (kind == "unix" and rest.startswith("/"))
+        or (kind in {"udp", "tcp"} and host and _port_in_range(port))
+    ):
+        return value
+    raise ValueError("must be none, unix:/dev/log, udp:HOST:PORT or tcp:HOST:PORT")
+
+
+def database_url(value: str) -> str:
+    scheme = urlsplit(value).scheme
+    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return value

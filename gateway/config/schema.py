@@ -1,0 +1,270 @@
+"""The schema of `gatepost.yaml`: every setting with its meaning, default, unit and range.
+
+Keys are kebab-case in the file and snake_case here. Lists nothing that a policy decides: rules live in `rules/`.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from gateway.config import checks
+from gateway.config.places import against, shipped
+from gateway.core.limits import Limits as CoreLimits
+
+STATE = Path("/var/lib/gatepost")
+MIB = 1_048_576
+
+
+def kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def setting(default: Any, description: str, *, unit: str = "", shown: str = "", **constraints: Any) -> Any:
+    """A documented field. `shown`: what the reference prints as default where the real one depends on the machine.
+
+    A callable `default` makes the value when a configuration is made.
+    """
+    extra: dict[str, Any] = {"unit": unit, "shown": shown}
+    if callable(default):
+        return Field(default_factory=default, description=description, json_schema_extra=extra, **constraints)
+    return Field(default, description=description, json_schema_extra=extra, **constraints)
+
+
+Count = Annotated[int, BeforeValidator(checks.no_bool)]
+Seconds = Annotated[float, BeforeValidator(checks.no_bool)]
+Place = Annotated[Path, AfterValidator(checks.absolute)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=kebab,
+        validate_by_name=True,
+        validate_by_alias=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
+
+
+class Milter(Section):
+    """How Postfix reaches Gatepost."""
+
+    socket: Annotated[str, AfterValidator(checks.milter_socket)] = setting(
+        "unix:/run/gatepost/milter.sock",
+        "Where to listen for Postfix: `unix:/path/of/socket`, `inet:PORT@HOST` or `inet6:PORT@HOST`.",
+    )
+    socket_mode: Annotated[str, BeforeValidator(checks.octal), AfterValidator(checks.socket_mode)] = setting(
+        "0660", "Permissions of a unix socket, three octal digits."
+    )
+    socket_group: str = setting(
+        "", "Group that owns a unix socket, such as `postfix`. Empty: the group of the process."
+    )
+    timeout_seconds: Count = setting(
+        7_210, "How long a connection of Postfix may be silent before it is closed.", unit="seconds", ge=10, le=86_400
+    )
+    max_message_bytes: Count = setting(
+        150 * MIB,
+        "Hard limit of one message. A larger one is refused. Keep Postfix's `message_size_limit` at or below it.",
+        unit="bytes",
+        ge=MIB,
+        le=2_048 * MIB,
+    )
+    spool_above_bytes: Count = setting(
+        MIB, "A message above this size is collected in a file instead of memory.", unit="bytes", ge=0, le=1_024 * MIB
+    )
+    spool_folder: Place = setting(
+        STATE / "spool",
+        "Folder of those files, mode 0700. They never have a name, so a crash leaves none behind.",
+        shown="`spool` in `store.folder`",
+    )
+    loopback_listener: str = setting(
+        "gatepost-loopback",
+        "`milter_macro_daemon_name` of the Postfix listener that copies and released messages are handed to. "
+        "A message that came in by it is not inspected again.",
+        min_length=1,
+    )
+    progress_seconds: Seconds = setting(
+        10, "How often Postfix is told that a message is still being worked on.", unit="seconds", ge=1, le=60
+    )
+    drain_seconds: Seconds = setting(
+        60, "On SIGTERM: how long messages that are being worked on may take to finish.", unit="seconds", ge=0, le=3_600
+    )
+    max_in_flight: Count = setting(
+        500, "Messages held at the same time. One more is answered 451.", unit="messages", ge=1, le=100_000
+    )
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+class Workers(Section):
+    """The processes that inspect messages."""
+
+    count: Count = setting(
+        cores, "Number of worker processes.", unit="processes", shown="number of cores", ge=1, le=512
+    )
+    deadline_seconds: Seconds = setting(
+        30, "Longest time for the inspection of one message. Then its worker is killed.", unit="seconds", gt=0, le=600
+    )
+    memory_mib: Count = setting(1_024, "Most memory of one worker.", unit="MiB", ge=128, le=65_536)
+    cpu_seconds: Count = setting(
+        60, "Most processor time of one worker for one message.", unit="seconds", ge=1, le=3_600
+    )
+    recycle_after: Count = setting(
+        2_000, "A worker is replaced after this many messages.", unit="messages", ge=1, le=1_000_000
+    )
+    queue_limit: Count = setting(
+        256, "Messages that may wait for a worker. One more is answered 451.", unit="messages", ge=1, le=100_000
+    )
+
+
+class Limits(Section):
+    """How much of one message is read. What lies past a limit is opaque, which the policy decides on."""
+
+    depth: Count = setting(32, "Nesting of multiparts and attached messages.", unit="levels", ge=1, le=200)
+    parts: Count = setting(2_000, "Parts of one message.", unit="parts", ge=1, le=100_000)
+    header_bytes: Count = setting(MIB, "Header of one part.", unit="bytes", ge=1_024, le=64 * MIB)
+    headers: Count = setting(2_000, "Header fields of one part.", unit="fields", ge=10, le=100_000)
+    text_bytes: Count = setting(64 * MIB, "Decoded text of one message.", unit="bytes", ge=1_024, le=2_048 * MIB)
+    findings: Count = setting(10_000, "Findings of one detector in one message.", unit="findings", ge=1, le=1_000_000)
+
+    def core(self) -> CoreLimits:
+        """The same values in the vocabulary of the inspection."""
+        return CoreLimits(**self.model_dump())
+
+
+class Policy(Section):
+    """Which rules decide."""
+
+    file: Place = setting(
+        lambda: shipped("rules") / "policy.yaml",
+        "The policy. Packs and detectors are the folders `packs` and `detectors` beside it.",
+        shown="the shipped `rules/policy.yaml`",
+    )
+
+
+class Store(Section):
+    """Where quarantined messages, the journal and the keys are kept."""
+
+    folder: Place = setting(
+        STATE, "Folder of everything that Gatepost keeps. Owned by its user, mode 0700.", shown="`/var/lib/gatepost`"
+    )
+    database: Annotated[str, AfterValidator(checks.database_url)] = setting(
+        f"sqlite:///{STATE}/gatepost.db",
+        "Database as an SQLAlchemy URL. A password in it is never shown.",
+        shown="SQLite, `gatepost.db` in `store.folder`",
+    )
+    keyring: Place = setting(
+        STATE / "keyring.json",
+        "File with the key-encryption keys, mode 0600. `gatepost keys init` makes it.",
+        shown="`keyring.json` in `store.folder`",
+    )
+    keyring_credential: str = setting(
+        "",
+        "Name of a systemd credential (`LoadCredential=`, `LoadCredentialEncrypted=`) that holds the keyring. "
+        "It wins over `keyring` where systemd has set CREDENTIALS_DIRECTORY.",
+        pattern=r"^[A-Za-z0-9_.-]*$",
+    )
+
+
+class Audit(Section):
+    """The tamper-evident log of decisions."""
+
+    folder: Place = setting(
+        STATE / "audit", "Folder of the audit log's segments, mode 0700.", shown="`audit` in `store.folder`"
+    )
+    checkpoint_events: Count = setting(
+        1_000, "A signed checkpoint is written after so many events.", unit="events", ge=1, le=1_000_000
+    )
+    checkpoint_seconds: Seconds = setting(
+        60, "And after so long, if there were any events.", unit="seconds", ge=1, le=86_400
+    )
+    segment_bytes: Count = setting(
+        64 * MIB, "A segment of the log above this size is closed and a new one begun.", unit="bytes", ge=65_536
+    )
+    syslog: Annotated[str, AfterValidator(checks.syslog_address)] = setting(
+        "none", "A second place for every event, RFC 5424: `none`, `unix:/dev/log`, `udp:HOST:PORT` or `tcp:HOST:PORT`."
+    )
+    syslog_required: bool = setting(
+        False, "`true`: an event that syslog did not take counts as not written, and the message is answered 451."
+    )
+
+
+class Postfix(Section):
+    """The way back into Postfix: for extra copies, notices and released messages."""
+
+    submit_host: str = setting("127.0.0.1", "Host of the Postfix listener without this milter.", min_length=1)
+    submit_port: Count = setting(10_026, "Port of that listener.", ge=1, le=65_535)
+    timeout_seconds: Seconds = setting(
+        30, "Longest wait for one answer of that listener.", unit="seconds", ge=1, le=600
+    )
+
+
+class Status(Section):
+    """Metrics and health over HTTP."""
+
+    host: str = setting(
+        "127.0.0.1", "Address to listen on. Anything but loopback shows metrics to others.", min_length=1
+    )
+    port: Count = setting(9_825, "Port for `/metrics`, `/healthz` and `/readyz`. 0: any free one.", ge=0, le=65_535)
+
+
+class Log(Section):
+    """The service's own log, to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting("info", "The least severe lines written.")
+    format: Literal["json", "text", "journal"] = setting(
+        "json", "`json`: one object a line. `text`: for people. `journal`: text with syslog priorities for systemd."
+    )
+
+
+class Config(Section):
+    """All settings, with defaults filled in. What is derived from `store.folder` is filled in before the check."""
+
+    milter: Milter = Field(default_factory=Milter)
+    workers: Workers = Field(default_factory=Workers)
+    limits: Limits = Field(default_factory=Limits)
+    policy: Policy = Field(default_factory=Policy)
+    store: Store = Field(default_factory=Store)
+    audit: Audit = Field(default_factory=Audit)
+    postfix: Postfix = Field(default_factory=Postfix)
+    status: Status = Field(default_factory=Status)
+    log: Log = Field(default_factory=Log)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_store_folder(cls, plain: Any, info: ValidationInfo) -> Any:
+        if not isinstance(plain, dict):
+            return plain
+        store = plain.get("store")
+        folder = store.get("folder") if isinstance(store, dict) else None
+        if not isinstance(folder, str | Path):
+            return plain
+        return _with_derived(plain, against(checks.base_of(info), Path(folder)))
+
+
+def _with_derived(plain: dict[Any, Any], folder: Path) -> dict[Any, Any]:
+    derived = {
+        ("milter", "spool_folder"): folder / "spool",
+        ("store", "database"): f"sqlite:///{folder}/gatepost.db",
+        ("store", "keyring"): folder / "keyring.json",
+        ("audit", "folder"): folder / "audit",
+    }
+    for (section, name), value in derived.items():
+        settings = plain.get(section, {})
+        if isinstance(settings, dict) and not {name, kebab(name)} & settings.keys():
+            plain = {**plain, section: {**settings, kebab(name): value}}
+    return plain

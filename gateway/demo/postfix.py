@@ -1,0 +1,193 @@
+"""A private Postfix: configuration, queue, data and log in a folder of its own, on loopback ports of its own.
+
+Nothing of the machine's Postfix (/etc/postfix, its queue, its processes) is read or touched. Needs root, as Postfix
+does. The process dies with its parent, even where that is killed.
+"""
+
+import json
+import os
+import shutil
+import signal
+import smtplib
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from gateway.demo.client import Dialogue, converse
+from gateway.demo.ports import ENDS_WITH_US, LOOPBACK, PortHold, answers, wait_until
+from gateway.demo.postfix_files import MAIN_CF, MASTER_CF
+from gateway.demo.sasl import SaslServer
+
+DAEMONS = next(
+    (d for d in (Path("/usr/lib/postfix/sbin"), Path("/usr/libexec/postfix")) if d.is_dir()),
+    Path("/usr/lib/postfix/sbin"),
+)
+
+
+class PostfixFailed(Exception):
+    """Postfix did not start; the text has the end of its own log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the private Postfix is connected to. `milter` is in Postfix's notation: "unix:/path", "inet:host:port"."""
+
+    next_hop: int  # loopback port that all mail goes to
+    milter: str = ""
+    message_size_limit: int = 209_715_200  # bytes
+    users: Mapping[str, str] | None = None  # name to password, for SMTP AUTH
+    settings: Sequence[str] = ()  # more lines for main.cf, "name = value"
+
+
+class PrivatePostfix:
+    """`submission_port`: with the milter, offers AUTH, serves loopback clients without it too.
+    `loopback_port`: without the milter, for what Gatepost hands back."""
+
+    def __init__(self, folder: Path, wiring: Wiring) -> None:
+        """`folder` is made; its parents must be open to the user postfix, its path short (unix sockets)."""
+        self.folder = folder
+        self.config = folder / "etc"
+        self.queue_folder = folder / "queue"
+        self.log = folder / "mail.log"
+        self._wiring = wiring
+        self._holds = (PortHold(), PortHold())
+        self.submission_port, self.loopback_port = (hold.port for hold in self._holds)
+        self._master: subprocess.Popen[bytes] | None = None
+        self._sasl: SaslServer | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Write the files, start, wait until both listeners answer. Raises PostfixFailed."""
+        self._lay_out()
+        if self._sasl is None:
+            self._sasl = SaslServer(self.folder / "auth", self._wiring.users or {})
+        checked = self._run("postfix", "-c", str(self.config), "check")
+        if checked.returncode:
+            raise PostfixFailed(checked.stderr.decode("utf-8", "replace"))
+        command = [*ENDS_WITH_US, str(DAEMONS / "master"), "-c", str(self.config)]
+        self._master = subprocess.Popen(
+            command,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(self._is_up, 30, "Postfix answers")
+        except TimeoutError as error:
+            raise PostfixFailed("\n".join(self.log_lines()[-20:])) from error
+
+    def stop(self) -> None:
+        """End the processes; queue and log stay, so that `start` goes on where this stopped."""
+        master, self._master = self._master, None
+        if master is None:
+            return
+        master.terminate()
+        try:
+            master.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(master.pid, signal.SIGKILL)
+            master.wait(15)
+
+    def close(self) -> None:
+        """Stop for good and give the ports back. The folder stays."""
+        self.stop()
+        if self._sasl is not None:
+            self._sasl.close()
+            self._sasl = None
+        for hold in self._holds:
+            hold.close()
+
+    def connect(self, port: int | None = None) -> smtplib.SMTP:
+        """A connection to the submission listener, or to `port`; no command sent yet but EHLO."""
+        client = smtplib.SMTP(LOOPBACK, port or self.submission_port, local_hostname="client.example", timeout=300)
+        client.ehlo()
+        return client
+
+    def send(
+        self,
+        mail_from: str,
+        recipients: Sequence[str],
+        raw: bytes,
+        auth: tuple[str, str] | None = None,
+        port: int | None = None,
+    ) -> Dialogue:
+        """One transaction in a connection of its own: every reply, none of them an exception."""
+        with self.connect(port) as client:
+            if auth is not None:
+                client.login(*auth)
+            return converse(client, mail_from, recipients, raw)
+
+    def sendmail(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> int:
+        """Local submission by sendmail(1), as root; returns its exit code (0: in the queue)."""
+        done = self._run(
+            "sendmail", "-C", str(self.config), "-i", "-f", mail_from or "<>", "--", *recipients, stdin=raw
+        )
+        return done.returncode
+
+    def queue(self) -> list[dict[str, Any]]:
+        """What waits in the queue, as `postqueue -j` tells it."""
+        done = self._run("postqueue", "-c", str(self.config), "-j")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def flush(self) -> None:
+        """Try to deliver all that waits, now."""
+        self._run("postqueue", "-c", str(self.config), "-f")
+
+    def drain(self, seconds: float = 30) -> None:
+        """Until the queue is empty; TimeoutError after `seconds`."""
+        wait_until(lambda: not self.queue(), seconds, "the queue is empty", every=0.1)
+
+    def log_lines(self) -> list[str]:
+        """The mail log so far."""
+        return self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
+
+    def _lay_out(self) -> None:
+        for folder in (self.folder, self.config, self.queue_folder, self.folder / "data"):
+            folder.mkdir(mode=0o755, exist_ok=True)
+        shutil.chown(self.folder / "data", "postfix")
+        wiring = self._wiring
+        main = MAIN_CF.format(
+            folder=self.folder,
+            daemons=DAEMONS,
+            next_hop=f"[{LOOPBACK}]:{wiring.next_hop}",
+            milter=wiring.milter,
+            message_size_limit=wiring.message_size_limit,
+            postfix_bin=Path(shutil.which("postconf") or "/usr/sbin/postconf").parent,
+        )
+        (self.config / "main.cf").write_text(main + "".join(f"{line}\n" for line in wiring.settings))
+        master = MASTER_CF.format(submission=self.submission_port, loopback=self.loopback_port)
+        (self.config / "master.cf").write_text(master)
+
+    def _is_up(self) -> bool:
+        if self._master is not None and self._master.poll() is not None:
+            raise PostfixFailed("\n".join(self.log_lines()[-20:]))
+        return answers(self.submission_port) and answers(self.loopback_port)
+
+    def _run(self, *command: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
+
+
+def available() -> str:
+    """Why a private Postfix cannot run here; "" when it can."""
+    if sys.platform != "linux" or shutil.which("postfix") is None:
+        return "Postfix is not installed"
+    if os.geteuid() != 0:
+        return "a private Postfix needs root (or sudo)"
+    return ""

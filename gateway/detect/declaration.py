@@ -1,0 +1,221 @@
+"""One detector file to one DetectorSpec; every mistake with its place and how to mend it."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
+from gateway.core.errors import Fault
+from gateway.detect.patterns import RefusedPattern, compile_regex
+from gateway.detect.validators import IN_LIST, NAMES
+from gateway.documents import Node, nearest
+
+_KEYS = (
+    "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
+    "samples", "references",
+)  # fmt: skip
+_LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
+_PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive")
+_CONTEXT_KEYS = ("words", "before", "after")
+_SAMPLE_KEYS = ("match", "no-match")
+_WORDS = ("low", "medium", "high", "none")
+_MASKS = ("keep-last-4", "keep-first-1", "all")
+_WIDEST = 1_000  # characters of context; farther is not near
+
+
+class Declaration:
+    """Reads one document. What is wrong goes into `faults`; what is missing is read as its default."""
+
+    def __init__(self, root: Node, path: Path, faults: list[Fault]) -> None:
+        self._root = root
+        self._path = path
+        self._faults = faults
+        self._subject = path.stem
+
+    def spec(self) -> DetectorSpec | None:
+        """None where a fault was found."""
+        before = len(self._faults)
+        if self._root.kind != "mapping":
+            self._note(self._root, "the file is not a list of settings", 'begin it with "id: name-of-the-file"')
+            return None
+        self._known(self._root, _KEYS)
+        spec = self._read(self._root)
+        return spec if len(self._faults) == before else None
+
+    def _read(self, root: Node) -> DetectorSpec:
+        default = DetectorSpec("", "", "", frozenset())
+        patterns = tuple(p for node in self._members(root, "patterns") if (p := self._pattern(node)) is not None)
+        lexicon, terms = self._lexicon(root)
+        if not root.get("patterns") and not root.get("lexicon"):
+            self._note(root, "it has neither patterns nor a lexicon", "give it one of the two")
+        return DetectorSpec(
+            id=self._id(root),
+            entity=self._entity(root),
+            title=self._needed(root, "title"),
+            groups=frozenset(self._texts(root, "groups")),
+            patterns=patterns,
+            validator=self._validator(root),
+            context=self._context(root),
+            exclude=self._excludes(root),
+            lexicon=lexicon,
+            lexicon_terms=terms,
+            confidence=self._level(root, "confidence", default.confidence) or default.confidence,
+            mask=self._choice(root, "mask", _MASKS, default.mask),
+            samples=self._samples(root),
+            references=self._texts(root, "references"),
+            file=self._root.file,
+            line=self._root.line,
+        )
+
+    def _id(self, root: Node) -> str:
+        name = self._needed(root, "id")
+        node = root.get("id")
+        if name and node and name != self._path.stem:
+            problem = f'the id is "{name}" but the file is named "{self._path.name}"'
+            self._note(node, problem, f'write "id: {self._path.stem}", or rename the file')
+        return name
+
+    def _entity(self, root: Node) -> str:
+        name = self._needed(root, "entity")
+        node = root.get("entity")
+        if name and node and not (name.isascii() and name.isidentifier() and name.isupper()):
+            self._note(node, f'"{name}" is no entity name', "write it in capitals with underscores, such as US_SSN")
+        return name
+
+    def _pattern(self, node: Node) -> Pattern | None:
+        if node.kind != "mapping":
+            self._note(node, "a pattern is written with name and regex", 'write "- name: …" and "regex: …" below it')
+            return None
+        self._known(node, _PATTERN_KEYS)
+        default = Pattern("", "")
+        case = node.get("case-sensitive")
+        if case and not isinstance(case.plain, bool):
+            self._note(case, "case-sensitive is neither true nor false", "write true or false")
+        pattern = Pattern(
+            name=self._needed(node, "name"),
+            regex=self._needed(node, "regex"),
+            alone=self._level(node, "alone", default.alone),
+            with_context=self._level(node, "with-context", default.with_context),
+            invalid_alone=self._level(node, "invalid-alone", default.invalid_alone),
+            invalid_with_context=self._level(node, "invalid-with-context", default.invalid_with_context),
+            case_sensitive=bool(case.plain) if case else default.case_sensitive,
+        )
+        regex = node.get("regex")
+        if regex and pattern.regex:
+            self._check_regex(regex, pattern.regex)
+        return pattern
+
+    def _check_regex(self, node: Node, regex: str) -> None:
+        try:
+            compiled = compile_regex(regex)
+        except RefusedPattern as refused:
+            remedy = "use RE2 syntax: no look-around, no back-references"
+            self._note(node, f"RE2 refuses the regex: {refused}", remedy)
+            return
+        if compiled.fullmatch(b"") is not None:
+            self._note(node, "the regex fits an empty text", "make at least one character of it compulsory")
+
+    def _context(self, root: Node) -> Context:
+        node = root.get("context")
+        if node is None:
+            return Context()
+        self._known(node, _CONTEXT_KEYS)
+        default = Context()
+        before = self._number(node, "before", default.before)
+        return Context(self._texts(node, "words"), before, self._number(node, "after", default.after))
+
+    def _samples(self, root: Node) -> Samples:
+        node = root.get("samples")
+        if node is None:
+            return Samples()
+        self._known(node, _SAMPLE_KEYS)
+        return Samples(self._texts(node, "match"), self._texts(node, "no-match"))
+
+    def _excludes(self, root: Node) -> tuple[str, ...]:
+        for node in self._members(root, "exclude"):
+            self._check_regex(node, node.text)
+        return self._texts(root, "exclude")
+
+    def _validator(self, root: Node) -> str:
+        name = self._choice(root, "validator", NAMES, "")
+        node = root.get("validator")
+        if name == IN_LIST and node and not root.get("lexicon"):
+            self._note(node, f'"{IN_LIST}" needs a list', 'name it with "lexicon: …"')
+        return name
+
+    def _lexicon(self, root: Node) -> tuple[str, tuple[str, ...]]:
+        node = root.get("lexicon")
+        if node is None:
+            return "", ()
+        try:
+            text = (self._path.parent / node.text).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            problem = f'the list "{node.text}" cannot be read'
+            self._note(node, problem, "give its path relative to this file; it is UTF-8 text, one term a line")
+            return node.text, ()
+        lines = (line.strip() for line in text.splitlines())
+        terms = tuple(line for line in lines if line and not line.startswith("#"))
+        if not terms:
+            self._note(node, f'the list "{node.text}" is empty', "write one term a line")
+        return node.text, terms
+
+    def _known(self, node: Node, known: Collection[str]) -> None:
+        if node.kind != "mapping":
+            self._note(node, "settings belong here", f"write {', '.join(known)} below it, each with a colon")
+        for key, place, _ in node.items():
+            if key not in known:
+                near = nearest(key, known)
+                remedy = f'did you mean "{near}"?' if near else f"known here: {', '.join(known)}"
+                self._note(place, f'unknown setting "{key}"', remedy)
+
+    def _needed(self, node: Node, key: str) -> str:
+        value = node.get(key)
+        if value is None:
+            self._note(node, f'"{key}" is missing', f'add "{key}: …"')
+            return ""
+        if value.kind != "scalar" or not value.text:
+            self._note(value, f'"{key}" is not a text', "write one text after the colon")
+            return ""
+        return value.text
+
+    def _members(self, node: Node, key: str) -> list[Node]:
+        value = node.get(key)
+        if value is not None and value.kind != "sequence":
+            self._note(value, f'"{key}" is not a list', "write each entry on a line of its own, with a dash before it")
+        return value.elements() if value else []
+
+    def _texts(self, node: Node, key: str) -> tuple[str, ...]:
+        members = self._members(node, key)
+        for member in members:
+            if member.kind != "scalar" or not member.text:
+                self._note(member, f'an entry of "{key}" is not a text', "write one text after the dash")
+        return tuple(member.text for member in members if member.text)
+
+    def _number(self, node: Node, key: str, default: int) -> int:
+        value = node.get(key)
+        if value is None:
+            return default
+        number = value.plain
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _WIDEST:
+            self._note(value, f'"{key}" is not a number of characters', f"write a number from 0 to {_WIDEST}")
+            return default
+        return number
+
+    def _level(self, node: Node, key: str, default: Confidence | None) -> Confidence | None:
+        word = self._choice(node, key, _WORDS, "")
+        if not word:
+            return default
+        return None if word == "none" else Confidence.of(word)
+
+    def _choice(self, node: Node, key: str, known: Collection[str], default: str) -> str:
+        value = node.get(key)
+        if value is None:
+            return default
+        if value.text in known:
+            return value.text
+        near = nearest(value.text, known)
+        remedy = f'did you mean "{near}"?' if near else f"write one of {', '.join(known)}"
+        self._note(value, f'unknown {key} "{value.text}"', remedy)
+        return default
+
+    def _note(self, node: Node, problem: str, remedy: str) -> None:
+        self._faults.append(node.fault(self._subject, problem, remedy))

@@ -1,0 +1,191 @@
+"""The engine: segments in, findings out.
+
+For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where, then what the detector declares:
+exclusions, validator, context words, confidence. Word lists take a pass of their own. Nothing here raises because of
+what a text contains, and nothing takes more than linear time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from gateway.core.detector import DetectorSpec, Pattern
+from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
+from gateway.core.limits import Limits
+from gateway.core.message import Segment
+from gateway.detect.context import ContextSearch, context_search
+from gateway.detect.grading import Grade, grade
+from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
+from gateway.detect.masking import fingerprint, mask
+from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
+from gateway.detect.resolve import in_order, without_overlaps, without_repeats
+from gateway.detect.text import FoldedText, fold
+from gateway.detect.validators import Validator, validator_for
+
+_LOOKS_PER_FINDING = 10  # values looked at for each finding allowed, before the detector gives up
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one detector may still do in this message."""
+
+    findings: int
+    looks: int
+    exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Detector:
+    """A spec with all it needs, ready."""
+
+    spec: DetectorSpec
+    validator: Validator | None
+    context: ContextSearch | None
+    exclude: tuple[Any, ...] = field(repr=False)
+    lexicon: Lexicon | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value that a detector stands by, before it is compared with others. `start` and `end` are bytes."""
+
+    spec: DetectorSpec
+    start: int
+    end: int
+    grade: Grade
+    why: tuple[str, ...]
+
+
+class Engine:
+    """All detectors, compiled. For one process; the scans of several threads take turns.
+
+    Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
+    reports both with their place).
+    """
+
+    def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
+        self._key = fingerprint_key
+        self._detectors = tuple(_compile(spec) for spec in specs)
+        self._patterns: list[tuple[_Detector, CompiledPattern]] = []
+        for detector in self._detectors:
+            self._patterns.extend((detector, compile_pattern(p)) for p in _patterns_of(detector.spec))
+        self._prefilter = Prefilter([pattern.spec for _, pattern in self._patterns])
+        self._lock = Lock()
+
+    def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
+        """What the detectors find, in the order of the text; a detector with too much of it is a failure too."""
+        tallies = self._tallies(limits)
+        findings: list[Finding] = []
+        for index, segment in enumerate(segments):
+            text = fold(segment.text)
+            found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
+            findings.extend(without_overlaps(found))
+        failures = tuple(DetectorFailure(name, FailureKind.LIMIT) for name, t in tallies.items() if t.exhausted)
+        return Detection(tuple(in_order(without_repeats(findings, segments))), failures)
+
+    def candidates(self, text: str, limits: Limits) -> list[Candidate]:
+        """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
+        return list(self._candidates(fold(text), self._tallies(limits)))
+
+    def _tallies(self, limits: Limits) -> dict[str, _Tally]:
+        allowed = limits.findings
+        return {d.spec.id: _Tally(allowed, max(allowed, 1) * _LOOKS_PER_FINDING) for d in self._detectors}
+
+    def _candidates(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
+        if not text.octets:
+            return
+        with self._lock:
+            occurring = self._prefilter.occurring(text.octets)
+        for index in occurring:
+            detector, pattern = self._patterns[index]
+            spans = pattern.spans(text.octets)
+            yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id])
+        for detector in self._detectors:
+            if detector.lexicon is not None:
+                term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
+                spans = detector.lexicon.spans(text.octets)
+                yield from _judged(detector, term, text, spans, tallies[detector.spec.id])
+
+    def _finding(self, candidate: Candidate, text: FoldedText, segment: Segment, index: int) -> Finding:
+        spec = candidate.spec
+        span = text.span(candidate.start, candidate.end)
+        value = segment.text[span.start : span.end]
+        return Finding(
+            entity=spec.entity,
+            groups=spec.groups,
+            detector=spec.id,
+            confidence=candidate.grade.confidence,
+            score=candidate.grade.score,
+            part_path=segment.part_path,
+            place=segment.place,
+            segment=index,
+            span=span,
+            masked=mask(value, spec.mask),
+            value=value,
+            fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
+            why=candidate.why,
+        )
+
+
+def _compile(spec: DetectorSpec) -> _Detector:
+    return _Detector(
+        spec,
+        validator_for(spec),
+        context_search(spec.context),
+        tuple(compile_regex(regex) for regex in spec.exclude),
+        None if spec.patterns else lexicon_of(spec.lexicon_terms),
+    )
+
+
+def _patterns_of(spec: DetectorSpec) -> tuple[Pattern, ...]:
+    """Those declared; of a word list, one for the terms that count only as they are written."""
+    words = as_written(spec.lexicon_terms) if not spec.patterns else ()
+    if not words:
+        return spec.patterns
+    terms = "|".join(_escaped(word) for word in sorted(words, key=lambda w: (-len(w), w)))
+    regex = rf"(?:^|[^0-9A-Za-z])(?P<value>{terms})(?:[^0-9A-Za-z]|$)"
+    return (Pattern("term as written", regex, spec.confidence, spec.confidence, case_sensitive=True),)
+
+
+def _escaped(word: str) -> str:
+    return "".join(c if c.isalnum() or c == " " else f"\\{c}" for c in word)
+
+
+def _judged(
+    detector: _Detector, pattern: Pattern, text: FoldedText, spans: Iterator[tuple[int, int]], tally: _Tally
+) -> Iterator[Candidate]:
+    """The values worth stating, as long as the tally lasts."""
+    for start, end in spans:
+        if tally.looks <= 0:
+            tally.exhausted = True
+            return
+        tally.looks -= 1
+        candidate = _judge(detector, pattern, text, start, end)
+        if candidate is None:
+            continue
+        if tally.findings <= 0:
+            tally.exhausted = True
+            return
+        tally.findings -= 1
+        yield candidate
+
+
+def _judge(detector: _Detector, pattern: Pattern, text: FoldedText, start: int, end: int) -> Candidate | None:
+    value = text.octets[start:end]
+    if any(exclude.fullmatch(value) for exclude in detector.exclude):
+        return None
+    valid = detector.validator(text.text(start, end)) if detector.validator else None
+    near = detector.context.nearest(text, start, end) if detector.context else ""
+    graded = grade(pattern, in_context=bool(near), valid=valid)
+    if graded is None:
+        return None
+    why = [f"pattern {pattern.name}" if pattern.regex else f"a term of {detector.spec.lexicon or 'the word list'}"]
+    if near:
+        why.append(near)
+    if detector.validator:
+        why.append(f"validator {detector.spec.validator}: {_ANSWERS[valid]}")
+    return Candidate(detector.spec, start, end, graded, tuple(why))
+
+
+_ANSWERS = {True: "valid", False: "not valid", None: "cannot say"}

@@ -1,0 +1,48 @@
+"""The detector files of a folder, checked to the last sample, before any mail."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.core.detector import DetectorSpec
+from gateway.core.errors import Fault
+from gateway.core.limits import Limits
+from gateway.detect.declaration import Declaration
+from gateway.detect.engine import Engine
+from gateway.documents import load_document
+
+
+def load_detectors(folder: Path, faults: list[Fault]) -> tuple[DetectorSpec, ...]:
+    """Every `*.yaml` of the folder, by name. What is wrong in a file goes into `faults` and the file is left out.
+
+    Samples are tried by the engine itself: each `match` must be found by its detector, each `no-match` must not.
+    """
+    if not folder.is_dir():
+        faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
+        return ()
+    specs = [spec for path in sorted(folder.glob("*.yaml")) if (spec := _load(path, faults)) is not None]
+    faults.extend(_sample_faults(specs))
+    return tuple(specs)
+
+
+def _load(path: Path, faults: list[Fault]) -> DetectorSpec | None:
+    root = load_document(path, faults, subject=path.stem)
+    return Declaration(root, path, faults).spec() if root is not None else None
+
+
+def _sample_faults(specs: Sequence[DetectorSpec]) -> list[Fault]:
+    """One engine for all: a detector's own candidates count, whatever others find at the same place."""
+    engine = Engine(specs)
+    faults: list[Fault] = []
+    for spec in specs:
+        for kind, samples, wanted in (("match", spec.samples.match, True), ("no-match", spec.samples.no_match, False)):
+            for number, sample in enumerate(samples):
+                found = any(candidate.spec.id == spec.id for candidate in engine.candidates(sample, Limits()))
+                if found != wanted:
+                    faults.append(_sample_fault(spec, kind, number, wanted=wanted))
+    return faults
+
+
+def _sample_fault(spec: DetectorSpec, kind: str, number: int, *, wanted: bool) -> Fault:
+    problem = f"sample {kind}[{number}] is {'not found' if wanted else 'found'}"
+    remedy = "mend the patterns, levels or context words, or the sample"
+    return Fault(spec.file, spec.line, 1, spec.id, problem, remedy)

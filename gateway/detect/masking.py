@@ -1,0 +1,59 @@
+"""How a value is shown to people, and how two findings are known to be the same value without showing it."""
+
+import hashlib
+import hmac
+
+_HIDDEN = "***"
+
+
+def mask(value: str, mode: str) -> str:
+    """The value, hidden. Shows at most four of its letters and digits, and never more than half of them.
+
+    `keep-last-4` keeps separators (***-**-6789), `keep-first-1` is for addresses (a***@d***.example) and words, `all`
+    hides the length too.
+    """
+    shown = min(4, sum(map(str.isalnum, value)) // 2)
+    if mode == "keep-last-4":
+        return _keep_last(value, shown)
+    if mode == "keep-first-1":
+        return _keep_first(value, shown)
+    return _HIDDEN
+
+
+def fingerprint(key: bytes, entity: str, value: str) -> str:
+    """Keyed digest of a value: HMAC-SHA256, first 32 hexadecimal digits, over entity and letters and digits alone.
+
+    "" without a key.
+    """
+    if not key:
+        return ""
+    octets = f"{entity}\0{normalised(value)}".encode("utf-8", "replace")
+    return hmac.digest(key, octets, hashlib.sha256).hex()[:32]
+
+
+def normalised(value: str) -> str:
+    """Letters and digits alone, in upper case: 123-45-6789 and 123 45 6789 are one value."""
+    return "".join(filter(str.isalnum, value)).upper()
+
+
+def _keep_last(value: str, shown: int) -> str:
+    hide = sum(map(str.isalnum, value)) - shown
+    out = []
+    for character in value:
+        if character.isalnum():
+            hide -= 1
+            out.append("*" if hide >= 0 else character)
+        else:
+            out.append(character if character.isprintable() else " ")
+    return "".join(out)
+
+
+def _keep_first(value: str, shown: int) -> str:
+    """The top level of a domain is no secret: it is kept, and does not count."""
+    local, at, domain = value.rpartition("@")
+    if not at:
+        return (value[:1] if shown >= 1 else "") + _HIDDEN
+    name, dot, top = domain.rpartition(".")
+    first = local[:1] if shown >= 1 else ""
+    second = name[:1] if shown >= 2 else ""
+    return f"{first}{_HIDDEN}@{second}{_HIDDEN}{dot}{top if dot else ''}"

@@ -1,0 +1,111 @@
+"""Which of several findings at one place stay.
+
+Of one entity, overlapping findings become one: the most confident, then the longest. Across entities, one run of
+digits has one meaning: of overlapping findings with a digit in them the most confident stays, then the longest, then
+the entity named first in PRECEDENCE. A US_SSN or CREDIT_CARD gives way to nothing but the other of the two, since a
+label beside it ("member id", "account") makes it no less what it is. Words (names, health terms) overlap freely.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+
+from gateway.core.finding import Finding
+from gateway.core.message import Segment, Span, View
+from gateway.detect.masking import normalised
+
+PRECEDENCE = (
+    "PRIVATE_KEY",
+    "CREDIT_CARD",
+    "US_SSN",
+    "US_MBI",
+    "US_NPI",
+    "US_DEA",
+    "DATE_OF_BIRTH",
+    "MEDICAL_RECORD_NUMBER",
+    "HEALTH_PLAN_MEMBER_ID",
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "ICD10_CODE",
+    "HEALTH_TERM",
+    "GENERIC_SECRET",
+)
+_FIRM = frozenset({"US_SSN", "CREDIT_CARD"})
+_ORDER = {entity: index for index, entity in enumerate(PRECEDENCE)}
+_NUMBERS, _FIRM_NUMBERS = "<numbers>", "<firm>"  # lanes that are no entity: several entities share them
+
+
+def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
+    """Of one segment. Best first wins; O(n log n)."""
+    lanes: dict[str, list[tuple[int, int]]] = {}
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=_rank):
+        number = any(map(str.isdigit, finding.value))
+        asked = [finding.entity]
+        if number:
+            asked.append(_FIRM_NUMBERS if finding.entity in _FIRM else _NUMBERS)
+        if any(_taken(lanes.get(lane, ()), finding.span) for lane in asked):
+            continue
+        kept.append(finding)
+        _occupy(lanes, finding, number=number)
+    return kept
+
+
+def without_repeats(findings: Sequence[Finding], segments: Sequence[Segment]) -> list[Finding]:
+    """The same value at the same origin, seen in the visible and in the whole text of a part, is one finding.
+
+    The more confident of the two stays, the visible one where they are equal.
+    """
+    if all(segment.view is View.VISIBLE for segment in segments):
+        return list(findings)
+    best: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = _origin(finding, segments[finding.segment])
+        other = best.get(key)
+        if other is None or _better(finding, other, segments):
+            best[key] = finding
+    return list(best.values())
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By segment and place; the same for the same message, always."""
+    return sorted(findings, key=lambda f: (f.segment, f.span.start, f.span.end, f.entity, f.detector))
+
+
+def _rank(finding: Finding) -> tuple[object, ...]:
+    length = finding.span.end - finding.span.start
+    order = _ORDER.get(finding.entity, len(PRECEDENCE) - 1)
+    return (-finding.confidence, -length, order, -finding.score, finding.span.start, finding.detector)
+
+
+def _taken(lane: Sequence[tuple[int, int]], span: Span) -> bool:
+    """Whether a lane, sorted and without overlaps, has something in this span."""
+    index = bisect_left(lane, (span.end, -1))
+    return index > 0 and lane[index - 1][1] > span.start
+
+
+def _occupy(lanes: dict[str, list[tuple[int, int]]], finding: Finding, *, number: bool) -> None:
+    span = (finding.span.start, finding.span.end)
+    names = [finding.entity]
+    if number:
+        names.append(_NUMBERS)
+        if finding.entity in _FIRM:
+            names.append(_FIRM_NUMBERS)
+    for name in names:
+        lane = lanes.setdefault(name, [])
+        if not _taken(lane, finding.span):
+            insort(lane, span)
+
+
+def _origin(finding: Finding, segment: Segment) -> tuple[object, ...]:
+    spans = segment.origin(finding.span)
+    place: tuple[object, ...] = (finding.segment, finding.span)  # made by us: nowhere else
+    if spans:
+        place = (spans[0].start, spans[-1].end)
+    return (finding.part_path, finding.place, segment.header, finding.entity, normalised(finding.value), place)
+
+
+def _better(finding: Finding, other: Finding, segments: Sequence[Segment]) -> bool:
+    def merit(f: Finding) -> tuple[float, bool, int]:
+        return (f.score, segments[f.segment].view is View.VISIBLE, -f.segment)
+
+    return merit(finding) > merit(other)

@@ -1,0 +1,44 @@
+"""Checks of a value by itself. Each takes the value as folded text and answers valid, not valid, or None: cannot say.
+
+A check raises or lowers a confidence; what that means is for the detector's file. None of them raises.
+"""
+
+from collections.abc import Callable, Mapping
+
+from gateway.core.detector import DetectorSpec
+from gateway.detect.masking import normalised
+from gateway.detect.validators.banking import iban, us_aba
+from gateway.detect.validators.cards import card
+from gateway.detect.validators.dates import birth_date
+from gateway.detect.validators.phones import phone, possible_phone
+from gateway.detect.validators.secrets import secret
+from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
+
+Validator = Callable[[str], bool | None]
+
+IN_LIST = "in_list"  # the detector's own word list says
+
+VALIDATORS: Mapping[str, Validator] = {
+    "card": card,
+    "us_ssn": us_ssn,
+    "us_npi": us_npi,
+    "us_dea": us_dea,
+    "us_mbi": us_mbi,
+    "phone": phone,
+    "possible_phone": possible_phone,
+    "birth_date": birth_date,
+    "iban": iban,
+    "us_aba": us_aba,
+    "secret": secret,
+}
+NAMES = (*VALIDATORS, IN_LIST)
+
+
+def validator_for(spec: DetectorSpec) -> Validator | None:
+    """The check that a detector names. KeyError for a name that is not in NAMES."""
+    if not spec.validator:
+        return None
+    if spec.validator != IN_LIST:
+        return VALIDATORS[spec.validator]
+    known = frozenset(normalised(term) for term in spec.lexicon_terms)
+    return lambda value: normalised(value) in known

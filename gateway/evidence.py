@@ -1,0 +1,88 @@
+"""What is recorded of a message: the audit events and the row of a quarantined item."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from gateway.act import Done
+from gateway.audit import events
+from gateway.core.envelope import Transaction
+from gateway.core.plan import Quarantine
+from gateway.pipeline import Inspection
+from gateway.quarantine import NewItem, summarise
+
+
+class Log(Protocol):
+    """Where events go; `append` returns when the event is durable, or raises AuditUnavailable."""
+
+    def append(self, event: Mapping[str, object]) -> None: ...
+
+
+def fingerprint(key: bytes, value: str) -> str:
+    """A keyed digest of an id, 32 hex digits; "" stays ""."""
+    if not value:
+        return ""
+    return hmac.new(key, value.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:32]
+
+
+def new_item(key: bytes, transaction: Transaction, inspection: Inspection, effect: Quarantine) -> NewItem:
+    """The row of a message that is kept; its id is the incident."""
+    return NewItem(
+        id=transaction.incident,
+        incident=transaction.incident,
+        mail_from=transaction.envelope.mail_from,
+        recipients=effect.recipients,
+        severity=effect.severity,
+        policy_digest=inspection.verdict.policy_digest,
+        rules=effect.rules,
+        areas=effect.areas,
+        findings=summarise(inspection.findings),
+        message_id_hash=fingerprint(key, inspection.message_id),
+        created=transaction.received,
+    )
+
+
+class AuditEvidence:
+    """The audit trail of messages. `timed` surrounds each append, for the metrics."""
+
+    def __init__(self, log: Log, key: bytes, timed: Callable[[], AbstractContextManager[None]]) -> None:
+        self._log = log
+        self._key = key
+        self._timed = timed
+
+    def decided(self, transaction: Transaction, inspection: Inspection) -> None:
+        """What was found and decided. Raises AuditUnavailable."""
+        event = events.message_decided(
+            transaction,
+            inspection.verdict,
+            findings=inspection.findings,
+            opaque=inspection.opaque,
+            ambiguous=inspection.ambiguous,
+            failures=inspection.failures,
+            message_id=fingerprint(self._key, inspection.message_id),
+            milliseconds=1000 * sum(inspection.seconds.values()),
+        )
+        self._append(event, inspection)
+
+    def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None:
+        """What was done, before Postfix is answered. Raises AuditUnavailable."""
+        event = events.message_acted(
+            transaction,
+            inspection.verdict,
+            reply=inspection.plan.reply.code,
+            copies=done.copies,
+            items=done.items,
+            notified=done.notified,
+            message_id=fingerprint(self._key, inspection.message_id),
+            resumed=done.resumed,
+        )
+        self._append(event, inspection)
+
+    def _append(self, event: dict[str, object], inspection: Inspection) -> None:
+        email = event["email"]
+        if isinstance(email, dict):
+            email["size"] = inspection.size
+        with self._timed():
+            self._log.append(event)

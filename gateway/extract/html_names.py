@@ -1,0 +1,147 @@
+"""Names of HTML that decide what is shown (WHATWG HTML Standard, sections 13.1.2 and 15.3)."""
+
+import re
+
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "textarea",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+CELLS = frozenset({"td", "th"})
+UNSEEN_ELEMENTS = frozenset({"datalist", "object", "audio", "video", "canvas"})
+
+# Attributes that say how something looks or works, not what it says.
+QUIET_ATTRIBUTES = frozenset(
+    [
+        "style",
+        "class",
+        "id",
+        "width",
+        "height",
+        "align",
+        "valign",
+        "border",
+        "cellpadding",
+        "cellspacing",
+        "bgcolor",
+        "color",
+        "face",
+        "size",
+        "lang",
+        "xml:lang",
+        "dir",
+        "target",
+        "rel",
+        "type",
+        "role",
+        "nowrap",
+        "colspan",
+        "rowspan",
+        "background",
+        "hspace",
+        "vspace",
+        "link",
+        "vlink",
+        "alink",
+        "text",
+        "clear",
+        "noshade",
+        "http-equiv",
+        "charset",
+        "language",
+        "media",
+        "method",
+        "enctype",
+        "tabindex",
+        "usemap",
+        "shape",
+        "coords",
+        "leftmargin",
+        "topmargin",
+        "marginwidth",
+        "marginheight",
+        "bordercolor",
+        "rules",
+        "frame",
+        "loading",
+        "aria-hidden",
+        "xmlns",
+        "xmlns:o",
+        "xmlns:v",
+        "xmlns:w",
+        "xmlns:m",
+        "start",
+        "compact",
+        "scope",
+    ]
+)
+
+# A declaration, or the hidden attribute, that keeps an element from being seen.
+_HIDING = re.compile(
+    r"""display\s*+:\s*+none|visibility\s*+:\s*+hidden|mso-hide\s*+:\s*+all
+    |font-size\s*+:\s*+0++(?:\.0*+)?+(?:px|pt|em|rem|%)?+\s*+(?:[;"'!]|\Z)
+    |opacity\s*+:\s*+0++(?:\.0*+)?+\s*+(?:[;"'!]|\Z)
+    |\shidden(?:[\s=>/]|\Z)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NO_SIZE = re.compile(r"(?:height|width)\s*+:\s*+0++(?:px|pt|em)?+\s*+(?:[;\"'!]|\Z)", re.IGNORECASE)
+_CLIPPED = re.compile(r"overflow\s*+:\s*+hidden", re.IGNORECASE)
+
+
+def hides(source: str, start: int, end: int) -> bool:
+    """Whether the attributes in source[start:end] keep their element from being seen."""
+    if _HIDING.search(source, start, end):
+        return True
+    return _CLIPPED.search(source, start, end) is not None and _NO_SIZE.search(source, start, end) is not None

@@ -1,0 +1,94 @@
+"""All text of a message: fields, file names, bodies, and what stands around the parts of a multipart."""
+
+from dataclasses import dataclass, field
+
+from gateway.core.limits import Limits
+from gateway.core.message import (
+    Ambiguity,
+    AmbiguousReason,
+    Content,
+    Message,
+    Opaque,
+    OpaqueReason,
+    Part,
+    Place,
+    Segment,
+    View,
+)
+from gateway.extract.headers import filename_segments, header_segments
+from gateway.extract.leaf import Leaf
+from gateway.extract.readers import read_leaf
+from gateway.parse.labels import decode_best
+from gateway.parse.multipart import outskirts
+from gateway.parse.transfer import Decoded, decoded_octets
+
+_UNOPENED = frozenset({OpaqueReason.LIMIT_DEPTH, OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES})
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What has been read so far."""
+
+    room: int  # bytes of text that may still be read
+    segments: list[Segment] = field(default_factory=list)
+    opaque: list[Opaque] = field(default_factory=list)
+    ambiguous: list[Ambiguity] = field(default_factory=list)
+
+    def take(self, path: str, octets: bytes) -> tuple[bytes, bool]:
+        """As much as the limit on text allows, and whether that is less than all."""
+        cut = len(octets) > self.room
+        if cut:
+            octets = octets[: self.room]
+            self.opaque.append(Opaque(path, OpaqueReason.LIMIT_BYTES))
+        self.room -= len(octets)
+        return octets, cut
+
+
+def extract(message: Message, limits: Limits) -> Content:
+    """All that can be read of a message, in the order of its parts.
+
+    Every part without parts of its own gives a segment, if only an empty one, or an `Opaque`. What parsing could
+    not read or found ambiguous is carried on.
+    """
+    gathered = _Gathered(limits.text_bytes, opaque=list(message.opaque), ambiguous=list(message.ambiguous))
+    unopened = {opaque.part_path for opaque in message.opaque if opaque.reason in _UNOPENED}
+    roots = {message.root.part_path}
+    for part in message.root.walk():
+        is_root = part.part_path in roots
+        if is_root:
+            gathered.segments.extend(header_segments(part, is_root=part is message.root))
+        gathered.segments.extend(filename_segments(part))
+        if part.children:
+            if not part.content_type.startswith("multipart/"):
+                roots.add(part.children[0].part_path)
+            _read_container(part, gathered)
+        elif part.part_path not in unopened:
+            _read_leaf(part, gathered)
+    return Content(tuple(gathered.segments), tuple(gathered.opaque), tuple(gathered.ambiguous))
+
+
+def _read_container(part: Part, gathered: _Gathered) -> None:
+    """What a multipart holds beside its parts: programs without MIME show it, and anybody can hide text there."""
+    if not part.content_type.startswith("multipart/"):
+        return
+    if part.content_type == "multipart/encrypted":
+        gathered.opaque.append(Opaque(part.part_path, OpaqueReason.ENCRYPTED_PGP))
+    for outskirt in outskirts(part):
+        octets, _ = gathered.take(part.part_path, part.buffer[outskirt.start : outskirt.end])
+        text = decode_best(octets)
+        if text.strip():
+            gathered.segments.append(Segment(part.part_path, Place.BODY, text, View.ALL))
+
+
+def _read_leaf(part: Part, gathered: _Gathered) -> None:
+    decoded = decoded_octets(part)
+    octets, cut = gathered.take(part.part_path, decoded.octets)
+    read = read_leaf(Leaf(part, Decoded(octets, decoded.problem, decoded.ambiguous), cut))
+    gathered.segments.extend(read.segments)
+    gathered.opaque.extend(Opaque(part.part_path, reason) for reason in read.opaque)
+    if decoded.problem is not None and decoded.problem not in read.opaque:
+        gathered.opaque.append(Opaque(part.part_path, decoded.problem))
+    if decoded.ambiguous:
+        gathered.ambiguous.append(Ambiguity(part.part_path, AmbiguousReason.TRANSFER_ENCODING))
+    if read.ambiguous:
+        gathered.ambiguous.append(Ambiguity(part.part_path, AmbiguousReason.CHARSET))

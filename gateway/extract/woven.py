@@ -1,0 +1,91 @@
+"""Text put together from stretches of a source, with the runs that lead back."""
+
+import re
+
+from gateway.core.message import Run, Span
+
+# Characters that show nothing: NUL and other controls, soft hyphen, zero-width and directional marks.
+INVISIBLE = "\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_WHITE = " \t\r\n\f"
+_SPECIAL = re.compile(f"[{_WHITE}]{{2,}}|[{INVISIBLE}]+")
+_LINE = re.compile("[\t\r\n\f\xa0\u2007\u202f]")
+_ASCII_CONTROLS = bytes([*range(9), *range(14, 32), 127])
+_UNSEEN = re.compile(f"[{INVISIBLE}]+")
+
+
+class Weaver:
+    """Gathers one view of a part. White space runs become one space, as on a screen, unless `keep` says otherwise."""
+
+    __slots__ = ("_length", "_pieces", "_runs", "_source", "_spaced")
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._pieces: list[str] = []
+        self._runs: list[Run] = []
+        self._length = 0
+        self._spaced = True  # the text is empty or ends with white space
+
+    def result(self) -> tuple[str, tuple[Run, ...]]:
+        """The text and its runs."""
+        return "".join(self._pieces), tuple(self._runs)
+
+    def gap(self, text: str) -> None:
+        """Text of our own, such as a line end between blocks; only where there is no white space yet."""
+        if not self._spaced:
+            self._pieces.append(text)
+            self._length += len(text)
+            self._spaced = True
+
+    def whole(self, text: str, start: int, end: int) -> None:
+        """`text` stands for source[start:end] as a whole, as a character does for its entity."""
+        if _LINE.fullmatch(text) or text == " ":
+            text = " "
+        elif _UNSEEN.fullmatch(text):
+            return
+        if text:
+            self._put(text, start, end)
+
+    def copy(self, start: int, end: int) -> None:
+        """source[start:end] as a screen shows it."""
+        text = self._source[start:end]
+        position = 0
+        for special in _SPECIAL.finditer(text):
+            self._stretch(text[position : special.start()], start + position)
+            position = special.end()
+            if special[0][0] in _WHITE and not self._spaced:
+                self._put(" ", start + special.start(), start + position)
+        self._stretch(text[position:] if position else text, start + position)
+
+    def keep(self, start: int, end: int) -> None:
+        """source[start:end] with its line ends, without what shows nothing."""
+        text = self._source[start:end]
+        position = 0
+        for unseen in _UNSEEN.finditer(text):
+            self._put(text[position : unseen.start()], start + position, start + unseen.start())
+            position = unseen.end()
+        self._put(text[position:] if position else text, start + position, end)
+
+    def _stretch(self, text: str, start: int) -> None:
+        """Text without white space runs: single ones become spaces, and one at the front goes where there is one already."""
+        if self._spaced and text and text[0] in _WHITE:
+            text = text[1:]
+            start += 1
+        if _LINE.search(text):
+            text = _LINE.sub(" ", text)
+        self._put(text, start, start + len(text))
+
+    def _put(self, text: str, start: int, end: int) -> None:
+        if not text:
+            return
+        length = len(text)
+        self._runs.append(Run(Span(self._length, self._length + length), Span(start, end)))
+        self._pieces.append(text)
+        self._length += length
+        self._spaced = text[-1] in _WHITE
+
+
+def shows_all(text: str) -> bool:
+    """Whether a text has no invisible character."""
+    if text.isascii():
+        return len(text.encode("ascii").translate(None, _ASCII_CONTROLS)) == len(text)
+    return _UNSEEN.search(text) is None

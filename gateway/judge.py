@@ -1,0 +1,159 @@
+"""Answers for each message: inspects it, has the plan carried out, and turns every failure of ours into a 451.
+
+This is the only place where a failure becomes a reply. Nothing here delivers because something went wrong.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.act import Actor
+from gateway.actions.replies import ReplyKey, reply
+from gateway.arrival import Answer, Arrival, Edits, Trouble
+from gateway.core.envelope import Transaction
+from gateway.core.errors import TransactionError
+from gateway.pipeline import Inspection
+from gateway.spool import Spool, SpoolFull
+from gateway.workers import Workers
+
+
+class Observer(Protocol):
+    """Metrics and the log: told of each message once."""
+
+    def judged(self, transaction: Transaction, inspection: Inspection, seconds: float) -> None: ...
+
+    def deferred(self, transaction: Transaction, error: Exception) -> None: ...
+
+    def refused(self, transaction: Transaction, reason: str) -> None: ...
+
+    def passed(self, transaction: Transaction) -> None: ...
+
+    def in_flight(self, count: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The impure things a judge needs, given from outside."""
+
+    now: Callable[[], datetime]
+    new_incident: Callable[[datetime], str]
+
+
+class Busy(TransactionError):
+    """More messages at once than the settings allow."""
+
+
+class Stopping(Busy):
+    """The gateway takes no new messages."""
+
+
+class GatewayJudge:
+    """The judge of all connections; safe for libmilter's threads. Never raises."""
+
+    def __init__(
+        self, workers: Workers, actor: Actor, observer: Observer, edges: Edges, *, loopback: str, most: int
+    ) -> None:
+        """`loopback` is the listener whose messages were judged already; `most` messages are in hand at once."""
+        self._workers = workers
+        self._actor = actor
+        self._observer = observer
+        self._edges = edges
+        self._loopback = loopback
+        self._most = most
+        self._state = threading.Condition()
+        self._users: dict[int, int] = {}
+        self.in_flight = 0
+        self._draining = False
+
+    def began(self) -> bool:
+        """A message begins to arrive; False: it came too late, and will be deferred."""
+        with self._state:
+            self.in_flight += 1
+            self._observer.in_flight(self.in_flight)
+            return not self._draining
+
+    def ended(self) -> None:
+        """A message was answered or given up."""
+        with self._state:
+            self.in_flight -= 1
+            self._observer.in_flight(self.in_flight)
+            self._state.notify_all()
+
+    def drain(self, seconds: float) -> bool:
+        """Take no new messages and wait for those in hand; True when none is left."""
+        with self._state:
+            self._draining = True
+            return self._state.wait_for(lambda: self.in_flight == 0, timeout=seconds)
+
+    @property
+    def workers(self) -> Workers:
+        return self._workers
+
+    def use(self, workers: Workers) -> None:
+        """Judge from now on with other workers; the old ones are closed when their last message is answered."""
+        with self._state:
+            old, self._workers = self._workers, workers
+            self._state.wait_for(lambda: not self._users.get(id(old)))
+        old.close()
+
+    def judge(self, arrival: Arrival, edits: Edits) -> Answer:
+        """The answer for one message. Whatever fails, the client is told to come again."""
+        received = self._edges.now()
+        transaction = Transaction(
+            session=arrival.session,
+            envelope=arrival.envelope,
+            raw=b"",
+            queue_id=arrival.queue_id,
+            incident=self._edges.new_incident(received),
+            received=received,
+        )
+        try:
+            return self._judge(arrival, transaction, edits)
+        except Busy as error:
+            self._observer.deferred(transaction, error)
+            return Answer(reply(ReplyKey.BUSY, transaction.incident))
+        except Exception as error:  # noqa: BLE001 - whatever failed, also a bug of ours, must not become a delivery
+            self._observer.deferred(transaction, error)
+            return Answer(reply(ReplyKey.DEFERRED, transaction.incident))
+
+    def _judge(self, arrival: Arrival, transaction: Transaction, edits: Edits) -> Answer:
+        if arrival.session.listener == self._loopback:
+            self._observer.passed(transaction)
+            return Answer(reply(ReplyKey.ACCEPTED))
+        if arrival.trouble is Trouble.TOO_LARGE:
+            self._observer.refused(transaction, "too-large")
+            return Answer(reply(ReplyKey.TOO_LARGE, transaction.incident))
+        if arrival.trouble is Trouble.SPOOL:
+            raise SpoolFull("the spool folder took no more bytes")
+        if arrival.trouble is Trouble.TOO_LATE:
+            raise Stopping("the gateway is stopping")
+        if self.in_flight > self._most:
+            raise Busy("too many messages in hand")
+        start = time.monotonic()
+        inspection = self._inspect(arrival.spool, transaction, edits)
+        answer = self._actor.carry_out(arrival, transaction, inspection, edits)
+        self._observer.judged(transaction, inspection, time.monotonic() - start)
+        return answer
+
+    def _inspect(self, spool: Spool, transaction: Transaction, edits: Edits) -> Inspection:
+        with self._using() as workers:
+            return workers.inspect(transaction, spool, edits.progress)
+
+    @contextmanager
+    def _using(self) -> Iterator[Workers]:
+        """The workers in use, kept open meanwhile: a message is judged by one policy from start to end."""
+        with self._state:
+            workers = self._workers
+            self._users[id(workers)] = self._users.get(id(workers), 0) + 1
+        try:
+            yield workers
+        finally:
+            with self._state:
+                self._users[id(workers)] -= 1
+                if not self._users[id(workers)]:
+                    del self._users[id(workers)]
+                self._state.notify_all()

@@ -1,0 +1,164 @@
+"""The clean process that workers are forked from.
+
+It loads the detectors once, has one thread and no keys, and forks a worker whenever the front process asks for one:
+a new worker costs milliseconds and shares the memory of the loaded models. As their parent it alone may kill and reap
+them, so a process id is never mistaken for another.
+"""
+
+import contextlib
+import gc
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.actions import Notices
+from gateway.channel import ChannelClosed, receive, send
+from gateway.core.envelope import Transaction
+from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.core.limits import Limits
+from gateway.detect import Engine
+from gateway.pipeline import inspect
+from gateway.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a worker needs to know. `memory_bytes` on top of what the nursery uses; `cpu_seconds` for one message."""
+
+    ruleset: RuleSet
+    limits: Limits
+    notices: Notices
+    fingerprint_key: bytes = field(repr=False, default=b"")
+    memory_bytes: int = 1 << 30
+    cpu_seconds: int = 30
+    reveal: bool = False
+    explain: bool = False
+
+
+class Order(StrEnum):
+    """What the front process may ask of the nursery."""
+
+    FORK = "fork"
+    REAP = "reap"
+
+
+def main(descriptor: int) -> None:
+    """Receive the Setup on a socket, make the engine, then obey until the front process closes the channel."""
+    control = socket.socket(fileno=descriptor)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the front process ends us by closing the channel
+    with contextlib.suppress(ChannelClosed):
+        frame, _ = receive(control)
+        setup: Setup = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
+        engine = Engine(setup.ruleset.detectors, fingerprint_key=setup.fingerprint_key)
+        engine.detect((), setup.limits)
+        gc.collect()
+        gc.freeze()
+        send(control, b"ready")
+        while True:
+            frame, _ = receive(control)
+            _obey(pickle.loads(frame), control, setup, engine)  # noqa: S301 - from the front process
+
+
+def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine) -> None:
+    verb, pid = order
+    if verb is Order.REAP:
+        send(control, pickle.dumps(_reap(pid)))
+        return
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        control.close()
+        theirs.close()
+        _live(ours, setup, engine)
+    ours.close()
+    send(control, pickle.dumps(child), (theirs.fileno(),))
+    theirs.close()
+
+
+def _reap(pid: int) -> int:
+    """End a worker that may have ended by itself; its wait status."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+    return status
+
+
+def _live(channel: socket.socket, setup: Setup, engine: Engine) -> None:
+    """A worker's life; never returns."""
+    code = 1
+    try:
+        _restrict(setup)
+        work(channel, setup, engine)
+        code = 0
+    except ChannelClosed:
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _restrict(setup: Setup) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    ceiling = pages * resource.getpagesize() + setup.memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def work(channel: socket.socket, setup: Setup, engine: Engine) -> None:
+    """Inspect one message after another until the channel closes. Raises ChannelClosed."""
+    while True:
+        frame, descriptors = receive(channel, descriptors=1)
+        transaction: Transaction = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
+        if descriptors:
+            transaction = replace(transaction, raw=_read(descriptors[0]))
+        _limit_cpu(setup.cpu_seconds)
+        send(channel, _answer(transaction, setup, engine))
+
+
+def _read(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        return file.read()
+
+
+def _limit_cpu(seconds: int) -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.RLIM_INFINITY))
+
+
+def _answer(transaction: Transaction, setup: Setup, engine: Engine) -> bytes:
+    try:
+        inspection = inspect(
+            transaction,
+            setup.ruleset.policy,
+            engine,
+            setup.limits,
+            setup.notices,
+            time.perf_counter,
+            reveal=setup.reveal,
+            explain=setup.explain,
+        )
+        return pickle.dumps(inspection, protocol=pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        failure = DetectorFailure("inspection", FailureKind.MEMORY)
+    except Exception as error:  # noqa: BLE001 - a bug of ours met this message: the policy decides, and we are told where
+        _report(transaction.incident, error)
+        failure = DetectorFailure("inspection", FailureKind.ERROR)
+    return pickle.dumps(failure, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _report(incident: str, error: Exception) -> None:
+    """Where it happened, never the text of the exception: that may hold content."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    print(f"gatepost: inspection of {incident} failed: {type(error).__name__} at {places}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,166 @@
+"""The way of one message, from bytes to a plan. The only place that knows the order.
+
+Everything here is pure: bytes and values in, values out. `act.py` carries the plan out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from gateway.actions import Notices, plan
+from gateway.core.envelope import Transaction
+from gateway.core.facts import Attachment, Facts
+from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.limits import Limits
+from gateway.core.message import Ambiguity, Content, Message, Opaque, OpaqueReason
+from gateway.core.plan import Plan, Quarantine
+from gateway.core.verdict import Disposition, Verdict
+from gateway.detect import Engine
+from gateway.extract import extract
+from gateway.parse import parse
+from gateway.parse.addresses import addr_spec
+from gateway.policy import Policy, decide
+
+UNREAD = Content(segments=(), opaque=(Opaque("1", OpaqueReason.FAILURE),))
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that is known of one message after inspecting it. `seconds` of each stage."""
+
+    verdict: Verdict
+    plan: Plan
+    findings: tuple[Finding, ...] = ()
+    opaque: tuple[Opaque, ...] = ()
+    ambiguous: tuple[Ambiguity, ...] = ()
+    failures: tuple[DetectorFailure, ...] = ()
+    message_id: str = field(repr=False, default="")
+    size: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def inspect(
+    transaction: Transaction,
+    policy: Policy,
+    engine: Engine,
+    limits: Limits,
+    notices: Notices,
+    clock: Callable[[], float],
+    *,
+    reveal: bool = False,
+    explain: bool = False,
+) -> Inspection:
+    """Read the message once and say what is to be done with it for each recipient.
+
+    `clock` counts seconds from anywhere; it only times the stages. The values found stay inside but for `reveal`, the
+    trace of the decision but for `explain`.
+    """
+    watch = _Stopwatch(clock)
+    with watch("parse"):
+        message = parse(transaction.raw, limits)
+    with watch("extract"):
+        content = extract(message, limits)
+    with watch("detect"):
+        detection = engine.detect(content.segments, limits)
+    with watch("decide"):
+        facts = _facts(transaction, message, content, detection.findings, detection.failures)
+        verdict = decide(policy, facts)
+    with watch("plan"):
+        todo = plan(
+            verdict,
+            transaction,
+            message,
+            content,
+            detection.findings,
+            notices,
+            mixed_recipients=policy.mixed_recipients,
+        )
+    verdict = _as_planned(verdict if explain else replace(verdict, trace=()), todo)
+    found = detection.findings if reveal else tuple(replace(finding, value="") for finding in detection.findings)
+    return Inspection(
+        verdict=verdict,
+        plan=todo,
+        findings=found,
+        opaque=content.opaque,
+        ambiguous=content.ambiguous,
+        failures=detection.failures,
+        message_id=(message.root.header("message-id") or "").strip(),
+        size=facts.size,
+        seconds=watch.seconds,
+    )
+
+
+def conclude(
+    transaction: Transaction, policy: Policy, notices: Notices, failure: DetectorFailure, size: int
+) -> Inspection:
+    """Decide about a message whose inspection did not finish: nothing was read, and the policy knows it.
+
+    `transaction.raw` may be empty; `size` is the real one. Nothing of the message is looked at here.
+    """
+    facts = Facts(
+        session=transaction.session,
+        envelope=transaction.envelope,
+        size=size,
+        opaque=UNREAD.opaque,
+        failures=(failure,),
+    )
+    verdict = decide(policy, facts)
+    todo = plan(verdict, transaction, None, UNREAD, (), notices, mixed_recipients=policy.mixed_recipients)
+    verdict = _as_planned(verdict, todo)
+    return Inspection(verdict=verdict, plan=todo, opaque=UNREAD.opaque, failures=(failure,), size=size)
+
+
+def _facts(
+    transaction: Transaction,
+    message: Message,
+    content: Content,
+    findings: tuple[Finding, ...],
+    failures: tuple[DetectorFailure, ...],
+) -> Facts:
+    root = message.root
+    return Facts(
+        session=transaction.session,
+        envelope=transaction.envelope,
+        size=len(transaction.raw),
+        headers=tuple((header.name.lower(), header.value) for header in root.headers),
+        header_from=addr_spec(root.header("from") or ""),
+        attachments=tuple(
+            Attachment(part.part_path, part.filename, part.content_type, len(part.body))
+            for part in root.walk()
+            if part.is_attachment and not part.children
+        ),
+        findings=findings,
+        opaque=content.opaque,
+        ambiguous=content.ambiguous,
+        failures=failures,
+    )
+
+
+def _as_planned(verdict: Verdict, todo: Plan) -> Verdict:
+    """The verdict with the dispositions that planning came to: stricter where an action could not be carried out."""
+    delivered = {recipient for copy in todo.copies for recipient in copy.recipients}
+    held = {recipient for effect in todo.effects if isinstance(effect, Quarantine) for recipient in effect.recipients}
+
+    def final(recipient: str) -> Disposition:
+        if todo.disposition is Disposition.DEFER:
+            return Disposition.DEFER
+        if recipient in delivered:
+            return Disposition.DELIVER
+        return Disposition.QUARANTINE if recipient in held else Disposition.BLOCK
+
+    outcomes = tuple(replace(outcome, disposition=final(outcome.recipient)) for outcome in verdict.outcomes)
+    return replace(verdict, disposition=todo.disposition, outcomes=outcomes)
+
+
+class _Stopwatch:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = self._clock()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self._clock() - start

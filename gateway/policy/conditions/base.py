@@ -1,0 +1,72 @@
+"""What a condition is: a small frozen class with its form, its plain English and its answer."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from gateway.core.facts import Facts
+from gateway.core.finding import Finding
+from gateway.policy.settings import Form, Known, Notes, Readings, values_of
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a condition may look at. `recipient` is "" for conditions about the message.
+
+    `previous`: the findings that the `finds` before this one, in the same list, counted; None where there is none.
+    """
+
+    facts: Facts
+    recipient: str = ""
+    previous: tuple[Finding, ...] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer, and what it rests on in counts and words, never content. `findings`: those that `finds` counted."""
+
+    held: bool
+    words: str
+    findings: tuple[Finding, ...] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(ABC):
+    """One thing that a rule asks about a message, or about a message and a recipient (`per_recipient`)."""
+
+    word: ClassVar[str]
+    form: ClassVar[Form]
+    per_recipient: ClassVar[bool] = False
+
+    @classmethod
+    def examine(cls, readings: Readings, known: Known, notes: Notes) -> None:
+        """The meaning pass: names that must exist, settings that must fit together."""
+        cls.form.check(readings, known, notes)
+
+    @classmethod
+    def build(cls, readings: Readings, known: Known) -> Self:
+        """From settings that passed every check."""
+        return cls(**values_of(readings))
+
+    @property
+    @abstractmethod
+    def english(self) -> str:
+        """As a clause of an English sentence."""
+
+    @abstractmethod
+    def evaluate(self, situation: Situation) -> Seen:
+        """Whether it holds. Never raises."""
+
+
+def one_of(words: tuple[str, ...]) -> str:
+    """ "a, b or c"; of many, the first three and how many more."""
+    if len(words) > _SHOWN + 1:
+        return f"{', '.join(words[:_SHOWN])} or {len(words) - _SHOWN} more"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def count_of(number: int, singular: str, plural: str = "") -> str:
+    """ "1 finding", "2 findings"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"

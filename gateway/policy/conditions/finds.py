@@ -1,0 +1,159 @@
+"""The condition about what detecting found."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gateway.core.detector import Confidence
+from gateway.core.finding import Finding
+from gateway.core.message import Place
+from gateway.policy.conditions.base import Condition, Seen, Situation, count_of, one_of
+from gateway.policy.kinds import Choice, Entity, Group, Level, Whole
+from gateway.policy.settings import Form, Known, Many, Notes, Readings, Setting
+
+_PLACES = tuple(place.value for place in Place)
+_MANY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finds(Condition):
+    """Values found: of which entities or groups, how sure, how many, where, how near to those of the `finds` before.
+
+    Counting: a value that stands several times in one text counts each time; the same value in another part or another
+    view of the message (plain text and HTML of one mail) adds nothing. `min-distinct` counts different values.
+
+    `within: N`: only values count that stand in the same text as, and at most N characters away from, another value
+    that the `finds` before it in the same list counted. The distance is the number of characters between the end of
+    the one and the start of the other; overlapping values are 0 apart. A value is never near itself.
+    """
+
+    word: ClassVar[str] = "finds"
+    form: ClassVar[Form] = Form(
+        "finds",
+        (
+            Setting("entity", Many(Entity())),
+            Setting("group", Many(Group())),
+            Setting("min-confidence", Level()),
+            Setting("min-count", Whole()),
+            Setting("min-distinct", Whole()),
+            Setting("within", Whole(least=0, most=100_000)),
+            Setting("place", Many(Choice(_PLACES, "a place in a message"))),
+        ),
+        one_of=("entity", "group"),
+    )
+    entity: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    min_confidence: Confidence = Confidence.LOW
+    min_count: int = 1
+    min_distinct: int = 1
+    within: int | None = None
+    place: tuple[str, ...] = ()
+
+    @classmethod
+    def examine(cls, readings: Readings, known: Known, notes: Notes) -> None:
+        cls.form.check(readings, known, notes)
+        if "min-count" in readings and "min-distinct" in readings:
+            count, distinct = readings["min-count"], readings["min-distinct"]
+            if count.value <= distinct.value:
+                remedy = "leave min-count out, or make it larger than min-distinct"
+                notes.add(count.node, f"min-count {count.value} says no more than min-distinct", remedy)
+
+    @property
+    def english(self) -> str:
+        number = "a value"
+        if self.min_distinct > 1:
+            number = f"at least {self.min_distinct} different values"
+        if self.min_count > self.min_distinct:
+            number = f"at least {self.min_count} values" + (
+                f" ({self.min_distinct} of them different)" if self.min_distinct > 1 else ""
+            )
+        said = [number, f"of {one_of(self.entity or self.group)}"]
+        if self.min_confidence > Confidence.LOW:
+            said.append(f"with {self.min_confidence.word} confidence or more")
+        if self.place:
+            said.append(f"in the {one_of(self.place)}")
+        verb = "are" if number.startswith("at") else "is"
+        near = f", within {self.within} characters of one found before" if self.within is not None else ""
+        return f"{' '.join(said)} {verb} found{near}"
+
+    def evaluate(self, situation: Situation) -> Seen:
+        fitting = [finding for finding in situation.facts.findings if self._fits(finding)]
+        near = fitting
+        if self.within is not None:
+            near = _near(fitting, situation.previous or (), self.within)
+        count, distinct = _count(near)
+        words = _summary(near, count, distinct)
+        if self.within is not None and len(near) < len(fitting):
+            words += f"; {len(fitting) - len(near)} more too far away"
+        return Seen(count >= self.min_count and distinct >= self.min_distinct, words, tuple(near))
+
+    def _fits(self, finding: Finding) -> bool:
+        wanted = finding.entity in self.entity if self.entity else not finding.groups.isdisjoint(self.group)
+        return (
+            wanted
+            and finding.confidence >= self.min_confidence
+            and (not self.place or finding.place.value in self.place)
+        )
+
+
+def _identity(finding: Finding) -> object:
+    """Equal for equal values: by fingerprint, by value where there is none, by place where there is neither."""
+    if finding.fingerprint or finding.value:
+        return finding.fingerprint or finding.value
+    return finding.part_path, finding.segment, finding.span.start, finding.span.end
+
+
+def _count(findings: Iterable[Finding]) -> tuple[int, int]:
+    """Occurrences and different values, each value counted in the text that has it most often."""
+    places = {(_identity(f), f.segment, f.span.start, f.span.end) for f in findings}
+    in_segment = Counter((identity, segment) for identity, segment, _, _ in places)
+    most: dict[object, int] = {}
+    for (identity, _), number in in_segment.items():
+        most[identity] = max(number, most.get(identity, 0))
+    return sum(most.values()), len(most)
+
+
+def _summary(findings: list[Finding], count: int, distinct: int) -> str:
+    if not findings:
+        return "found none"
+    entities = sorted({finding.entity for finding in findings})
+    names = ", ".join(entities[:_MANY]) + (f" and {len(entities) - _MANY} more" if len(entities) > _MANY else "")
+    surest = max(finding.confidence for finding in findings).word
+    different = f", {distinct} different" if distinct != count else ""
+    return f"found {count_of(count, 'value')}{different}, surest {surest} ({names})"
+
+
+class _Ends:
+    """Where values of one segment stand, for one question: does another one end at or after x, starting up to y?"""
+
+    def __init__(self, spans: Iterable[tuple[int, int, str]]) -> None:
+        self._starts: list[int] = []
+        self._best: list[tuple[tuple[int, int, str], ...]] = []  # the two that end last, up to each start
+        best: tuple[tuple[int, int, str], ...] = ()
+        for start, end, entity in sorted(set(spans)):
+            best = tuple(sorted((*best, (end, start, entity)), reverse=True)[:2])
+            self._starts.append(start)
+            self._best.append(best)
+
+    def near(self, start: int, end: int, entity: str, distance: int) -> bool:
+        index = bisect_right(self._starts, end + distance)
+        if not index:
+            return False
+        itself = (end, start, entity)
+        return any(other[0] >= start - distance for other in self._best[index - 1] if other != itself)
+
+
+def _near(findings: list[Finding], others: tuple[Finding, ...], distance: int) -> list[Finding]:
+    """Those findings that have another one near. Sorting once keeps it n log n for hostile numbers of findings."""
+    spans: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for other in others:
+        spans[other.segment].append((other.span.start, other.span.end, other.entity))
+    ends = {segment: _Ends(below) for segment, below in spans.items()}
+    return [
+        finding
+        for finding in findings
+        if finding.segment in ends
+        and ends[finding.segment].near(finding.span.start, finding.span.end, finding.entity, distance)
+    ]

@@ -1,0 +1,131 @@
+"""Items to rows and back, and the questions asked of them. Nothing here knows which database it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gateway.quarantine.items import FoundEntity, Held, Item, NewItem, Query, Recipient, State
+from gateway.store.database import insert_if_absent
+from gateway.store.schema import items, labels, recipients
+
+WAITING = (State.HELD.value, State.RELEASING.value)
+
+
+def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetime) -> bool:
+    """False if an item of this id is there already."""
+    findings = [
+        {"entity": found.entity, "count": found.count, "samples": list(found.samples)} for found in new.findings
+    ]
+    row: dict[str, object] = {"id": new.id, "incident": new.incident, "created": new.created or now}
+    row |= {"state": State.HELD.value, "mail_from": new.mail_from, "size": size, "severity": new.severity}
+    row |= {"policy_digest": new.policy_digest, "message_id_hash": new.message_id_hash, "findings": findings}
+    if not insert_if_absent(connection, items, row):
+        return False
+    to = [
+        {"item_id": new.id, "position": position, "address": address, "state": State.HELD.value}
+        for position, address in enumerate(dict.fromkeys(new.recipients))
+    ]
+    why = [{"item_id": new.id, "kind": "rule", "name": name} for name in dict.fromkeys(new.rules)]
+    why += [{"item_id": new.id, "kind": "area", "name": name} for name in dict.fromkeys(new.areas)]
+    if to:
+        connection.execute(sa.insert(recipients), to)
+    if why:
+        connection.execute(sa.insert(labels), why)
+    return True
+
+
+def select_items(query: Query) -> sa.Select[tuple[object, ...]]:
+    """Newest first."""
+    chosen = sa.select(items).order_by(items.c.created.desc(), items.c.id.desc()).limit(query.limit)
+    return chosen.where(*_conditions(query))
+
+
+def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
+    asked: list[sa.ColumnElement[bool] | None] = [
+        items.c.state == query.state.value if query.state else None,
+        sa.func.lower(items.c.mail_from) == query.mail_from.lower() if query.mail_from else None,
+        items.c.incident == query.incident if query.incident else None,
+        _has_recipient(query.recipient) if query.recipient else None,
+        _has_label("rule", query.rule) if query.rule else None,
+        _has_label("area", query.area) if query.area else None,
+        *_times(query),
+    ]
+    return [condition for condition in asked if condition is not None]
+
+
+def _times(query: Query) -> list[sa.ColumnElement[bool] | None]:
+    before: sa.ColumnElement[bool] | None = None
+    if query.after:
+        created, item_id = query.after
+        before = sa.or_(items.c.created < created, sa.and_(items.c.created == created, items.c.id < item_id))
+    return [
+        items.c.created >= query.since if query.since else None,
+        items.c.created < query.until if query.until else None,
+        before,
+    ]
+
+
+def _has_recipient(address: str) -> sa.ColumnElement[bool]:
+    sought = sa.select(recipients.c.item_id).where(sa.func.lower(recipients.c.address) == address.lower())
+    return items.c.id.in_(sought)
+
+
+def _has_label(kind: str, name: str) -> sa.ColumnElement[bool]:
+    return items.c.id.in_(sa.select(labels.c.item_id).where(labels.c.kind == kind, labels.c.name == name))
+
+
+def load_items(connection: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]]) -> tuple[Item, ...]:
+    """Rows of `items` with what belongs to them, in three questions however many they are."""
+    ids = [row.id for row in rows]
+    to: dict[str, list[Recipient]] = {item_id: [] for item_id in ids}
+    chosen = sa.select(recipients).where(recipients.c.item_id.in_(ids)).order_by(recipients.c.position)
+    for row in connection.execute(chosen):
+        to[row.item_id].append(Recipient(row.address, State(row.state), row.queue_id or ""))
+    why: dict[tuple[str, str], list[str]] = {}
+    for row in connection.execute(sa.select(labels).where(labels.c.item_id.in_(ids)).order_by(labels.c.name)):
+        why.setdefault((row.item_id, row.kind), []).append(row.name)
+    return tuple(_item(row, to[row.id], why) for row in rows)
+
+
+def _item(row: sa.Row[tuple[object, ...]], to: Sequence[Recipient], why: dict[tuple[str, str], list[str]]) -> Item:
+    return Item(
+        id=row.id,
+        incident=row.incident,
+        created=row.created,
+        state=State(row.state),
+        mail_from=row.mail_from,
+        recipients=tuple(to),
+        size=row.size,
+        severity=row.severity,
+        policy_digest=row.policy_digest,
+        rules=tuple(why.get((row.id, "rule"), ())),
+        areas=tuple(why.get((row.id, "area"), ())),
+        findings=tuple(FoundEntity(f["entity"], f["count"], tuple(f["samples"])) for f in row.findings),
+        message_id_hash=row.message_id_hash,
+        release_started=row.release_started,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by or "",
+        reason=row.reason or "",
+    )
+
+
+def load_item(connection: sa.Connection, item_id: str) -> Item | None:
+    found = connection.execute(sa.select(items).where(items.c.id == item_id)).all()
+    return load_items(connection, found)[0] if found else None
+
+
+def held(connection: sa.Connection) -> Held:
+    chosen = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(items.c.size), 0), sa.func.min(items.c.created))
+    count, size, oldest = connection.execute(chosen.where(items.c.state.in_(WAITING))).one()
+    return Held(int(count), int(size), oldest)
+
+
+def set_recipients(
+    connection: sa.Connection, item_id: str, addresses: Sequence[str], values: dict[str, object]
+) -> None:
+    """In slices: databases limit how many values one statement takes."""
+    for start in range(0, len(addresses), 500):
+        some = addresses[start : start + 500]
+        chosen = sa.and_(recipients.c.item_id == item_id, recipients.c.address.in_(some))
+        connection.execute(sa.update(recipients).where(chosen).values(values))

@@ -1,0 +1,37 @@
+"""Everything under `rules/` that decides about mail, loaded and checked together."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gateway.core.detector import DetectorSpec
+from gateway.core.errors import Fault, FaultyFiles
+from gateway.detect.load import load_detectors
+from gateway.policy import Policy, load_policy
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A policy and the detectors that it was written for. Frozen and picklable."""
+
+    policy: Policy
+    detectors: tuple[DetectorSpec, ...]
+
+    @property
+    def digest(self) -> str:
+        """ "sha256:<hex>" over everything that decides."""
+        return self.policy.digest
+
+
+def load_ruleset(policy_file: Path, *, today: date | None = None) -> RuleSet:
+    """The rule set of a `policy.yaml` and the `detectors/`, `packs/` and `lists/` beside it.
+
+    `today` decides which entries of lists have ended; the present day (UTC) unless given. Raises `FaultyFiles` with
+    every fault of every file.
+    """
+    faults: list[Fault] = []
+    detectors = load_detectors(policy_file.parent / "detectors", faults)
+    policy = load_policy(policy_file, detectors, faults, today=today or datetime.now(UTC).date())
+    if policy is None or faults:
+        raise FaultyFiles(faults)
+    return RuleSet(policy, detectors)

@@ -1,0 +1,1 @@
+"""What survives: keys, sealed blobs, the database and the journal of what was already done."""

@@ -1,0 +1,196 @@
+"""Opening the database, and the two ways to use it: `reading` and `writing`.
+
+All that is special to one database product is in this file. Connections come from a bounded queue, never from a
+thread-local: libmilter calls from ever new threads. On SQLite a write transaction begins with BEGIN IMMEDIATE, so
+that it waits for its turn at the beginning and cannot fail in the middle; writers of this process queue on a lock
+first, which is fair, where SQLite's own busy handler sleeps and retries.
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from gateway.core.errors import SetupError
+from gateway.store.durable import locked, make_folder
+from gateway.store.errors import StoreUnavailable, os_problem
+
+POOL = 4
+OVERFLOW = 12
+BUSY_SECONDS = 30
+WRITE = "gatepost_write"
+MIGRATION_LOCK = 0x67617465  # one number for PostgreSQL's advisory lock: "gate"
+
+
+def open_database(url: str) -> sa.Engine:
+    """An engine on a schema of this program's version, safe from many threads.
+
+    `url` is SQLAlchemy's (`sqlite:////var/lib/gatepost/gatepost.db`). Missing folders and the SQLite file are made,
+    mode 0700 and 0600. Raises SetupError: bad URL, no access, damaged, or written by a newer program.
+    """
+    try:
+        parsed = make_url(url)
+        file = _sqlite_file(parsed)
+        if file is not None:
+            _make_private(file)
+        engine = _engine(parsed, sqlite=file is not None)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise SetupError("the database URL cannot be used: example: sqlite:////var/lib/gatepost/gatepost.db") from None
+    except OSError as error:
+        raise SetupError(f"the database cannot be opened: {os_problem(error)}") from None
+    try:
+        with locked(file.with_name(f"{file.name}.lock")) if file else contextlib.nullcontext():
+            _migrate(engine)
+    except BaseException as error:
+        engine.dispose()
+        if isinstance(error, SQLAlchemyError | OSError):
+            raise SetupError(f"the database cannot be opened: {_problem(error)}") from None
+        raise
+    return engine
+
+
+@contextlib.contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection for reading only: one consistent view. Raises StoreUnavailable for whatever goes wrong."""
+    with _failing("the database cannot be read"), engine.connect() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction: durable when the block has ended, undone if it raises. Raises StoreUnavailable."""
+    with _failing("the database cannot be written"), _turn(engine), engine.connect() as connection:
+        marked = connection.execution_options(**{WRITE: True})
+        with marked.begin():
+            yield marked
+
+
+def insert_if_absent(connection: sa.Connection, table: sa.Table, row: dict[str, object]) -> bool:
+    """Insert a row; False where its key is taken. Works inside a transaction on every database (a savepoint)."""
+    try:
+        with connection.begin_nested():
+            connection.execute(table.insert().values(**row))
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _failing(what: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(f"{what}: {_problem(error)}") from None
+
+
+@contextlib.contextmanager
+def _turn(engine: sa.Engine) -> Iterator[None]:
+    """This process's turn to write, on SQLite; nothing elsewhere."""
+    pool = engine.pool
+    if not isinstance(pool, _TurnPool):
+        yield
+        return
+    if not pool.turn.acquire(timeout=BUSY_SECONDS):
+        raise StoreUnavailable("the database cannot be written: too many are waiting for it")
+    try:
+        yield
+    finally:
+        pool.turn.release()
+
+
+class _TurnPool(QueuePool):
+    """A bounded queue of connections, with the lock that writers take turns on."""
+
+    def __init__(self, *arguments: object, **settings: object) -> None:
+        super().__init__(*arguments, **settings)  # type: ignore[arg-type]  # passed on as they came
+        self.turn = threading.Lock()
+
+
+def _engine(url: sa.URL, *, sqlite: bool) -> sa.Engine:
+    if not sqlite:
+        return sa.create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=POOL,
+            max_overflow=OVERFLOW,
+            pool_timeout=BUSY_SECONDS,
+            pool_pre_ping=True,
+        )
+    engine = sa.create_engine(
+        url,
+        hide_parameters=True,
+        poolclass=_TurnPool,
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _sqlite_connect)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: sa.engine.interfaces.DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are ours: see _sqlite_begin
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _sqlite_file(url: sa.URL) -> Path | None:
+    """The file of a SQLite URL, None for another product. SetupError for a database in memory: nothing would last."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise SetupError("the database URL names no file: example: sqlite:////var/lib/gatepost/gatepost.db")
+    return Path(url.database)
+
+
+def _make_private(file: Path) -> None:
+    make_folder(file.absolute().parent)
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
+def _migrate(engine: sa.Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
+    with engine.connect() as connection, connection.execution_options(**{WRITE: True}).begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current == script.get_current_head():
+            return
+        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+            raise SetupError(
+                f"the database has schema {current}, made by a newer Gatepost: install that version, or restore a copy"
+                " from before the upgrade"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _problem(error: Exception) -> str:
+    """What went wrong, without the statement's values: those may be addresses."""
+    if isinstance(error, OSError):
+        return os_problem(error)
+    original = getattr(error, "orig", None)
+    name = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+    return str(name or type(original or error).__name__)

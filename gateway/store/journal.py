@@ -1,0 +1,183 @@
+"""What was already done for a message whose client may send it again ("Nothing repeats").
+
+An attempt is open from `begin` to `close`. If the gateway answers 451, or dies, it stays open; the client's retry,
+known by the same key, resumes it and skips the steps already done.
+
+Two at once: an attempt may be resumed only when nobody works on it any more. Who works on it is known
+- in this process, exactly: the `Attempt` object itself is the claim. It is given up by `close` or `leave`, or when the
+  last reference to it is gone, so a thread that died cannot hold a key for ever;
+- for an earlier process of the same gateway, exactly: one gateway name is one `serve` process at a time, so an open
+  attempt of our name that no object here holds belongs to a process that is gone;
+- for another gateway on the same database, by a lease that every step renews. `done` fails once the lease is lost.
+"""
+
+import secrets
+import socket
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+import sqlalchemy as sa
+
+from gateway.store.clock import Clock, utc_now
+from gateway.store.database import insert_if_absent, reading, writing
+from gateway.store.errors import JournalBusy, StoreUnavailable
+from gateway.store.schema import attempts, steps
+
+LEASE = timedelta(minutes=10)  # longer than a step may take: Postfix gives a milter 300 s for a message
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Attempt:
+    """`done` are the steps that were done before this begin, with their references (queue ids, item ids)."""
+
+    id: str
+    key: str
+    incident: str
+    done: Mapping[str, str]
+
+
+class Journal:
+    """One for a `serve` process; safe from many threads. `gateway` must be unique among the gateways of a database."""
+
+    def __init__(
+        self, engine: sa.Engine, *, gateway: str = "", clock: Clock = utc_now, lease: timedelta = LEASE
+    ) -> None:
+        self._engine = engine
+        self._gateway = gateway or socket.gethostname()
+        self._clock = clock
+        self._lease = lease
+        self._lock = threading.Lock()
+        self._live: weakref.WeakValueDictionary[str, Attempt] = weakref.WeakValueDictionary()
+        self._beginning: set[str] = set()
+
+    def begin(self, key: str, incident: str) -> Attempt:
+        """Open an attempt, or resume the open one of this key with its first incident and the steps done.
+
+        Durable on return. Raises JournalBusy while another works on it, StoreUnavailable.
+        """
+        with self._claim(key):
+            attempt = self._open(key, incident)
+            with self._lock:
+                self._live[key] = attempt
+        return attempt
+
+    @contextmanager
+    def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
+        """`begin`, and `leave` at the end of the block whatever happened; call `close` inside when all is done."""
+        attempt = self.begin(key, incident)
+        try:
+            yield attempt
+        finally:
+            self.leave(attempt)
+
+    def done(self, attempt: Attempt, step: str, reference: str = "") -> None:
+        """Note a step, durable on return; noting it again changes nothing.
+
+        Raises JournalBusy if another gateway took the attempt over, StoreUnavailable.
+        """
+        with writing(self._engine) as connection:
+            self._renew(connection, attempt)
+            row = {"attempt_id": attempt.id, "step": step, "reference": reference, "at": self._clock()}
+            insert_if_absent(connection, steps, row)
+
+    def close(self, attempt: Attempt) -> None:
+        """The client is about to get its final reply: the same message again is a new one. Durable on return."""
+        with writing(self._engine) as connection:
+            self._renew(connection, attempt)
+            connection.execute(
+                sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=self._clock())
+            )
+        self._forget(attempt)
+
+    def leave(self, attempt: Attempt) -> None:
+        """The client gets 451: give the claim up, keep what was done. Never raises; a closed attempt stays closed."""
+        if not self._forget(attempt):
+            return
+        with suppress(StoreUnavailable), writing(self._engine) as connection:
+            connection.execute(self._mine(attempt).values(lease_until=self._clock()))
+
+    def prune(self, older_than: datetime) -> int:
+        """Delete attempts begun before that, open ones too (their clients gave up); not those at work. How many."""
+        with self._lock:
+            live = [attempt.id for attempt in self._live.values()]
+        with writing(self._engine) as connection:
+            old = sa.and_(attempts.c.begun < older_than, attempts.c.id.not_in(live), self._not_leased())
+            return connection.execute(sa.delete(attempts).where(old)).rowcount
+
+    def open_count(self) -> int:
+        """How many attempts are open; for metrics. Raises StoreUnavailable."""
+        with reading(self._engine) as connection:
+            query = sa.select(sa.func.count()).select_from(attempts).where(attempts.c.open_key.is_not(None))
+            return int(connection.execute(query).scalar_one())
+
+    @contextmanager
+    def _claim(self, key: str) -> Iterator[None]:
+        """This process's right to begin this key, while the block runs."""
+        with self._lock:
+            if key in self._live or key in self._beginning:
+                raise JournalBusy("the same message is being handled already")
+            self._beginning.add(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._beginning.discard(key)
+
+    def _open(self, key: str, incident: str) -> Attempt:
+        now, attempt_id = self._clock(), secrets.token_hex(16)
+        row: dict[str, object] = {"id": attempt_id, "key": key, "open_key": key, "incident": incident, "begun": now}
+        row |= {"gateway": self._gateway, "lease_until": now + self._lease}
+        with writing(self._engine) as connection:
+            if insert_if_absent(connection, attempts, row):
+                return Attempt(attempt_id, key, incident, MappingProxyType({}))
+            return self._resume(connection, key, now)
+
+    def _resume(self, connection: sa.Connection, key: str, now: datetime) -> Attempt:
+        free = sa.or_(attempts.c.gateway == self._gateway, attempts.c.lease_until <= now)
+        taken = connection.execute(
+            sa.update(attempts)
+            .where(attempts.c.open_key == key, free)
+            .values(gateway=self._gateway, lease_until=now + self._lease)
+        )
+        if taken.rowcount != 1:
+            raise JournalBusy("the same message is being handled by another gateway")
+        first = connection.execute(sa.select(attempts).where(attempts.c.open_key == key)).one()
+        done = connection.execute(
+            sa.select(steps.c.step, steps.c.reference).where(steps.c.attempt_id == first.id).order_by(steps.c.at)
+        )
+        return Attempt(first.id, key, first.incident, MappingProxyType({row.step: row.reference for row in done}))
+
+    def _renew(self, connection: sa.Connection, attempt: Attempt) -> None:
+        with self._lock:
+            held = self._live.get(attempt.key) is attempt
+        if not held:
+            raise JournalBusy("the attempt was closed or given up")
+        renewed = connection.execute(self._mine(attempt).values(lease_until=self._clock() + self._lease))
+        if renewed.rowcount != 1:
+            raise JournalBusy("another gateway took the attempt over")
+
+    def _mine(self, attempt: Attempt) -> sa.Update:
+        return sa.update(attempts).where(
+            attempts.c.id == attempt.id, attempts.c.open_key == attempt.key, attempts.c.gateway == self._gateway
+        )
+
+    def _not_leased(self) -> sa.ColumnElement[bool]:
+        """Not at work on another gateway."""
+        return sa.or_(
+            attempts.c.open_key.is_(None),
+            attempts.c.gateway == self._gateway,
+            attempts.c.lease_until <= self._clock(),
+        )
+
+    def _forget(self, attempt: Attempt) -> bool:
+        """Give the claim up; False if it was given up before."""
+        with self._lock:
+            if self._live.get(attempt.key) is not attempt:
+                return False
+            del self._live[attempt.key]
+            return True

@@ -1,0 +1,1 @@
+"""Alembic's folder, run in process by `gateway.store.database`."""

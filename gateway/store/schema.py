@@ -1,0 +1,122 @@
+"""The tables. Plain SQL types only: the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    func,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware in, aware (UTC) out. SQLite has no zones: it keeps the UTC wall clock, which sorts rightly as text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """ValueError for a naive time: nobody could say when it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# One message kept, sealed, in the blob of the same id. `state`: held, releasing, released, discarded.
+items = Table(
+    "quarantine_items",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("incident", String(64), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("mail_from", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),  # plain bytes
+    Column("severity", String(32), nullable=False),
+    Column("policy_digest", String(80), nullable=False),
+    Column("message_id_hash", String(128), nullable=False),
+    Column("findings", JSON, nullable=False),  # [{"entity", "count", "samples": [masked]}]
+    Column("release_id", String(64)),  # of the attempt under way, or that was cut off
+    Column("release_started", UtcTime),
+    Column("changed_at", UtcTime),
+    Column("changed_by", Text),
+    Column("reason", Text),
+    Index("ix_quarantine_items_state_created", "state", "created", "id"),
+    Index("ix_quarantine_items_created", "created", "id"),
+    Index("ix_quarantine_items_incident", "incident"),
+)
+Index("ix_quarantine_items_mail_from", func.lower(items.c.mail_from))
+
+recipients = Table(
+    "quarantine_recipients",
+    metadata,
+    Column("item_id", ForeignKey("quarantine_items.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("address", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # held, releasing, released, discarded
+    Column("queue_id", Text),
+    Column("changed_at", UtcTime),
+    Column("changed_by", Text),
+)
+Index("ix_quarantine_recipients_address", func.lower(recipients.c.address))
+
+# Why it was kept: kind "rule" or "area".
+labels = Table(
+    "quarantine_labels",
+    metadata,
+    Column("item_id", ForeignKey("quarantine_items.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Index("ix_quarantine_labels_name", "kind", "name"),
+)
+
+# `open_key` is the key while the attempt is open and NULL after, so that one attempt of a key can be open.
+attempts = Table(
+    "journal_attempts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("key", String(128), nullable=False),
+    Column("open_key", String(128), unique=True),
+    Column("incident", String(64), nullable=False),
+    Column("begun", UtcTime, nullable=False),
+    Column("closed", UtcTime),
+    Column("gateway", String(255), nullable=False),
+    Column("lease_until", UtcTime, nullable=False),
+    Index("ix_journal_attempts_begun", "begun"),
+)
+
+steps = Table(
+    "journal_steps",
+    metadata,
+    Column("attempt_id", ForeignKey("journal_attempts.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", String(255), primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)

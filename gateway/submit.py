@@ -1,0 +1,57 @@
+"""Hands a message to Postfix on the loopback listener that has no milter: extra copies, releases, notices."""
+
+import re
+import smtplib
+from collections.abc import Iterable, Sequence
+
+from gateway.core.errors import TransactionError
+
+QUEUED_AS = re.compile(rb"queued as ([0-9A-Za-z]+)")
+
+
+class SubmitFailed(TransactionError):
+    """Postfix did not take the message, or not for every recipient. Nobody has received anything."""
+
+
+class Submitter:
+    """One SMTP dialogue for each message (RFC 5321). Safe for many threads."""
+
+    def __init__(self, host: str, port: int, helo: str, timeout: float) -> None:
+        """`host` and `port` of the listener, seconds to wait for each of its replies."""
+        self._host = host
+        self._port = port
+        self._helo = helo
+        self._timeout = timeout
+
+    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str:
+        """Postfix has the message for all recipients on return; its queue id. Raises SubmitFailed.
+
+        `chunks` is a complete message with CRLF line ends. All recipients are taken or none: one that is refused
+        ends the dialogue before DATA.
+        """
+        try:
+            with smtplib.SMTP(self._host, self._port, local_hostname=self._helo, timeout=self._timeout) as smtp:
+                return self._dialogue(smtp, mail_from, recipients, b"".join(chunks))
+        except smtplib.SMTPResponseException as error:
+            raise SubmitFailed(f"Postfix on the loopback listener answered {error.smtp_code}") from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise SubmitFailed(f"Postfix on the loopback listener {self._host}:{self._port} was not reached") from error
+
+    def _dialogue(self, smtp: smtplib.SMTP, mail_from: str, recipients: Sequence[str], octets: bytes) -> str:
+        smtp.ehlo()
+        options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") and not octets.isascii() else []
+        if smtp.has_extn("smtputf8") and not all(address.isascii() for address in (mail_from, *recipients)):
+            options.append("SMTPUTF8")
+            smtp.command_encoding = "utf-8"
+        _expect(smtp.mail(mail_from, options), 250)
+        for recipient in recipients:
+            _expect(smtp.rcpt(recipient), 250, 251)
+        code, text = smtp.data(octets)
+        _expect((code, text), 250)
+        queued = QUEUED_AS.search(text)
+        return queued[1].decode("ascii") if queued else ""
+
+
+def _expect(reply: tuple[int, bytes], *codes: int) -> None:
+    if reply[0] not in codes:
+        raise smtplib.SMTPResponseException(*reply)

@@ -1,0 +1,329 @@
+"""Runs `inspect()` in processes with deadlines, so that a hostile message costs one worker and nothing else.
+
+One Workers belongs to one policy; a reload makes another and lets this one finish what it has.
+Failures about the message (a deadline, a crash, memory) become a `DetectorFailure` that the policy decides on;
+failures about us (no worker to be had, a worker killed from outside) raise `WorkersUnavailable`.
+"""
+
+import os
+import pickle
+import queue
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from gateway.channel import ChannelClosed, loads_from_worker, receive, send
+from gateway.core.envelope import Transaction
+from gateway.core.errors import SetupError, TransactionError
+from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.nursery import Order, Setup
+from gateway.pipeline import Inspection, conclude
+from gateway.spool import Spool
+
+INLINE = 64 * 1024  # above this a body travels as a descriptor
+START_SECONDS = 120.0
+
+
+class WorkersUnavailable(TransactionError):
+    """No worker could take the message, or one was killed from outside while it had it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the workers are run. Times in seconds."""
+
+    count: int
+    deadline: float = 30.0  # for one message
+    wait: float = 60.0  # for a free worker
+    queue: int = 256  # messages that may wait for one
+    recycle_after: int = 2_000  # messages, 0: never
+    progress: float = 5.0  # between two calls of `progress`
+
+
+@dataclass(slots=True)
+class _Worker:
+    pid: int
+    channel: socket.socket
+    served: int = 0
+
+
+class Workers:
+    """A pool of worker processes for one policy. Safe for many threads; a context manager."""
+
+    def __init__(self, setup: Setup, pace: Pace) -> None:
+        """Start the nursery and the workers; back when they are ready. Raises SetupError."""
+        self._setup = setup
+        self._pace = pace
+        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        self._order = threading.Lock()
+        self._nursery: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._closed = False
+        self._executor: ThreadPoolExecutor | None = None
+        self.busy = 0
+        self.waiting = 0
+        self.restarts = 0
+        self._count_lock = threading.Lock()
+        try:
+            with self._order:
+                self._start_nursery()
+            for _ in range(pace.count):
+                self._idle.put(self._fork())
+        except (OSError, ChannelClosed, TimeoutError) as error:
+            self.close()
+            raise SetupError("the workers did not start: see the lines above on standard error") from error
+
+    @property
+    def policy_digest(self) -> str:
+        return self._setup.ruleset.policy.digest
+
+    @property
+    def setup(self) -> Setup:
+        return self._setup
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the idle workers."""
+        return tuple(worker.pid for worker in list(self._idle.queue) if worker)
+
+    def inspect(
+        self, transaction: Transaction, spool: Spool | None = None, progress: Callable[[], None] | None = None
+    ) -> Inspection:
+        """Inspect one message, whose bytes are in `spool` or in `transaction.raw`. Raises WorkersUnavailable.
+
+        `progress` is called every few seconds while the worker is at it.
+        """
+        spool = spool or Spool.of(transaction.raw)
+        if self.waiting >= self._pace.queue:
+            raise WorkersUnavailable("too many messages wait for a worker")
+        with self._counted("waiting"):
+            worker = self._take(progress)
+        keep: _Worker | None = None
+        try:
+            with self._counted("busy"):
+                answer = self._ask(worker, transaction, spool, progress)
+            keep = worker
+        except (TimeoutError, ChannelClosed, pickle.UnpicklingError) as error:
+            answer = self._mourn(worker, error)
+        finally:
+            self._give_back(keep)
+        if isinstance(answer, Inspection):
+            return answer
+        return conclude(transaction, self._setup.ruleset.policy, self._setup.notices, answer, spool.size)
+
+    def submit(self, transaction: Transaction) -> "Future[Inspection]":
+        """The same from a thread of ours, for those who look at many messages."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self._pace.count, thread_name_prefix="inspect")
+        return self._executor.submit(self.inspect, transaction)
+
+    def _take(self, progress: Callable[[], None] | None) -> _Worker:
+        end = time.monotonic() + self._pace.wait
+        while True:
+            if self._closed:
+                raise WorkersUnavailable("the workers are stopped")
+            try:
+                worker = self._idle.get(timeout=max(0.0, min(self._pace.progress, end - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= end:
+                    raise WorkersUnavailable("no worker became free in time") from None
+                if progress:
+                    progress()
+                continue
+            return worker or self._replacement()
+
+    def _replacement(self) -> _Worker:
+        """A worker in the place of one that is gone."""
+        try:
+            return self._fork()
+        except (OSError, ChannelClosed, TimeoutError):
+            pass
+        try:
+            with self._order:
+                self._stop_nursery()
+                self._start_nursery()
+            return self._fork()
+        except (OSError, ChannelClosed, TimeoutError) as error:
+            self._idle.put(None)
+            raise WorkersUnavailable("no worker could be started") from error
+
+    def _give_back(self, worker: _Worker | None) -> None:
+        if worker and self._pace.recycle_after and worker.served >= self._pace.recycle_after:
+            self._end(worker)
+            worker = None
+        if worker is None:
+            self.restarts += 1
+            try:
+                worker = self._fork()
+            except (OSError, ChannelClosed, TimeoutError):
+                worker = None  # the next who takes this place tries again
+        self._idle.put(worker)
+        if self._closed:
+            self._wind_up()
+
+    def _ask(
+        self, worker: _Worker, transaction: Transaction, spool: Spool, progress: Callable[[], None] | None
+    ) -> Inspection | DetectorFailure:
+        end = time.monotonic() + self._pace.deadline
+        worker.channel.settimeout(self._pace.deadline)
+        _hand_over(worker.channel, transaction, spool)
+        self._await(worker.channel, end, progress)
+        worker.channel.settimeout(max(0.1, end - time.monotonic()))
+        frame, _ = receive(worker.channel)
+        worker.served += 1
+        answer = loads_from_worker(frame)
+        if not isinstance(answer, Inspection | DetectorFailure):
+            raise pickle.UnpicklingError("not an answer")
+        return answer
+
+    def _await(self, channel: socket.socket, end: float, progress: Callable[[], None] | None) -> None:
+        poll = select.poll()
+        poll.register(channel, select.POLLIN)
+        while not poll.poll(1000 * max(0.0, min(self._pace.progress, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                raise TimeoutError
+            if progress:
+                progress()
+
+    def _mourn(self, worker: _Worker, error: Exception) -> DetectorFailure:
+        """End a worker that did not answer, and say whose fault it was."""
+        status = self._end(worker)
+        if isinstance(error, TimeoutError):
+            return DetectorFailure("inspection", FailureKind.TIMEOUT)
+        if status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and _died(error)):
+            raise WorkersUnavailable("a worker was killed while it had the message") from error
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+            return DetectorFailure("inspection", FailureKind.TIMEOUT)
+        return DetectorFailure("inspection", FailureKind.CRASH)
+
+    def _end(self, worker: _Worker) -> int | None:
+        """Reap a worker; its wait status, None where the nursery is gone."""
+        worker.channel.close()
+        try:
+            status = self._command(Order.REAP, worker.pid)[0]
+        except (OSError, ChannelClosed, TimeoutError):
+            return None
+        return status
+
+    def _fork(self) -> _Worker:
+        pid, descriptors = self._command(Order.FORK, 0)
+        return _Worker(pid, socket.socket(fileno=descriptors[0]))
+
+    def _command(self, order: Order, pid: int) -> tuple[int, list[int]]:
+        with self._order:
+            if self._control is None:
+                raise ChannelClosed
+            send(self._control, pickle.dumps((order, pid)))
+            frame, descriptors = receive(self._control, descriptors=1)
+        answer = loads_from_worker(frame)
+        if not isinstance(answer, int):
+            raise ChannelClosed
+        return answer, descriptors
+
+    def _start_nursery(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._nursery = subprocess.Popen(
+                # not by `-m`: the module would exist twice, and its classes with it
+                [sys.executable, "-c", f"from gateway.nursery import main; main({theirs.fileno()})"],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        ours.settimeout(START_SECONDS)
+        self._control = ours
+        send(ours, pickle.dumps(self._setup, protocol=pickle.HIGHEST_PROTOCOL))
+        receive(ours)
+
+    def _stop_nursery(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._nursery is not None:
+            try:
+                self._nursery.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._nursery.kill()
+                self._nursery.wait()
+            self._nursery = None
+
+    def close(self) -> None:
+        """Stop taking messages; those in hand are finished by their callers."""
+        self._closed = True
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        self._wind_up()
+
+    def _wind_up(self) -> None:
+        self._drain()
+        if not self.busy:
+            with self._order:
+                self._stop_nursery()
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                worker = self._idle.get_nowait()
+            except queue.Empty:
+                break
+            if worker:
+                self._end(worker)
+
+    def _counted(self, gauge: str) -> "_Counted":
+        return _Counted(self, self._count_lock, gauge)
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Counted:
+    """Adds one to a gauge of the workers for as long as it lasts."""
+
+    def __init__(self, workers: Workers, lock: threading.Lock, gauge: str) -> None:
+        self._workers, self._lock, self._gauge = workers, lock, gauge
+
+    def __enter__(self) -> None:
+        self._add(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._add(-1)
+
+    def _add(self, count: int) -> None:
+        with self._lock:
+            setattr(self._workers, self._gauge, getattr(self._workers, self._gauge) + count)
+
+
+def _died(error: Exception) -> bool:
+    """The worker was gone before we ended it."""
+    return isinstance(error, ChannelClosed)
+
+
+def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool) -> None:
+    if spool.size <= INLINE:
+        whole = replace(transaction, raw=spool.octets())
+        send(channel, pickle.dumps(whole, protocol=pickle.HIGHEST_PROTOCOL))
+        return
+    frame = pickle.dumps(replace(transaction, raw=b""), protocol=pickle.HIGHEST_PROTOCOL)
+    if spool.descriptor is not None:
+        send(channel, frame, (spool.descriptor,))
+        return
+    memory = os.memfd_create("message", os.MFD_CLOEXEC)
+    try:
+        for chunk in spool.chunks():
+            os.write(memory, chunk)
+        send(channel, frame, (memory,))
+    finally:
+        os.close(memory)

@@ -1,0 +1,221 @@
+"""gateway.act"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from gateway.act import Actor, Done
+from gateway.arrival import Answer, Arrival
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.errors import TransactionError
+from gateway.core.plan import AddHeader, ChangeHeader, Copy, Notify, Plan, Quarantine, Reply, Splice
+from gateway.core.verdict import Disposition, Verdict
+from gateway.pipeline import Inspection
+from gateway.spool import Spool
+from gateway.store.journal import Attempt
+
+HEADER = b"Subject: x\r\n\r\n"
+RAW = HEADER + b"one two three\r\n"
+A, B, C = "a@x.example", "b@x.example", "c@x.example"
+ACCEPTED = Reply(250, "2.0.0", "Message accepted")
+HELD = Reply(250, "2.0.0", "Message held (incident i-2)")
+
+
+@dataclass
+class World:
+    """Records what happens, in order; a name in `fail` makes that step fail once."""
+
+    events: list[Any] = field(default_factory=list)
+    fail: set[str] = field(default_factory=set)
+    open_steps: dict[str, str] = field(default_factory=dict)
+    first_incident: str = ""
+
+    def step(self, name: str, *details: Any) -> None:
+        if name in self.fail:
+            self.fail.discard(name)
+            raise TransactionError(name)
+        self.events.append((name, *details))
+
+    def names(self) -> list[str]:
+        return [event[0] for event in self.events]
+
+    def decided(self, transaction: Transaction, inspection: Inspection) -> None:
+        self.step("decided", transaction.incident)
+
+    def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None:
+        self.step("acted", transaction.incident, done)
+
+    @contextmanager
+    def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
+        self.first_incident = self.first_incident or incident
+        yield Attempt("id", key, self.first_incident, MappingProxyType(dict(self.open_steps)))
+
+    def done(self, attempt: Attempt, step: str, reference: str = "") -> None:
+        self.open_steps[step] = reference
+
+    def close(self, attempt: Attempt) -> None:
+        self.step("close")
+        self.open_steps.clear()
+
+    def put(self, item: Any, chunks: Iterable[bytes]) -> str:
+        self.step("put", item, b"".join(chunks))
+        return str(item)
+
+    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str:
+        self.step("submit", mail_from, tuple(recipients), b"".join(chunks))
+        return f"Q{len(self.events)}"
+
+    def add_header(self, name: str, value: str) -> None:
+        self.step("add_header", name, value)
+
+    def change_header(self, name: str, index: int, value: str | None) -> None:
+        self.step("change_header", name, index, value)
+
+    def remove_recipient(self, address: str) -> None:
+        self.step("remove_recipient", address)
+
+    def replace_body(self, chunks: Iterable[bytes]) -> None:
+        self.step("replace_body", b"".join(chunks))
+
+    def progress(self) -> None:
+        """Nothing to record."""
+
+
+def carry_out(world: World, plan: Plan, *, incident: str = "i-1", recipients: Sequence[str] = (A, B, C)) -> Answer:
+    envelope = Envelope("me@clinic.example", tuple(Recipient(address) for address in recipients))
+    new_item: Callable[..., Any] = lambda transaction, inspection, effect: transaction.incident  # noqa: E731
+    actor = Actor(world, world, world, world, b"key", new_item)
+    with Spool.of(RAW) as spool:
+        arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
+        verdict = Verdict(plan.disposition, "sha256:0", ())
+        transaction = Transaction(Session(), envelope, b"", "QUEUE", incident)
+        return actor.carry_out(arrival, transaction, Inspection(verdict, plan), world)
+
+
+def deliver(*copies: Copy, effects: tuple[Any, ...] = (), reply: Reply = ACCEPTED) -> Plan:
+    return Plan(Disposition.DELIVER, copies, effects, reply)
+
+
+def test_an_untouched_message_is_recorded_and_nothing_else() -> None:
+    """A plain delivery costs one audit event and no edit."""
+    world = World()
+    answer = carry_out(world, deliver(Copy((A, B, C))))
+
+    assert answer == Answer(ACCEPTED)
+    assert world.names() == ["decided"]
+
+
+def test_without_evidence_nothing_happens() -> None:
+    """Where the audit cannot be written no edit, item or copy is made."""
+    world = World(fail={"decided"})
+    plan = deliver(Copy((A,), (AddHeader("X", "1"),)), Copy((B,)), effects=(Quarantine((C,), (), (), "high"),))
+
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+
+    assert world.events == []
+
+
+def test_headers_and_recipients_are_edited_before_the_body() -> None:
+    """Postfix refuses header edits between pieces of a new body."""
+    world = World()
+    at = RAW.index(b"two")
+    edits = (Splice(at, at + 3, b"2"), AddHeader("X-A", "1"), ChangeHeader("Subject", 1, None))
+    carry_out(world, deliver(Copy((A, B), edits)))
+
+    assert world.events[1:] == [
+        ("add_header", "X-A", "1"),
+        ("change_header", "Subject", 1, None),
+        ("remove_recipient", C),
+        ("replace_body", b"one 2 three\r\n"),
+    ]
+
+
+def test_a_message_held_for_everybody_is_kept_then_discarded() -> None:
+    """The item has the whole message before Postfix is told to forget it."""
+    world = World()
+    plan = Plan(Disposition.QUARANTINE, (), (Quarantine((A, B, C), (), (), "high"),), HELD)
+    answer = carry_out(world, plan)
+
+    assert answer == Answer(HELD, discard=True)
+    assert world.events == [("decided", "i-1"), ("put", "i-1", RAW), ("acted", "i-1", Done(items=("i-1",))), ("close",)]
+
+
+def test_a_refused_message_is_not_discarded() -> None:
+    """Nobody gets it, and the client hears the 550."""
+    refusal = Reply(550, "5.7.1", "no")
+
+    assert carry_out(World(), Plan(Disposition.BLOCK, (), (), refusal)) == Answer(refusal)
+
+
+def test_further_copies_are_handed_over_before_the_original_is_edited() -> None:
+    """Each group gets its own rendering; the queue ids are evidence."""
+    world = World()
+    at = RAW.index(b"two")
+    plan = deliver(Copy((A,), (AddHeader("X", "1"),)), Copy((B, C), (Splice(at, at + 3, b"2"),)))
+    carry_out(world, plan)
+
+    assert world.names() == [
+        "decided",
+        "submit",
+        "add_header",
+        "remove_recipient",
+        "remove_recipient",
+        "acted",
+        "close",
+    ]
+    assert world.events[1] == ("submit", "me@clinic.example", (B, C), RAW.replace(b"two", b"2"))
+    assert world.events[5] == ("acted", "i-1", Done(copies=(((B, C), "Q2"),)))
+
+
+@pytest.mark.parametrize("broken", ["put", "submit", "add_header", "acted", "close"])
+def test_a_retry_repeats_no_finished_step(broken: str) -> None:
+    """Whatever failed, the client's second try ends with one item, one copy and one notice."""
+    plan = deliver(
+        Copy((A,), (AddHeader("X", "1"),)),
+        Copy((B,)),
+        effects=(Quarantine((C,), (), (), "high"), Notify("me@clinic.example", b"held (incident i-1)")),
+    )
+    world = World(fail={broken})
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+    carry_out(world, plan)
+
+    submitted = [event[1:3] for event in world.events if event[0] == "submit"]
+    assert sorted(submitted) == [("", ("me@clinic.example",)), ("me@clinic.example", (B,))]
+    assert world.names().count("put") == 1
+
+
+def test_a_retry_goes_by_its_first_incident() -> None:
+    """The item, the notice and the reply of a resumed attempt name the incident that was given first."""
+    world = World(first_incident="i-1")
+    effects = (Quarantine((A, B, C), (), (), "high"), Notify("me@clinic.example", b"held (incident i-2)"))
+    answer = carry_out(world, Plan(Disposition.QUARANTINE, (), effects, HELD), incident="i-2")
+
+    assert ("put", "i-1", RAW) in world.events
+    assert ("submit", "", ("me@clinic.example",), b"held (incident i-1)") in world.events
+    assert answer.reply == replace(HELD, text="Message held (incident i-1)")
+
+
+def test_the_journal_key_says_nothing_about_the_message() -> None:
+    """The key depends on envelope and bytes but shows neither."""
+    keys: list[str] = []
+
+    class Spy(World):
+        @contextmanager
+        def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
+            keys.append(key)
+            done: Mapping[str, str] = {}
+            yield Attempt("id", key, incident, done)
+
+    plan = Plan(Disposition.QUARANTINE, (), (Quarantine((A,), (), (), "high"),), HELD)
+    carry_out(Spy(), plan)
+    carry_out(Spy(), plan, recipients=(A,))
+    carry_out(Spy(), plan)
+
+    assert keys[0] == keys[2] != keys[1]
+    assert all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in keys)

@@ -1,0 +1,93 @@
+"""gateway.channel"""
+
+import os
+import pickle
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.channel import ChannelClosed, loads_from_worker, receive, send
+from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.core.verdict import Action, Disposition, Outcome, Verb, Verdict
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(5)
+        theirs.settimeout(5)
+        yield ours, theirs
+
+
+@pytest.mark.parametrize("frame", [b"", b"x", bytes(100_000)])
+def test_a_frame_arrives_as_it_was_sent(pair: Pair, frame: bytes) -> None:
+    """Frames of any size arrive whole."""
+    send(pair[0], frame)
+
+    assert receive(pair[1]) == (frame, [])
+
+
+def test_a_descriptor_travels_with_its_frame(pair: Pair) -> None:
+    """The receiver gets a descriptor of its own for the same file."""
+    reading, writing = os.pipe()
+    send(pair[0], b"here", (reading,))
+    frame, descriptors = receive(pair[1], descriptors=1)
+    os.write(writing, b"through")
+
+    assert frame == b"here"
+    assert os.read(descriptors[0], 10) == b"through"
+    for descriptor in (reading, writing, *descriptors):
+        os.close(descriptor)
+
+
+def test_a_closed_channel_is_told_apart_from_a_slow_one(pair: Pair) -> None:
+    """End of file in the middle of a frame is ChannelClosed; silence is TimeoutError."""
+    pair[1].settimeout(0.01)
+    with pytest.raises(TimeoutError):
+        receive(pair[1])
+    pair[0].sendall(b"\0\0\0\0\0\0\0\x09half")
+    pair[0].close()
+
+    with pytest.raises(ChannelClosed):
+        receive(pair[1])
+
+
+def test_the_vocabulary_comes_back_equal() -> None:
+    """A verdict survives the way from the worker."""
+    outcome = Outcome("a@b.example", Disposition.QUARANTINE, (Action(Verb.QUARANTINE, {"n": 1}),))
+    verdict = Verdict(Disposition.QUARANTINE, "sha256:0", (outcome,))
+
+    assert loads_from_worker(pickle.dumps(verdict)) == verdict
+    failure = DetectorFailure("x", FailureKind.CRASH)
+    assert loads_from_worker(pickle.dumps(failure)) == failure
+
+
+class Call:
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self._call = function, arguments
+
+    def __reduce__(self) -> Any:
+        return self._call
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [Call(os.system, "true"), Call(subprocess.Popen, ["true"]), Call(eval, "1"), Call(getattr, "a", "upper"), Call],
+    ids=["os.system", "Popen", "eval", "getattr", "a class from elsewhere"],
+)
+def test_a_worker_cannot_make_the_front_process_call_anything(evil: object) -> None:
+    """Whatever is not of the vocabulary is refused before it is built."""
+    with pytest.raises(pickle.UnpicklingError):
+        loads_from_worker(pickle.dumps(evil))
+
+
+def test_names_that_a_vocabulary_module_only_imports_are_refused() -> None:
+    """`gateway.core.plan.dataclass` is no word of the vocabulary."""
+    with pytest.raises(pickle.UnpicklingError):
+        loads_from_worker(b"cgateway.core.plan\ndataclass\n.")

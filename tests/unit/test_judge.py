@@ -1,0 +1,199 @@
+"""gateway.judge"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from gateway.act import Actor
+from gateway.arrival import Answer, Arrival, Edits, Trouble
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.errors import TransactionError
+from gateway.core.plan import Plan, Reply
+from gateway.core.verdict import Disposition, Verdict
+from gateway.judge import Edges, GatewayJudge
+from gateway.pipeline import Inspection
+from gateway.spool import Spool
+from gateway.workers import Workers
+
+ACCEPTED = Answer(Reply(250, "2.0.0", "Message accepted"))
+INSPECTION = Inspection(Verdict(Disposition.DELIVER, "sha256:0", ()), Plan(Disposition.DELIVER, (), (), ACCEPTED.reply))
+
+
+@dataclass
+class FakeWorkers:
+    do: Callable[[], Inspection] = lambda: INSPECTION
+    asked: int = 0
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def inspect(self, transaction: Transaction, spool: Spool, progress: Callable[[], None]) -> Inspection:
+        self.asked += 1
+        return self.do()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+@dataclass
+class FakeActor:
+    do: Callable[[], Answer] = lambda: ACCEPTED
+    acted: list[Transaction] = field(default_factory=list)
+
+    def carry_out(self, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits) -> Answer:
+        self.acted.append(transaction)
+        return self.do()
+
+
+@dataclass
+class Notebook:
+    told: list[Any] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+
+    def judged(self, transaction: Transaction, inspection: Inspection, seconds: float) -> None:
+        self.told.append("judged")
+
+    def deferred(self, transaction: Transaction, error: Exception) -> None:
+        self.told.append(type(error).__name__)
+
+    def refused(self, transaction: Transaction, reason: str) -> None:
+        self.told.append(reason)
+
+    def passed(self, transaction: Transaction) -> None:
+        self.told.append("passed")
+
+    def in_flight(self, count: int) -> None:
+        self.counts.append(count)
+
+
+@dataclass
+class Bench:
+    workers: FakeWorkers = field(default_factory=FakeWorkers)
+    actor: FakeActor = field(default_factory=FakeActor)
+    notebook: Notebook = field(default_factory=Notebook)
+
+    def __post_init__(self) -> None:
+        edges = Edges(lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda when: "20260101-i")
+        self.judge = GatewayJudge(
+            cast(Workers, self.workers), cast(Actor, self.actor), self.notebook, edges, loopback="back", most=2
+        )
+
+    def ask(self, *, listener: str = "submission", trouble: Trouble = Trouble.NONE) -> Answer:
+        envelope = Envelope("a@clinic.example", (Recipient("b@x.example"),))
+        with Spool.of(b"Subject: x\r\n\r\n") as spool:
+            arrival = Arrival(Session(listener=listener), envelope, "Q1", spool, 14, trouble)
+            return self.judge.judge(arrival, cast(Edits, None) if trouble is not Trouble.NONE else _edits())
+
+
+def _edits() -> Edits:
+    class Quiet:
+        def progress(self) -> None:
+            """Nothing to tell."""
+
+    return cast(Edits, Quiet())
+
+
+def fail(error: Exception) -> Callable[[], Any]:
+    def do() -> Any:
+        raise error
+
+    return do
+
+
+def test_a_message_is_inspected_carried_out_and_told() -> None:
+    """The answer is the actor's; the incident is on the transaction."""
+    bench = Bench()
+
+    assert bench.ask() == ACCEPTED
+    assert [transaction.incident for transaction in bench.actor.acted] == ["20260101-i"]
+    assert bench.notebook.told == ["judged"]
+
+
+@pytest.mark.parametrize("error", [TransactionError("store"), RuntimeError("a bug"), MemoryError()], ids=repr)
+@pytest.mark.parametrize("where", ["workers", "actor"])
+def test_whatever_fails_the_client_comes_again(error: Exception, where: str) -> None:
+    """Every failure, also a bug of ours, is a 451 and never a delivery."""
+    bench = Bench()
+    if where == "workers":
+        bench.workers.do = fail(error)
+    else:
+        bench.actor.do = fail(error)
+    answer = bench.ask()
+
+    assert (answer.reply.code, answer.reply.enhanced, answer.discard) == (451, "4.7.1", False)
+    assert "20260101-i" in answer.reply.text
+    assert bench.notebook.told == [type(error).__name__]
+
+
+def test_a_message_that_came_back_is_not_inspected_again() -> None:
+    """The loop guard is the listener, which a sender cannot choose."""
+    bench = Bench()
+
+    assert bench.ask(listener="back").reply.code == 250
+    assert bench.workers.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "told"),
+    [(Trouble.TOO_LARGE, 552, "too-large"), (Trouble.SPOOL, 451, "SpoolFull"), (Trouble.TOO_LATE, 451, "Stopping")],
+)
+def test_trouble_while_collecting_is_told_at_the_end(trouble: Trouble, code: int, told: str) -> None:
+    """A message that did not arrive whole is never inspected, let alone delivered."""
+    bench = Bench()
+
+    assert bench.ask(trouble=trouble).reply.code == code
+    assert bench.notebook.told == [told]
+    assert bench.workers.asked == 0
+
+
+def test_more_messages_than_allowed_are_told_to_come_again() -> None:
+    """The third at once hears 451 4.3.2."""
+    bench = Bench()
+    for _ in range(3):
+        assert bench.judge.began()
+
+    assert bench.ask().reply.enhanced == "4.3.2"
+    bench.judge.ended()
+    assert bench.ask().reply.code == 250
+    assert bench.notebook.counts == [1, 2, 3, 2]
+
+
+def test_draining_waits_for_those_in_hand_and_takes_no_more() -> None:
+    """`drain` is back when the last message is answered; what begins meanwhile is too late."""
+    bench = Bench()
+    bench.judge.began()
+    assert not bench.judge.drain(0.01)
+    assert not bench.judge.began()
+    bench.judge.ended()
+    bench.judge.ended()
+
+    assert bench.judge.drain(0.01)
+
+
+def test_a_reload_closes_the_old_workers_when_their_last_message_is_answered() -> None:
+    """A message that began under the old policy is judged by it."""
+    bench = Bench()
+    inspecting, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Inspection:
+        inspecting.set()
+        assert go_on.wait(10)
+        return INSPECTION
+
+    bench.workers.do = slow
+    message = threading.Thread(target=bench.ask)
+    message.start()
+    assert inspecting.wait(10)
+    new = FakeWorkers()
+    reload = threading.Thread(target=bench.judge.use, args=(new,))
+    reload.start()
+
+    assert not bench.workers.closed.wait(0.05)
+    go_on.set()
+    assert bench.workers.closed.wait(10)
+    message.join(10)
+    reload.join(10)
+    bench.ask()
+    assert (bench.workers.asked, new.asked) == (1, 1)

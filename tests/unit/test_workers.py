@@ -1,0 +1,219 @@
+"""gateway.workers and gateway.nursery, with real processes"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.actions import Notices
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.core.limits import Limits
+from gateway.core.verdict import Action, Disposition, Verb
+from gateway.nursery import Setup
+from gateway.pipeline import Inspection
+from gateway.policy import Organization, Policy, Rule, Status
+from gateway.policy.model import When
+from gateway.ruleset import RuleSet
+from gateway.spool import Spool
+from gateway.workers import Pace, Workers, WorkersUnavailable
+
+SUPPORT = Path(__file__).parent / "support"
+Start = Callable[..., Workers]
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Starts workers whose policy holds what has the subject "hold", and misbehaves as other subjects say."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SUPPORT), *sys.path]))
+    monkeypatch.syspath_prepend(str(SUPPORT))
+    when = When(all=(import_module("misbehaving").Misbehave(),))
+    held = (Action(Verb.QUARANTINE),)
+    rule = Rule("hold", "test", "Held", Status.ENFORCE, "low", "o@clinic.example", when, held)
+    ruleset = RuleSet(Policy(Organization("Clinic", ("clinic.example",)), (rule,)), ())
+    notices = Notices("gatepost@clinic.example", "Clinic", "")
+    running: list[Workers] = []
+
+    def begin(*, memory_mib: int = 1024, cpu_seconds: int = 30, **pace: Any) -> Workers:
+        setup = Setup(ruleset, Limits(), notices, memory_bytes=memory_mib << 20, cpu_seconds=cpu_seconds)
+        running.append(Workers(setup, Pace(**{"count": 1, "progress": 0.05, **pace})))
+        return running[-1]
+
+    yield begin
+    for workers in running:
+        workers.close()
+
+
+def transaction(subject: str, body: bytes = b"") -> Transaction:
+    envelope = Envelope("a@clinic.example", (Recipient("b@x.example"),))
+    return Transaction(Session(), envelope, b"Subject: " + subject.encode() + b"\r\n\r\n" + body)
+
+
+def failures(inspection: Inspection) -> list[DetectorFailure]:
+    return list(inspection.failures)
+
+
+def test_the_verdict_is_that_of_the_policy(start: Start) -> None:
+    """A worker answers with the verdict; the size is that of the raw message."""
+    workers = start()
+
+    assert workers.inspect(transaction("fine")).verdict.disposition is Disposition.DELIVER
+    inspection = workers.inspect(transaction("hold", b"x" * 100))
+    assert inspection.verdict.disposition is Disposition.QUARANTINE
+    assert inspection.size == len(transaction("hold", b"x" * 100).raw)
+
+
+@pytest.mark.parametrize("above", [0, 1 << 30], ids=["from a file", "from memory"])
+def test_a_large_body_reaches_the_worker_whole(start: Start, tmp_path: Path, above: int) -> None:
+    """Bodies beyond a pipe's size travel as a descriptor."""
+    raw = transaction("fine", b"x" * 3_000_000).raw
+    with Spool(tmp_path, above) as spool:
+        spool.append(raw)
+
+        assert start().inspect(transaction(""), spool).size == len(raw)
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("sleep 60", FailureKind.TIMEOUT),
+        ("kill SIGSEGV", FailureKind.CRASH),
+        ("kill SIGABRT", FailureKind.CRASH),
+        ("exit 3", FailureKind.CRASH),
+        ("raise", FailureKind.ERROR),
+        ("swell 4000", FailureKind.MEMORY),
+    ],
+)
+def test_what_the_message_did_is_a_fact_for_the_policy(start: Start, subject: str, kind: FailureKind) -> None:
+    """The message gets a DetectorFailure, nobody delivers it as if it were clean, and the next message is served."""
+    workers = start(deadline=2, memory_mib=500)
+    inspection = workers.inspect(transaction(subject))
+
+    assert failures(inspection) == [DetectorFailure("inspection", kind)]
+    assert inspection.size == len(transaction(subject).raw)
+    assert workers.inspect(transaction("hold")).verdict.disposition is Disposition.QUARANTINE
+
+
+def test_processor_time_is_limited_for_each_message(start: Start) -> None:
+    """A loop is ended by its own CPU limit before the deadline; earlier messages do not count against it."""
+    workers = start(cpu_seconds=1, deadline=60)
+    for _ in range(3):
+        workers.inspect(transaction("fine"))
+
+    assert failures(workers.inspect(transaction("spin"))) == [DetectorFailure("inspection", FailureKind.TIMEOUT)]
+
+
+def test_a_worker_killed_from_outside_is_our_failure(start: Start) -> None:
+    """SIGKILL that we did not send says nothing about the message: the client shall come again."""
+    workers = start()
+    with pytest.raises(WorkersUnavailable):
+        workers.inspect(transaction("kill SIGKILL"))
+
+    assert workers.inspect(transaction("fine")).failures == ()
+
+
+def test_an_idle_worker_killed_from_outside_costs_no_verdict(start: Start) -> None:
+    """The message that meets the dead worker is deferred, the next is served."""
+    workers = start()
+    os.kill(workers.pids[0], signal.SIGKILL)
+    with pytest.raises(WorkersUnavailable):
+        workers.inspect(transaction("fine"))
+
+    assert workers.inspect(transaction("fine")).failures == ()
+
+
+def test_a_dead_nursery_is_started_again(start: Start) -> None:
+    """Without its nursery a pool still replaces its workers."""
+    workers = start()
+    nursery = workers._nursery
+    assert nursery is not None
+    nursery.kill()
+    nursery.wait(10)
+    for pid in workers.pids:
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(WorkersUnavailable):
+        workers.inspect(transaction("fine"))
+
+    assert workers.inspect(transaction("fine")).failures == ()
+
+
+def test_workers_are_replaced_after_so_many_messages(start: Start) -> None:
+    """Memory that a library leaks is given back."""
+    workers = start(recycle_after=2)
+    first = workers.pids
+    workers.inspect(transaction("fine"))
+    assert workers.pids == first
+    workers.inspect(transaction("fine"))
+
+    assert workers.pids != first
+    assert workers.restarts == 1
+
+
+def test_a_slow_message_delays_no_other(start: Start) -> None:
+    """With two workers, one that hangs leaves the other free; progress is told meanwhile."""
+    workers = start(count=2, deadline=3)
+    ticks: list[float] = []
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(workers.inspect, transaction("sleep 60"), None, lambda: ticks.append(time.monotonic()))
+        while not ticks:
+            threading.Event().wait(0.01)
+        for _ in range(20):
+            assert workers.inspect(transaction("fine")).failures == ()
+        assert not slow.done()
+        assert failures(slow.result(30)) == [DetectorFailure("inspection", FailureKind.TIMEOUT)]
+
+
+def test_a_full_queue_and_a_long_wait_are_our_failure(start: Start) -> None:
+    """More messages than may wait are told at once; one that waits too long is told then."""
+    workers = start(deadline=10, wait=0.2, queue=1)
+    ticking = threading.Event()
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(workers.inspect, transaction("sleep 2"), None, ticking.set)
+        assert ticking.wait(10)
+        waiting = threads.submit(workers.inspect, transaction("fine"))
+        while not workers.waiting:
+            threading.Event().wait(0.001)
+        with pytest.raises(WorkersUnavailable, match="too many"):
+            workers.inspect(transaction("fine"))
+        with pytest.raises(WorkersUnavailable, match="in time"):
+            waiting.result(10)
+        assert slow.result(10).failures == ()
+
+
+def test_many_threads_share_the_workers(start: Start) -> None:
+    """Each message gets its own verdict, whoever asks."""
+    workers = start(count=2)
+    subjects = ["hold", "fine"] * 50
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda subject: workers.inspect(transaction(subject)), subjects))
+
+    assert [item.verdict.disposition is Disposition.QUARANTINE for item in found] == [True, False] * 50
+    assert (workers.busy, workers.waiting) == (0, 0)
+
+
+def test_closed_workers_leave_no_process(start: Start) -> None:
+    """After `close` neither workers nor nursery run, and nobody is served."""
+    workers = start(count=2)
+    pids = workers.pids
+    workers.close()
+
+    assert all(not Path(f"/proc/{pid}").exists() for pid in pids)
+    with pytest.raises(WorkersUnavailable):
+        workers.inspect(transaction("fine"))
+
+
+def test_nothing_of_an_exception_reaches_standard_error(start: Start, capfd: pytest.CaptureFixture[str]) -> None:
+    """The place of a bug is told, the text of the exception is not."""
+    start().inspect(transaction("raise"))
+
+    told = capfd.readouterr().err
+    assert "RuntimeError at misbehaving.py" in told
+    assert "text that must not be shown" not in told

@@ -1,0 +1,123 @@
+"""No room for the evidence or the quarantine: 451, and mail flows again when there is room."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from gateway.demo.letters import letter
+from gateway.demo.site import Site
+
+
+class SmallDisk:
+    """A file system of a few megabytes on a folder; `fill` takes every byte that is left, `free` gives them back."""
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self.folder = folder
+        self._filler = folder / "filler"
+        folder.mkdir(parents=True, mode=0o700)
+        options = f"size={megabytes}m,mode=0700"
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, check=False
+        )
+        if done.returncode:
+            pytest.skip(f"a small file system cannot be mounted here: {done.stderr.decode().strip()}")
+
+    def fill(self) -> None:
+        with self._filler.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"\0" * 4096)
+        with self._filler.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"\0")
+
+    def free(self) -> None:
+        self._filler.unlink()
+
+    def unmount(self) -> None:
+        subprocess.run(["umount", "-l", str(self.folder)], check=False)
+
+
+@pytest.fixture
+def disk() -> Iterator[Callable[[Path, int], SmallDisk]]:
+    disks: list[SmallDisk] = []
+
+    def make(folder: Path, megabytes: int) -> SmallDisk:
+        disks.append(SmallDisk(folder, megabytes))
+        return disks[-1]
+
+    yield make
+    for each in disks:
+        each.unmount()
+
+
+def test_full_store_defers_what_would_be_kept(
+    disk: Callable[[Path, int], SmallDisk], build_site: Callable[..., Site]
+) -> None:
+    """The quarantine cannot take a message: 451, not delivered; with room again the retry is kept exactly once."""
+    site = build_site(start=False)
+    site.gateway.folder.mkdir(mode=0o755)
+    small = disk(site.gateway.state, 16)
+    audit = site.folder / "audit"  # has room: the store alone is full
+    site.gateway.override("audit", "folder", str(audit))
+    site.__enter__()
+    raw = letter("case-hold", b"x" * 70_000 + b"\r\n")
+
+    small.fill()
+    said = site.send(raw, "a@outside.example").final
+    site.postfix.drain()
+    assert (said.code, said.enhanced) == (451, "4.7.1")
+    assert site.sink.deliveries == ()
+    assert site.gateway.answer("/healthz")[0] == 200
+
+    small.free()
+    assert site.send(raw, "a@outside.example").final.code == 250
+    site.postfix.drain()
+    assert site.sink.deliveries == ()
+    assert len(site.gateway.quarantine()) == 1
+
+
+def test_full_audit_folder_defers_everything(
+    disk: Callable[[Path, int], SmallDisk], build_site: Callable[..., Site]
+) -> None:
+    """No evidence, no mail: also a message that nothing is wrong with gets 451, and passes once when there is room."""
+    site = build_site(start=False)
+    small = disk(site.folder / "audit", 4)
+    site.gateway.override("audit", "folder", str(small.folder))
+    site.gateway.audit = small.folder
+    site.__enter__()
+    raw = letter("Good morning")
+
+    small.fill()
+    codes = [
+        site.send(each, "a@outside.example").final.code for each in (raw, letter("case-hold"), letter("case-block"))
+    ]
+    site.postfix.drain()
+    assert codes == [451, 451, 451]
+    assert site.sink.deliveries == ()
+    assert site.gateway.quarantine() == []
+    assert site.gateway.metrics()['gatepost_deferred_total{cause="audit"}'] == 3
+
+    small.free()
+    assert site.send(raw, "a@outside.example").final.code == 250
+    site.postfix.drain()
+    assert len(site.sink.wait_for(1)) == 1
+    site.gateway.command("audit", "verify")
+
+
+def test_full_spool_defers_a_large_message(
+    disk: Callable[[Path, int], SmallDisk], build_site: Callable[..., Site]
+) -> None:
+    """A message that does not fit into the spool folder gets 451; a small one, kept in memory, passes."""
+    site = build_site(start=False)
+    small = disk(site.folder / "spool", 1)
+    site.gateway.override("milter", "spool-folder", str(small.folder))
+    site.__enter__()
+
+    large = site.send(letter("large", (b"x" * 998 + b"\r\n") * 4_000), "a@outside.example").final
+    little = site.send(letter("little"), "b@outside.example").final
+
+    assert (large.code, little.code) == (451, 250)
+    assert [d.recipients for d in site.sink.wait_for(1)] == [("b@outside.example",)]

@@ -1,0 +1,55 @@
+"""Held messages: accepted, kept sealed, delivered to nobody until somebody releases them."""
+
+from gateway.demo.letters import letter
+from gateway.demo.site import Site
+
+
+def test_held_message_is_accepted_and_delivered_to_nobody(site: Site) -> None:
+    """The client hears 250, the sink gets nothing, the quarantine has one item more."""
+    before = {item["id"] for item in site.gateway.quarantine()}
+
+    said = site.send(letter("case-hold"), "a@outside.example")
+
+    site.postfix.drain()
+    new = [item for item in site.gateway.quarantine() if item["id"] not in before]
+    assert said.final.code == 250
+    assert site.sink.deliveries == ()
+    assert len(new) == 1
+
+
+def test_released_message_arrives_as_it_was_sent(site: Site) -> None:
+    """Release hands the very bytes to the loopback listener; they are not judged again."""
+    raw = letter("case-hold", b"caf\xe9 \xff\r\n.dot\r\n")
+    before = {item["id"] for item in site.gateway.quarantine()}
+    site.send(raw, "a@outside.example", "b@outside.example")
+    (item,) = [item for item in site.gateway.quarantine() if item["id"] not in before]
+
+    site.gateway.command("quarantine", "release", item["id"])
+
+    (delivery,) = site.sink.wait_for(1)
+    assert delivery.message == raw
+    assert set(delivery.recipients) == {"a@outside.example", "b@outside.example"}
+    assert item["id"] not in {left["id"] for left in site.gateway.quarantine()}
+
+
+def test_sealed_files_do_not_show_the_message(site: Site) -> None:
+    """No file below the state folder has a word of the held message in it."""
+    word = b"chrysanthemum-of-tuesday"
+    site.send(letter("case-hold", word + b"\r\n"), "a@outside.example")
+
+    files = [path for path in site.gateway.state.rglob("*") if path.is_file()]
+
+    assert files
+    assert [path.name for path in files if word in path.read_bytes()] == []
+
+
+def test_sender_is_told_of_a_held_message(site: Site) -> None:
+    """A notice from the organisation reaches the sender; it has the incident id and nothing of the message."""
+    site.send(letter("case-tell", b"chrysanthemum-of-wednesday\r\n"), "a@outside.example")
+
+    (notice,) = site.sink.wait_for(1)
+    assert notice.mail_from == ""
+    assert notice.recipients == ("nurse@clinic.example",)
+    assert b"Auto-Submitted: auto-generated" in notice.octets
+    assert b"chrysanthemum" not in notice.octets
+    assert b"case-tell" not in notice.octets

@@ -1,0 +1,72 @@
+"""A worker that is killed, or hangs, in the middle of a message."""
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from gateway.demo.letters import letter
+from gateway.demo.ports import wait_until
+from gateway.demo.site import Site
+
+
+def test_killed_worker_costs_its_message_a_451(site: Site) -> None:
+    """The client is told to come again; nothing is delivered or kept; the same message passes once afterwards."""
+    raw = letter("Good morning")
+    held = len(site.gateway.quarantine())
+    (worker,) = site.gateway.workers()
+    os.kill(worker, signal.SIGSTOP)  # so that it has the message and is at it for as long as we like
+
+    with ThreadPoolExecutor(1) as client:
+        sending = client.submit(site.send, raw, "a@outside.example")
+        wait_until(site.gateway.is_busy, 30, "the worker has the message")
+        os.kill(worker, signal.SIGKILL)
+        said = sending.result(60).final
+
+    site.postfix.drain()
+    assert (said.code, said.enhanced) == (451, "4.7.1")
+    assert site.sink.deliveries == ()
+    assert len(site.gateway.quarantine()) == held
+
+    assert site.send(raw, "a@outside.example").final.code == 250
+    site.postfix.drain()
+    assert len(site.sink.wait_for(1)) == 1
+    assert worker not in site.gateway.workers()
+
+
+def test_hanging_worker_is_ended_at_the_deadline_and_the_policy_decides(build_site: Callable[..., Site]) -> None:
+    """Past the deadline the message is quarantined, as the policy says of failures; the next one passes."""
+    site = build_site({"workers": {"count": 1, "deadline-seconds": 2}})
+    (worker,) = site.gateway.workers()
+    os.kill(worker, signal.SIGSTOP)
+
+    said = site.send(letter("Good morning"), "a@outside.example").final
+
+    site.postfix.drain()
+    assert said.code == 250
+    assert site.sink.deliveries == ()
+    assert len(site.gateway.quarantine()) == 1
+    assert site.gateway.metrics()['gatepost_inspection_failures_total{detector="inspection",kind="timeout"}'] == 1
+
+    assert site.send(letter("Good morning"), "b@outside.example").final.code == 250
+    assert site.sink.wait_for(1)[0].recipients == ("b@outside.example",)
+
+
+def test_other_messages_pass_while_one_worker_hangs(build_site: Callable[..., Site]) -> None:
+    """With two workers, a message that makes one hang costs the others nothing."""
+    site = build_site({"workers": {"count": 2, "deadline-seconds": 20}})
+    workers = site.gateway.workers()
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+
+    with ThreadPoolExecutor(6) as client:
+        first = client.submit(site.send, letter("Good morning"), "first@outside.example")
+        wait_until(site.gateway.is_busy, 30, "a worker has the message")
+        os.kill(workers[0], signal.SIGCONT)
+        others = [client.submit(site.send, letter("Good morning"), f"{i}@outside.example") for i in range(5)]
+        site.sink.wait_for(5)  # the one that goes on takes all but what the stopped one has
+        os.kill(workers[1], signal.SIGCONT)
+        codes = [sending.result(60).final.code for sending in (first, *others)]
+
+    assert codes == [250] * 6
+    assert len(site.sink.wait_for(6)) == 6

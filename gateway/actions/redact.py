@@ -10,7 +10,7 @@ from gateway.actions.draft import Change, Draft, sealed_parts
 from gateway.actions.headers import safe_value, same_name, set_value
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
-from gateway.core.message import Content, Part, Place, Segment, Span
+from gateway.core.message import Content, Part, Place, Run, Segment, Span
 from gateway.core.verdict import Action
 
 HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
@@ -128,7 +128,6 @@ class _Targets:
         self._leaving = leaving
         self._root = draft.message.root.part_path
         self._sealed = sealed_parts(draft.message)
-        self._run_ends: dict[int, list[int]] = {}
 
     def of(self, finding: Finding) -> Target | Obstacle:
         if not 0 <= finding.segment < len(self._content.segments):
@@ -145,8 +144,8 @@ class _Targets:
         """Where the finding came from. Only the runs near it are looked at: a page of mark-up has very many."""
         segment = self._content.segments[finding.segment]
         if segment.runs is not None:
-            ends = self._run_ends.setdefault(finding.segment, [run.text.end for run in segment.runs])
-            first, last = bisect_right(ends, finding.span.start), bisect_left(ends, finding.span.end)
+            first = bisect_right(segment.runs, finding.span.start, key=_end_of)
+            last = bisect_left(segment.runs, finding.span.end, lo=first, key=_end_of)
             segment = replace(segment, runs=segment.runs[first : last + 1])
         return tuple(span for span in segment.origin(finding.span) if span.start < span.end)
 
@@ -171,6 +170,10 @@ class _Targets:
         if part is None or not part.is_original or not segment.editable or not spans:
             return Obstacle.ATTACHMENT if segment.place is Place.ATTACHMENT else Obstacle.NESTED
         return Target((part.part_path,), spans)
+
+
+def _end_of(run: Run) -> int:
+    return run.text.end
 
 
 def _pieces(finding: Finding, spans: Sequence[Span], is_label: bool) -> list[Piece]:

@@ -45,7 +45,7 @@ def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> R
     """The explanation of one input. With `reveal` each finding comes with the text around it."""
 
     def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
-        plain = explanation(inspection, path=item.path, elapsed_ms=elapsed_ms, reveal=reveal)
+        plain = explanation(inspection, path=item.path, elapsed_ms=elapsed_ms, reveal=reveal, place=item.in_file)
         if reveal:
             _add_context(plain, inspection, item.raw, config)
         return plain

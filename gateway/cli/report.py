@@ -3,10 +3,11 @@
 Pure. The keys and their meaning are a contract with users' scripts: docs/cli.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.message import Place
 from gateway.core.verdict import Disposition, Outcome, RuleHit, Verdict
 from gateway.metrics import Inspected
 from gateway.strictness import strictest
@@ -14,13 +15,21 @@ from gateway.strictness import strictest
 Report = dict[str, Any]
 
 
-def report(inspection: Inspected, *, path: str, index: int, elapsed_ms: float, reveal: bool) -> Report:
-    """One line of `scan`. Values found are in it only with `reveal`."""
+def report(
+    inspection: Inspected,
+    *,
+    path: str,
+    index: int,
+    elapsed_ms: float,
+    reveal: bool,
+    place: Callable[[int], int] = int,
+) -> Report:
+    """One line of `scan`. Values found are in it only with `reveal`. `place` maps offsets in a body to those shown."""
     return {
         "path": path,
         "index": index,
         "verdict": _verdict(inspection.verdict),
-        "findings": [_finding(finding, reveal=reveal) for finding in in_order(inspection.findings)],
+        "findings": [_finding(finding, place, reveal=reveal) for finding in in_order(inspection.findings)],
         "opaque": [{"part": opaque.part_path, "reason": opaque.reason.value} for opaque in inspection.opaque],
         "ambiguous": [{"part": part.part_path, "reason": part.reason.value} for part in inspection.ambiguous],
         "failures": [_failure(failure) for failure in inspection.failures],
@@ -51,9 +60,11 @@ def input_failure(kind: FailureKind) -> DetectorFailure:
     return DetectorFailure("input", kind)
 
 
-def explanation(inspection: Inspected, *, path: str, elapsed_ms: float, reveal: bool) -> Report:
+def explanation(
+    inspection: Inspected, *, path: str, elapsed_ms: float, reveal: bool, place: Callable[[int], int] = int
+) -> Report:
     """One line of `scan`, with what every condition of every rule saw, and why each finding is one."""
-    plain = report(inspection, path=path, index=0, elapsed_ms=elapsed_ms, reveal=reveal)
+    plain = report(inspection, path=path, index=0, elapsed_ms=elapsed_ms, reveal=reveal, place=place)
     ordered = in_order(inspection.findings)
     plain["findings"] = [
         {
@@ -107,14 +118,16 @@ def _outcome(outcome: Outcome) -> Report:
     }
 
 
-def _finding(finding: Finding, *, reveal: bool) -> Report:
+def _finding(finding: Finding, place: Callable[[int], int], *, reveal: bool) -> Report:
+    if finding.place is not Place.BODY:
+        place = int
     shown = {
         "entity": finding.entity,
         "score": finding.score,
         "confidence": finding.confidence.word,
         "part": finding.part_path,
-        "start": finding.span.start,
-        "end": finding.span.end,
+        "start": place(finding.span.start),
+        "end": place(finding.span.end),
         "masked": finding.masked,
     }
     return {**shown, "value": finding.value} if reveal else shown

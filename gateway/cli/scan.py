@@ -55,7 +55,14 @@ def scan(
     """
 
     def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
-        return report(inspection, path=item.path, index=item.index, elapsed_ms=elapsed_ms, reveal=reveal)
+        return report(
+            inspection,
+            path=item.path,
+            index=item.index,
+            elapsed_ms=elapsed_ms,
+            reveal=reveal,
+            place=item.in_file,
+        )
 
     config = load_config(config_file, os.environ)
     held = False

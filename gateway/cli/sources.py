@@ -6,6 +6,7 @@ Reads lazily, one message at a time, in a fixed order. What cannot be read is an
 import os
 import re
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,8 @@ from gateway.core.finding import FailureKind
 
 STDIN = "-"
 PIECE = 1 << 20
+TEXT_HEAD = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+_BARE_LF = re.compile(r"(?<!\r)\n")
 _LINE_END = re.compile(rb"\r?\n")
 # RFC 4155: "From " address, then a time as asctime(3) writes it.
 _FROM_LINE = re.compile(rb"From .*\d:\d\d")
@@ -32,12 +35,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One message, CRLF line ends, or why there is none (`failure`). `index` counts from 0 within `path`."""
+    """One message, CRLF line ends, or why there is none (`failure`). `index` counts from 0 within `path`.
+
+    `added` are the places, in code points of the body, of carriage returns that a plain text did not have.
+    """
 
     path: str
     index: int = 0
     raw: bytes = field(repr=False, default=b"")
     failure: FailureKind | None = None
+    added: tuple[int, ...] = field(repr=False, default=())
+
+    def in_file(self, offset: int) -> int:
+        """Where a code point of the body is in the plain text that the body was made of."""
+        return offset - bisect_left(self.added, offset)
 
 
 def inputs(paths: Iterable[str], kind: Kind, most: int) -> Iterator[Input]:
@@ -100,7 +111,10 @@ def _read(path: str, stream: BinaryIO, kind: Kind, most: int) -> Input:
         return Input(path, failure=FailureKind.ERROR)
     if len(octets) > most:
         return Input(path, failure=FailureKind.LIMIT)
-    return Input(path, raw=with_crlf(without_from_line(octets)) if kind is Kind.MESSAGE else as_body(octets))
+    if kind is Kind.MESSAGE:
+        return Input(path, raw=with_crlf(without_from_line(octets)))
+    text = as_text(octets)
+    return Input(path, raw=as_body(text), added=_added(text))
 
 
 def _whole(path: str, index: int, raw: bytes | None) -> Input:
@@ -147,14 +161,22 @@ def without_from_line(octets: bytes) -> bytes:
     return octets.partition(b"\n")[2] if octets.startswith(b"From ") else octets
 
 
-def as_body(octets: bytes) -> bytes:
-    """A message whose one plain text body is this text (UTF-8; else windows-1252 is taken for granted)."""
+def as_text(octets: bytes) -> str:
+    """A plain text file: UTF-8, else windows-1252 is taken for granted."""
     try:
-        octets.decode("utf-8")
+        return octets.decode("utf-8")
     except UnicodeDecodeError:
-        octets = octets.decode("cp1252", "replace").encode("utf-8")
-    head = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-    return head + with_crlf(octets)
+        return octets.decode("cp1252", "replace")
+
+
+def as_body(text: str) -> bytes:
+    """A message whose one plain text body, part "1", is this text."""
+    return TEXT_HEAD + with_crlf(text.encode("utf-8"))
+
+
+def _added(text: str) -> tuple[int, ...]:
+    bare = (found.start() for found in _BARE_LF.finditer(text))
+    return tuple(place + before for before, place in enumerate(bare))
 
 
 def split_mbox(stream: BinaryIO, most: int) -> Iterator[bytes | None]:

@@ -15,6 +15,7 @@ class ContextSearch:
 
     before: int
     after: int
+    expression: str = field(repr=False)
     regex: Any = field(repr=False)
 
     def nearest(self, text: FoldedText, start: int, end: int) -> str:
@@ -48,8 +49,8 @@ def context_search(context: Context) -> ContextSearch | None:
     if not context.words:
         return None
     words = sorted(context.words, key=lambda word: (-len(word), word))
-    regex = compile_regex("(" + "|".join(_expression(word) for word in words) + ")")
-    return ContextSearch(context.before, context.after, regex)
+    expression = "(" + "|".join(_expression(word) for word in words) + ")"
+    return ContextSearch(context.before, context.after, expression, compile_regex(expression))
 
 
 def _expression(word: str) -> str:

@@ -1,8 +1,9 @@
 """The engine: segments in, findings out.
 
-For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where, then what the detector declares:
-exclusions, validator, context words, confidence. Word lists take a pass of their own. Nothing here raises because of
-what a text contains, and nothing takes more than linear time.
+For each segment: fold the text, one Hyperscan pass for what can occur (a pattern that needs context words only where
+one of these occurs too), RE2 for where, then what the detector declares: exclusions, validator, context words,
+confidence. Word lists take a pass of their own. Nothing here raises because of what a text contains, and nothing takes
+more than linear time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from gateway.detect.context import ContextSearch, context_search
 from gateway.detect.grading import Grade, grade
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
+from gateway.detect.patterns import Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
@@ -67,10 +68,10 @@ class Engine:
     def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
         self._key = fingerprint_key
         self._detectors = tuple(_compile(spec) for spec in specs)
-        self._patterns: list[tuple[_Detector, CompiledPattern]] = []
-        for detector in self._detectors:
-            self._patterns.extend((detector, compile_pattern(p)) for p in _patterns_of(detector.spec))
-        self._prefilter = Prefilter([pattern.spec for _, pattern in self._patterns])
+        self._patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
+        gates = [(d.spec.id, Pattern("context", d.context.expression)) for d in self._detectors if d.context]
+        self._gates = {name: index for index, (name, _) in enumerate(gates, len(self._patterns))}
+        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._patterns), *(gate for _, gate in gates)])
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -97,8 +98,11 @@ class Engine:
             return
         with self._lock:
             occurring = self._prefilter.occurring(text.octets)
-        for index in occurring:
+        contexts = frozenset(index for index in occurring if index >= len(self._patterns))
+        for index in occurring[: len(occurring) - len(contexts)]:
             detector, pattern = self._patterns[index]
+            if _needs_context(pattern.spec) and self._gates.get(detector.spec.id) not in contexts:
+                continue
             spans = pattern.spans(text.octets)
             yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id])
         for detector in self._detectors:
@@ -126,6 +130,10 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
+
+
+def _needs_context(pattern: Pattern) -> bool:
+    return pattern.alone is None and pattern.invalid_alone is None
 
 
 def _compile(spec: DetectorSpec) -> _Detector:

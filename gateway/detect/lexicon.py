@@ -1,6 +1,6 @@
 """Word lists: which terms of a list a text has, whatever white space or punctuation stands between their words.
 
-Each term is filed under its rarest word, its anchor. A text is split into words once; only where an anchor occurs are
+Each term is filed under its longest word, its anchor (long words are rare). A text is split into words once; only where an anchor occurs are
 terms compared, so that ordinary mail costs one set operation. Terms are plain ASCII; `=` marks one that counts only as
 it is written (`=AIDS`).
 """
@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 CASE_MARK = "="
 _BLOCK = 1 << 20  # bytes split into words at once, so that 64 MB of text need no list of ten million words
@@ -50,7 +51,7 @@ class Lexicon:
         places = {index: token.span() for index, token in enumerate(_TOKEN.finditer(text)) if index in wanted}
         for range_ in found:
             spans = [places[index] for index in range_]
-            if all(b[0] - a[1] <= _LONGEST_GAP for a, b in zip(spans, spans[1:], strict=False)):
+            if all(b[0] - a[1] <= _LONGEST_GAP for a, b in pairwise(spans)):
                 yield spans[0][0], spans[-1][1]
 
     def _at(self, words: Sequence[bytes], at: int) -> Iterator[range]:
@@ -67,7 +68,7 @@ def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
     usage = Counter(word for words in split for word in set(words))
     filed: dict[bytes, list[tuple[int, Words]]] = {}
     for words in split:
-        anchor = min(words, key=lambda word: (usage[word], -len(word), word))
+        anchor = min(words, key=lambda word: (-len(word), usage[word], word))
         filed.setdefault(anchor, []).append((words.index(anchor), words))
     return Lexicon({anchor: tuple(group) for anchor, group in filed.items()}) if filed else None
 

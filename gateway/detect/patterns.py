@@ -104,20 +104,38 @@ class Prefilter:
 
 
 def relaxed(regex: str) -> str:
-    """A pattern that fits wherever `regex` fits, and more; small, since Hyperscan has only to say what can occur.
+    """A pattern that occurs wherever `regex` does, and more; small, since Hyperscan has only to say what can occur.
 
-    What follows a label goes, and high counts are taken as "this many or more".
+    Of a label and a value only the label is left, of a value between boundaries only the value; high counts are taken
+    as "this many or more".
     """
-    return _COUNTED.sub(_without_count, _label(regex) or regex)
+    return _COUNTED.sub(_without_count, _core(regex))
 
 
-def _label(regex: str) -> str:
-    """What stands before the group `value`, if that has words in it and is no alternative to something else."""
-    head, value, _ = regex.partition("(?P<value>")
+def _core(regex: str) -> str:
+    head, value, rest = regex.partition("(?P<value>")
     alternative = "|" in _outside_groups(regex)
     inside_group = set("()") & set(_outside_groups(head))
-    words = _WORD.search(_COUNTED.sub("", head))
-    return head if value and words and not alternative and not inside_group else ""
+    if not value or alternative or inside_group:
+        return regex
+    if _has_words(head):
+        return head
+    end = _closing(rest)
+    return regex if _has_words(rest[end:]) else rest[:end]
+
+
+def _has_words(regex: str) -> bool:
+    return _WORD.search(_COUNTED.sub("", regex)) is not None
+
+
+def _closing(rest: str) -> int:
+    """Where the group that is open at the start of `rest` closes."""
+    depth, plain = 0, _COUNTED.sub(lambda found: "." * len(found[0]), rest)
+    for index, character in enumerate(plain):
+        if character == ")" and depth == 0:
+            return index
+        depth += {"(": 1, ")": -1}.get(character, 0)
+    return len(rest)
 
 
 def _outside_groups(regex: str) -> str:

@@ -22,7 +22,7 @@ _QUOTES = {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"
 
 @dataclass(frozen=True, slots=True)
 class FoldedText:
-    """`octets` is what the engines scan; `removed` are the places in it, in characters, where an original one is gone."""
+    """`octets` is what the engines scan; `removed` are its places, in characters, where an original one is gone."""
 
     octets: bytes = field(repr=False)
     original: str = field(repr=False)

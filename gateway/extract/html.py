@@ -19,7 +19,7 @@ _ATTRIBUTES = r"""(?:[^>"'=]++|=[ \t\r\n\f]*+(?:"[^"]*+"|'[^']*+')?+|["'])*+"""
 # a tag without an end: from there on the simple form is used, which keeps the time linear.
 _TOKEN = re.compile(
     rf"""
-    <(?:
+    <(?=[a-zA-Z/!?])(?:
         !--\[if[^\]>]*+\]>(?P<shown><!-*+>)?+
         | (?P<endif>!\[endif\]-->)
         | !--(?P<comment>.*?)(?:--!?>|\Z)
@@ -27,7 +27,7 @@ _TOKEN = re.compile(
           (?P<inside>.*?)(?:(?=</(?P=raw)[ \t\r\n\f/>])|\Z)
         | (?P<close>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/>]*+)(?P<attributes>{_ATTRIBUTES})>
         | [!?](?P<bogus>[^>]*+)>
-        | (?P<broken>)(?=[a-zA-Z/!?])
+        | (?P<broken>)
     )
     | &(?P<entity>{_REFERENCE})
     | --(?P<arrow>!?>)

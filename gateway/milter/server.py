@@ -65,12 +65,12 @@ class MilterServer:
             self.failed = True
 
     def stop(self) -> None:
-        """Take no more connections. libmilter itself notices within five seconds; nobody needs to wait for it."""
+        """Take no more connections. libmilter itself needs up to five seconds for it; nobody has to wait."""
         path = self._path()
         if path is not None:
             path.unlink(missing_ok=True)
         if self._thread.is_alive():
-            milter.stop()
+            threading.Thread(target=milter.stop, name="libmilter-stop", daemon=True).start()
 
     def _path(self) -> Path | None:
         scheme, _, rest = self._settings.socket.partition(":")

@@ -9,8 +9,9 @@ from gateway.parse.headers import decode_header_value
 from gateway.parse.labels import decode_best, find_charset
 
 _VALUE = re.compile(r"\s*([^\s;/]+/[^\s;/]+|[^\s;]*)\s*")
-_PARAMETER = re.compile(r"""[;\s]*([^\s;=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)("?)|([^;\s]*))([^;]*+)""", re.DOTALL)
-_LOST = re.compile(r"[^;]*;")
+_PARAMETER = re.compile(r"""([^\s;=]++)\s*=\s*(?:"((?:[^"\\]|\\.)*+)("?)|([^;\s]*))([^;]*+)""", re.DOTALL)
+_SEPARATORS = re.compile(r"[;\s]*+")
+_LOST = re.compile(r"[^;]*+")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
@@ -78,18 +79,19 @@ def strip_comments(text: str) -> str:
 def _parameters(text: str, start: int) -> list[Parameter]:
     """All parameters in order, with what does not look like one skipped."""
     found: list[Parameter] = []
-    position = start
+    position = _after(_SEPARATORS, text, start)
     while position < len(text):
         match = _PARAMETER.match(text, position)
-        if match is None:
-            lost = _LOST.match(text, position + 1)
-            if lost is None:
-                break
-            position = lost.end() - 1
-            continue
-        found.append(_parameter(match))
-        position = match.end()
+        if match:
+            found.append(_parameter(match))
+        position = _after(_SEPARATORS, text, match.end() if match else _after(_LOST, text, position + 1))
     return found
+
+
+def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where a pattern that may be empty ends."""
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
 def _parameter(match: re.Match[str]) -> Parameter:

@@ -14,6 +14,9 @@ from gateway.core.message import Content, Part, Place, Run, Segment, Span
 from gateway.core.verdict import Action
 
 HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
+# A message has to say who writes to whom: names and addresses of the correspondents in these fields are no disclosure.
+ADDRESSING = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
+CORRESPONDENTS = frozenset({"EMAIL_ADDRESS", "PERSON"})
 _MARKUP_TYPES = ("html", "xml")  # endings of content types, and of file names
 
 
@@ -63,6 +66,7 @@ def redact(
     """Replace every finding by a label (True) or its mask (False).
 
     `leaving` names header fields, in lower case, that other actions take away with all that stands in them.
+    Addresses and names of the correspondents in the address fields are passed over.
     """
     targets = _Targets(draft, content, leaving)
     pieces: dict[str | int, list[Piece]] = {}
@@ -70,6 +74,8 @@ def redact(
     kept: list[tuple[Finding, Obstacle]] = []
     for finding, is_label in asked:
         target = targets.of(finding)
+        if target is None:
+            continue
         if isinstance(target, Obstacle):
             kept.append((finding, target))
             continue
@@ -129,10 +135,13 @@ class _Targets:
         self._root = draft.message.root.part_path
         self._sealed = sealed_parts(draft.message)
 
-    def of(self, finding: Finding) -> Target | Obstacle:
+    def of(self, finding: Finding) -> Target | Obstacle | None:
+        """None: the finding belongs where it stands."""
         if not 0 <= finding.segment < len(self._content.segments):
             return Obstacle.NESTED
         segment = self._content.segments[finding.segment]
+        if self._is_addressing(segment) and finding.entity in CORRESPONDENTS:
+            return None
         spans = self._origin(finding)
         if segment.place is Place.FILENAME:
             return Obstacle.FILENAME
@@ -140,13 +149,21 @@ class _Targets:
             return self._in_header(segment, spans)
         return self._in_body(segment, spans)
 
+    def _is_addressing(self, segment: Segment) -> bool:
+        return segment.part_path == self._root and segment.header.lower() in ADDRESSING
+
     def _origin(self, finding: Finding) -> tuple[Span, ...]:
-        """Where the finding came from. Only the runs near it are looked at: a page of mark-up has very many."""
+        """Where the finding came from; nothing where a character of it, other than white space, came from nowhere.
+
+        Only the runs near it are looked at: a page of mark-up has very many.
+        """
         segment = self._content.segments[finding.segment]
         if segment.runs is not None:
             first = bisect_right(segment.runs, finding.span.start, key=_end_of)
             last = bisect_left(segment.runs, finding.span.end, lo=first, key=_end_of)
             segment = replace(segment, runs=segment.runs[first : last + 1])
+            if _made_up(segment.text, segment.runs or (), finding.span).strip():
+                return ()
         return tuple(span for span in segment.origin(finding.span) if span.start < span.end)
 
     def _in_header(self, segment: Segment, spans: tuple[Span, ...]) -> Target | Obstacle:
@@ -156,12 +173,10 @@ class _Targets:
             return Target((), ())
         if segment.part_path != self._root or not (name in HEADERS or name.startswith("x-")):
             return Obstacle.HEADER
-        fields = [(n, f) for n, f in enumerate(self._draft.fields) if same_name(f, name)]
-        if segment.runs is None and len(fields) > 1:
-            fields = [(n, f) for n, f in fields if f.text == segment.text]
-        if not fields or not spans or (segment.runs is not None and len(fields) > 1):
+        places = tuple(n for n, f in enumerate(self._draft.fields) if same_name(f, name) and f.text == segment.text)
+        if segment.runs is not None or not places or not spans:
             return Obstacle.HEADER
-        return Target(tuple(n for n, _ in fields), spans)
+        return Target(places, spans)
 
     def _in_body(self, segment: Segment, spans: tuple[Span, ...]) -> Target | Obstacle:
         part = self.parts.get(segment.part_path)
@@ -170,6 +185,16 @@ class _Targets:
         if part is None or not part.is_original or not segment.editable or not spans:
             return Obstacle.ATTACHMENT if segment.place is Place.ATTACHMENT else Obstacle.NESTED
         return Target((part.part_path,), spans)
+
+
+def _made_up(text: str, runs: Sequence[Run], span: Span) -> str:
+    """What of a span stands between runs."""
+    pieces: list[str] = []
+    position = span.start
+    for run in runs:
+        pieces.append(text[position : max(position, run.text.start)])
+        position = max(position, run.text.end)
+    return "".join((*pieces, text[position : span.end]))
 
 
 def _end_of(run: Run) -> int:

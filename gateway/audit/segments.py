@@ -105,6 +105,7 @@ class Segments:
             fcntl.flock(fd, fcntl.LOCK_EX)
             yield
         finally:
+            fcntl.flock(fd, fcntl.LOCK_UN)  # closing is not enough: a process forked meanwhile shares the descriptor
             os.close(fd)
 
     def tail(self) -> Tail:

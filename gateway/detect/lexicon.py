@@ -1,8 +1,8 @@
 """Word lists: which terms of a list a text has, whatever white space or punctuation stands between their words.
 
-Each term is filed under its longest word, its anchor (long words are rare). A text is split into words once; only where an anchor occurs are
-terms compared, so that ordinary mail costs one set operation. Terms are plain ASCII; `=` marks one that counts only as
-it is written (`=AIDS`).
+Each term is filed under its longest word, its anchor: long words are rare. A text is split into words once, and only
+where an anchor occurs are terms compared, so that ordinary mail costs little more than one set operation. Terms are
+plain ASCII; `=` marks one that counts only as it is written (`=AIDS`).
 """
 
 import re

@@ -38,6 +38,8 @@ def describe(buffer: bytes, fields: tuple[RawField, ...], default_type: str) -> 
     kind = _media_type(content_type, default_type, reasons, defects)
     if "charset" in content_type.odd:
         reasons.append(AmbiguousReason.CHARSET)
+    if "boundary" in content_type.odd and kind.startswith("multipart/"):
+        reasons.append(AmbiguousReason.BOUNDARY)
     return Entity(
         kind,
         content_type.parameters,

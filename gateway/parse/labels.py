@@ -47,7 +47,7 @@ _EXTRA = {
 _ASCII_LABELS = frozenset({"us-ascii", "ascii", "ansi_x3.4-1968", "iso-ir-6", "646", "us"})
 # Codecs of Python that are no charsets of mail, or that read nothing but escapes.
 _REFUSED = frozenset(
-    {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem", "charmap"}
+    {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem", "charmap"}
 )
 
 
@@ -93,7 +93,7 @@ def find_charset(label: str) -> Charset | None:
     except (LookupError, ValueError):
         return None
     canonical = info.name
-    if canonical in _REFUSED or not _is_text(canonical):
+    if canonical.replace("_", "-") in _REFUSED or not _is_text(canonical):
         return None
     return Charset(_ALIASES.get(canonical, canonical))
 
@@ -101,8 +101,8 @@ def find_charset(label: str) -> Charset | None:
 def _is_text(codec: str) -> bool:
     """Whether a codec of Python turns bytes into text (rot13, base64 and zlib do not)."""
     try:
-        return isinstance(b"".decode(codec), str)
-    except LookupError:
+        return isinstance(b"a".decode(codec, "replace"), str)
+    except (LookupError, ValueError):
         return False
 
 

@@ -82,4 +82,5 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
         fcntl.flock(fd, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
+        fcntl.flock(fd, fcntl.LOCK_UN)  # closing is not enough: a process forked meanwhile shares the descriptor
         os.close(fd)

@@ -28,7 +28,7 @@ PIECES = st.sampled_from(
         b"Content-Transfer-Encoding: quoted-printable (x);\r\n",
         b"Content-Transfer-Encoding: x-uuencode\n",
         b"Content-Transfer-Encoding: rot13\r\n",
-        b"Content-Disposition: attachment; filename=\"a\\\"b.html\r\n",
+        b'Content-Disposition: attachment; filename="a\\"b.html\r\n',
         b"Bad Header\r\n",
         b" \r\n",
         b"\r\n",
@@ -67,11 +67,19 @@ def check_cover(part: Part) -> None:
     if not part.content_type.startswith("multipart/") or not part.children:
         return
     boundary = part.parameters["boundary"].rstrip().encode()
-    edges = [part.body.start, *[edge for child in part.children for edge in (child.head.start, child.body.end)], part.body.end]
+    edges = [
+        part.body.start,
+        *[edge for child in part.children for edge in (child.head.start, child.body.end)],
+        part.body.end,
+    ]
     gaps = b"".join(part.buffer[start:end] for start, end in zip(edges[0::2], edges[1::2], strict=True))
     around = b"".join(part.buffer[found.start : found.end] for found in outskirts(part))
-    left = gaps.replace(b"--" + boundary, b"").replace(around, b"", 1) if around else gaps.replace(b"--" + boundary, b"")
-    assert not left.strip(b"-\r\n \t") or any(line in gaps for line in (b"--" + boundary + b"\r\n", b"--" + boundary + b"\n"))
+    left = (
+        gaps.replace(b"--" + boundary, b"").replace(around, b"", 1) if around else gaps.replace(b"--" + boundary, b"")
+    )
+    assert not left.strip(b"-\r\n \t") or any(
+        line in gaps for line in (b"--" + boundary + b"\r\n", b"--" + boundary + b"\n")
+    )
 
 
 def read_or_named(message: Message, content: Content) -> None:
@@ -125,8 +133,38 @@ def test_segments_can_be_written_down(raw: bytes) -> None:
 
 HTML = st.lists(
     st.sampled_from(
-        ["<", ">", "<p>", "</p>", "<b ", "x='", '"', "=", "<!--", "-->", "<!--[if mso]>", "<![endif]-->", "<script>", "</script>", "&#49;"]
-        + ["&amp", "a", "1 ", "  ", "\n", "\u200b", "<td>", "<pre>", "<div style='display:none'>", "</div>", "<img alt=z>", "<![CDATA[", "]]>"]
+        [
+            "<",
+            ">",
+            "<p>",
+            "</p>",
+            "<b ",
+            "x='",
+            '"',
+            "=",
+            "<!--",
+            "-->",
+            "<!--[if mso]>",
+            "<![endif]-->",
+            "<script>",
+            "</script>",
+            "&#49;",
+        ]
+        + [
+            "&amp",
+            "a",
+            "1 ",
+            "  ",
+            "\n",
+            "\u200b",
+            "<td>",
+            "<pre>",
+            "<div style='display:none'>",
+            "</div>",
+            "<img alt=z>",
+            "<![CDATA[",
+            "]]>",
+        ]
     ),
     max_size=40,
 ).map("".join)

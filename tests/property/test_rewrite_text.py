@@ -15,10 +15,13 @@ from gateway.parse.transfer import decoded_text, rewrite_text
 
 CHARSETS = ("us-ascii", "utf-8", "iso-8859-1", "windows-1252", "koi8-r", "shift_jis", "gb18030", "utf-16-le", "utf-16")
 STATEFUL = ("iso-2022-jp", "utf-7")
-LETTERS = st.sampled_from(["a", "B", "4", "1", "=", " ", "\t", "-", "--", ".", "é", "я", "日本", "😀", "\r\n", "\n", "=\r\n", "x" * 70])
+LETTERS = st.sampled_from(
+    ["a", "B", "4", "1", "=", " ", "\t", "-", "--", ".", "é", "я", "日本", "😀", "\r\n", "\n", "=\r\n", "x" * 70]
+)
 WORDS = st.lists(LETTERS, max_size=40).map("".join)
 BYTES = st.lists(
-    st.sampled_from([b"a", b"=", b"4", b"1", b"=41", b"=\r\n", b"= \n", b"\r", b"\n", b" ", b"-", b"\xe9", b"=C3=A9"]), max_size=60
+    st.sampled_from([b"a", b"=", b"4", b"1", b"=41", b"=\r\n", b"= \n", b"\r", b"\n", b" ", b"-", b"\xe9", b"=C3=A9"]),
+    max_size=60,
 ).map(b"".join)
 
 FAST = settings(max_examples=80, deadline=None)
@@ -73,8 +76,15 @@ def line_end(text: str) -> str:
 
 
 @FAST
-@given(st.data(), st.sampled_from(["7bit", "8bit", "quoted-printable", "base64", "x-uuencode"]), st.sampled_from(CHARSETS), WORDS)
-def test_text_after_rewriting_has_exactly_the_changes(data: st.DataObject, encoding: str, charset: str, text: str) -> None:
+@given(
+    st.data(),
+    st.sampled_from(["7bit", "8bit", "quoted-printable", "base64", "x-uuencode"]),
+    st.sampled_from(CHARSETS),
+    WORDS,
+)
+def test_text_after_rewriting_has_exactly_the_changes(
+    data: st.DataObject, encoding: str, charset: str, text: str
+) -> None:
     """Whatever the encoding and charset, the new text is the old one with the spans replaced."""
     raw = message(encoding, charset, encoded(encoding, text.encode(charset, "replace")))
     part = root(raw)
@@ -104,7 +114,9 @@ def test_broken_bodies_are_rewritten_exactly_too(data: st.DataObject, encoding: 
 
 @FAST
 @given(st.data(), st.sampled_from(STATEFUL), st.sampled_from(["7bit", "quoted-printable", "base64"]), WORDS)
-def test_charsets_with_shift_states_are_rewritten_line_by_line(data: st.DataObject, charset: str, encoding: str, text: str) -> None:
+def test_charsets_with_shift_states_are_rewritten_line_by_line(
+    data: st.DataObject, charset: str, encoding: str, text: str
+) -> None:
     """An ASCII label inside Japanese text neither becomes nor makes gibberish."""
     raw = message(encoding, charset, encoded(encoding, text.encode(charset, "replace")))
     part = root(raw)

@@ -36,6 +36,7 @@ def copy_rules(target: Path) -> Path:
     if (SHIPPED / "lists").is_dir():
         shutil.copytree(SHIPPED / "lists", target / "lists")
     shutil.copytree(HERE / "rules", target, dirs_exist_ok=True)
+    (target.parent / "models").symlink_to(SHIPPED.parent / "models")  # detectors name their lexicons beside rules/
     return target
 
 

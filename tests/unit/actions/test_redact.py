@@ -9,7 +9,7 @@ from gateway.actions.apply import apply_edits
 from gateway.actions.draft import draft_of, edits
 from gateway.actions.redact import Obstacle, Piece, Redaction, chosen, label, merge, redact
 from gateway.core.detector import Confidence
-from gateway.core.message import Content, Place, Segment, Span
+from gateway.core.message import Content, Place, Run, Segment, Span
 from gateway.core.verdict import Action, Verb
 
 SSN = "219-09-9999"
@@ -131,8 +131,34 @@ def test_value_in_a_field_that_another_action_takes_away_is_no_obstacle(bench: A
     assert (len(found.redacted), found.kept) == (1, ())
 
 
+@pytest.mark.parametrize("entity", ["EMAIL_ADDRESS", "PERSON"])
+def test_correspondents_in_address_fields_are_passed_over(bench: Any, entity: str) -> None:
+    """A rule that takes addresses out would else hold every message."""
+    case = bench(b"From: Ann <ann@partner.example>\r\n\r\nWrite to ann@partner.example\r\n")
+    case.find("ann@partner.example", entity=entity)
+
+    assert rewritten(case) == f"From: Ann <ann@partner.example>\r\n\r\nWrite to {label([entity])}\r\n".encode()
+
+
+def test_other_values_in_address_fields_are_an_obstacle(bench: Any) -> None:
+    """A number in a display name is no address."""
+    case = bench(f"To: {SSN} <ann@partner.example>\r\n\r\nx\r\n".encode())
+    case.find(SSN)
+
+    assert [reason for _, reason in outcome(case).kept] == [Obstacle.HEADER]
+
+
+HALF = (Run(Span(0, 6), Span(4, 10)),)
+
+
 @pytest.mark.parametrize(
-    "segment", [Segment("1.9", Place.BODY, SSN, editable=True), Segment("1", Place.BODY, SSN, runs=(), editable=True)]
+    "segment",
+    [
+        Segment("1.9", Place.BODY, SSN, editable=True),
+        Segment("1", Place.BODY, SSN, runs=(), editable=True),
+        Segment("1", Place.BODY, SSN, runs=HALF, editable=True),
+    ],
+    ids=["no-part", "no-origin", "half-an-origin"],
 )
 def test_text_that_comes_from_no_byte_of_a_part_cannot_be_redacted(bench: Any, segment: Segment) -> None:
     """A segment of an unknown part, or one without origin, is an obstacle and no error."""

@@ -277,7 +277,7 @@ def test_one_segment_alone_is_checked_from_its_first_line(written: Path) -> None
     files = sorted(written.glob("audit-*.jsonl"))
 
     assert verify(files[1]).events == len(files[1].read_bytes().splitlines())
-    _rewrite(files[-1], lambda lines: lines.pop())
+    _rewrite(files[-1], lambda lines: lines.__delitem__(-1))
     with pytest.raises(ChainBroken):
         verify(files[-1])
 

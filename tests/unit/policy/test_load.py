@@ -213,12 +213,12 @@ RULE_MISTAKES = [
     (
         "unknown method",
         f"{WHEN}then: {{encrypt: {{prefer: [smime, gpg]}}}}\n",
-        '7:35: test-it: "gpg" is not a method of encryption: did you mean "pgp"?',
+        '7:34: test-it: "gpg" is not a method of encryption: did you mean "pgp"?',
     ),
     (
         "plain delivery instead of encryption",
         f"{WHEN}then: {{encrypt: {{otherwise: deliver}}}}\n",
-        '7:28: test-it: "deliver" is not something to do without encryption: use one of: quarantine, block',
+        '7:29: test-it: "deliver" is not something to do without encryption: use one of: quarantine, block',
     ),
     (
         "redact what",
@@ -241,7 +241,7 @@ RULE_MISTAKES = [
     (
         "notify nobody known",
         f"{WHEN}then: {{notify: [boss]}}\n",
-        '7:16: test-it: "boss" is not somebody to notify: use one of: sender, officer',
+        '7:17: test-it: "boss" is not somebody to notify: use one of: sender, officer',
     ),
 ]
 
@@ -343,8 +343,8 @@ POLICY_MISTAKES = [
     (
         "unknown reason",
         "packs: [test]",
-        "packs: [test]\ndefaults: {opaque: {encrypted-zip: deliver}}",
-        '8:21: policy: opaque has no setting "encrypted-zip": did you mean "encrypted-smime"?',
+        "packs: [test]\ndefaults: {opaque: {encripted-archive: deliver}}",
+        '8:21: policy: opaque has no setting "encripted-archive": did you mean "encrypted-archive"?',
     ),
 ]
 
@@ -412,7 +412,7 @@ def test_faults_of_all_files_come_together_in_order(rules: Any) -> None:
 
     places = [fault.split(": ")[0] for fault in rules.faults()]
 
-    assert places == ["packs/test/test-a.yaml:6:7", "packs/test/test-b.yaml:8:42", "policy.yaml:7:19"]
+    assert places == ["packs/test/test-a.yaml:7:1", "packs/test/test-b.yaml:8:43", "policy.yaml:7:19"]
 
 
 def test_two_mistakes_in_one_rule_are_both_reported(rules: Any) -> None:

@@ -1,0 +1,46 @@
+"""Every shipped rule proves itself on its cases, matched both ways."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.core.envelope import Transaction
+from gateway.core.verdict import Verdict
+from gateway.ruleset import RuleSet
+
+RULES = Path(__file__).parents[2] / "rules"
+CASES = sorted((RULES / "cases").glob("*/*.eml"))
+LEAST = 2
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_case_meets_its_rules_and_no_other(
+    path: Path, read_case: Callable[[Path], Any], verdict_of: Callable[[Transaction], Verdict]
+) -> None:
+    """A rule that is expected and silent fails, and so does one that speaks unexpectedly."""
+    case = read_case(path)
+
+    verdict = verdict_of(case.transaction)
+
+    assert {hit.rule for hit in verdict.hits} == case.expected_rules
+    assert verdict.disposition.word == case.expect
+
+
+def test_every_rule_has_cases_and_every_case_a_rule(ruleset: RuleSet) -> None:
+    """Two positive and two negative ones at least; no folder is left over from a rule that is gone."""
+    shipped = {rule.id for rule in ruleset.policy.rules if rule.area != "default"}
+
+    assert {path.parent.name for path in CASES} == shipped
+    for rule in shipped:
+        names = [path.name for path in CASES if path.parent.name == rule]
+        assert sum(name.startswith("positive-") for name in names) >= LEAST, rule
+        assert sum(name.startswith("negative-") for name in names) >= LEAST, rule
+
+
+def test_the_header_of_every_rule_is_complete(ruleset: RuleSet) -> None:
+    """Owner, description, known false positives and references: what an auditor asks first."""
+    for rule in ruleset.policy.rules:
+        if rule.area != "default":
+            assert all((rule.owner, rule.description, rule.false_positives, rule.references)), rule.id

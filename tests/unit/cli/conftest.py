@@ -1,0 +1,87 @@
+"""An inspection as a worker answers it, and a configuration in a folder of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from gateway.core.detector import Confidence
+from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
+from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What metrics and reports take of an inspection."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    opaque: tuple[Opaque, ...] = ()
+    ambiguous: tuple[Ambiguity, ...] = ()
+    failures: tuple[DetectorFailure, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    size: int = 10
+
+
+def finding(part: str = "1", start: int = 0, entity: str = "US_SSN", place: Place = Place.BODY) -> Finding:
+    return Finding(
+        entity=entity,
+        groups=frozenset(),
+        detector="us-ssn",
+        confidence=Confidence.HIGH,
+        score=0.95,
+        part_path=part,
+        place=place,
+        segment=0,
+        span=Span(start, start + 11),
+        masked="***-**-6789",
+        value="canary-value",
+        fingerprint="f1",
+        why=("pattern dashed",),
+    )
+
+
+@pytest.fixture
+def make_finding() -> Callable[..., Finding]:
+    """Findings by part, start, entity and place."""
+    return finding
+
+
+@pytest.fixture
+def inspected() -> Inspected:
+    """One of everything."""
+    hit = RuleHit(
+        rule="hipaa-phi-external",
+        area="hipaa",
+        title="PHI",
+        severity="high",
+        status="enforce",
+        recipients=("a@x.test",),
+        actions=(Action(Verb.NOTIFY), Action(Verb.ENCRYPT)),
+    )
+    outcomes = (
+        Outcome("a@x.test", Disposition.QUARANTINE, hit.actions, (hit.rule,), Method.SMIME),
+        Outcome("b@x.test", Disposition.DELIVER),
+    )
+    steps = (
+        Step(hit.rule, "a@x.test", "at least 1 of PHI is found", held=True, seen="2 findings"),
+        Step(hit.rule, "b@x.test", "the recipient is outside", held=False, seen="inside"),
+    )
+    return Inspected(
+        Verdict(Disposition.QUARANTINE, "sha256:aa", outcomes, (hit,), steps),
+        (finding("1.10"), finding("1.2", 40), finding("1.2", 7)),
+        (Opaque("1.3", OpaqueReason.ENCRYPTED_ARCHIVE),),
+        (Ambiguity("1", AmbiguousReason.CHARSET),),
+        (DetectorFailure("us-ssn", FailureKind.TIMEOUT),),
+        {"parse": 0.0012345678},
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """A gatepost.yaml whose store is in a folder of the test."""
+    file = tmp_path / "gatepost.yaml"
+    file.write_text("store: {folder: state}\npostfix: {submit-port: 1}\nworkers: {count: 1}\n")
+    return file

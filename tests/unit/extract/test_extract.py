@@ -1,0 +1,210 @@
+"""From a message to segments and opaque parts."""
+
+from base64 import encodebytes
+from collections.abc import Callable
+
+import pytest
+
+from gateway.core.limits import Limits
+from gateway.core.message import Content, OpaqueReason, Place, Segment, View
+
+Contents = Callable[..., Content]
+
+MIXED = "Content-Type: multipart/mixed; boundary=b"
+
+
+def body(content: Content) -> Segment:
+    return next(s for s in content.segments if s.place in (Place.BODY, Place.ATTACHMENT))
+
+
+def texts(content: Content, place: Place) -> list[str]:
+    return [segment.text for segment in content.segments if segment.place is place]
+
+
+def opaque(content: Content) -> list[tuple[str, str]]:
+    return [(found.part_path, found.reason.value) for found in content.opaque]
+
+
+def test_fields_that_people_write_are_segments(contents: Contents) -> None:
+    """The subject has a place of its own; what machines write is left out."""
+    content = contents(
+        "Received: from x",
+        "Subject: =?utf-8?q?caf=C3=A9?=",
+        "X-Note: MRN 1",
+        "Message-ID: <1@x.example>",
+        "List-Id: y",
+        "",
+        "",
+    )
+
+    assert [(s.place, s.header, s.text, s.editable) for s in content.segments if s.header] == [
+        (Place.SUBJECT, "Subject", "café", True),
+        (Place.HEADER, "X-Note", "MRN 1", False),
+    ]
+
+
+def test_subject_of_a_nested_message_is_read_but_not_editable(contents: Contents) -> None:
+    """A milter can change the header of the outer message alone."""
+    content = contents("Content-Type: message/rfc822", "", "Subject: in", "", "deep")
+
+    subject = next(s for s in content.segments if s.place is Place.SUBJECT)
+    assert (subject.part_path, subject.text, subject.editable) == ("1.1", "in", False)
+    assert body(content).text == "deep"
+
+
+def test_plain_text_stands_as_it_is(contents: Contents) -> None:
+    """One to one, editable."""
+    segment = body(contents("Subject: x", "", "Zeile é", ""))
+
+    assert (segment.text, segment.runs, segment.editable, segment.view) == ("Zeile é\r\n", None, True, View.VISIBLE)
+
+
+def test_characters_that_show_nothing_are_left_out_of_plain_text(contents: Contents) -> None:
+    """A zero-width space or NUL inside a number does not hide it."""
+    segment = body(contents("Content-Type: text/plain; charset=utf-8", "", "123\u200b-45\0-6789"))
+
+    assert segment.text == "123-45-6789"
+    assert segment.runs is not None
+
+
+def test_html_gives_both_views(contents: Contents) -> None:
+    """What is seen, and all."""
+    content = contents("Content-Type: text/html", "", "<p>a<!-- b -->")
+
+    assert [(s.view, s.text.strip()) for s in content.segments] == [(View.VISIBLE, "a"), (View.ALL, "a\nb")]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/csv",
+        "text/calendar",
+        "application/json",
+        "application/fhir+json",
+        "application/xml",
+        "application/octet-stream",
+    ]
+    + ["message/delivery-status", "application/hl7-v2", "image/svg+xml", "application/x-anything"],
+)
+def test_text_of_any_type_is_read(contents: Contents, kind: str) -> None:
+    """By type, or because the octets are text."""
+    content = contents(f"Content-Type: {kind}", "Content-Disposition: attachment; filename=a.txt", "", "MRN 1")
+
+    assert (texts(content, Place.ATTACHMENT), texts(content, Place.FILENAME), content.opaque) == (
+        ["MRN 1"],
+        ["a.txt"],
+        (),
+    )
+
+
+UNREAD = [
+    ("application/pdf", b"%PDF-1.7", OpaqueReason.UNSUPPORTED_FORMAT),
+    ("text/plain", b"%PDF-1.7", OpaqueReason.UNSUPPORTED_FORMAT),
+    ("image/png", b"\x89PNG\r\n\x1a\n\0", OpaqueReason.UNSUPPORTED_FORMAT),
+    ("application/zip", b"PK\x03\x04\x14\0\0\0", OpaqueReason.UNSUPPORTED_FORMAT),
+    ("application/zip", b"PK\x03\x04\x14\0\1\0", OpaqueReason.ENCRYPTED_ARCHIVE),
+    ("application/octet-stream", b"\0\1\2", OpaqueReason.UNSUPPORTED_FORMAT),
+    ("application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", OpaqueReason.ENCRYPTED_SMIME),
+    (
+        "application/pkcs7-mime",
+        b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
+        OpaqueReason.UNSUPPORTED_FORMAT,
+    ),
+    ("application/pkcs7-signature", b"MRN 1", OpaqueReason.DAMAGED),
+]
+
+
+@pytest.mark.parametrize(("kind", "octets", "reason"), UNREAD)
+def test_what_cannot_be_read_is_named(contents: Contents, kind: str, octets: bytes, reason: OpaqueReason) -> None:
+    """By its octets, whatever the label."""
+    content = contents(f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", "", encodebytes(octets))
+
+    assert opaque(content) == [("1", reason.value)]
+    assert content.segments == ()
+
+
+def der(tag: int, *contents: bytes) -> bytes:
+    octets = b"".join(contents)
+    return bytes([tag, len(octets)]) + octets
+
+
+@pytest.mark.parametrize(("inside", "readable"), [((), True), ((der(0xA0, der(0x04, b"MRN 1")),), False)])
+def test_detached_signature_holds_nothing_to_read(
+    contents: Contents, inside: tuple[bytes, ...], readable: bool
+) -> None:
+    """A signature is no reason to stop a mail, content within one is."""
+    data = der(0x06, bytes.fromhex("2a864886f70d010701"))
+    signed = der(0x30, der(0x02, b"\1"), der(0x31), der(0x30, data, *inside), der(0x31))
+    octets = der(0x30, der(0x06, bytes.fromhex("2a864886f70d010702")), der(0xA0, signed))
+    content = contents(
+        "Content-Type: application/pkcs7-signature", "Content-Transfer-Encoding: base64", "", encodebytes(octets)
+    )
+
+    assert (not content.opaque) is readable
+
+
+def test_pgp_message_is_named_and_read(contents: Contents) -> None:
+    """Armour within text: the text around it is read."""
+    content = contents("", "hello", "-----BEGIN PGP MESSAGE-----", "x")
+
+    assert opaque(content) == [("1", "encrypted-pgp")]
+    assert body(content).text.startswith("hello")
+
+
+def test_preamble_and_epilogue_are_read(contents: Contents) -> None:
+    """Text around the parts of a multipart can be seen in old programs."""
+    content = contents(MIXED, "", "MRN 1", "--b", "", "one", "--b--", "MRN 2")
+
+    assert [(s.view, s.text.strip()) for s in content.segments] == [
+        (View.ALL, "MRN 1"),
+        (View.ALL, "MRN 2"),
+        (View.VISIBLE, "one"),
+    ]
+
+
+def test_text_beyond_the_limit_is_named_and_the_rest_kept(contents: Contents) -> None:
+    """For the message as a whole."""
+    content = contents(MIXED, "", "--b", "", "12345", "--b", "", "67890", "--b--", limits=Limits(text_bytes=7))
+
+    assert texts(content, Place.BODY) == ["12345", "67"]
+    assert opaque(content) == [("1.2", "limit-bytes")]
+
+
+def test_unknown_charset_and_encoding_are_named_and_read(contents: Contents) -> None:
+    """As well as can be."""
+    content = contents("Content-Type: text/plain; charset=x-none", "", "é")
+    assert (body(content).text, opaque(content)) == ("é", [("1", "unknown-charset")])
+
+    content = contents("Content-Transfer-Encoding: x-none", "", "abc")
+    assert (body(content).text, opaque(content)) == ("abc", [("1", "unknown-encoding")])
+
+
+def test_decoded_message_is_not_editable(contents: Contents) -> None:
+    """Its bytes are not in the raw message."""
+    content = contents(
+        "Content-Type: message/rfc822", "Content-Transfer-Encoding: base64", "", encodebytes(b"Subject: x\r\n\r\ndeep")
+    )
+
+    assert (body(content).text, body(content).editable) == ("deep", False)
+
+
+def test_data_after_base64_padding_is_read_and_ambiguous(contents: Contents) -> None:
+    """Some programs stop at the padding."""
+    content = contents("Content-Transfer-Encoding: base64", "", "QQ==", "TVJOIDE=")
+
+    assert body(content).text == "AMRN 1"
+    assert [found.reason.value for found in content.ambiguous] == ["transfer-encoding"]
+
+
+def test_encoded_file_name_is_decoded(contents: Contents) -> None:
+    """RFC 2231, and encoded words in quotes as everybody writes them."""
+    for value in ("filename*=utf-8''caf%C3%A9.txt", 'filename="=?utf-8?q?caf=C3=A9.txt?="'):
+        content = contents(f"Content-Disposition: attachment; {value}", "", "x")
+        assert texts(content, Place.FILENAME) == ["café.txt"]
+
+
+def test_html_says_its_charset_itself(contents: Contents) -> None:
+    """Where the header does not."""
+    octets = b"<meta charset=koi8-r><p>" + "Иван".encode("koi8-r")
+
+    assert body(contents("Content-Type: text/html", "", octets)).text.strip() == "Иван"

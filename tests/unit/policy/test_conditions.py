@@ -1,0 +1,314 @@
+"""Each condition: when it holds, when it does not, what it says."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.core.detector import Confidence
+from gateway.core.facts import Attachment, Facts
+from gateway.core.finding import Finding
+from gateway.core.message import Place
+from gateway.policy import decide
+from gateway.policy.conditions import CONDITIONS
+
+Holds = Callable[[str, Facts], bool]
+MakeFacts = Callable[..., Facts]
+MakeFinding = Callable[..., Finding]
+THEN = "then: {tag: '[seen]'}\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "recipient", "expected"),
+    [
+        ("{outside: organization}", "a@other.example", True),
+        ("{outside: organization}", "a@clinic.example", False),
+        ("{outside: organization}", "a@CLINIC.Example.", False),
+        ("{outside: organization}", "a@ward.clinic.example", False),
+        ("{outside: organization}", "a@notclinic.example", True),
+        ("{outside: organization}", "a@clinic.example.other.example", True),
+        ("{outside: organization}", "a%other.example@clinic.example", True),
+        ("{outside: organization}", "other.example!a@clinic.example", True),
+        ("{outside: organization}", '"a@other.example"@clinic.example', True),
+        ("{outside: organization}", "root", True),
+        ("{outside: organization}", "", True),
+        ("{outside: organization}", "@clinic.example", True),
+        ("{outside: organization}", "a@partner.example", True),
+        ("{outside: partners}", "a@partner.example", False),
+        ("{outside: partners}", "a@sub.partner.example", True),
+        ("{outside: partners}", "a@clinic.example", False),
+        ("{in: lists/partners.txt}", "a@partner.example", True),
+        ("{in: lists/partners.txt}", "a@other.example", False),
+        ("{domain: '*.other.example'}", "a@b.c.other.example", True),
+        ("{domain: '*.other.example'}", "a@other.example", False),
+        ("{domain: [x.example, other.example]}", "a@other.example", True),
+        ("{domain: bücher.example}", "a@xn--bcher-kva.example", True),
+        ("{address: [Anna@other.example]}", "anna@OTHER.example", True),
+        ("{address: [anna@other.example]}", "bob@other.example", False),
+    ],
+)
+def test_recipient(holds: Holds, facts: MakeFacts, condition: str, recipient: str, expected: bool) -> None:
+    """Domains mean themselves alone unless `*.` is said; a routed address is not what its domain says."""
+    assert holds(f"recipient: {condition}", facts(recipient)) is expected
+
+
+@pytest.mark.parametrize(
+    ("sender", "header_from", "expected"),
+    [
+        ("nurse@clinic.example", "x@other.example", True),
+        ("x@other.example", "nurse@clinic.example", False),
+        ("", "nurse@clinic.example", True),
+        ("", "", False),
+    ],
+)
+def test_sender_is_of_the_envelope(
+    holds: Holds, facts: MakeFacts, sender: str, header_from: str, expected: bool
+) -> None:
+    """The From field speaks only where the envelope's sender is empty."""
+    given = facts("a@other.example", sender=sender, header_from=header_from)
+
+    assert holds("sender: {domain: clinic.example}", given) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "user", "expected"),
+    [
+        ("true", "jdoe", True),
+        ("true", "", False),
+        ("false", "", True),
+        ("{user: [jdoe, asmith]}", "JDoe", True),
+        ("{user: jdoe}", "other", False),
+        ("{user: jdoe}", "", False),
+        ("{in: lists/partners.txt}", "mailer@partner.example", True),
+        ("{in: lists/partners.txt}", "", False),
+    ],
+)
+def test_authenticated(holds: Holds, facts: MakeFacts, condition: str, user: str, expected: bool) -> None:
+    """By whether somebody logged in, by name, by list."""
+    assert holds(f"authenticated: {condition}", facts("a@other.example", user=user)) is expected
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "direction"),
+    [
+        ("a@clinic.example", "b@other.example", "outbound"),
+        ("a@other.example", "b@other.example", "outbound"),
+        ("a@clinic.example", "b@clinic.example", "internal"),
+        ("a@other.example", "b@clinic.example", "inbound"),
+    ],
+)
+def test_direction(holds: Holds, facts: MakeFacts, sender: str, recipient: str, direction: str) -> None:
+    """What reaches somebody outside is outbound, whoever sends it."""
+    given = facts(recipient, sender=sender)
+
+    assert [word for word in ("outbound", "inbound", "internal") if holds(f"direction: {word}", given)] == [direction]
+
+
+def test_recipients_are_counted_once(holds: Holds, facts: MakeFacts) -> None:
+    """`over` is exclusive, a repeated address counts once, and `outside` counts those outside."""
+    given = facts("a@other.example", "a@other.example", "b@other.example", "c@clinic.example")
+
+    assert holds("recipients: {over: 2}", given)
+    assert not holds("recipients: 3", given)
+    assert holds("recipients: {over: 1, outside: organization}", given)
+    assert not holds("recipients: {over: 2, outside: organization}", given)
+
+
+def test_finds_by_entity_group_confidence_and_place(holds: Holds, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Each setting narrows what counts."""
+    found = finding("US_SSN", confidence=Confidence.MEDIUM, place=Place.SUBJECT)
+    given = facts("a@other.example", findings=(found,))
+
+    assert holds("finds: {entity: US_SSN}", given)
+    assert holds("finds: {entity: [ICD10_CODE, US_SSN]}", given)
+    assert not holds("finds: {entity: ICD10_CODE}", given)
+    assert holds("finds: {group: patient-identifier}", given)
+    assert holds("finds: {entity: US_SSN, min-confidence: medium}", given)
+    assert not holds("finds: {entity: US_SSN, min-confidence: high}", given)
+    assert holds("finds: {entity: US_SSN, place: [subject, header]}", given)
+    assert not holds("finds: {entity: US_SSN, place: body}", given)
+
+
+def test_a_value_in_two_views_of_a_message_counts_once(holds: Holds, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Plain text and HTML of one mail say the same thing."""
+    given = facts("a@other.example", findings=tuple(finding(value="1", segment=number) for number in range(3)))
+
+    assert not holds("finds: {entity: US_SSN, min-count: 2}", given)
+    assert not holds("finds: {entity: US_SSN, min-distinct: 2}", given)
+
+
+def test_a_value_twice_in_one_text_counts_twice_but_is_one_value(
+    holds: Holds, facts: MakeFacts, finding: MakeFinding
+) -> None:
+    """min-count counts occurrences, min-distinct values."""
+    given = facts("a@other.example", findings=(finding(value="1"), finding(value="1", start=100)))
+
+    assert holds("finds: {entity: US_SSN, min-count: 2}", given)
+    assert not holds("finds: {entity: US_SSN, min-distinct: 2}", given)
+
+
+def test_fingerprints_tell_values_apart_before_their_spelling(
+    holds: Holds, facts: MakeFacts, finding: MakeFinding
+) -> None:
+    """219-09-9999 and 219099999 are one number where the fingerprint says so; one place is one value at least."""
+    same = (finding(value="219-09-9999", fingerprint="f"), finding(value="219099999", fingerprint="f", start=50))
+    blank = (finding(value=""), finding(value="", start=50))
+
+    assert not holds("finds: {entity: US_SSN, min-distinct: 2}", facts("a@other.example", findings=same))
+    assert holds("finds: {entity: US_SSN, min-distinct: 2}", facts("a@other.example", findings=blank))
+
+
+@pytest.mark.parametrize(
+    ("start", "segment", "expected"),
+    [(110, 0, True), (111, 0, False), (0, 0, True), (110, 1, False)],
+    ids=["just near", "just too far", "overlapping", "another text"],
+)
+def test_within_measures_between_the_values(
+    rules: Any, facts: MakeFacts, finding: MakeFinding, start: int, segment: int, expected: bool
+) -> None:
+    """From the end of the one to the start of the other, in the same text, whichever comes first."""
+    rules.rule(
+        "test-it",
+        f"when:\n  all:\n    - finds: {{entity: US_SSN}}\n    - finds: {{group: health, within: 100}}\n{THEN}",
+    )
+    near = finding("ICD10_CODE", "E11.9", start=start, segment=segment)
+    policy = rules.load()
+
+    for findings in ((finding("US_SSN"), near), (near, finding("US_SSN"))):
+        assert bool(decide(policy, facts("a@other.example", findings=findings)).hits) is expected
+
+
+def test_a_value_is_never_near_itself(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Two conditions about one group need two values."""
+    rules.rule(
+        "test-it",
+        "when:\n  all:\n    - finds: {entity: US_SSN}\n    - finds: {group: patient-identifier, within: 100}\n" + THEN,
+    )
+    policy, one, two = rules.load(), finding("US_SSN", "1"), finding("US_SSN", "2", start=50)
+
+    assert not decide(policy, facts("a@other.example", findings=(one,))).hits
+    assert not decide(policy, facts("a@other.example", findings=(one, one))).hits
+    assert decide(policy, facts("a@other.example", findings=(one, two))).hits
+
+
+def test_within_refers_to_what_the_finds_before_counted(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """A chain: the third must be near a second that is near a first."""
+    rules.rule(
+        "test-it",
+        "when:\n  all:\n    - finds: {entity: US_SSN}\n    - finds: {group: health, within: 50}\n"
+        "    - recipient: {outside: organization}\n    - finds: {entity: CREDIT_CARD, within: 50}\n" + THEN,
+    )
+    policy = rules.load()
+    chain = (finding("US_SSN"), finding("ICD10_CODE", start=50), finding("CREDIT_CARD", start=100))
+    broken = (finding("US_SSN"), finding("ICD10_CODE", start=500), finding("CREDIT_CARD", start=550))
+
+    assert decide(policy, facts("a@other.example", findings=chain)).hits
+    assert not decide(policy, facts("a@other.example", findings=broken)).hits
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("subject: {contains: LAB}", True),
+        ("subject: {contains: [x-ray, 'résultats']}", True),
+        ("subject: {contains: x-ray}", False),
+        ("subject: {matches: '^lab .*$'}", True),
+        ("subject: {matches: '(?-i)^lab'}", False),
+        ("subject: {present: true}", True),
+        ("subject: {present: false}", False),
+        ("header: {name: x-class, contains: secret}", True),
+        ("header: {name: X-Class, matches: '^open$'}", True),
+        ("header: {name: X-Other, contains: a}", False),
+        ("header: {name: X-Other, present: false}", True),
+    ],
+)
+def test_subject_and_header(holds: Holds, facts: MakeFacts, condition: str, expected: bool) -> None:
+    """Every field of a name counts, letter case does not."""
+    headers = (
+        ("subject", "Lab r\u00e9sultats \ud800"),
+        ("subject", "a second one"),
+        ("x-class", "Secret"),
+        ("x-class", "open"),
+    )
+
+    assert holds(condition, facts("a@other.example", headers=headers)) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("attachment: {name: '*.ZIP'}", True),
+        ("attachment: {name: '?.pdf'}", False),
+        ("attachment: {name: ['*.pdf', '*.doc?']}", True),
+        ("attachment: {name: 'scan.pd'}", False),
+        ("attachment: {type: application/*}", True),
+        ("attachment: {type: application/*, name: 'scan.pdf'}", True),
+        ("attachment: {type: image/*}", False),
+        ("attachment: {min-count: 2}", True),
+        ("attachment: {min-count: 3}", False),
+        ("attachment: {type: application/pdf, min-count: 2}", False),
+        ("size: {over: 1 KiB}", True),
+        ("size: 2 MiB", False),
+    ],
+)
+def test_attachment_and_size(holds: Holds, facts: MakeFacts, condition: str, expected: bool) -> None:
+    """Names by glob, types by glob, numbers of those that fit both."""
+    attached = (Attachment("2", "scan.pdf", "application/pdf", 10), Attachment("3", "a\nb.zip", "application/zip", 10))
+
+    assert holds(condition, facts("a@other.example", attachments=attached, size=2000)) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("opaque: any", True),
+        ("opaque: encrypted-archive", True),
+        ("opaque: [damaged, encrypted-pgp]", False),
+        ("opaque: {reason: any, except-type: application/*}", True),
+        ("opaque: {reason: unsupported-format, except-type: image/*}", False),
+        ("opaque: {reason: unsupported-format, except-type: image/*, except-up-to: 1 KiB}", False),
+        ("opaque: {reason: unsupported-format, except-type: image/*, except-up-to: 9 bytes}", True),
+        ("ambiguous: any", True),
+        ("ambiguous: charset", False),
+        ("failure: [timeout, crash]", True),
+        ("failure: memory", False),
+    ],
+)
+def test_what_could_not_be_read(holds: Holds, facts: MakeFacts, condition: str, expected: bool) -> None:
+    """By reason; small pictures can be left out."""
+    given = facts(
+        "a@other.example",
+        attachments=(Attachment("2", "", "image/png", 10),),
+        opaque=(("2", "unsupported-format"), ("3", "encrypted-archive")),
+        ambiguous=("boundary",),
+        failures=("timeout",),
+    )
+
+    assert holds(condition, given) is expected
+
+
+def test_an_unread_part_of_unknown_type_is_never_harmless(holds: Holds, facts: MakeFacts) -> None:
+    """Without a description of the part nothing speaks for it."""
+    given = facts("a@other.example", opaque=(("2", "unsupported-format"),))
+
+    assert holds("opaque: {reason: unsupported-format, except-type: '*/*'}", given)
+
+
+def test_every_condition_has_a_word_of_its_own() -> None:
+    """The registry is read by word."""
+    assert len({condition.word for condition in CONDITIONS}) == len(CONDITIONS)
+    assert all(condition.__doc__ for condition in CONDITIONS)
+
+
+def test_a_policy_with_patterns_can_be_handed_to_another_process(rules: Any, facts: MakeFacts) -> None:
+    """Patterns pickle as their source and compile again where they are used."""
+    rules.rule("test-it", f"when: {{all: [{{subject: {{matches: '^lab'}}}}]}}\n{THEN}")
+    policy, given = rules.load(), facts("a@other.example", headers=(("subject", "Lab"),))
+    before = decide(policy, given)
+
+    copy = pickle.loads(pickle.dumps(policy))
+
+    assert copy == policy
+    assert decide(copy, given) == before
+    assert before.hits

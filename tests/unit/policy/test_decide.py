@@ -1,0 +1,401 @@
+"""From facts to a verdict: who gets what, and why."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.core.facts import Attachment, Facts
+from gateway.core.finding import Finding
+from gateway.core.verdict import Disposition, Method, Outcome, Verb, Verdict
+from gateway.policy import decide
+
+MakeFacts = Callable[..., Facts]
+MakeFinding = Callable[..., Finding]
+OUTSIDE = "when: {all: [{recipient: {outside: organization}}]}\n"
+SSN = "when: {all: [{recipient: {outside: organization}}, {finds: {entity: US_SSN}}]}\n"
+
+
+def outcome(verdict: Verdict, recipient: str) -> Outcome:
+    return next(one for one in verdict.outcomes if one.recipient == recipient)
+
+
+def verbs(one: Outcome) -> list[str]:
+    return [action.verb.value for action in one.actions]
+
+
+def test_clean_mail_is_delivered(rules: Any, facts: MakeFacts) -> None:
+    """No rule matches, nothing is done, the digest says under which policy."""
+    rules.rule("test-it", SSN + "then: {block: }\n")
+    policy = rules.load()
+
+    verdict = decide(policy, facts("a@other.example"))
+
+    assert verdict.disposition is Disposition.DELIVER
+    assert verdict.outcomes == (Outcome("a@other.example", Disposition.DELIVER),)
+    assert (verdict.hits, verdict.policy_digest) == ((), policy.digest)
+
+
+def test_each_recipient_has_an_outcome_of_his_own(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """One message, three recipients, three outcomes, in the order of the envelope."""
+    rules.rule("test-a", SSN + "then: {quarantine: }\n")
+    rules.rule("test-b", "when: {all: [{recipient: {domain: rival.example}}]}\nthen: {block: }\n")
+
+    verdict = decide(
+        rules.load(), facts("a@other.example", "b@clinic.example", "c@rival.example", findings=(finding(),))
+    )
+
+    assert [one.disposition.word for one in verdict.outcomes] == ["quarantine", "deliver", "block"]
+    assert verdict.disposition is Disposition.BLOCK
+    assert outcome(verdict, "c@rival.example").rules == ("test-a", "test-b")
+    assert [hit.recipients for hit in verdict.hits] == [("a@other.example", "c@rival.example"), ("c@rival.example",)]
+
+
+def test_the_strictest_disposition_wins_and_transforms_add_up(rules: Any, facts: MakeFacts) -> None:
+    """Deliver with a tag, another tag and the same notice twice."""
+    rules.rule("test-a", OUTSIDE + "then: {deliver: , tag: '[A]', notify: sender}\n")
+    rules.rule("test-b", OUTSIDE + "then: {tag: '[B]', notify: [sender, officer]}\n")
+
+    one = outcome(decide(rules.load(), facts("a@other.example")), "a@other.example")
+
+    assert one.disposition is Disposition.DELIVER
+    assert verbs(one) == ["deliver", "tag", "notify", "tag", "notify"]
+    assert [a.settings["who"] for a in one.actions if a.verb is Verb.NOTIFY] == ["sender", "officer"]
+
+
+def test_a_milder_disposition_leaves_no_action(rules: Any, facts: MakeFacts) -> None:
+    """Where one rule says deliver and another block, only block stands."""
+    rules.rule("test-a", OUTSIDE + "then: {deliver: }\n")
+    rules.rule("test-b", OUTSIDE + "then: {quarantine: }\n")
+    rules.rule("test-c", OUTSIDE + "then: {block: }\n")
+
+    one = outcome(decide(rules.load(), facts("a@other.example")), "a@other.example")
+
+    assert (one.disposition, verbs(one)) == (Disposition.BLOCK, ["block"])
+
+
+@pytest.mark.parametrize(("otherwise", "expected"), [("quarantine", 1), ("block", 2)])
+def test_encryption_that_cannot_be_had_never_delivers(
+    rules: Any, facts: MakeFacts, otherwise: str, expected: int
+) -> None:
+    """Its `otherwise` is what happens."""
+    rules.rule("test-it", f"{OUTSIDE}then: {{encrypt: {{otherwise: {otherwise}}}}}\n")
+
+    one = outcome(decide(rules.load(), facts("a@other.example")), "a@other.example")
+
+    assert (one.disposition, one.method, verbs(one)) == (expected, None, [otherwise])
+
+
+def test_encryption_without_otherwise_quarantines(rules: Any, facts: MakeFacts) -> None:
+    """The default is the safe one."""
+    rules.rule("test-it", OUTSIDE + "then: {encrypt: {}}\n")
+
+    assert decide(rules.load(), facts("a@other.example")).disposition is Disposition.QUARANTINE
+
+
+def test_the_first_preferred_method_that_the_recipient_can_read_is_chosen(rules: Any, facts: MakeFacts) -> None:
+    """Each recipient by his own capabilities."""
+    rules.rule("test-it", OUTSIDE + "then: {encrypt: {prefer: [smime, pgp, portal]}}\n")
+    able = {
+        "a@other.example": frozenset({Method.PGP, Method.PORTAL}),
+        "b@other.example": frozenset({Method.TLS}),
+    }
+
+    verdict = decide(rules.load(), facts("a@other.example", "b@other.example", capabilities=able))
+    first, second = verdict.outcomes
+
+    assert (first.disposition, first.method, verbs(first)) == (Disposition.DELIVER, Method.PGP, ["encrypt"])
+    assert (second.disposition, second.method) == (Disposition.QUARANTINE, None)
+
+
+def test_two_rules_that_ask_for_encryption_must_both_accept_the_method(rules: Any, facts: MakeFacts) -> None:
+    """The pickier rule wins; where they share nothing, the stricter `otherwise`."""
+    rules.rule("test-a", OUTSIDE + "then: {encrypt: {prefer: [tls, pgp]}}\n")
+    rules.rule("test-b", OUTSIDE + "then: {encrypt: {prefer: [pgp, smime], otherwise: block}}\n")
+    policy = rules.load()
+
+    both = decide(policy, facts("a@other.example", capabilities={"a@other.example": frozenset(Method)}))
+    none = decide(policy, facts("a@other.example", capabilities={"a@other.example": frozenset({Method.TLS})}))
+
+    assert both.outcomes[0].method is Method.PGP
+    assert none.outcomes[0].disposition is Disposition.BLOCK
+
+
+def test_a_quarantined_message_is_not_encrypted(rules: Any, facts: MakeFacts) -> None:
+    """A stricter rule takes the place of encryption."""
+    rules.rule("test-a", OUTSIDE + "then: {encrypt: {}}\n")
+    rules.rule("test-b", OUTSIDE + "then: {block: }\n")
+
+    one = decide(rules.load(), facts("a@other.example", capabilities={"a@other.example": frozenset(Method)})).outcomes[
+        0
+    ]
+
+    assert (one.disposition, one.method, verbs(one)) == (Disposition.BLOCK, None, ["block"])
+
+
+def test_monitor_rules_are_seen_and_change_nothing(rules: Any, facts: MakeFacts) -> None:
+    """They stand in the hits and the trace, not in an outcome."""
+    rules.rule("test-it", OUTSIDE + "then: {block: , notify: officer}\n", status="monitor")
+
+    verdict = decide(rules.load(), facts("a@other.example"))
+
+    assert verdict.outcomes == (Outcome("a@other.example", Disposition.DELIVER),)
+    assert [(hit.rule, hit.status) for hit in verdict.hits] == [("test-it", "monitor")]
+    assert any(step.rule == "test-it" and step.held for step in verdict.trace)
+
+
+@pytest.mark.parametrize("status", ["draft", "retired"])
+def test_draft_and_retired_rules_are_not_evaluated(rules: Any, facts: MakeFacts, status: str) -> None:
+    """They leave no trace at all."""
+    rules.rule("test-it", OUTSIDE + "then: {block: }\n", status=status)
+
+    verdict = decide(rules.load(), facts("a@other.example"))
+
+    assert verdict.disposition is Disposition.DELIVER
+    assert not any(step.rule == "test-it" for step in verdict.trace)
+
+
+def test_any_and_none_narrow_a_rule(rules: Any, facts: MakeFacts) -> None:
+    """All of `all`, one of `any`, none of `none`."""
+    rules.rule(
+        "test-it",
+        "when:\n  all: [{recipient: {outside: organization}}]\n"
+        "  any: [{subject: {contains: lab}}, {subject: {contains: x-ray}}]\n"
+        "  none: [{recipient: {in: lists/partners.txt}}]\nthen: {block: }\n",
+    )
+    policy = rules.load()
+
+    def blocked(recipient: str, subject: str) -> bool:
+        return bool(decide(policy, facts(recipient, headers=(("subject", subject),))).hits)
+
+    assert blocked("a@other.example", "Lab")
+    assert blocked("a@other.example", "X-Ray")
+    assert not blocked("a@other.example", "Lunch")
+    assert not blocked("a@partner.example", "Lab")
+
+
+def test_redact_names_what_the_rule_finds(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Without entities of its own it takes those of the conditions, at their confidence."""
+    rules.rule(
+        "test-it",
+        "when: {all: [{finds: {entity: US_SSN, min-confidence: medium}}]}\nthen: {redact: {style: mask}}\n",
+    )
+
+    (action,) = decide(rules.load(), facts("a@other.example", findings=(finding(),))).outcomes[0].actions
+
+    assert action.settings == {
+        "entities": ("US_SSN",),
+        "groups": (),
+        "confidence": "medium",
+        "style": "mask",
+        "otherwise": "quarantine",
+    }
+
+
+def test_actions_carry_their_settings(rules: Any, facts: MakeFacts) -> None:
+    """In the order of the file; a list of header settings gives several actions."""
+    rules.rule(
+        "test-it",
+        OUTSIDE + "then:\n  add-header: [{name: X-A, value: '1'}, {name: X-B, value: 2}]\n  change-header: {name: X-C, "
+        "value: c}\n  remove-header: [X-D, X-E]\n  notice: {text: Hello, html: <p>Hello</p>}\n  tag: '[ext]'\n"
+        "  notify: [officer, boss@clinic.example]\n",
+    )
+
+    actions = decide(rules.load(), facts("a@other.example")).outcomes[0].actions
+
+    assert [(action.verb.value, dict(action.settings)) for action in actions] == [
+        ("add-header", {"name": "X-A", "value": "1"}),
+        ("add-header", {"name": "X-B", "value": "2"}),
+        ("change-header", {"name": "X-C", "value": "c"}),
+        ("remove-header", {"name": "X-D"}),
+        ("remove-header", {"name": "X-E"}),
+        ("notice", {"text": "Hello", "html": "<p>Hello</p>"}),
+        ("tag", {"text": "[ext]"}),
+        ("notify", {"who": "officer"}),
+        ("notify", {"who": "boss@clinic.example"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "inside", "outside"),
+    [
+        ({"failures": ("timeout",)}, "quarantine", "quarantine"),
+        ({"ambiguous": ("boundary",)}, "deliver", "quarantine"),
+        ({"opaque": (("1.2", "encrypted-archive"),)}, "deliver", "quarantine"),
+        ({"opaque": (("1.2", "unsupported-format"),)}, "deliver", "quarantine"),
+        ({"opaque": (("1", "failure"),)}, "deliver", "quarantine"),
+    ],
+)
+def test_defaults_hold_what_nobody_could_read(
+    rules: Any, facts: MakeFacts, trouble: dict[str, Any], inside: str, outside: str
+) -> None:
+    """A failure for everybody; the unread and the ambiguous where they would leave us."""
+    rules.rule("test-it", SSN + "then: {tag: x}\n")
+
+    verdict = decide(rules.load(), facts("a@clinic.example", "b@other.example", **trouble))
+
+    assert [one.disposition.word for one in verdict.outcomes] == [inside, outside]
+    assert all(hit.area == "default" and hit.status == "enforce" for hit in verdict.hits)
+
+
+def test_defaults_can_be_set(rules: Any, facts: MakeFacts) -> None:
+    """deliver leaves no rule behind, block blocks, and what is not named keeps the safe default."""
+    policy = rules.folder / "policy.yaml"
+    policy.write_text(
+        policy.read_text() + "defaults: {failure: block, ambiguous: deliver, opaque: {encrypted-pgp: deliver, "
+        "damaged: block}}\n"
+    )
+    rules.rule("test-it", SSN + "then: {tag: x}\n")
+    loaded = rules.load()
+
+    def disposition(**trouble: Any) -> str:
+        return decide(loaded, facts("a@other.example", **trouble)).disposition.word
+
+    assert disposition(failures=("crash",)) == "block"
+    assert disposition(ambiguous=("charset",)) == "deliver"
+    assert disposition(opaque=(("2", "encrypted-pgp"),)) == "deliver"
+    assert disposition(opaque=(("2", "damaged"),)) == "block"
+    assert disposition(opaque=(("2", "limit-depth"),)) == "quarantine"
+    assert "default-ambiguous" not in [rule.id for rule in loaded.rules]
+
+
+def test_a_logo_does_not_hold_a_message_but_a_document_does(rules: Any, facts: MakeFacts) -> None:
+    """`harmless` leaves out small parts of named types, for unsupported formats alone."""
+    policy = rules.folder / "policy.yaml"
+    policy.write_text(policy.read_text() + "defaults: {harmless: {types: [image/png], up-to: 100 KiB}}\n")
+    rules.rule("test-it", SSN + "then: {tag: x}\n")
+    loaded = rules.load()
+
+    def disposition(content_type: str, size: int, reason: str = "unsupported-format") -> str:
+        attached = (Attachment("1.2", "x", content_type, size),)
+        return decide(
+            loaded, facts("a@other.example", attachments=attached, opaque=(("1.2", reason),))
+        ).disposition.word
+
+    assert disposition("image/png", 20_000) == "deliver"
+    assert disposition("image/png", 200_000) == "quarantine"
+    assert disposition("application/pdf", 20_000) == "quarantine"
+    assert disposition("image/png", 20_000, "damaged") == "quarantine"
+
+
+def test_the_trace_shows_every_condition_without_content(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """What was asked, whether it held, what was seen in counts; never a value or a subject."""
+    rules.rule(
+        "test-it",
+        "when:\n  all: [{recipient: {outside: organization}}, {finds: {entity: US_SSN, min-distinct: 2}}]\n"
+        "  none: [{subject: {matches: 'canary'}}]\nthen: {block: }\n",
+    )
+
+    verdict = decide(
+        rules.load(),
+        facts("a@other.example", findings=(finding(value="canary-1"),), headers=(("subject", "canary-2"),)),
+    )
+    steps = [(step.condition, step.held, step.seen) for step in verdict.trace if step.rule == "test-it"]
+
+    assert steps == [
+        ("all: the recipient is outside the organization", True, "outside the organization"),
+        (
+            "all: at least 2 different values of US_SSN are found",
+            False,
+            "found 1 value, surest high (US_SSN)",
+        ),
+        ("none: the subject matches the pattern canary", True, "the subject does"),
+    ]
+    assert "canary-" not in repr(verdict)
+
+
+def test_the_trace_is_for_each_recipient_until_there_are_many(rules: Any, facts: MakeFacts) -> None:
+    """Ten are shown each; of a thousand, one of each group that the rules treat alike."""
+    rules.rule("test-it", OUTSIDE + "then: {block: }\n")
+    policy = rules.load()
+
+    def shown(number: int) -> set[str]:
+        people = (f"{index}@{'clinic' if index % 2 else 'other'}.example" for index in range(number))
+        return {step.recipient for step in decide(policy, facts(*people)).trace}
+
+    assert len(shown(10)) == 10
+    assert shown(1000) == {"0@other.example", "1@clinic.example"}
+
+
+def test_a_thousand_recipients_are_decided_quickly(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Conditions about the message are answered once: far below a second even on a slow machine."""
+    for number in range(20):
+        rules.rule(f"test-{number}", SSN + "then: {quarantine: }\n")
+    policy = rules.load()
+    given = facts(
+        *(f"{n}@other{n}.example" for n in range(1000)), findings=tuple(finding(value=str(n)) for n in range(999))
+    )
+
+    start = time.perf_counter()
+    verdict = decide(policy, given)
+
+    assert len(verdict.outcomes) == 1000
+    assert time.perf_counter() - start < 1
+
+
+def test_hostile_numbers_of_near_findings_stay_cheap(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """`within` over ten thousand values on each side does not compare all with all."""
+    rules.rule(
+        "test-it",
+        "when:\n  all:\n  - finds: {entity: US_SSN}\n  - finds: {group: health, within: 5}\nthen: {block: }\n",
+    )
+    policy = rules.load()
+    found = [finding("US_SSN", str(n), start=n) for n in range(10_000)]
+    found += [finding("ICD10_CODE", str(n), start=n + 50_000) for n in range(10_000)]
+
+    start = time.perf_counter()
+    decide(policy, facts("a@other.example", findings=tuple(found)))
+
+    assert time.perf_counter() - start < 2
+
+
+def test_a_message_without_recipients_is_no_error(rules: Any, facts: MakeFacts) -> None:
+    """Nothing to decide, nothing decided."""
+    rules.rule("test-it", OUTSIDE + "then: {block: }\n")
+
+    assert decide(rules.load(), facts()).outcomes == ()
+
+
+BODIES = [
+    f"when: {{all: [{{recipient: {{{who}}}}}{more}]}}\nthen: {{{then}}}\n"
+    for who in ("outside: organization", "outside: partners", "domain: clinic.example")
+    for more in ("", ", {finds: {entity: US_SSN}}", ", {opaque: any}")
+    for then in ("deliver: ", "tag: x", "encrypt: {}", "quarantine: ", "block: ")
+]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    bodies=st.lists(st.sampled_from(BODIES), min_size=1, max_size=4),
+    added=st.sampled_from(BODIES),
+    able=st.frozensets(st.sampled_from(Method)),
+    with_finding=st.booleans(),
+)
+def test_adding_a_rule_never_makes_an_outcome_milder(
+    rules: Any,
+    facts: MakeFacts,
+    finding: MakeFinding,
+    bodies: list[str],
+    added: str,
+    able: frozenset[Method],
+    with_finding: bool,
+) -> None:
+    """And the outcome does not depend on the order of findings or recipients."""
+    for old in (rules.folder / "packs").glob("test/*"):
+        old.unlink()
+    people = ("a@other.example", "b@clinic.example", "c@partner.example")
+    found = (finding(), finding("ICD10_CODE", "E11.9", start=40)) if with_finding else ()
+    more: dict[str, Any] = {"capabilities": dict.fromkeys(people, able), "opaque": (("2", "damaged"),)}
+    for number, body in enumerate(bodies):
+        rules.rule(f"test-{number}", body)
+    before = decide(rules.load(), facts(*people, findings=found, **more))
+    rules.rule("test-added", added)
+    policy = rules.load()
+    after = decide(policy, facts(*people, findings=found, **more))
+    turned = decide(policy, facts(*reversed(people), findings=tuple(reversed(found)), **more))
+
+    assert all(old.disposition <= new.disposition for old, new in zip(before.outcomes, after.outcomes, strict=True))
+    assert sorted(turned.outcomes, key=lambda one: one.recipient) == list(after.outcomes)

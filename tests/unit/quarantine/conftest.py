@@ -1,0 +1,52 @@
+"""A quarantine on real files with a clock that the test moves."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.quarantine import FoundEntity, NewItem, QuarantineStore
+from gateway.store.blobs import Blobs
+from gateway.store.database import open_database
+from gateway.store.keyring import Keyring
+
+START = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Blobs:
+    return Blobs(tmp_path / "blobs", Keyring.init(tmp_path / "keyring.json"))
+
+
+@pytest.fixture
+def store(engine: sa.Engine, blobs: Blobs) -> QuarantineStore:
+    seconds = iter(range(1_000_000))
+    return QuarantineStore(engine, blobs, lambda: START + timedelta(seconds=next(seconds)))
+
+
+@pytest.fixture
+def new() -> Callable[[int], NewItem]:
+    def make(number: int) -> NewItem:
+        return NewItem(
+            id=f"item-{number:04d}",
+            incident=f"incident-{number}",
+            mail_from="dana@clinic.example",
+            recipients=("lee@partner.example", "kim@insurer.example"),
+            severity="high",
+            policy_digest="sha256:00",
+            rules=("hipaa-phi-external",),
+            areas=("hipaa",),
+            findings=(FoundEntity("US_SSN", 2, ("***-**-6789",)),),
+            message_id_hash="f00d",
+        )
+
+    return make

@@ -29,7 +29,7 @@ def explain(
     """Say for each rule and recipient which condition held and what was seen, and for each finding why it is one."""
     config = load_config(config_file, os.environ)
     item = next(inputs([path], kind, config.milter.max_message_bytes), Input(path))
-    with bench(config, policy, mail_from, to or [], reveal=reveal) as looking:
+    with bench(config, policy, mail_from, to or [], reveal=reveal, explain=True) as looking:
         plain = explained(looking, item, config, reveal=reveal)
     if form is Form.JSON:
         write_json(plain)

@@ -94,11 +94,18 @@ class Bench:
 
 @contextmanager
 def bench(
-    config: Config, policy_file: Path | None, mail_from: str | None, recipients: Sequence[str], *, reveal: bool
+    config: Config,
+    policy_file: Path | None,
+    mail_from: str | None,
+    recipients: Sequence[str],
+    *,
+    reveal: bool,
+    explain: bool = False,
 ) -> Iterator[Bench]:
     """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
 
-    `mail_from` None: an address inside the organisation. No recipients: one outside of it.
+    `mail_from` None: an address inside the organisation. No recipients: one outside of it. `explain` asks for the
+    trace of every decision.
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.app import pace_of, worker_setup
@@ -107,7 +114,7 @@ def bench(
 
     ruleset = load_ruleset(policy_file or config.policy.file)
     sender = inside(ruleset.policy.organization.domains) if mail_from is None else mail_from
-    with Workers(worker_setup(config, ruleset, reveal=reveal), pace_of(config)) as workers:
+    with Workers(worker_setup(config, ruleset, reveal=reveal, explain=explain), pace_of(config)) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
 
 

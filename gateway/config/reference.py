@@ -39,9 +39,8 @@ def _hidden(parameter: str) -> str:
 
 def reference() -> str:
     """docs/configuration.md: every section and setting with its meaning, default, unit and environment variable."""
-    return INTRODUCTION + "\n".join(
-        line for name, field in Config.model_fields.items() for line in _section(name, field)
-    )
+    sections = (line for name, field in Config.model_fields.items() for line in _section(name, field))
+    return INTRODUCTION + "\n".join(sections) + "\n"
 
 
 def _section(name: str, field: FieldInfo) -> Iterator[str]:

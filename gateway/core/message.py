@@ -1,8 +1,10 @@
 """What parsing and extracting yield: parts, segments of text, and what could not be read."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,11 @@ class Segment:
         if self.runs is None:
             return (span,)
         spans: list[Span] = []
-        for run in self.runs:
+        first = bisect_right(self.runs, span.start, key=lambda run: run.text.end)
+        for run in islice(self.runs, first, None):
             start, end = max(span.start, run.text.start), min(span.end, run.text.end)
             if start >= end:
-                continue
+                break
             if run.text.end - run.text.start == run.origin.end - run.origin.start:
                 shift = run.origin.start - run.text.start
                 spans.append(Span(start + shift, end + shift))

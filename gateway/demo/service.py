@@ -163,6 +163,10 @@ class Service:
         text = self.command("quarantine", "list", "--format", "json", *words)
         return [json.loads(line) for line in text.splitlines()]
 
+    def held(self) -> int:
+        """How many items the quarantine holds, by the metric."""
+        return int(self.metrics()["gatepost_quarantine_items"])
+
     def log_lines(self) -> list[str]:
         """Its standard error so far."""
         return self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []

@@ -1,9 +1,10 @@
 """Which of several findings at one place stay.
 
 Of one entity, overlapping findings become one: the most confident, then the longest. Across entities, one run of
-digits has one meaning: of overlapping findings with a digit in them the most confident stays, then the longest, then
-the entity named first in PRECEDENCE. A US_SSN or CREDIT_CARD gives way to nothing but the other of the two, since a
-label beside it ("member id", "account") makes it no less what it is. Words (names, health terms) overlap freely.
+digits has one meaning: of overlapping findings with a digit in them the most confident stays, then a secret, then the
+longest, then the entity named first in PRECEDENCE. A US_SSN or CREDIT_CARD gives way to nothing but the other of the
+two, since a label beside it ("member id", "account") makes it no less what it is. Words (names, health terms) overlap
+freely.
 """
 
 from bisect import bisect_left, insort
@@ -30,6 +31,7 @@ PRECEDENCE = (
     "GENERIC_SECRET",
 )
 _FIRM = frozenset({"US_SSN", "CREDIT_CARD"})
+_SECRETS = frozenset({"secret"})  # groups whose findings win over contacts and numbers
 _ORDER = {entity: index for index, entity in enumerate(PRECEDENCE)}
 _NUMBERS, _FIRM_NUMBERS = "<numbers>", "<firm>"  # lanes that are no entity: several entities share them
 
@@ -74,7 +76,15 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 def _rank(finding: Finding) -> tuple[object, ...]:
     length = finding.span.end - finding.span.start
     order = _ORDER.get(finding.entity, len(PRECEDENCE) - 1)
-    return (-finding.confidence, -length, order, -finding.score, finding.span.start, finding.detector)
+    return (
+        -finding.confidence,
+        not _SECRETS & finding.groups,
+        -length,
+        order,
+        -finding.score,
+        finding.span.start,
+        finding.detector,
+    )
 
 
 def _taken(lane: Sequence[tuple[int, int]], span: Span) -> bool:

@@ -10,7 +10,16 @@ from enum import IntEnum
 from html import unescape
 
 from gateway.core.message import Run
-from gateway.extract.html_names import BLOCKS, CELLS, QUIET_ATTRIBUTES, UNSEEN_ELEMENTS, VOID, hides
+from gateway.extract.html_names import (
+    BLOCKS,
+    CELLS,
+    ELEMENT,
+    QUIET_ATTRIBUTES,
+    TELLING_ATTRIBUTES,
+    UNSEEN_ELEMENTS,
+    VOID,
+    hides,
+)
 from gateway.extract.woven import Weaver
 
 _REFERENCE = r"(?:\#[0-9]{1,8};?|\#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)"
@@ -39,7 +48,7 @@ _SIMPLE = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
-    r"""([^ \t\r\n\f/=>"'][^ \t\r\n\f/=>]*+)[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++))"""
+    r"""([^ \t\r\n\f/=>]++)(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++)))?+"""
 )
 _ENTITIES = re.compile("&" + _REFERENCE)
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
@@ -185,6 +194,8 @@ class _Document:
         name = token["name"].lower()
         closing = token["close"] is not None
         start, end = token.span("attributes")
+        if not ELEMENT.fullmatch(name):
+            self.events.append((_Kind.EXTRA, *token.span("name"), True))
         if start < end and not closing:
             self._attributes(start, end)
         self._track(name, start, end, closing=closing)
@@ -198,8 +209,9 @@ class _Document:
     def _attributes(self, start: int, end: int) -> None:
         """Values of the attributes that may carry text."""
         for attribute in _ATTRIBUTE.finditer(self._source, start, end):
-            if attribute[1].lower() not in QUIET_ATTRIBUTES:
-                group = attribute.lastindex or 0
+            name = attribute[1].lower()
+            if name not in QUIET_ATTRIBUTES:
+                group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0
                 self.events.append((_Kind.EXTRA, *attribute.span(group), True))
 
     def _track(self, name: str, start: int, end: int, *, closing: bool) -> None:

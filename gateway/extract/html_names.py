@@ -128,6 +128,31 @@ QUIET_ATTRIBUTES = frozenset(
     ]
 )
 
+# Attributes of HTML whose values may be text or addresses. Of others the name is read as well.
+TELLING_ATTRIBUTES = frozenset(
+    {
+        "abbr",
+        "action",
+        "alt",
+        "aria-label",
+        "cite",
+        "content",
+        "data",
+        "href",
+        "label",
+        "longdesc",
+        "name",
+        "placeholder",
+        "src",
+        "srcset",
+        "summary",
+        "title",
+        "value",
+    }
+)
+# What the name of an element looks like; another one may be text in angle brackets.
+ELEMENT = re.compile(r"[a-z:-]{1,24}[0-9]?")
+
 # A declaration, or the hidden attribute, that keeps an element from being seen.
 _HIDING = re.compile(
     r"""display\s*+:\s*+none|visibility\s*+:\s*+hidden|mso-hide\s*+:\s*+all

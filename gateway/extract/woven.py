@@ -5,7 +5,10 @@ import re
 from gateway.core.message import Run, Span
 
 # Characters that show nothing: NUL and other controls, soft hyphen, zero-width and directional marks.
-INVISIBLE = "\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+INVISIBLE = (
+    "\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
 _WHITE = " \t\r\n\f"
 _SPECIAL = re.compile(f"[{_WHITE}]{{2,}}|[{INVISIBLE}]+")
 _LINE = re.compile("[\t\r\n\f\xa0\u2007\u202f]")
@@ -16,13 +19,14 @@ _UNSEEN = re.compile(f"[{INVISIBLE}]+")
 class Weaver:
     """Gathers one view of a part. White space runs become one space, as on a screen, unless `keep` says otherwise."""
 
-    __slots__ = ("_length", "_pieces", "_runs", "_source", "_spaced")
+    __slots__ = ("_gap", "_length", "_pieces", "_runs", "_source", "_spaced")
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._pieces: list[str] = []
         self._runs: list[Run] = []
         self._length = 0
+        self._gap = ""  # wanted before the next text
         self._spaced = True  # the text is empty or ends with white space
 
     def result(self) -> tuple[str, tuple[Run, ...]]:
@@ -30,10 +34,9 @@ class Weaver:
         return "".join(self._pieces), tuple(self._runs)
 
     def gap(self, text: str) -> None:
-        """Text of our own, such as a line end between blocks; only where there is no white space yet."""
-        if not self._spaced:
-            self._pieces.append(text)
-            self._length += len(text)
+        """White space of our own before the next text, such as a line end; that wins over a tab."""
+        if self._length and self._gap != "\n":
+            self._gap = text
             self._spaced = True
 
     def whole(self, text: str, start: int, end: int) -> None:
@@ -66,7 +69,7 @@ class Weaver:
         self._put(text[position:] if position else text, start + position, end)
 
     def _stretch(self, text: str, start: int) -> None:
-        """Text without white space runs: single ones become spaces, and one at the front goes where there is one already."""
+        """Text without white space runs: single ones become spaces, one at the front goes after another."""
         if self._spaced and text and text[0] in _WHITE:
             text = text[1:]
             start += 1
@@ -77,6 +80,10 @@ class Weaver:
     def _put(self, text: str, start: int, end: int) -> None:
         if not text:
             return
+        if self._gap:
+            self._pieces.append(self._gap)
+            self._length += len(self._gap)
+            self._gap = ""
         length = len(text)
         self._runs.append(Run(Span(self._length, self._length + length), Span(start, end)))
         self._pieces.append(text)

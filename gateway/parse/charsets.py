@@ -1,4 +1,4 @@
-"""Charsets: decoding that never fails, encoding, and where in the octets a code point stands. The codecs are Python's."""
+"""Charsets: decoding that never fails, encoding, and where in the octets a code point stands. By Python's codecs."""
 
 import codecs
 import re

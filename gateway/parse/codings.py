@@ -1,7 +1,7 @@
 """Content-transfer-encodings undone (RFC 2045 section 6): quoted-printable, base64 and uuencode, tolerant.
 
-Nothing that a reader could see is dropped: a broken sequence stays as it is, junk in base64 is skipped as the RFC says, and
-what stands after the padding is read too.
+Nothing that a reader could see is dropped: a broken sequence stays as it is, junk in base64 is skipped as the
+RFC says, and what stands after the padding is read too.
 """
 
 import binascii

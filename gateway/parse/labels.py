@@ -1,6 +1,6 @@
 """Which charset a text is in: names as mail writes them, byte order marks, and a guess where there is no name.
 
-Names and meanings follow the WHATWG Encoding Standard where it matters: iso-8859-1 and us-ascii are read as windows-1252.
+Names and meanings follow the WHATWG Encoding Standard where it matters: iso-8859-1 is read as windows-1252.
 """
 
 import codecs
@@ -53,7 +53,7 @@ _REFUSED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How octets are read. `known` False: the name means nothing to us; `odd`: two programs could read them differently."""
+    """How octets are read. `known` False: the name means nothing to us; `odd`: programs could read them differently."""
 
     charset: Charset
     known: bool = True

@@ -34,7 +34,7 @@ class _Lines:
 
 
 def split(buffer: bytes, body: ByteRange, boundary: bytes, most: int) -> Split:
-    """Split a body. `most` bounds the number of parts. A boundary line after the final one starts a part all the same."""
+    """Split a body into at most `most` parts. A boundary line after the final one starts a part all the same."""
     lines = _boundary_lines(buffer, body, boundary, most)
     parts: list[ByteRange] = []
     after_close = False

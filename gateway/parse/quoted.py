@@ -124,7 +124,7 @@ def _encode(octets: bytes, line: _Line, eol: bytes) -> bytes:
 def _wrap(tokens: list[bytes], column: int, tail: int, out: list[bytes], eol: bytes) -> None:
     """Write tokens from a column on; `tail` octets follow on the line of the last one, which never starts a line."""
     for left, token in zip(range(len(tokens) - 1, -1, -1), tokens, strict=True):
-        room = _LINE - tail if left == 0 else _LINE - len(_SOFT)
+        room = _LINE - len(_SOFT) - (0 if left else tail)  # the next splice may need the break
         if column and column + len(token) > room:
             out.append(_SOFT + eol)
             column = 0

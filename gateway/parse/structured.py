@@ -39,7 +39,7 @@ class Structured:
 
 
 def field_text(octets: bytes) -> str:
-    """The body of a structured field, unfolded, encoded words left alone: decoding one could make a quote or semicolon."""
+    """The body of a structured field, unfolded, encoded words left alone: one could hold a quote or semicolon."""
     return decode_best(octets).replace("\r\n", " ").replace("\n", " ").strip()
 
 
@@ -60,7 +60,7 @@ def read_structured(octets: bytes) -> Structured:
 
 
 def strip_comments(text: str) -> str:
-    """Without comments (RFC 5322 section 3.2.2): they nest, quote with a backslash, and do not occur in quoted strings."""
+    """Without comments (RFC 5322 section 3.2.2): they nest, quote with a backslash, and are none in quoted strings."""
     pieces: list[str] = []
     depth = 0
     for token in re.finditer(r'\\.|"(?:[^"\\]|\\.)*"|[()]|[^\\"()]+|.', text, re.DOTALL):

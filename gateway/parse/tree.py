@@ -1,7 +1,6 @@
 """The tree of a message. Without recursion: a worklist downwards, then parts are made from the leaves upwards."""
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, AmbiguousReason, ByteRange, Message, Opaque, OpaqueReason, Part
@@ -101,7 +100,7 @@ def _part(node: _Node, head: Head, entity: Entity) -> Part:
         node.path,
         decoded_headers(node.buffer, head.fields),
         entity.content_type,
-        MappingProxyType(dict(entity.parameters)),
+        entity.parameters,
         entity.transfer_encoding,
         entity.disposition,
         entity.filename,

@@ -15,7 +15,7 @@ from gateway.core.errors import Fault
 
 _LABEL = r"[^\s@.,;:<>\"'()%!/*]+"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
-_ADDRESS = re.compile(rf"[^\s@<>()\"%!]+@{_LABEL}(?:\.{_LABEL})*")
+_ADDRESS = re.compile(rf"[^\s@<>()\"%!*]+@{_LABEL}(?:\.{_LABEL})*")
 _USER = re.compile(r"[^\s@.,;:<>\"'()%!/*]+")
 _LINE = re.compile(r"(?P<entry>\S+)(?:\s+until\s+(?P<until>\S+))?")
 _ROUTED = frozenset("%!@")

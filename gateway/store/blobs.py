@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from gateway.store.durable import TEMPORARY, fsync_folder, locked, make_folder, new_file, publish
 from gateway.store.errors import BlobMissing, StoreUnavailable, os_problem
 from gateway.store.keyring import Keyring, wrapped_by
-from gateway.store.sealing import new_header, read_header, rewrapped, seal, unseal
+from gateway.store.sealing import Header, new_header, read_header, rewrapped, seal, unseal
 
 ITEM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 SUFFIX = ".sealed"
@@ -74,22 +75,24 @@ class Blobs:
         Raises BlobMissing, BlobDamaged (wrong key, any change, any cut), StoreUnavailable. The header is checked at the
         call, each chunk before it is given out.
         """
+        self._open(item_id)[0].close()
+        return self._chunks(item_id)
+
+    def _chunks(self, item_id: str) -> Iterator[bytes]:
+        file, header, data_key = self._open(item_id)
+        with file, _storing("the blob cannot be read"):
+            yield from unseal(file, header, data_key)
+
+    def _open(self, item_id: str) -> tuple[BinaryIO, Header, bytes]:
+        """The file behind its header, the header and the data key."""
         with _storing("the blob cannot be read"):
             file = self._path(item_id).open("rb")
-        try:
-            header = read_header(file, item_id)
-            data_key = self._keyring.unwrap(header.wrapped, header.aad)
-        except BaseException as error:
-            file.close()
-            if isinstance(error, OSError):
-                raise StoreUnavailable(f"the blob cannot be read: {os_problem(error)}") from None
-            raise
-
-        def chunks() -> Iterator[bytes]:
-            with file, _storing("the blob cannot be read"):
-                yield from unseal(file, header, data_key)
-
-        return chunks()
+            try:
+                header = read_header(file, item_id)
+                return file, header, self._keyring.unwrap(header.wrapped, header.aad)
+            except BaseException:
+                file.close()
+                raise
 
     def exists(self, item_id: str) -> bool:
         return self._path(item_id).is_file()
@@ -108,7 +111,6 @@ class Blobs:
         The old file stays until the new one is durable, so a crash costs nothing and the call can be repeated. Raises
         BlobMissing, BlobDamaged, StoreUnavailable.
         """
-        path = self._path(item_id)
         path = self._path(item_id)
         with _storing("the blob cannot be rewrapped"), path.open("rb") as old:
             header, status = read_header(old, item_id), os.fstat(old.fileno())

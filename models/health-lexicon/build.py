@@ -29,8 +29,8 @@ MEDICAL_ENDING = re.compile(
     r"rrhage|penia|trophy|ectasis|iasis|cele|edema|lysis|megaly|sclerosis|stenosis|thorax|phagia|phasia|pnea)$"
 )
 CUT = re.compile(
-    r",| with(?:out)? | due to | in (?:diseases|other|pregnancy) | of (?:left|right|unspecified|other) | and | or | not "
-    r"elsewhere| following | affecting | complicating | associated | involving | by | as | from | during "
+    r",| with(?:out)? | due to | in (?:diseases|other|pregnancy) | of (?:left|right|unspecified|other) | and | or "
+    r"| not elsewhere| following | affecting | complicating | associated | involving | by | as | from | during "
 )
 EMPTY = re.compile(r"\b(?:unspecified|other|nos|nec|specified|left|right|bilateral|initial encounter)\b")
 
@@ -70,9 +70,9 @@ def drug_terms() -> Iterator[str]:
 def worthy(term: str, alone: float, in_phrase: float) -> Iterator[str]:
     """The term itself, if it says medicine and nothing else."""
     words = term.split()
-    if len(words) == 1 and rare(term, alone):
-        yield term
-    elif 1 < len(words) <= LONGEST_PHRASE and any(rare(word, in_phrase) for word in words):
+    single = len(words) == 1 and rare(term, alone)
+    phrase = 1 < len(words) <= LONGEST_PHRASE and any(rare(word, in_phrase) for word in words)
+    if single or phrase:
         yield term
 
 

@@ -30,11 +30,11 @@ def test_header_of_a_sender_does_not_pass_as_judged(site: Site) -> None:
 
 def test_released_item_does_not_come_back_to_quarantine(site: Site) -> None:
     """A released message that its rule would hold again is delivered."""
-    before = {item["id"] for item in site.gateway.quarantine()}
+    before = {item["item"] for item in site.gateway.quarantine()}
     site.send(letter("case-hold"), "a@outside.example")
-    (item,) = [item for item in site.gateway.quarantine() if item["id"] not in before]
+    (item,) = [item for item in site.gateway.quarantine() if item["item"] not in before]
 
-    site.gateway.command("quarantine", "release", item["id"])
+    site.gateway.command("quarantine", "release", item["item"])
 
     site.sink.wait_for(1)
-    assert {left["id"] for left in site.gateway.quarantine()} == before
+    assert {left["item"] for left in site.gateway.quarantine()} == before

@@ -6,30 +6,29 @@ from gateway.demo.site import Site
 
 def test_held_message_is_accepted_and_delivered_to_nobody(site: Site) -> None:
     """The client hears 250, the sink gets nothing, the quarantine has one item more."""
-    before = {item["id"] for item in site.gateway.quarantine()}
+    before = site.gateway.held()
 
     said = site.send(letter("case-hold"), "a@outside.example")
 
     site.postfix.drain()
-    new = [item for item in site.gateway.quarantine() if item["id"] not in before]
     assert said.final.code == 250
     assert site.sink.deliveries == ()
-    assert len(new) == 1
+    assert site.gateway.held() == before + 1
 
 
 def test_released_message_arrives_as_it_was_sent(site: Site) -> None:
     """Release hands the very bytes to the loopback listener; they are not judged again."""
     raw = letter("case-hold", b"caf\xe9 \xff\r\n.dot\r\n")
-    before = {item["id"] for item in site.gateway.quarantine()}
+    before = {item["item"] for item in site.gateway.quarantine()}
     site.send(raw, "a@outside.example", "b@outside.example")
-    (item,) = [item for item in site.gateway.quarantine() if item["id"] not in before]
+    (item,) = [item for item in site.gateway.quarantine() if item["item"] not in before]
 
-    site.gateway.command("quarantine", "release", item["id"])
+    site.gateway.command("quarantine", "release", item["item"])
 
     (delivery,) = site.sink.wait_for(1)
     assert delivery.message == raw
     assert set(delivery.recipients) == {"a@outside.example", "b@outside.example"}
-    assert item["id"] not in {left["id"] for left in site.gateway.quarantine()}
+    assert item["item"] not in {left["item"] for left in site.gateway.quarantine()}
 
 
 def test_sealed_files_do_not_show_the_message(site: Site) -> None:

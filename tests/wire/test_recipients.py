@@ -9,12 +9,12 @@ from gateway.demo.site import Site
 def test_inside_gets_it_and_outside_is_held(site: Site) -> None:
     """One message, two outcomes: delivered inside byte for byte, kept for the one outside."""
     raw = letter("case-mixed")
-    before = {item["id"] for item in site.gateway.quarantine()}
+    before = {item["item"] for item in site.gateway.quarantine()}
 
     said = site.send(raw, "ward@clinic.example", "a@outside.example")
 
     site.postfix.drain()
-    (item,) = [item for item in site.gateway.quarantine() if item["id"] not in before]
+    (item,) = [item for item in site.gateway.quarantine() if item["item"] not in before]
     (delivery,) = site.sink.wait_for(1)
     assert said.final.code == 250
     assert delivery.recipients == ("ward@clinic.example",)

@@ -13,7 +13,7 @@ from gateway.demo.site import Site
 def test_killed_worker_costs_its_message_a_451(site: Site) -> None:
     """The client is told to come again; nothing is delivered or kept; the same message passes once afterwards."""
     raw = letter("Good morning")
-    held = len(site.gateway.quarantine())
+    held = site.gateway.held()
     (worker,) = site.gateway.workers()
     os.kill(worker, signal.SIGSTOP)  # so that it has the message and is at it for as long as we like
 
@@ -26,7 +26,7 @@ def test_killed_worker_costs_its_message_a_451(site: Site) -> None:
     site.postfix.drain()
     assert (said.code, said.enhanced) == (451, "4.7.1")
     assert site.sink.deliveries == ()
-    assert len(site.gateway.quarantine()) == held
+    assert site.gateway.held() == held
 
     assert site.send(raw, "a@outside.example").final.code == 250
     site.postfix.drain()
@@ -45,7 +45,7 @@ def test_hanging_worker_is_ended_at_the_deadline_and_the_policy_decides(build_si
     site.postfix.drain()
     assert said.code == 250
     assert site.sink.deliveries == ()
-    assert len(site.gateway.quarantine()) == 1
+    assert site.gateway.held() == 1
     assert site.gateway.metrics()['gatepost_inspection_failures_total{detector="inspection",kind="timeout"}'] == 1
 
     assert site.send(letter("Good morning"), "b@outside.example").final.code == 250

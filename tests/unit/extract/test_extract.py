@@ -83,8 +83,11 @@ def test_html_gives_both_views(contents: Contents) -> None:
         "application/fhir+json",
         "application/xml",
         "application/octet-stream",
-    ]
-    + ["message/delivery-status", "application/hl7-v2", "image/svg+xml", "application/x-anything"],
+        "message/delivery-status",
+        "application/hl7-v2",
+        "image/svg+xml",
+        "application/x-anything",
+    ],
 )
 def test_text_of_any_type_is_read(contents: Contents, kind: str) -> None:
     """By type, or because the octets are text."""

@@ -40,7 +40,7 @@ def test_plain_message_is_one_part(read: Read) -> None:
     )
     assert root.header("SUBJECT") == "Hello"
     assert message.raw[root.headers[1].octets.start : root.headers[1].octets.end] == b"From: ann@clinic.example\r\n"
-    assert message.ambiguous == message.opaque == message.defects == ()
+    assert (message.ambiguous, message.opaque, message.defects) == ((), (), ())
 
 
 def test_multipart_bodies_leave_the_line_end_to_the_boundary(read: Read) -> None:

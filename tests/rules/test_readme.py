@@ -1,0 +1,92 @@
+"""Every snippet of rules/README.md is what the page says it is."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import Fault
+from gateway.documents import parse_document
+from gateway.policy import load_policy
+from gateway.policy.conditions import CONDITIONS
+from gateway.policy.lists import read_list
+from gateway.policy.verbs import VERBS
+from gateway.ruleset import RuleSet
+
+RULES = Path(__file__).parents[2] / "rules"
+README = (RULES / "README.md").read_text(encoding="utf-8")
+YAML = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+TEXT = re.findall(r"^ *```text\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
+HEAD = "id: local-it\ntitle: A rule\nstatus: enforce\nseverity: low\nowner: privacy@clinic.example\n"
+
+
+@pytest.mark.parametrize("snippet", YAML, ids=lambda snippet: snippet.split("\n", 1)[0])
+def test_a_snippet_loads(snippet: str, tmp_path: Path, ruleset: RuleSet) -> None:
+    """As the whole policy, as a rule, or as the body of one."""
+    shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases", "detectors"))
+    policy_file = tmp_path / "rules" / "policy.yaml"
+    if snippet.startswith("organization:"):
+        policy_file.write_text(snippet, encoding="utf-8")
+    else:
+        rule = snippet if snippet.startswith("id:") else HEAD + snippet
+        path = tmp_path / "rules" / "packs" / "local" / f"{rule.split()[1]}.yaml"
+        path.parent.mkdir()
+        path.write_text(rule, encoding="utf-8")
+        policy_file.write_text(policy_file.read_text("utf-8").replace("packs: [", "packs: [local, "), encoding="utf-8")
+    faults: list[Fault] = []
+
+    policy = load_policy(policy_file, ruleset.detectors, faults)
+
+    assert [str(fault) for fault in faults] == []
+    assert policy is not None
+
+
+def test_the_list_snippet_is_a_list() -> None:
+    """Its entries are read without a fault."""
+    faults: list[Fault] = []
+
+    entries = read_list("lists/x.txt", next(text for text in TEXT if "clearing house" in text), "x.txt", faults)
+
+    assert faults == []
+    assert entries.covers("a@billing.example")
+    assert entries.covers("dr.lee@practice.example")
+
+
+def test_the_message_about_a_mistake_is_the_real_one(tmp_path: Path, ruleset: RuleSet) -> None:
+    """The page shows what the loader says about its first rule with that mistake in it."""
+    shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases", "detectors"))
+    policy_file = tmp_path / "rules" / "policy.yaml"
+    policy_file.write_text(policy_file.read_text("utf-8").replace("packs: [", "packs: [local, "), encoding="utf-8")
+    path = tmp_path / "rules" / "packs" / "local" / "local-phi-external.yaml"
+    path.parent.mkdir()
+    path.write_text(YAML[0].replace("min-confidence: medium", "min-confidance: medium"), encoding="utf-8")
+    faults: list[Fault] = []
+
+    load_policy(policy_file, ruleset.detectors, faults)
+
+    (shown,) = (text.strip() for text in TEXT if "min-confidance" in text)
+    assert [str(fault).replace(f"{tmp_path}/", "") for fault in faults] == [shown]
+
+
+def test_every_condition_and_action_is_described() -> None:
+    """A new one needs a line in the tables."""
+    words = [condition.word for condition in CONDITIONS] + [asked.verb.value for asked in VERBS]
+
+    assert [word for word in words if f"`{word}`" not in README] == []
+
+
+def test_every_shipped_rule_is_described(ruleset: RuleSet) -> None:
+    """With the status that it has."""
+    for rule in ruleset.policy.rules:
+        if rule.area != "default":
+            (line,) = (line for line in README.splitlines() if line.startswith("| `") and f"`{rule.id}`" in line)
+            assert f"| {rule.status} |" in line
+
+
+def test_yaml_snippets_are_single_documents() -> None:
+    """None of them leans on what the loader refuses."""
+    faults: list[Fault] = []
+
+    assert all(parse_document(snippet, "README.md", faults) for snippet in YAML)
+    assert faults == []

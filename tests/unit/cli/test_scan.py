@@ -1,0 +1,213 @@
+"""`scan` and `explain` through real workers, with a small rule set of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.cli.exits import Exit
+from gateway.cli.main import app
+
+ROOT = Path(__file__).resolve().parents[3]
+POLICY = """
+organization: {name: Clinic, domains: [clinic.example], officers: [o@clinic.example], notices-from: g@clinic.example}
+packs: [badges]
+"""
+DETECTOR = r"""
+id: badge
+entity: BADGE_NUMBER
+title: Badge number
+groups: [badges]
+patterns: [{name: badge, regex: '\bB-\d{4}\b', alone: high}]
+mask: all
+samples: {match: ['B-1234'], no-match: ['B-12']}
+"""
+RULE = """
+id: badges-outside
+title: Badge numbers leaving
+status: enforce
+severity: low
+owner: o@clinic.example
+when:
+  all:
+    - recipient: {outside: organization}
+    - finds: {entity: BADGE_NUMBER}
+then:
+  quarantine: {}
+"""
+MESSAGE = b"From: n@clinic.example\nTo: a@outside.example\nSubject: a badge\n\nHere it is:\nB-4711 for Pat\n"
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A policy with one detector and one rule."""
+    for name, text in (
+        ("rules/policy.yaml", POLICY),
+        ("rules/detectors/badge.yaml", DETECTOR),
+        ("rules/packs/badges/badges-outside.yaml", RULE),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    for kind, body in (("positive", MESSAGE), ("negative", b"Subject: x\n\nnothing\n")):
+        case = tmp_path / "rules/cases/badges-outside" / f"{kind}-1.eml"
+        case.parent.mkdir(parents=True, exist_ok=True)
+        case.write_bytes(body)
+    return tmp_path / "rules/policy.yaml"
+
+
+@pytest.fixture
+def call(rules: Path, settings: Path) -> Call:
+    """Run a command with these rules and one worker."""
+
+    def run(*words: str, stdin: bytes = b"") -> Result:
+        options = ["--policy", str(rules), "--config", str(settings)]
+        return CliRunner().invoke(app, [*words, *options], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Path:
+    """A folder with a clean message, one with a badge number and a link that leads nowhere."""
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "a.eml").write_bytes(b"Subject: hello\n\nnothing here\n")
+    (folder / "b.eml").write_bytes(MESSAGE)
+    (folder / "c.eml").symlink_to(folder / "gone")
+    return folder
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_scan_gives_a_line_for_each_message_in_order(call: Call, mail: Path) -> None:
+    """Clean, held and unreadable; exit code 0 all the same."""
+    result = call("scan", "--format", "json", str(mail))
+
+    assert result.exit_code == 0, result.stderr
+    assert [Path(plain["path"]).name for plain in lines(result)] == ["a.eml", "b.eml", "c.eml"]
+    assert [plain["verdict"]["disposition"] for plain in lines(result)] == ["deliver", "quarantine", "defer"]
+    held = lines(result)[1]
+    assert held["verdict"]["rules"] == [
+        {"rule": "badges-outside", "area": "badges", "status": "enforce", "action": "quarantine"}
+    ]
+    assert held["verdict"]["outcomes"][0]["recipient"] == "someone@outside.example"
+    [found] = held["findings"]
+    assert (found["entity"], found["confidence"], found["part"]) == ("BADGE_NUMBER", "high", "1")
+    assert "4711" not in result.stdout
+    assert "value" not in found
+
+
+def test_scan_exit_code_tells_held_messages_and_missing_paths(call: Call, mail: Path) -> None:
+    """5 where something is held and it was asked for, 4 for a PATH that does not exist."""
+    assert call("scan", "--exit-code", str(mail / "a.eml")).exit_code == 0
+    assert call("scan", "--exit-code", str(mail / "b.eml")).exit_code == Exit.HELD
+    missing = call("scan", "--format", "json", str(mail / "none"), str(mail / "a.eml"))
+    assert missing.exit_code == Exit.NOT_FOUND
+    assert [plain["verdict"]["disposition"] for plain in lines(missing)] == ["defer", "deliver"]
+
+
+def test_scan_of_text_counts_in_the_file(call: Call, tmp_path: Path) -> None:
+    """The span is that of the file's own code points; the value comes with --reveal only."""
+    text = "José\nhas B-4711\nand B-4712\n"
+    (tmp_path / "t").write_text(text, encoding="utf-8")
+
+    [plain] = lines(call("scan", "--format", "json", "--as", "text", "--reveal", str(tmp_path / "t")))
+
+    assert [text[found["start"] : found["end"]] for found in plain["findings"]] == ["B-4711", "B-4712"]
+    assert [found["value"] for found in plain["findings"]] == ["B-4711", "B-4712"]
+
+
+def test_scan_decides_for_the_envelope_that_was_given(call: Call) -> None:
+    """A recipient inside the organisation gets it, one outside does not; the message is read from standard input."""
+    words = ("scan", "--format", "json", "--to", "in@clinic.example", "--to", "out@outside.example", "--from", "", "-")
+
+    [plain] = lines(call(*words, stdin=MESSAGE))
+
+    assert plain["path"] == "-"
+    assert [(outcome["recipient"], outcome["disposition"]) for outcome in plain["verdict"]["outcomes"]] == [
+        ("in@clinic.example", "deliver"),
+        ("out@outside.example", "quarantine"),
+    ]
+
+
+def test_scan_as_text_is_for_people(call: Call, mail: Path) -> None:
+    """A line for the message, one for the rule, one for the masked finding."""
+    result = call("scan", str(mail / "b.eml"))
+
+    assert result.stdout.startswith("quarantine  ")
+    assert "rule badges-outside: quarantine" in result.stdout
+    assert "BADGE_NUMBER  high  part 1" in result.stdout
+    assert "4711" not in result.stdout
+
+
+def test_a_broken_rule_set_lists_every_fault_and_exits_2(call: Call, rules: Path, mail: Path) -> None:
+    """Nothing is inspected under half a policy."""
+    rules.write_text(POLICY.replace("domains", "domians"))
+    (rules.parent / "detectors" / "badge.yaml").write_text(DETECTOR.replace("entity", "entitty"))
+
+    result = call("scan", str(mail))
+
+    assert result.exit_code == Exit.USAGE
+    assert "domians" in result.stderr
+    assert "entitty" in result.stderr
+    assert result.stdout == ""
+
+
+def test_explain_says_which_condition_held(call: Call, mail: Path) -> None:
+    """For each recipient, without the value; with --reveal in its context."""
+    words = ("explain", "--to", "in@clinic.example", "--to", "out@outside.example", str(mail / "b.eml"))
+    text = call(*words).stdout
+
+    assert "badges-outside  applies: quarantine  (badges, severity low)" in text
+    assert "in@clinic.example: does not apply" in text
+    assert "out@outside.example: applies" in text
+    assert "because" in text
+    assert "4711" not in text
+    assert "in      Here it is: «B-4711» for Pat" in call(*words, "--reveal").stdout
+
+
+def test_explain_as_json_has_the_trace(call: Call, mail: Path) -> None:
+    """Each step with rule, recipient, condition, held and seen."""
+    plain = json.loads(call("explain", "--format", "json", str(mail / "b.eml")).stdout)
+
+    steps = [step for step in plain["trace"] if step["rule"] == "badges-outside"]
+    assert [step["held"] for step in steps] == [True, True]
+    assert set(steps[0]) == {"rule", "recipient", "condition", "held", "seen"}
+    assert plain["hits"][0]["recipients"] == ["someone@outside.example"]
+    assert "4711" not in json.dumps(plain)
+
+
+def test_explain_of_a_file_that_is_not_there_exits_4(call: Call, tmp_path: Path) -> None:
+    """With the path on standard error."""
+    result = call("explain", str(tmp_path / "none"))
+
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "none cannot be read" in result.stderr
+
+
+def test_scan_of_the_real_command_with_many_messages(rules: Path, settings: Path, tmp_path: Path) -> None:
+    """An mbox of three hundred messages through the installed program: as many lines, in order."""
+    head = b"From a@x.test Sun Nov 22 10:00:00 2026\n"
+    box = b"".join(head + b"Subject: %d\n\nB-%04d\n\n" % (number, number) for number in range(300))
+    (tmp_path / "box").write_bytes(box)
+    command = [sys.executable, "-c", "from gateway.cli.main import run; run()", "scan", "--format", "json", "--reveal"]
+    options = ["--policy", str(rules), "--config", str(settings), str(tmp_path / "box")]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEPOST_")}
+
+    done = subprocess.run([*command, *options], capture_output=True, cwd=ROOT, env=kept, check=True, timeout=120)
+
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [plain["index"] for plain in found] == list(range(300))
+    assert [plain["findings"][0]["value"] for plain in found] == [f"B-{number:04d}" for number in range(300)]
+    assert done.stderr == b""

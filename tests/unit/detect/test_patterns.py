@@ -1,0 +1,54 @@
+"""Hyperscan may say too much, never too little."""
+
+import pytest
+
+from gateway.core.detector import DetectorSpec, Pattern
+from gateway.detect.patterns import Prefilter, RefusedPattern, compile_pattern, relaxed
+
+
+@pytest.mark.parametrize(
+    ("regex", "core"),
+    [
+        (r"\bmrn[: ]*(?P<value>\d{4,8})\b", r"\bmrn[: ]*"),
+        (r"(?:^|[^0-9])(?P<value>\d{3}-(?:\d{2}|x))(?:$|,)", r"\d{3}-(?:\d{2}|x)"),
+        (r"(?P<value>[A-Z]+) is ill", r"(?P<value>[A-Z]+) is ill"),
+        (r"abc(?P<value>\d)|(?:x)", r"abc(?P<value>\d)|(?:x)"),
+        (r"a{36}b{2,300}c{3}\{9}[{5}]", r"a{4,}b{2,}c{3}\{9}[{5}]"),
+    ],
+)
+def test_pattern_is_relaxed(regex: str, core: str) -> None:
+    """Of label and value the label stays, of a value between boundaries the value; high counts become open."""
+    assert relaxed(regex) == core
+
+
+def test_prefilter_says_all_that_occur() -> None:
+    """Indexes of all patterns that can occur, ascending, once each."""
+    patterns = [Pattern("a", r"\d{3}"), Pattern("b", r"never"), Pattern("c", "CASE", case_sensitive=True)]
+
+    assert Prefilter(patterns).occurring(b"123 456 NEVER case") == [0, 1]
+
+
+def test_pattern_that_hyperscan_cannot_take_is_left_to_re2() -> None:
+    """What can never occur for Hyperscan counts as always possible; nothing is lost."""
+    assert Prefilter([Pattern("odd", r"$^"), Pattern("plain", "x")]).occurring(b"y") == [0]
+
+
+def test_no_patterns_no_pass() -> None:
+    """An engine of word lists alone works."""
+    assert Prefilter([]).occurring(b"x") == []
+
+
+def test_refused_pattern_tells_why() -> None:
+    """RE2's reason is kept."""
+    with pytest.raises(RefusedPattern, match="invalid perl operator"):
+        compile_pattern(Pattern("bad", "(?!x)"))
+
+
+def test_shipped_samples_pass_the_prefilter(shipped: tuple[DetectorSpec, ...]) -> None:
+    """Wherever RE2 finds a shipped pattern, Hyperscan lets it through."""
+    for spec in shipped:
+        for pattern in spec.patterns:
+            compiled = compile_pattern(pattern)
+            for sample in (*spec.samples.match, *spec.samples.no_match):
+                if any(compiled.spans(sample.encode())):
+                    assert Prefilter([pattern]).occurring(sample.encode()) == [0], (spec.id, pattern.name)

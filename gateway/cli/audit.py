@@ -60,7 +60,7 @@ def verify(
 
             def on(done: int, total: int) -> None:
                 nonlocal position
-                advance(done - position)
+                advance(done - position, total)
                 position = done
 
             verified = check(folder, key, expected=_expected(expect), progress=on)

@@ -17,7 +17,7 @@ from gateway.metrics import Inspected
 
 
 def explain(
-    path: Annotated[str, typer.Argument(help="One message, or - (standard input).")],
+    path: Annotated[str, typer.Argument(metavar="FILE", help="One message, or - (standard input).")],
     policy: PolicyOption = None,
     form: FormOption = Form.TEXT,
     reveal: RevealOption = False,

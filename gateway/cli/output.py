@@ -15,6 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from rich.table import Table
 
 LONGEST_VALUE = 10_000
+LONGEST_LINE = 100_000
 
 
 class Form(StrEnum):
@@ -58,14 +59,13 @@ def printable(text: str) -> str:
 
 def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
     """Rows under columns. Nothing in them is taken for mark-up, and nothing is cut off where there is no terminal."""
-    console = Console(file=sys.stdout)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else LONGEST_LINE)
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(printable(str(cell))) for cell in row))
-    width = None if console.is_terminal else max(console.width, console.measure(table).maximum)
-    console.print(table, width=width, soft_wrap=not console.is_terminal)
+    console.print(table)
 
 
 def write_pairs(pairs: Mapping[str, object]) -> None:
@@ -76,19 +76,22 @@ def write_pairs(pairs: Mapping[str, object]) -> None:
 
 
 class Advance(Protocol):
-    """Told of each step of long work."""
+    """Told of each step of long work, and of how many there are once that is known."""
 
-    def __call__(self, steps: int = 1) -> None: ...
+    def __call__(self, steps: int = 1, total: int | None = None) -> None: ...
 
 
 @contextmanager
-def progress(title: str, total: int | None = None) -> Iterator[Advance]:
-    """A progress bar on standard error for as long as the work lasts; nothing where that is no terminal."""
+def progress(title: str, *, beside_output: bool = False) -> Iterator[Advance]:
+    """A progress bar on standard error for as long as the work lasts; nothing where that is no terminal.
+
+    `beside_output`: the work writes lines as it goes; where these go to a terminal too they are progress enough.
+    """
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda steps=1: None
+    if not console.is_terminal or (beside_output and sys.stdout.isatty()):
+        yield lambda steps=1, total=None: None
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(escape(title), total=total)
-        yield lambda steps=1: bar.advance(task, steps)
+        task = bar.add_task(escape(title), total=None)
+        yield lambda steps=1, total=None: bar.update(task, advance=steps, total=total)

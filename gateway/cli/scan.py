@@ -66,7 +66,10 @@ def scan(
 
     config = load_config(config_file, os.environ)
     held = False
-    with bench(config, policy, mail_from, to or [], reveal=reveal) as looking, progress("messages") as advance:
+    with (
+        bench(config, policy, mail_from, to or [], reveal=reveal) as looking,
+        progress("messages", beside_output=True) as advance,
+    ):
         for plain in looking.look_at_all(inputs(paths, kind, config.milter.max_message_bytes), make):
             show(plain, form)
             held = held or is_held(plain)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from gateway.core.facts import Facts
 from gateway.core.finding import Finding
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Verb, Verdict
-from gateway.policy.conditions.base import Condition, Seen, Situation
-from gateway.policy.model import Policy, Rule, Status, When
+from gateway.policy.conditions.base import Seen, Situation
+from gateway.policy.model import ActiveRule, Policy, Rule, Status, When
 from gateway.policy.trace import Judgement, steps
 from gateway.policy.verbs import DISPOSITIONS
 
@@ -23,19 +23,19 @@ class _Group:
     """Recipients that no rule can tell apart."""
 
     recipients: tuple[str, ...]
-    answers: dict[Condition, Seen]
+    answers: tuple[Seen, ...]  # in order of `Policy.recipient_conditions`
     methods: frozenset[Method]
 
 
 def decide(policy: Policy, facts: Facts) -> Verdict:
     """What happens for each recipient and why. Never raises; the same facts always give the same verdict."""
     recipients = tuple(dict.fromkeys(recipient.address for recipient in facts.envelope.recipients))
-    about_message = [tuple(_about_message(rule.when, facts)) for rule in policy.active]
+    about_message = [tuple(_about_message(active.rule.when, facts)) for active in policy.active]
     outcomes: dict[str, Outcome] = {}
     judged: list[tuple[_Group, tuple[Judgement, ...]]] = []
     for group in _groups(policy, facts, recipients):
         judgements = tuple(
-            _judge(rule, seen, group.answers) for rule, seen in zip(policy.active, about_message, strict=True)
+            _judge(active, seen, group.answers) for active, seen in zip(policy.active, about_message, strict=True)
         )
         judged.append((group, judgements))
         for recipient in group.recipients:
@@ -45,7 +45,7 @@ def decide(policy: Policy, facts: Facts) -> Verdict:
         disposition=max((outcome.disposition for outcome in ordered), default=Disposition.DELIVER),
         policy_digest=policy.digest,
         outcomes=ordered,
-        hits=tuple(_hits(policy.active, judged, recipients)),
+        hits=tuple(_hits([active.rule for active in policy.active], judged, recipients)),
         trace=tuple(steps([(group.recipients, judgements) for group, judgements in judged])),
     )
 
@@ -66,30 +66,29 @@ def _about_message(when: When, facts: Facts) -> Iterator[Seen | None]:
 def _groups(policy: Policy, facts: Facts, recipients: Iterable[str]) -> Iterator[_Group]:
     """Recipients by equal answers and methods, in order of first appearance."""
     members: dict[tuple[tuple[bool, ...], frozenset[Method]], list[str]] = {}
-    answers: dict[tuple[tuple[bool, ...], frozenset[Method]], dict[Condition, Seen]] = {}
+    answers: dict[tuple[tuple[bool, ...], frozenset[Method]], tuple[Seen, ...]] = {}
     for recipient in recipients:
         situation = Situation(facts, recipient)
-        seen = [condition.evaluate(situation) for condition in policy.recipient_conditions]
+        seen = tuple(condition.evaluate(situation) for condition in policy.recipient_conditions)
         key = (tuple(answer.held for answer in seen), facts.capabilities.get(recipient, frozenset()))
         members.setdefault(key, []).append(recipient)
-        if key not in answers:
-            answers[key] = dict(zip(policy.recipient_conditions, seen, strict=True))
+        answers.setdefault(key, seen)
     for key, group in members.items():
         yield _Group(tuple(group), answers[key], key[1])
 
 
-def _judge(rule: Rule, about_message: Sequence[Seen | None], about_recipient: dict[Condition, Seen]) -> Judgement:
-    clauses = tuple(rule.when.clauses())
+def _judge(active: ActiveRule, about_message: Sequence[Seen | None], about_recipient: Sequence[Seen]) -> Judgement:
     seen = tuple(
-        about_recipient[condition] if answer is None else answer
-        for (_, condition), answer in zip(clauses, about_message, strict=True)
+        about_recipient[clause.about_recipient or 0] if answer is None else answer
+        for clause, answer in zip(active.clauses, about_message, strict=True)
     )
-    return Judgement(rule, seen, rule.when.holds(tuple(answer.held for answer in seen)))
+    return Judgement(active, seen, active.rule.when.holds(tuple(answer.held for answer in seen)))
 
 
 def _outcome(recipient: str, judgements: Iterable[Judgement], methods: frozenset[Method]) -> Outcome:
     """Strictest disposition wins, transforms add up, encryption that cannot be had becomes its `otherwise`."""
-    rules = [judgement.rule for judgement in judgements if judgement.held and judgement.rule.status is Status.ENFORCE]
+    held = [judgement.active.rule for judgement in judgements if judgement.held]
+    rules = [rule for rule in held if rule.status is Status.ENFORCE]
     asked = [action for rule in rules for action in rule.then]
     encrypts = [action for action in asked if action.verb is Verb.ENCRYPT]
     method = _method(encrypts, methods)

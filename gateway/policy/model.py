@@ -1,6 +1,6 @@
 """Rules and the policy that they make, frozen: what `load` builds and `decide` reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -72,6 +72,23 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition of an active rule, made ready: its place in `Policy.recipient_conditions` where it needs one."""
+
+    condition: Condition
+    english: str
+    about_recipient: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    """A rule under monitor or enforce, with its clauses in the order of `When.clauses()`."""
+
+    rule: Rule
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything that decides about a message. Picklable; patterns compile where they are first used.
 
@@ -82,11 +99,18 @@ class Policy:
     rules: tuple[Rule, ...]  # built-in defaults first, then by pack and file name
     mixed_recipients: Literal["split", "strictest"] = "split"
     digest: str = "sha256:"
-    active: tuple[Rule, ...] = field(init=False, repr=False)
-    recipient_conditions: tuple[Condition, ...] = field(init=False, repr=False)
+    active: tuple[ActiveRule, ...] = field(init=False, repr=False, compare=False)
+    recipient_conditions: tuple[Condition, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         active = tuple(rule for rule in self.rules if rule.is_active)
         asked = (condition for rule in active for _, condition in rule.when.clauses() if condition.per_recipient)
-        object.__setattr__(self, "active", active)
-        object.__setattr__(self, "recipient_conditions", tuple(dict.fromkeys(asked)))
+        numbers = {condition: number for number, condition in enumerate(dict.fromkeys(asked))}
+        ready = tuple(ActiveRule(rule, tuple(_clauses(rule, numbers))) for rule in active)
+        object.__setattr__(self, "active", ready)
+        object.__setattr__(self, "recipient_conditions", tuple(numbers))
+
+
+def _clauses(rule: Rule, numbers: Mapping[Condition, int]) -> Iterator[Clause]:
+    for section, condition in rule.when.clauses():
+        yield Clause(condition, f"{section}: {condition.english}", numbers.get(condition))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.core.verdict import Step
 from gateway.policy.conditions.base import Seen
-from gateway.policy.model import Rule
+from gateway.policy.model import ActiveRule
 
 MOST_RECIPIENTS = 10
 
@@ -14,7 +14,7 @@ MOST_RECIPIENTS = 10
 class Judgement:
     """One rule's answer for a group of recipients: `seen` for each clause, in order of `When.clauses()`."""
 
-    rule: Rule
+    active: ActiveRule
     seen: tuple[Seen, ...]
     held: bool
 
@@ -35,5 +35,5 @@ def steps(judged: Sequence[tuple[tuple[str, ...], tuple[Judgement, ...]]]) -> It
 
 
 def _lines(judgement: Judgement) -> Iterator[tuple[str, str, Seen]]:
-    for (section, condition), seen in zip(judgement.rule.when.clauses(), judgement.seen, strict=True):
-        yield judgement.rule.id, f"{section}: {condition.english}", seen
+    for clause, seen in zip(judgement.active.clauses, judgement.seen, strict=True):
+        yield judgement.active.rule.id, clause.english, seen

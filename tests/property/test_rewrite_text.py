@@ -24,7 +24,7 @@ BYTES = st.lists(
     max_size=60,
 ).map(b"".join)
 
-FAST = settings(max_examples=1500, deadline=None)
+FAST = settings(max_examples=80, deadline=None)
 
 
 def encoded(encoding: str, octets: bytes) -> bytes:

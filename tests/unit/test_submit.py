@@ -46,7 +46,7 @@ def test_an_international_address_goes_as_smtputf8(sink: Sink) -> None:
 
 def test_a_refused_recipient_means_that_nobody_gets_it(sink: Sink) -> None:
     """All recipients or none; the text tells the code and no address."""
-    sink.refuse_with = b"450 4.2.0 not now"
+    sink.on_recipient = lambda address: b"450 4.2.0 not now"
 
     with pytest.raises(SubmitFailed, match="450") as caught:
         submitter(sink.port).submit("a@clinic.example", ["b@x.example"], [b"\r\n"])

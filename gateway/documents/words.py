@@ -1,0 +1,91 @@
+"""What PyYAML says about a mistake, in words for people who do not know YAML."""
+
+import yaml
+
+from gateway.core.errors import Fault
+
+# What PyYAML says, what the reader is told, and how to mend it. The first line whose words occur wins.
+_PLAIN_WORDS = (
+    (
+        "found unexpected end of stream",
+        "a quotation mark is opened here and never closed",
+        "close it with the same kind of mark",
+    ),
+    (
+        "found unknown escape character",
+        "a backslash inside double quotes",
+        "put patterns in single quotes: '...'",
+    ),
+    ("hexadecimal numbers", "a backslash inside double quotes", "put patterns in single quotes: '...'"),
+    (
+        "mapping values are not allowed here",
+        "a colon where no new name may begin",
+        "put a text that has a colon in it in single quotes, or mend the indentation of this line and the one above",
+    ),
+    (
+        "sequence entries are not allowed here",
+        'a list entry ("- ") where none may begin',
+        "begin the list on the line after the name, indented",
+    ),
+    (
+        "could not find expected ':'",
+        "a name without a colon, or a text that runs over into the next line",
+        'write "name: value" on one line, or put a long text in quotes',
+    ),
+    (
+        "found character '@'",
+        'a text that starts with "@"',
+        "put the text in single quotes",
+    ),
+    ("found character '`'", "a text that starts with a back quote", "put the text in single quotes"),
+    ("found character '%'", 'a text that starts with "%"', "put the text in single quotes"),
+    ("found character '\\t'", "a tab where a value should begin", "use ordinary spaces"),
+    (
+        "expected alphabetic or numeric character",
+        'a text that starts with "*" or "&"',
+        "put the text in single quotes",
+    ),
+    (
+        "expected ',' or ']'",
+        "a square bracket is opened here and never closed, or a comma is missing",
+        "close it with ], and put commas between the entries",
+    ),
+    (
+        "expected ',' or '}'",
+        "a curly bracket is opened here and never closed, or a comma is missing",
+        "close it with }, and put commas between the entries",
+    ),
+    (
+        "expected <block end>",
+        "this line is not indented like the lines it belongs to, or text follows a closing quote or bracket",
+        "give lines that belong together the same number of spaces in front; quote the whole text",
+    ),
+    (
+        "expected the node content",
+        "a value is missing, or a bracket or comma stands alone",
+        "write the value, or put the text in single quotes",
+    ),
+    ("chomping or indentation", 'text on the same line as "|" or ">"', "begin the text on the next line, indented"),
+    ("a comment or a line break", 'text on the same line as "|" or ">"', "begin the text on the next line, indented"),
+    ("indentation indicator", 'text on the same line as "|" or ">"', "begin the text on the next line, indented"),
+    ("tag", 'a text that starts with "!"', "put the text in single quotes"),
+    ("expected '<document start>'", "text after the end of the document", "mend the indentation of this line"),
+)
+
+_OPENED_EARLIER = ("end of stream", "expected ',' or", "could not find expected ':'")
+
+
+def explain(error: yaml.MarkedYAMLError, file: str, subject: str) -> Fault:
+    """The fault for an error of PyYAML, with none of its own words."""
+    said = f"{error.problem or ''} {error.context or ''}"
+    default = ("", "this line is not YAML", "check the indentation, colons and quotes of this line and the one above")
+    _, problem, remedy = next((row for row in _PLAIN_WORDS if row[0] in said), default)
+    mark = error.problem_mark or error.context_mark
+    if any(words in said for words in _OPENED_EARLIER) and error.context_mark is not None:
+        mark = error.context_mark
+    return Fault(file, *spot(mark), subject, problem, remedy)
+
+
+def spot(mark: object) -> tuple[int, int]:
+    """Line and column from 1; (0, 0) where PyYAML gives no mark."""
+    return (mark.line + 1, mark.column + 1) if isinstance(mark, yaml.Mark) else (0, 0)

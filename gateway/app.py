@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -36,6 +37,7 @@ from gateway.spool import Spool
 from gateway.status import StatusServer
 from gateway.store.blobs import Blobs
 from gateway.store.database import open_database
+from gateway.store.durable import locked
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from gateway.submit import Submitter
@@ -107,7 +109,7 @@ class Stored:
 def open_audit(config: Config, keyring: Keyring) -> AuditLog:
     """The audit log with the sinks of the configuration. Raises SetupError."""
     audit = config.audit
-    sinks = [] if audit.syslog == "none" else [SyslogSink(_syslog_target(audit.syslog), required=audit.syslog_required)]
+    sinks = [] if audit.syslog == "none" else [_syslog(audit.syslog, required=audit.syslog_required)]
     return AuditLog(
         audit.folder,
         keyring.audit_key(),
@@ -118,12 +120,11 @@ def open_audit(config: Config, keyring: Keyring) -> AuditLog:
     )
 
 
-def _syslog_target(address: str) -> Target:
+def _syslog(address: str, *, required: bool) -> SyslogSink:
     kind, _, rest = address.partition(":")
-    if kind == "unix":
-        return Target("unix", path=rest)
     host, _, port = rest.rpartition(":")
-    return Target(kind, host=host.strip("[]"), port=int(port))
+    target = Target("unix", path=rest) if kind == "unix" else Target(kind, host=host.strip("[]"), port=int(port))
+    return SyslogSink(target, required=required, on_lost=lambda count: logs.event("syslog-lost", records=count))
 
 
 @contextmanager
@@ -293,7 +294,7 @@ def serve(config: Config, environ: Mapping[str, str] = os.environ) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reloads the policy. Exit code. Raises SetupError, FaultyFiles."""
     wishes = _signals()
     config.milter.spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with opened(config, environ) as stored:
+    with _only_one(config.store.folder), opened(config, environ) as stored:
         gateway = Gateway(config, stored)
         gateway.start()
         _tell_systemd("READY=1")
@@ -301,6 +302,16 @@ def serve(config: Config, environ: Mapping[str, str] = os.environ) -> int:
         _tell_systemd("STOPPING=1")
         gateway.stop(cause)
     return 0 if cause in STOP_SIGNALS else 1
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """The journal takes an open attempt of its own name for one of a process that is gone: so there is only one."""
+    try:
+        with locked(folder / "serve.lock", wait=False):
+            yield
+    except BlockingIOError:
+        raise SetupError(f"another gatepost serves with {folder}: stop it first, or set store.folder") from None
 
 
 def _signals() -> "queue.SimpleQueue[str]":

@@ -17,6 +17,7 @@ from gateway.core.plan import Plan, Quarantine
 from gateway.core.verdict import Disposition, Verdict
 from gateway.detect import Engine
 from gateway.extract import extract
+from gateway.extract.kind import kind_of
 from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
 from gateway.policy import Policy, decide
@@ -125,9 +126,9 @@ def _facts(
         headers=tuple((header.name.lower(), header.value) for header in root.headers),
         header_from=addr_spec(root.header("from") or ""),
         attachments=tuple(
-            Attachment(part.part_path, part.filename, part.content_type, len(part.body))
+            Attachment(part.part_path, part.filename, kind_of(part), len(part.body), not part.is_attachment)
             for part in root.walk()
-            if part.is_attachment and not part.children
+            if not part.children and (part.is_attachment or not part.content_type.startswith("text/"))
         ),
         findings=findings,
         opaque=content.opaque,

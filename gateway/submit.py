@@ -4,13 +4,21 @@ import re
 import smtplib
 from collections.abc import Iterable, Sequence
 
-from gateway.core.errors import TransactionError
+from gateway.core.errors import GatepostError, TransactionError
 
 QUEUED_AS = re.compile(rb"queued as ([0-9A-Za-z]+)")
+LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class SubmitFailed(TransactionError):
     """Postfix did not take the message, or not for every recipient. Nobody has received anything."""
+
+
+class SubmitUncertain(GatepostError):
+    """The connection was lost after the last dot: Postfix may have the message or not (RFC 1047).
+
+    No TransactionError: whoever would send again by itself must not.
+    """
 
 
 class Submitter:
@@ -24,7 +32,7 @@ class Submitter:
         self._timeout = timeout
 
     def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str:
-        """Postfix has the message for all recipients on return; its queue id. Raises SubmitFailed.
+        """Postfix has the message for all recipients on return; its queue id. Raises SubmitFailed, SubmitUncertain.
 
         `chunks` is a complete message with CRLF line ends. All recipients are taken or none: one that is refused
         ends the dialogue before DATA.
@@ -46,10 +54,26 @@ class Submitter:
         _expect(smtp.mail(mail_from, options), 250)
         for recipient in recipients:
             _expect(smtp.rcpt(recipient), 250, 251)
-        code, text = smtp.data(octets)
-        _expect((code, text), 250)
-        queued = QUEUED_AS.search(text)
+        _expect(smtp.docmd("DATA"), 354)
+        smtp.send(_stuffed(octets))
+        reply = _after_the_last_dot(smtp)
+        _expect(reply, 250)
+        queued = QUEUED_AS.search(reply[1])
         return queued[1].decode("ascii") if queued else ""
+
+
+def _stuffed(octets: bytes) -> bytes:
+    """With dots doubled at line starts (RFC 5321 section 4.5.2), and a line end at the end."""
+    stuffed = LINE_START_DOT.sub(b"..", octets)
+    return stuffed if stuffed.endswith(b"\r\n") or not stuffed else stuffed + b"\r\n"
+
+
+def _after_the_last_dot(smtp: smtplib.SMTP) -> tuple[int, bytes]:
+    try:
+        smtp.send(b".\r\n")
+        return smtp.getreply()
+    except (OSError, smtplib.SMTPServerDisconnected) as error:
+        raise SubmitUncertain("Postfix did not say whether it took the message") from error
 
 
 def _expect(reply: tuple[int, bytes], *codes: int) -> None:

@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -67,7 +66,6 @@ class Workers:
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._closed = False
-        self._executor: ThreadPoolExecutor | None = None
         self.busy = 0
         self.waiting = 0
         self.restarts = 0
@@ -118,12 +116,6 @@ class Workers:
         if isinstance(answer, Inspection):
             return answer
         return conclude(transaction, self._setup.ruleset.policy, self._setup.notices, answer, spool.size)
-
-    def submit(self, transaction: Transaction) -> "Future[Inspection]":
-        """The same from a thread of ours, for those who look at many messages."""
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(self._pace.count, thread_name_prefix="inspect")
-        return self._executor.submit(self.inspect, transaction)
 
     def _take(self, progress: Callable[[], None] | None) -> _Worker:
         end = time.monotonic() + self._pace.wait
@@ -258,8 +250,6 @@ class Workers:
     def close(self) -> None:
         """Stop taking messages; those in hand are finished by their callers."""
         self._closed = True
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
         self._wind_up()
 
     def _wind_up(self) -> None:

@@ -7,7 +7,7 @@ from gateway.actions.audience import SENDER, address_of, asked_for
 from gateway.actions.dsn import compose_report, wants_report
 from gateway.actions.fates import Fate
 from gateway.actions.notices import Notices, Story, compose
-from gateway.actions.words import data_words, entity_words, obstacle_words, unread_words
+from gateway.actions.words import entity_words, obstacle_words, unread_words
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content
@@ -57,12 +57,14 @@ def report(blocked: Sequence[Fate], known: Circumstances) -> list[Notify]:
 
 def _story(told: Sequence[Fate], known: Circumstances) -> Story:
     rules = {rule for fate in told for rule in fate.outcome.rules}
-    titles = (hit.title or hit.rule for hit in known.verdict.hits if hit.rule in rules and hit.status == "enforce")
+    hits = [hit for hit in known.verdict.hits if hit.rule in rules and hit.status == "enforce"]
+    titles = (hit.title or hit.rule for hit in hits)
     redacted = {entity: None for fate in told for entity in fate.settled.entities}
+    counted = {entity: None for hit in hits for entity in hit.entities}
     return Story(
         recipients=tuple(dict.fromkeys(fate.outcome.recipient for fate in told)),
         titles=tuple(dict.fromkeys(titles)),
-        data=tuple(dict.fromkeys(map(entity_words, redacted))) if redacted else data_words(known.findings),
+        data=tuple(dict.fromkeys(map(entity_words, redacted or counted))),
         obstacles=obstacle_words(obstacle for fate in told for obstacle in fate.settled.obstacles),
         unread=unread_words(known.content),
     )

@@ -5,8 +5,6 @@ from types import MappingProxyType
 
 from gateway.actions.redact import Obstacle
 from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED
-from gateway.core.detector import Confidence
-from gateway.core.finding import Finding
 from gateway.core.message import AmbiguousReason, Content, OpaqueReason
 
 ENTITIES: Mapping[str, str] = MappingProxyType(
@@ -81,12 +79,6 @@ OBSTACLES: Mapping[str, str] = MappingProxyType(
 def entity_words(entity: str) -> str:
     """ "US_SSN" as "Social Security number"; a name without words of its own in lower case."""
     return ENTITIES.get(entity) or entity.replace("_", " ").lower()
-
-
-def data_words(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Each kind of data once, in the order found. What is hardly sure is left out."""
-    sure = (finding.entity for finding in findings if finding.confidence >= Confidence.MEDIUM)
-    return tuple(dict.fromkeys(entity_words(entity) for entity in sure))
 
 
 def unread_words(content: Content) -> tuple[str, ...]:

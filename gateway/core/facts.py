@@ -11,10 +11,16 @@ from gateway.core.verdict import Method
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A leaf that is no body text. `content_type` is what its first bytes bear out, not merely what it claims to be.
+
+    `is_inline`: it claims to be part of the body, like a logo; rules that count attachments leave it out.
+    """
+
     part_path: str
     filename: str = field(repr=False)
     content_type: str
     size: int  # bytes, as transferred
+    is_inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

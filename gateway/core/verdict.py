@@ -62,6 +62,7 @@ class RuleHit:
     status: str  # "enforce" or "monitor"
     recipients: tuple[str, ...]
     actions: tuple[Action, ...]
+    entities: tuple[str, ...] = ()  # of the findings that its conditions counted
 
 
 @dataclass(frozen=True, slots=True)

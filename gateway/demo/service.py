@@ -118,7 +118,7 @@ class Service:
 
     def command(self, *words: str, expect: int = 0) -> str:
         """Standard output of `gatepost <words> --config …`; ServiceFailed where its exit code is another one."""
-        return self._run(words, expect).stdout.decode()
+        return self._run(words, expect).stdout.decode("utf-8", "replace")
 
     def complaint(self, *words: str, expect: int) -> str:
         """Standard error of such a command."""

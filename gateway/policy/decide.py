@@ -153,7 +153,8 @@ def _hits(
 ) -> Iterator[RuleHit]:
     """Rules that matched, those under `monitor` too, with their recipients in order of the envelope."""
     for index, rule in enumerate(rules):
-        met = {who for group, judgements in judged if judgements[index].held for who in group.recipients}
+        held = [(group, judgements[index]) for group, judgements in judged if judgements[index].held]
+        met = {who for group, _ in held for who in group.recipients}
         if met:
             yield RuleHit(
                 rule=rule.id,
@@ -163,4 +164,11 @@ def _hits(
                 status=rule.status.value,
                 recipients=tuple(recipient for recipient in recipients if recipient in met),
                 actions=rule.then,
+                entities=_counted([judgement for _, judgement in held]),
             )
+
+
+def _counted(judgements: Iterable[Judgement]) -> tuple[str, ...]:
+    """The entities of all findings that made a rule match, by name."""
+    seen = (answer for judgement in judgements for answer in judgement.seen if answer.held)
+    return tuple(sorted({finding.entity for answer in seen for finding in answer.findings or ()}))

@@ -45,8 +45,11 @@ class Case:
         outcomes = tuple(outcome_of(entry) for entry in self.said["outcomes"])
         recipients = tuple(Recipient(outcome.recipient) for outcome in outcomes)
         envelope = Envelope(self.said.get("mail_from", "nurse@clinic.example"), recipients)
+        entities = tuple(self.said.get("find", {}))
         received = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
-        verdict = Verdict(max(o.disposition for o in outcomes), "sha256:00", outcomes, tuple(hits_of(outcomes)))
+        verdict = Verdict(
+            max(o.disposition for o in outcomes), "sha256:00", outcomes, tuple(hits_of(outcomes, entities))
+        )
         return plan(
             verdict,
             Transaction(Session(), envelope, self.raw, incident="gp-7f3a", received=received),
@@ -68,9 +71,9 @@ def outcome_of(entry: Mapping[str, Any]) -> Outcome:
     return Outcome(entry["to"], Disposition[entry["disposition"].upper()], actions, (entry.get("rule", "phi-out"),))
 
 
-def hits_of(outcomes: tuple[Outcome, ...]) -> Iterator[RuleHit]:
+def hits_of(outcomes: tuple[Outcome, ...], entities: tuple[str, ...]) -> Iterator[RuleHit]:
     for rule in dict.fromkeys(rule for outcome in outcomes for rule in outcome.rules):
-        yield RuleHit(rule, "hipaa", f"Title of {rule}", "high", "enforce", (), ())
+        yield RuleHit(rule, "hipaa", f"Title of {rule}", "high", "enforce", (), (), entities)
 
 
 def findings_of(content: Content, find: Mapping[str, Any]) -> Iterator[Finding]:

@@ -2,11 +2,12 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from gateway.demo.sink import Sink
-from gateway.submit import SubmitFailed, Submitter
+from gateway.submit import SubmitFailed, Submitter, SubmitUncertain
 
 
 @pytest.fixture
@@ -53,6 +54,30 @@ def test_a_refused_recipient_means_that_nobody_gets_it(sink: Sink) -> None:
 
     assert "b@x.example" not in str(caught.value)
     assert sink.deliveries == ()
+
+
+def test_a_connection_lost_after_the_last_dot_is_neither_taken_nor_refused() -> None:
+    """Whoever would send again by itself must not: the server may have the message (RFC 1047)."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        threads.submit(_hang_up_after_the_dot, listener)
+
+        with pytest.raises(SubmitUncertain):
+            submitter(listener.getsockname()[1]).submit(
+                "a@clinic.example", ["b@x.example"], [b"Subject: x\r\n\r\n.\r\n"]
+            )
+
+
+def _hang_up_after_the_dot(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as lines:
+        connection.sendall(b"220 x.example\r\n")
+        for line in lines:
+            if line == b".\r\n":
+                return
+            if line[:4].upper() in (b"EHLO", b"MAIL", b"RCPT"):
+                connection.sendall(b"250 ok\r\n")
+            if line[:4].upper() == b"DATA":
+                connection.sendall(b"354 go on\r\n")
 
 
 def test_a_listener_that_is_away_is_our_failure() -> None:

@@ -62,7 +62,7 @@ class Attachment(Condition):
         return f"there {'is' if self.min_count == 1 else 'are'} {number}{named}{typed}"
 
     def evaluate(self, situation: Situation) -> Seen:
-        attached = situation.facts.attachments
+        attached = [part for part in situation.facts.attachments if not part.is_inline]
         number = sum(1 for part in attached if self._fits(part))
         return Seen(number >= self.min_count, f"{number} of {count_of(len(attached), 'attachment')}")
 

@@ -35,7 +35,7 @@ def block(who: str, *actions: Action) -> Outcome:
 
 
 def hit(rule: str, area: str, severity: str, status: str = "enforce") -> RuleHit:
-    return RuleHit(rule, area, f"Title of {rule}", severity, status, (), ())
+    return RuleHit(rule, area, f"Title of {rule}", severity, status, (), (), ("US_SSN",))
 
 
 HITS = (

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.actions.redact import Obstacle
 from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED
-from gateway.actions.words import AMBIGUOUS, OBSTACLES, OPAQUE, data_words, entity_words, obstacle_words, unread_words
+from gateway.actions.words import AMBIGUOUS, OBSTACLES, OPAQUE, entity_words, obstacle_words, unread_words
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Content, Opaque, OpaqueReason, Place, Span
@@ -28,13 +28,6 @@ def test_every_closed_list_has_words() -> None:
 def test_entities_in_words(entity: str, words: str) -> None:
     """An entity of the customer's own is readable too."""
     assert entity_words(entity) == words
-
-
-def test_kinds_of_data_once_each_and_only_what_is_likely() -> None:
-    """A weak finding is not held against the sender."""
-    found = [finding("US_SSN"), finding("PHONE_NUMBER", Confidence.LOW), finding("US_SSN")]
-
-    assert data_words(found) == ("Social Security number",)
 
 
 def test_reasons_once_each() -> None:

@@ -64,12 +64,8 @@ class Service:
         return self._process.pid
 
     def start(self, seconds: float = 60) -> None:
-        """Write the configuration, make keys if there are none, start, wait for /readyz. Raises ServiceFailed."""
-        for folder, mode in ((self.folder, 0o755), (self.folder / "run", 0o755), (self.state, 0o700)):
-            folder.mkdir(mode=mode, exist_ok=True)
-        self.write_config()
-        if not (self.state / "keyring.json").exists():
-            self.command("keys", "init")
+        """Prepare, start, wait for /readyz. Raises ServiceFailed."""
+        self.prepare()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*ENDS_WITH_US, *COMMAND, "serve", "--config", str(self.config)],
@@ -88,9 +84,13 @@ class Service:
         """Change a setting before the next start."""
         self._settings.setdefault(section, {})[setting] = value
 
-    def write_config(self) -> None:
-        """gatepost.yaml, as `start` would write it."""
+    def prepare(self) -> None:
+        """Folders, gatepost.yaml, and keys if there are none."""
+        for folder, mode in ((self.folder, 0o755), (self.folder / "run", 0o755), (self.state, 0o700)):
+            folder.mkdir(mode=mode, exist_ok=True)
         self.config.write_text(_yaml(self._settings))
+        if not (self.state / "keyring.json").exists():
+            self.command("keys", "init")
 
     def stop(self, seconds: float = 90) -> int:
         """SIGTERM and wait; its exit code."""

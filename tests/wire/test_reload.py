@@ -92,12 +92,11 @@ def test_good_rule_comes_into_force_while_mail_flows(build_site: Callable[..., S
 def test_gateway_does_not_start_with_a_broken_rule(build_site: Callable[..., Site], rules: Path) -> None:
     """Exit 2, every fault with file and line, before any mail."""
     site = build_site(start=False)
-    site.gateway.folder.mkdir(mode=0o755)
     for name in ("wire-block", "wire-hold"):
         rule = rules / f"packs/wire/{name}.yaml"
         rule.write_text(rule.read_text().replace("status: enforce", "status: enforced"))
 
-    site.gateway.write_config()
+    site.gateway.prepare()
     text = site.gateway.complaint("serve", expect=2)
 
     assert "wire-block.yaml:3" in text

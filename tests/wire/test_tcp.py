@@ -17,4 +17,6 @@ def test_data_is_answered_over_tcp(build_site: Callable[..., Site]) -> None:
 
     assert said.code == 250
     assert b"[External]" in site.sink.wait_for(1)[0].octets
-    assert any("reply: SMFIR_CONTINUE" in line or "milter8_event: milter" in line for line in site.postfix.log_lines())
+    about_data = [line for line in site.postfix.log_lines() if "SMFIC_DATA" in line]
+    assert any("event: SMFIC_DATA" in line for line in about_data)
+    assert [line for line in about_data if "skipping" in line] == []

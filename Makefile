@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # A real Postfix needs root: the demo and the wire tests ask sudo for it where we are not root.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo))
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
 .PHONY: help setup demo test lint unit wire bench clean
@@ -34,7 +34,7 @@ unit: setup ## all tests that need no Postfix
 	$(BIN)/pytest -n $(JOBS) --ignore=tests/wire
 
 wire: setup ## dialogues with a real Postfix
-	$(AS_ROOT) $(BIN)/pytest -n $(JOBS) --dist loadfile tests/wire
+	$(AS_ROOT) $(BIN)/pytest -n $(JOBS) --dist loadfile -p no:cacheprovider tests/wire
 
 bench: setup ## measure; figures go to bench/results
 	@if [ -x bench/run ]; then exec bench/run; else echo "bench/run is not there: nothing to measure"; exit 1; fi

@@ -21,7 +21,7 @@ Format = Literal["json", "text", "journal"]
 # Ids, digests, closed words, paths of ours. No blanks and no "@": neither prose nor an address passes.
 _WORD = re.compile(r"[A-Za-z0-9_.:/+=<>-]{0,160}")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
-_LOGGER = logging.getLogger("gateway")
+_LOGGER = logging.getLogger("gatepost")
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}  # RFC 5424
 
 

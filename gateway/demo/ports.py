@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
-# Put before a command: it gets SIGTERM when the thread that started it ends, however it ends (setpriv(1)).
-ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 
 
 class PortHold:

@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from gateway.demo.client import Dialogue, converse
-from gateway.demo.ports import ENDS_WITH_US, LOOPBACK, PortHold, answers, wait_until
+from gateway.demo.guard import Guard
+from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
 from gateway.demo.postfix_files import MAIN_CF, MASTER_CF
 from gateway.demo.sasl import SaslServer
 
@@ -57,6 +58,7 @@ class PrivatePostfix:
         self._holds = (PortHold(), PortHold())
         self.submission_port, self.loopback_port = (hold.port for hold in self._holds)
         self._master: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
         self._sasl: SaslServer | None = None
 
     def __enter__(self) -> Self:
@@ -80,7 +82,7 @@ class PrivatePostfix:
         checked = self._run("postfix", "-c", str(self.config), "check")
         if checked.returncode:
             raise PostfixFailed(checked.stderr.decode("utf-8", "replace"))
-        command = [*ENDS_WITH_US, str(DAEMONS / "master"), "-c", str(self.config)]
+        command = [str(DAEMONS / "master"), "-c", str(self.config)]
         self._master = subprocess.Popen(
             command,
             start_new_session=True,
@@ -88,6 +90,7 @@ class PrivatePostfix:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._guard = Guard(self._master.pid)
         try:
             wait_until(self._is_up, 30, "Postfix answers")
         except TimeoutError as error:
@@ -98,6 +101,8 @@ class PrivatePostfix:
         master, self._master = self._master, None
         if master is None:
             return
+        if self._guard is not None:
+            self._guard.dismiss()
         master.terminate()
         try:
             master.wait(15)

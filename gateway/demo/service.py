@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.demo.ports import ENDS_WITH_US, LOOPBACK, PortHold, wait_until
+from gateway.demo.guard import Guard
+from gateway.demo.ports import LOOPBACK, PortHold, wait_until
 
 # The installed script may be missing or another version's: run the code that is imported here.
 COMMAND = (sys.executable, "-c", "from gateway.cli.main import run; run()")
@@ -38,6 +39,7 @@ class Service:
         self._hold = PortHold()
         self._settings = _settings(self, loopback_port, settings or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -68,13 +70,14 @@ class Service:
         self.prepare()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*ENDS_WITH_US, *COMMAND, "serve", "--config", str(self.config)],
+                [*COMMAND, "serve", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 env=_environment(),
             )
+        self._guard = Guard(self._process.pid)
         try:
             wait_until(self._is_ready, seconds, "gatepost is ready")
         except TimeoutError as error:
@@ -187,8 +190,9 @@ class Service:
     def _end(self, number: signal.Signals, seconds: float) -> int:
         if self._process is None:
             return 0
-        if self._process.poll() is None:
-            self._process.send_signal(number)
+        if self._guard is not None:
+            self._guard.dismiss()
+        self._process.send_signal(number)  # does nothing where it has ended
         code = self._process.wait(seconds)
         self._process = None
         return code

@@ -22,7 +22,8 @@ from gateway.demo.service import ServiceFailed
 from gateway.demo.site import Layout, Site
 from gateway.demo.tables import before_and_after, day_table, metrics_table, notice_text, quarantine_table
 
-WIDTH = 132  # where the output is no terminal
+WIDE = 130  # columns, for all that the tables can tell
+WIDTH = 150  # where the output is no terminal
 CHAIN_BROKEN = 3  # exit code of `gatepost audit verify`
 
 
@@ -33,6 +34,7 @@ def show(*, stay: bool) -> int:
         raise SetupError(f"{reason}: `make demo` installs what is missing and asks sudo where it needs root")
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     start = time.monotonic()
+    console.print("Starting a private Postfix, Gatepost and a next hop, all on loopback ...")
     try:
         with _signals_unwind(), Site(Layout(shipped("rules"), users=USERS), prefix="gatepost-demo-") as site:
             wrong = _perform(site, console)
@@ -51,12 +53,12 @@ def show(*, stay: bool) -> int:
 def _perform(site: Site, console: Console) -> list[str]:
     """The day and the evidence; what went wrong, in words."""
     console.print(
-        f"Private Postfix on 127.0.0.1:{site.postfix.submission_port}, Gatepost as its milter, "
-        f"next hop on 127.0.0.1:{site.sink.port}, everything else in {site.folder}\n"
+        f"Postfix on 127.0.0.1:{site.postfix.submission_port}, next hop on 127.0.0.1:{site.sink.port}, "
+        f"files in {site.folder}\n"
     )
     sending = rehearse(site)
     results = list(track(sending, "Sending", total=len(DAY), console=console, transient=True))
-    console.print(day_table(results), "")
+    console.print(day_table(results, wide=console.width >= WIDE), "")
     for result in results:
         if result.errand.changed and result.deliveries:
             console.print(before_and_after(result), "")

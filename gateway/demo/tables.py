@@ -7,43 +7,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from gateway.demo.rehearse import Result
 from gateway.demo.sink import Delivery
 
+EVERYWHERE = "EMAIL_ADDRESS"
 COLOURS = {"delivered": "green", "changed": "cyan", "split": "yellow", "held": "yellow", "refused": "red"}
 LINES = 4  # of context around a change
 
 
-def day_table(results: Sequence[Result]) -> Table:
-    """One row a message: who, to whom, what was found, what came of it."""
-    table = _table("A day at Riverside Family Clinic")
-    for name, options in (
-        ("", {"justify": "right"}),
-        ("message", {}),
-        ("to", {"overflow": "fold"}),
-        ("found", {"overflow": "fold"}),
-        ("verdict", {}),
-        ("rules", {"overflow": "fold"}),
-        ("reply", {}),
-        ("ms", {"justify": "right"}),
-    ):
-        table.add_column(name, **options)  # type: ignore[arg-type]  # a dict of keywords has one value type
-    for number, result in enumerate(results, start=1):
-        verdict = verdict_of(result)
-        table.add_row(
-            str(number),
-            result.errand.what,
-            "\n".join(result.errand.recipients),
-            _found(result.decided),
-            Text(verdict, style=COLOURS[verdict]),
-            "\n".join(rule["rule"] for rule in result.decided["unmapped"]["rules"] if rule["status"] == "enforce"),
-            f"{result.reply.code} {result.reply.enhanced}",
-            f"{result.milliseconds:.0f}",
-        )
+def day_table(results: Sequence[Result], *, wide: bool) -> Table:
+    """One row a message: what was found and what came of it; where there is room, for whom and by which rules too."""
+    table = _table("A day at the clinic")
+    columns = {
+        "": [str(number) for number in range(1, len(results) + 1)],
+        "message": [result.errand.what for result in results],
+        "to": ["\n".join(result.errand.recipients) for result in results],
+        "found": [_found(result.decided) for result in results],
+        "verdict": [Text(verdict, style=COLOURS[verdict]) for verdict in map(verdict_of, results)],
+        "rules": ["\n".join(_enforced(result.decided)) for result in results],
+        "reply": [f"{result.reply.code} {result.reply.enhanced}" for result in results],
+        "ms": [f"{result.milliseconds:.0f}" for result in results],
+    }
+    for name in ("to", "rules") if not wide else ():
+        del columns[name]
+    for name in columns:
+        table.add_column(name, overflow="fold", justify="right" if name in {"", "ms"} else "left")
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
     return table
+
+
+def _enforced(decided: Mapping[str, Any]) -> list[str]:
+    return [rule["rule"] for rule in decided["unmapped"]["rules"] if rule["status"] == "enforce"]
 
 
 def verdict_of(result: Result) -> str:
@@ -58,10 +57,14 @@ def verdict_of(result: Result) -> str:
 
 
 def _found(decided: Mapping[str, Any]) -> str:
-    """Entities and counts, patient data and secrets first; addresses of the envelope are in every message."""
-    entities = [entity for entity in decided["unmapped"]["entities"] if entity["entity"] != "EMAIL_ADDRESS"]
+    """Entities with their counts, and what could not be read. Addresses are in every message: left out."""
+    entities = [entity for entity in decided["unmapped"]["entities"] if entity["entity"] != EVERYWHERE]
     unread = [part["reason"] for part in decided["unmapped"]["opaque"]]
-    return "\n".join([*(f"{entity['count']} {entity['entity']}" for entity in entities), *unread])
+    return "\n".join([*(_times(entity["entity"], entity["count"]) for entity in entities), *unread])
+
+
+def _times(name: str, count: int) -> str:
+    return f"{name} ×{count}" if count > 1 else name
 
 
 def before_and_after(result: Result) -> Table:
@@ -92,7 +95,7 @@ def readable(raw: bytes) -> list[str]:
     message = email.message_from_bytes(raw, policy=email.policy.default)
     lines = [f"Subject: {message['subject']}", ""]
     for part in message.walk():
-        if isinstance(part, EmailMessage) and part.get_content_maintype() == "text":
+        if part.get_content_maintype() == "text":
             lines += [f"({part.get_content_type()})", *part.get_content().strip().splitlines(), ""]
     return lines
 
@@ -100,15 +103,17 @@ def readable(raw: bytes) -> list[str]:
 def quarantine_table(items: Iterable[Mapping[str, Any]]) -> Table:
     """What is held, with masked samples."""
     table = _table("Quarantine, sealed with AES-256-GCM (gatepost quarantine list)")
-    for name in ("item", "from", "held for", "rules", "found"):
+    for name in ("item", "from", "held for", "rules", "found", "samples"):
         table.add_column(name, overflow="fold")
     for item in items:
-        samples = [sample for finding in item["findings"] for sample in finding["samples"] if sample.strip("*")]
+        found = [finding for finding in item["findings"] if finding["entity"] != EVERYWHERE]
+        samples = [sample for finding in found for sample in finding["samples"] if sample.strip("*")]
         table.add_row(
             item["item"],
             item["from"],
             "\n".join(recipient["address"] for recipient in item["recipients"]),
             "\n".join(item["rules"]),
+            "\n".join([_times(finding["entity"], finding["count"]) for finding in found]),
             "\n".join(samples[:4]),
         )
     return table
@@ -150,6 +155,4 @@ def notice_text(notice: Delivery) -> str:
 
 
 def _table(title: str) -> Table:
-    return Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False, expand=False
-    )
+    return Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=box.SIMPLE_HEAD)

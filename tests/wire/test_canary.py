@@ -12,6 +12,7 @@ from gateway.config import shipped
 from gateway.demo.client import Dialogue
 from gateway.demo.day import new_private_key
 from gateway.demo.letters import letter
+from gateway.demo.service import Settings
 from gateway.demo.site import Layout, Site
 
 SSN = "536-22-8841"
@@ -52,7 +53,7 @@ def planted(subject: str, *, key: bool = False) -> bytes:
 @pytest.fixture(scope="module")
 def seen() -> Iterator[tuple[Site, list[Dialogue]]]:
     """A site with the shipped rules and a talkative log, through which the canaries went in every way."""
-    settings = {"workers": {"count": 1, "deadline-seconds": 3}, "log": {"level": "debug"}}
+    settings: Settings = {"workers": {"count": 1, "deadline-seconds": 3}, "log": {"level": "debug"}}
     with Site(Layout(shipped("rules"), settings), prefix="gp-") as site:
         said = [
             site.send(planted("held"), "a@outside.example"),

@@ -41,7 +41,8 @@ class SmallDisk:
 
 
 @pytest.fixture
-def disk() -> Iterator[Callable[[Path, int], SmallDisk]]:
+def disk(build_site: Callable[..., Site]) -> Iterator[Callable[[Path, int], SmallDisk]]:
+    """Unmounted before the site's folder is removed, hence `build_site` here."""
     disks: list[SmallDisk] = []
 
     def make(folder: Path, megabytes: int) -> SmallDisk:
@@ -54,7 +55,7 @@ def disk() -> Iterator[Callable[[Path, int], SmallDisk]]:
 
 
 def test_full_store_defers_what_would_be_kept(
-    disk: Callable[[Path, int], SmallDisk], build_site: Callable[..., Site]
+    build_site: Callable[..., Site], disk: Callable[[Path, int], SmallDisk]
 ) -> None:
     """The quarantine cannot take a message: 451, not delivered; with room again the retry is kept exactly once."""
     site = build_site(start=False)
@@ -80,7 +81,7 @@ def test_full_store_defers_what_would_be_kept(
 
 
 def test_full_audit_folder_defers_everything(
-    disk: Callable[[Path, int], SmallDisk], build_site: Callable[..., Site]
+    build_site: Callable[..., Site], disk: Callable[[Path, int], SmallDisk]
 ) -> None:
     """No evidence, no mail: also a message that nothing is wrong with gets 451, and passes once when there is room."""
     site = build_site(start=False)
@@ -117,7 +118,7 @@ def test_full_audit_folder_defers_everything(
 
 
 def test_full_spool_defers_a_large_message(
-    disk: Callable[[Path, int], SmallDisk], build_site: Callable[..., Site]
+    build_site: Callable[..., Site], disk: Callable[[Path, int], SmallDisk]
 ) -> None:
     """A message that does not fit into the spool folder gets 451; a small one, kept in memory, passes."""
     site = build_site(start=False)

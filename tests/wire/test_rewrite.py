@@ -1,6 +1,8 @@
 """Edits in place: what the rule asks for changes, and nothing else."""
 
 import base64
+import email
+import email.policy
 
 import pytest
 
@@ -99,6 +101,34 @@ def test_redaction_in_base64_keeps_the_other_bytes(site: Site) -> None:
     assert SSN not in got
     assert got.startswith(b"Line one.\r\nHer SSN is ")
     assert got.endswith(b".\r\n" + b"The end.\r\n" * 20)
+
+
+def test_redaction_of_a_large_message_keeps_the_other_bytes(site: Site) -> None:
+    """Several megabytes, spooled to a file and handed back in pieces: only the number in the last line is gone."""
+    filling = b"".join(b"%07d a line of no interest whatsoever \xff\r\n" % number for number in range(80_000))
+    raw = letter("case-redact", filling + b"Her SSN is 219-09-9999.\r\nThe end.\r\n", b"Content-Type: text/plain")
+
+    said = site.send(raw, "a@outside.example")
+
+    got = site.sink.wait_for(1)[0].message
+    first = raw.index(SSN)
+    assert said.final.code == 250
+    assert SSN not in got
+    assert got[:first] == raw[:first]
+    assert got.endswith(b".\r\nThe end.\r\n")
+
+
+def test_tag_on_a_folded_and_encoded_subject(site: Site) -> None:
+    """A subject in encoded words over several lines is tagged and still says what it said."""
+    raw = letter("x", b"Hello.\r\n").replace(
+        b"Subject: x\r\n",
+        b"Subject: =?utf-8?q?case-tag_caf=C3=A9?=\r\n =?utf-8?b?w7xiZXIgZGVuIEZsdXNz?=\r\n\tand on\r\n",
+    )
+
+    site.send(raw, "a@outside.example")
+
+    subject = email.message_from_bytes(site.sink.wait_for(1)[0].message, policy=email.policy.default)["subject"]
+    assert " ".join(subject.split()) == "[External] case-tag caféüber den Fluss and on"
 
 
 def _without(raw: bytes, field: bytes) -> list[bytes]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from gateway.demo.letters import letter
 from gateway.demo.ports import wait_until
+from gateway.demo.service import descendants
 from gateway.demo.site import Site
 
 
@@ -70,3 +71,69 @@ def test_other_messages_pass_while_one_worker_hangs(build_site: Callable[..., Si
 
     assert codes == [250] * 6
     assert len(site.sink.wait_for(6)) == 6
+
+
+def test_worker_that_outgrows_its_memory_costs_its_message_a_hold(build_site: Callable[..., Site]) -> None:
+    """A message that needs more than a worker may have is held, not deferred for ever; the next one passes."""
+    site = build_site({"workers": {"count": 1, "memory-mib": 128}})
+    raw = letter("large", (b"219-09-9999 and so on, line after line.\r\n") * 2_400_000)
+
+    said = site.send(raw, "a@outside.example").final
+
+    site.postfix.drain()
+    assert said.code == 250
+    assert site.sink.deliveries == ()
+    assert site.gateway.held() == 1
+    assert site.send(letter("Good morning"), "b@outside.example").final.code == 250
+    assert len(site.sink.wait_for(1)) == 1
+
+
+def test_workers_are_replaced_after_their_messages(build_site: Callable[..., Site]) -> None:
+    """With recycle-after 2, ten messages see several workers and no failure."""
+    site = build_site({"workers": {"count": 1, "recycle-after": 2}})
+
+    codes = [site.send(letter("Good morning"), f"{number}@outside.example").final.code for number in range(10)]
+
+    assert codes == [250] * 10
+    assert len(site.sink.wait_for(10)) == 10
+    assert site.gateway.metrics()["gatepost_worker_restarts_total"] >= 4
+
+
+def test_message_too_many_is_deferred(build_site: Callable[..., Site]) -> None:
+    """No worker free and the queue full: 451, at once; those that wait are answered when the worker goes on."""
+    site = build_site({"workers": {"count": 1, "queue-limit": 1}})
+    (worker,) = site.gateway.workers()
+    os.kill(worker, signal.SIGSTOP)
+
+    with ThreadPoolExecutor(2) as clients:
+        first = clients.submit(site.send, letter("Good morning"), "1@outside.example")
+        wait_until(site.gateway.is_busy, 30, "the worker has the first")
+        second = clients.submit(site.send, letter("Good morning"), "2@outside.example")
+        wait_until(lambda: site.gateway.metrics()["gatepost_workers_queue"] == 1, 30, "the second waits")
+        third = site.send(letter("Good morning"), "3@outside.example").final
+        os.kill(worker, signal.SIGCONT)
+        codes = [sending.result(60).final.code for sending in (first, second)]
+
+    assert third.code == 451
+    assert codes == [250, 250]
+    assert len(site.sink.wait_for(2)) == 2
+
+
+def test_gateway_recovers_when_the_parent_of_the_workers_is_killed(build_site: Callable[..., Site]) -> None:
+    """The process that workers are forked from is killed: at worst some 451, and mail flows again by itself."""
+    site = build_site()
+    (worker,) = site.gateway.workers()
+    (nursery,) = [pid for pid in descendants(site.gateway.pid) if pid != worker]
+
+    os.kill(nursery, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
+    codes: list[int] = []
+
+    def flows() -> bool:
+        codes.append(site.send(letter("Good morning"), "a@outside.example").final.code)
+        return codes[-1] == 250
+
+    wait_until(flows, 60, "mail flows again", every=0.5)
+    assert set(codes) <= {250, 451}
+    site.postfix.drain()
+    assert len(site.sink.deliveries) == 1

@@ -7,6 +7,7 @@ anywhere raises a TransactionError: the client gets 451, tries again, and no fin
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -39,9 +40,16 @@ class Evidence(Protocol):
 
     def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None: ...
 
+    def refused(self, transaction: Transaction, reason: str, code: int) -> None: ...
+
 
 class Journal(Protocol):
     """What was already done for a message whose client may send it again."""
+
+    @property
+    def quiet(self) -> bool: ...
+
+    def is_open(self, key: str) -> bool: ...
 
     def attempt(self, key: str, incident: str) -> AbstractContextManager[Attempt]: ...
 
@@ -80,92 +88,131 @@ class Actor:
         """Everything the plan says is durable on return. Raises TransactionError: nothing may be answered but 451."""
         plan = inspection.plan
         self.evidence.decided(transaction, inspection)
-        if plan.effects or len(plan.copies) > 1:
-            plan = self._with_effects(arrival, transaction, inspection, edits).plan
-            return Answer(plan.reply, discard=_nobody_gets_it(plan))
-        if plan.copies:
+        if plan.effects or len(plan.copies) > 1 or self._was_begun(arrival):
+            with self.journal.attempt(self._key(arrival), transaction.incident) as attempt:
+                plan = self._step_by_step(attempt, arrival, transaction, inspection, edits)
+        elif plan.copies:
             _edit_in_place(arrival, plan.copies[0], edits)
         return Answer(plan.reply, discard=_nobody_gets_it(plan))
 
-    def _with_effects(
-        self, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits
-    ) -> Inspection:
-        with self.journal.attempt(self._key(arrival, inspection), transaction.incident) as attempt:
-            return self._step_by_step(attempt, arrival, transaction, inspection, edits)
+    def _was_begun(self, arrival: Arrival) -> bool:
+        """An earlier try of this message did something; rare, so that the bytes are seldom hashed for it."""
+        return not self.journal.quiet and self.journal.is_open(self._key(arrival))
 
     def _step_by_step(
         self, attempt: Attempt, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits
-    ) -> Inspection:
+    ) -> Plan:
+        steps = _Steps(self.journal, attempt)
         if attempt.incident != transaction.incident:
             inspection = _under_incident(inspection, transaction.incident, attempt.incident)
             transaction = replace(transaction, incident=attempt.incident)
-        plan = inspection.plan
-        steps = _Steps(self.journal, attempt)
-        done = Done(
-            items=tuple(
-                self._keep(arrival, transaction, inspection, effect, steps)
-                for effect in plan.effects
-                if isinstance(effect, Quarantine)
-            ),
-            copies=tuple(self._hand_over(arrival, plan, steps, edits)),
-            notified=tuple(self._notify(plan, steps, edits)),
-            resumed=bool(attempt.done),
-        )
+        plan = _without(inspection.plan, steps.served())
+        for effect in plan.effects:
+            edits.progress()
+            if isinstance(effect, Quarantine):
+                item = self.new_item(transaction, inspection, effect)
+                steps.do(QUARANTINE, effect.recipients, partial(self.keeper.put, item, arrival.spool.chunks()))
+        for copy in plan.copies[1:]:
+            edits.progress()
+            octets = apply_edits(arrival.spool.octets(), copy.edits)
+            submit = partial(self.postbox.submit, arrival.envelope.mail_from, copy.recipients, [octets])
+            steps.do(COPY, copy.recipients, submit)
+        for number, note in enumerate(effect for effect in plan.effects if isinstance(effect, Notify)):
+            edits.progress()
+            submit = partial(self.postbox.submit, "", (note.recipient,), [note.octets])
+            steps.do(NOTICE, (note.recipient,), submit, number)
         if plan.copies:
             _edit_in_place(arrival, plan.copies[0], edits)
-        self.evidence.acted(transaction, inspection, done)
+        # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open
+        edits.progress()
+        self.evidence.acted(transaction, inspection, steps.summary())
+        edits.progress()
         self.journal.close(attempt)
-        return inspection
+        return plan
 
-    def _key(self, arrival: Arrival, inspection: Inspection) -> str:
+    def _key(self, arrival: Arrival) -> str:
+        """The same for every try of a message: envelope and bytes, nothing that a try found out."""
         digest = hmac.new(self.journal_key, digestmod=hashlib.sha256)
         recipients = sorted(recipient.address for recipient in arrival.envelope.recipients)
-        for word in (arrival.envelope.mail_from, *recipients, inspection.message_id):
+        for word in (arrival.envelope.mail_from, *recipients):
             digest.update(word.encode("utf-8", "surrogateescape") + b"\0")
         for chunk in arrival.spool.chunks():
             digest.update(chunk)
         return digest.hexdigest()
 
-    def _keep(
-        self, arrival: Arrival, transaction: Transaction, inspection: Inspection, effect: Quarantine, steps: "_Steps"
-    ) -> str:
-        item = self.new_item(transaction, inspection, effect)
-        return steps.once("quarantine", effect.recipients, b"", lambda: self.keeper.put(item, arrival.spool.chunks()))
 
-    def _hand_over(
-        self, arrival: Arrival, plan: Plan, steps: "_Steps", edits: Edits
-    ) -> Iterator[tuple[tuple[str, ...], str]]:
-        for copy in plan.copies[1:]:
-            edits.progress()
-            octets = apply_edits(arrival.spool.octets(), copy.edits)
-            submit = partial(self.postbox.submit, arrival.envelope.mail_from, copy.recipients, [octets])
-            yield copy.recipients, steps.once("copy", copy.recipients, octets, submit)
+QUARANTINE, COPY, NOTICE = "quarantine", "copy", "notice"
 
-    def _notify(self, plan: Plan, steps: "_Steps", edits: Edits) -> Iterator[str]:
-        for effect in plan.effects:
-            if isinstance(effect, Notify):
-                edits.progress()
-                submit = partial(self.postbox.submit, "", (effect.recipient,), [effect.octets])
-                steps.once("notify", (effect.recipient,), b"", submit)
-                yield effect.recipient
+
+class _Steps:
+    """The steps of one message over all its tries. Each is one row of the journal, with the recipients it served."""
+
+    def __init__(self, journal: Journal, attempt: Attempt) -> None:
+        self._journal = journal
+        self._attempt = attempt
+        self._done: dict[str, _Step] = {step: _Step.read(step, text) for step, text in attempt.done.items()}
+
+    def served(self) -> frozenset[str]:
+        """Who has the message already, or has it kept for them."""
+        return frozenset(who for step in self._done.values() if step.kind != NOTICE for who in step.recipients)
+
+    def do(self, kind: str, recipients: Sequence[str], act: Callable[[], str], number: int = 0) -> None:
+        """Do a step unless an earlier try did it. `number` tells apart what is sent to the same people."""
+        digest = hashlib.sha256("\0".join(sorted(recipients)).encode("utf-8", "surrogateescape")).hexdigest()
+        name = f"{kind}:{number}:{digest[:32]}"
+        if name in self._done:
+            return
+        step = _Step(kind, tuple(recipients), act())
+        self._journal.done(self._attempt, name, step.text)
+        self._done[name] = step
+
+    def summary(self) -> Done:
+        """What all tries together did."""
+        steps = self._done.values()
+        return Done(
+            copies=tuple((step.recipients, step.reference) for step in steps if step.kind == COPY),
+            items=tuple(step.reference for step in steps if step.kind == QUARANTINE),
+            notified=tuple(who for step in steps if step.kind == NOTICE for who in step.recipients),
+            resumed=bool(self._attempt.done),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
-    journal: Journal
-    attempt: Attempt
+class _Step:
+    kind: str
+    recipients: tuple[str, ...]
+    reference: str  # queue id or item id
 
-    def once(self, kind: str, recipients: Sequence[str], octets: bytes, do: Callable[[], str]) -> str:
-        """Do a step unless an earlier try of this message did it; its reference."""
-        digest = hashlib.sha256(octets)
-        for recipient in sorted(recipients):
-            digest.update(b"\0" + recipient.encode("utf-8", "surrogateescape"))
-        step = f"{kind}:{digest.hexdigest()[:32]}"
-        if step in self.attempt.done:
-            return self.attempt.done[step]
-        reference = do()
-        self.journal.done(self.attempt, step, reference)
-        return reference
+    @property
+    def text(self) -> str:
+        """As the journal keeps it."""
+        return json.dumps([self.reference, *self.recipients])
+
+    @classmethod
+    def read(cls, name: str, text: str) -> "_Step":
+        """What the journal kept."""
+        reference, *recipients = json.loads(text)
+        return cls(name.partition(":")[0], tuple(recipients), reference)
+
+
+def _without(plan: Plan, served: frozenset[str]) -> Plan:
+    """The plan for those who were not served by an earlier try, however that one grouped them."""
+    if not served:
+        return plan
+
+    def left(recipients: Sequence[str]) -> tuple[str, ...]:
+        return tuple(recipient for recipient in recipients if recipient not in served)
+
+    copies = tuple(replace(copy, recipients=left(copy.recipients)) for copy in plan.copies)
+    effects = tuple(
+        replace(effect, recipients=left(effect.recipients)) if isinstance(effect, Quarantine) else effect
+        for effect in plan.effects
+    )
+    return replace(
+        plan,
+        copies=tuple(copy for copy in copies if copy.recipients),
+        effects=tuple(e for e in effects if not isinstance(e, Quarantine) or e.recipients),
+    )
 
 
 def _nobody_gets_it(plan: Plan) -> bool:

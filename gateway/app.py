@@ -243,8 +243,8 @@ class Gateway:
             self._observer.faults(faults)
             self._stored.audit.append(events.policy_refused(kept=old, faults=len(faults)))
             return
-        self._judge.use(workers)
         self._in_force(ruleset, old)
+        self._judge.use(workers)
 
     def maintain(self) -> None:
         """What must be done now and then: forget old attempts, sweep what a crash left."""

@@ -16,6 +16,7 @@ class Trouble(Enum):
     NONE = "none"
     TOO_LARGE = "too-large"
     SPOOL = "spool"
+    ADDRESS = "address"  # a sender or recipient that programs could read differently
     TOO_LATE = "too-late"  # it began to arrive after the gateway was told to stop
 
 

@@ -4,6 +4,7 @@ A frame is a length (8 bytes, big-endian) and that many bytes; descriptors trave
 """
 
 import io
+import os
 import pickle
 import socket
 import struct
@@ -44,7 +45,9 @@ def receive(channel: socket.socket, descriptors: int = 0) -> tuple[bytes, list[i
         (length,) = LENGTH.unpack(head)
         if length > LARGEST:
             raise ChannelClosed
-        return _exactly(channel, length), received
+        for descriptor in received[descriptors:]:  # nobody asked for it
+            os.close(descriptor)
+        return _exactly(channel, length), received[:descriptors]
     except TimeoutError:
         raise
     except OSError as error:
@@ -77,4 +80,9 @@ class _Vocabulary(pickle.Unpickler):
 
 def loads_from_worker(frame: bytes) -> Any:
     """Read what a worker answered. Raises pickle.UnpicklingError for anything but the shared vocabulary."""
-    return _Vocabulary(io.BytesIO(frame)).load()
+    try:
+        return _Vocabulary(io.BytesIO(frame)).load()
+    except pickle.UnpicklingError:
+        raise
+    except Exception as error:
+        raise pickle.UnpicklingError("damaged") from error

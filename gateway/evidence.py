@@ -64,7 +64,7 @@ class AuditEvidence:
             message_id=fingerprint(self._key, inspection.message_id),
             milliseconds=1000 * sum(inspection.seconds.values()),
         )
-        self._append(event, inspection)
+        self._append(event, inspection.size)
 
     def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None:
         """What was done, before Postfix is answered. Raises AuditUnavailable."""
@@ -78,11 +78,15 @@ class AuditEvidence:
             message_id=fingerprint(self._key, inspection.message_id),
             resumed=done.resumed,
         )
-        self._append(event, inspection)
+        self._append(event, inspection.size)
 
-    def _append(self, event: dict[str, object], inspection: Inspection) -> None:
+    def refused(self, transaction: Transaction, reason: str, code: int) -> None:
+        """A message was refused without a look at it. Raises AuditUnavailable."""
+        self._append(events.message_failed(transaction, stage="collect", kind=reason, reply=code), 0)
+
+    def _append(self, event: dict[str, object], size: int) -> None:
         email = event["email"]
         if isinstance(email, dict):
-            email["size"] = inspection.size
+            email["size"] = size
         with self._timed():
             self._log.append(event)

@@ -20,6 +20,8 @@ from gateway.pipeline import Inspection
 from gateway.spool import Spool, SpoolFull
 from gateway.workers import Workers
 
+REFUSED = {Trouble.TOO_LARGE: ReplyKey.TOO_LARGE, Trouble.ADDRESS: ReplyKey.ADDRESS}
+
 
 class Observer(Protocol):
     """Metrics and the log: told of each message once."""
@@ -67,20 +69,21 @@ class GatewayJudge:
         self._state = threading.Condition()
         self._users: dict[int, int] = {}
         self.in_flight = 0
+        self.untold = 0  # times that metrics or log could not be told
         self._draining = False
 
     def began(self) -> bool:
         """A message begins to arrive; False: it came too late, and will be deferred."""
         with self._state:
             self.in_flight += 1
-            self._observer.in_flight(self.in_flight)
+            self._tell(self._observer.in_flight, self.in_flight)
             return not self._draining
 
     def ended(self) -> None:
         """A message was answered or given up."""
         with self._state:
             self.in_flight -= 1
-            self._observer.in_flight(self.in_flight)
+            self._tell(self._observer.in_flight, self.in_flight)
             self._state.notify_all()
 
     def drain(self, seconds: float) -> bool:
@@ -97,6 +100,10 @@ class GatewayJudge:
         """Judge from now on with other workers; the old ones are closed when their last message is answered."""
         with self._state:
             old, self._workers = self._workers, workers
+        threading.Thread(target=self._close_unused, args=(old,), name="old-workers", daemon=True).start()
+
+    def _close_unused(self, old: Workers) -> None:
+        with self._state:
             self._state.wait_for(lambda: not self._users.get(id(old)))
         old.close()
 
@@ -114,19 +121,21 @@ class GatewayJudge:
         try:
             return self._judge(arrival, transaction, edits)
         except Busy as error:
-            self._observer.deferred(transaction, error)
+            self._tell(self._observer.deferred, transaction, error)
             return Answer(reply(ReplyKey.BUSY, transaction.incident))
         except Exception as error:  # noqa: BLE001 - whatever failed, also a bug of ours, must not become a delivery
-            self._observer.deferred(transaction, error)
+            self._tell(self._observer.deferred, transaction, error)
             return Answer(reply(ReplyKey.DEFERRED, transaction.incident))
 
     def _judge(self, arrival: Arrival, transaction: Transaction, edits: Edits) -> Answer:
         if arrival.session.listener == self._loopback:
-            self._observer.passed(transaction)
+            self._tell(self._observer.passed, transaction)
             return Answer(reply(ReplyKey.ACCEPTED))
-        if arrival.trouble is Trouble.TOO_LARGE:
-            self._observer.refused(transaction, "too-large")
-            return Answer(reply(ReplyKey.TOO_LARGE, transaction.incident))
+        if arrival.trouble in REFUSED:
+            answer = Answer(reply(REFUSED[arrival.trouble], transaction.incident))
+            self._actor.evidence.refused(transaction, arrival.trouble.value, answer.reply.code)
+            self._tell(self._observer.refused, transaction, arrival.trouble.value)
+            return answer
         if arrival.trouble is Trouble.SPOOL:
             raise SpoolFull("the spool folder took no more bytes")
         if arrival.trouble is Trouble.TOO_LATE:
@@ -136,8 +145,15 @@ class GatewayJudge:
         start = time.monotonic()
         inspection = self._inspect(arrival.spool, transaction, edits)
         answer = self._actor.carry_out(arrival, transaction, inspection, edits)
-        self._observer.judged(transaction, inspection, time.monotonic() - start)
+        self._tell(self._observer.judged, transaction, inspection, time.monotonic() - start)
         return answer
+
+    def _tell(self, tell: Callable[..., None], *what: object) -> None:
+        """Metrics and log: what fails there changes no answer."""
+        try:
+            tell(*what)
+        except Exception:  # noqa: BLE001 - the message is done; the counter that is off is no reason to do it again
+            self.untold += 1
 
     def _inspect(self, spool: Spool, transaction: Transaction, edits: Edits) -> Inspection:
         with self._using() as workers:

@@ -6,6 +6,7 @@ them, so a process id is never mistaken for another.
 """
 
 import contextlib
+import ctypes
 import gc
 import os
 import pickle
@@ -27,6 +28,8 @@ from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.pipeline import inspect
 from gateway.ruleset import RuleSet
+
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,12 @@ def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine
     theirs.close()
 
 
-def _reap(pid: int) -> int:
-    """End a worker that may have ended by itself; its wait status."""
-    ended, status = os.waitpid(pid, os.WNOHANG)
+def _reap(pid: int) -> int | None:
+    """End a worker that may have ended by itself; its wait status, None for a process that is no child of ours."""
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return None
     if not ended:
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
@@ -107,6 +113,8 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine) -> None:
 
 
 def _restrict(setup: Setup) -> None:
+    # die with the nursery (prctl(2)): nobody else can reap us
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     ceiling = pages * resource.getpagesize() + setup.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))

@@ -51,6 +51,7 @@ class Pace:
 class _Worker:
     pid: int
     channel: socket.socket
+    nursery: int  # the number of the nursery that forked it
     served: int = 0
 
 
@@ -65,6 +66,7 @@ class Workers:
         self._order = threading.Lock()
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._nurseries = 0  # started so far
         self._closed = False
         self.busy = 0
         self.waiting = 0
@@ -111,9 +113,14 @@ class Workers:
             keep = worker
         except (TimeoutError, ChannelClosed, pickle.UnpicklingError) as error:
             answer = self._mourn(worker, error)
+        except BaseException:
+            self._end(worker)
+            raise
         finally:
             self._give_back(keep)
         if isinstance(answer, Inspection):
+            if answer.size != spool.size:
+                raise WorkersUnavailable("a worker did not read the whole message")
             return answer
         return conclude(transaction, self._setup.ruleset.policy, self._setup.notices, answer, spool.size)
 
@@ -134,14 +141,16 @@ class Workers:
 
     def _replacement(self) -> _Worker:
         """A worker in the place of one that is gone."""
+        seen = self._nurseries
         try:
             return self._fork()
         except (OSError, ChannelClosed, TimeoutError):
             pass
         try:
             with self._order:
-                self._stop_nursery()
-                self._start_nursery()
+                if self._nurseries == seen:  # else another thread has started a new one meanwhile
+                    self._stop_nursery()
+                    self._start_nursery()
             return self._fork()
         except (OSError, ChannelClosed, TimeoutError) as error:
             self._idle.put(None)
@@ -199,28 +208,40 @@ class Workers:
     def _end(self, worker: _Worker) -> int | None:
         """Reap a worker; its wait status, None where the nursery is gone."""
         worker.channel.close()
+        if worker.nursery != self._nurseries:
+            return None  # it died with its nursery
         try:
-            status = self._command(Order.REAP, worker.pid)[0]
+            status, _ = self._command(Order.REAP, worker.pid)
         except (OSError, ChannelClosed, TimeoutError):
             return None
         return status
 
     def _fork(self) -> _Worker:
+        nursery = self._nurseries
         pid, descriptors = self._command(Order.FORK, 0)
-        return _Worker(pid, socket.socket(fileno=descriptors[0]))
+        if pid is None or not descriptors:
+            raise ChannelClosed
+        return _Worker(pid, socket.socket(fileno=descriptors[0]), nursery)
 
-    def _command(self, order: Order, pid: int) -> tuple[int, list[int]]:
+    def _command(self, order: Order, pid: int) -> tuple[int | None, list[int]]:
         with self._order:
             if self._control is None:
                 raise ChannelClosed
-            send(self._control, pickle.dumps((order, pid)))
-            frame, descriptors = receive(self._control, descriptors=1)
+            try:
+                send(self._control, pickle.dumps((order, pid)))
+                frame, descriptors = receive(self._control, descriptors=1)
+            except (OSError, ChannelClosed, TimeoutError):
+                # a late answer must never be taken for the next one
+                self._control.close()
+                self._control = None
+                raise
         answer = loads_from_worker(frame)
-        if not isinstance(answer, int):
+        if not isinstance(answer, int | None):
             raise ChannelClosed
         return answer, descriptors
 
     def _start_nursery(self) -> None:
+        self._nurseries += 1
         ours, theirs = socket.socketpair()
         with theirs:
             self._nursery = subprocess.Popen(
@@ -308,12 +329,21 @@ def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool) -
         return
     frame = pickle.dumps(replace(transaction, raw=b""), protocol=pickle.HIGHEST_PROTOCOL)
     if spool.descriptor is not None:
-        send(channel, frame, (spool.descriptor,))
+        _send_readable(channel, frame, spool.descriptor)
         return
     memory = os.memfd_create("message", os.MFD_CLOEXEC)
     try:
-        for chunk in spool.chunks():
-            os.write(memory, chunk)
-        send(channel, frame, (memory,))
+        with os.fdopen(memory, "wb", closefd=False) as file:
+            file.writelines(spool.chunks())
+        _send_readable(channel, frame, memory)
     finally:
         os.close(memory)
+
+
+def _send_readable(channel: socket.socket, frame: bytes, descriptor: int) -> None:
+    """Hand over a descriptor that can only be read: a worker must not change what will be kept or delivered."""
+    readable = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        send(channel, frame, (readable,))
+    finally:
+        os.close(readable)

@@ -22,6 +22,7 @@ class ReplyKey(StrEnum):
     DEFERRED = "deferred"
     BUSY = "busy"
     TOO_LARGE = "too-large"
+    ADDRESS = "address"
 
 
 TABLE: Mapping[ReplyKey, Reply] = MappingProxyType(
@@ -36,6 +37,11 @@ TABLE: Mapping[ReplyKey, Reply] = MappingProxyType(
         ReplyKey.DEFERRED: Reply(451, "4.7.1", "Message could not be processed now. Nothing is lost, try again later"),
         ReplyKey.BUSY: Reply(451, "4.3.2", "Mail filter is busy. Nothing is lost, try again later"),
         ReplyKey.TOO_LARGE: Reply(552, "5.3.4", "Message is larger than this mail filter takes"),
+        ReplyKey.ADDRESS: Reply(
+            553,
+            "5.1.3",
+            "The sender or a recipient is not written as local-part@domain. Nothing was sent, please correct it",
+        ),
     }
 )
 

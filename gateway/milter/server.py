@@ -127,6 +127,6 @@ def _register(factory: Any, kind: type[Connection]) -> None:
     milter.register("gatepost", data=data, negotiate=Milter.negotiate_callback)
 
 
-# The heir first: pymilter keeps the mask of the steps that a class wants on the class, and an heir would find its parent's.
+# The heir first: pymilter keeps the mask of wanted steps on the class, where an heir would find its parent's.
 Milter.header_leading_space(AnswersData)
 Milter.header_leading_space(Connection)

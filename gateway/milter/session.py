@@ -12,7 +12,7 @@ import Milter
 
 from gateway.arrival import Answer, Arrival, Edits, Trouble
 from gateway.core.envelope import Envelope, Recipient, Session
-from gateway.core.errors import TransactionError
+from gateway.milter.paths import addr_spec
 from gateway.spool import Spool
 
 LINE_FEED = b"\n"
@@ -77,21 +77,29 @@ class Connection(Milter.Base):
         self._spool = self._collecting.spool()
         if not self._judge.began():
             self._trouble = Trouble.TOO_LATE
-        self._mail_from = _addr_spec(address)
+        self._mail_from = self._taken(address)
         self._mail_parameters = parameters
         return Milter.CONTINUE
 
     @Milter.noreply
     def envrcpt(self, address: str, *parameters: str) -> Any:
-        self._recipients.append(Recipient(_addr_spec(address), parameters))
+        self._recipients.append(Recipient(self._taken(address), parameters))
         return Milter.CONTINUE
+
+    def _taken(self, path: str) -> str:
+        """The address of a path; one without a single reading is remembered, since nothing can be answered here."""
+        address = addr_spec(path)
+        if address is None and self._trouble is Trouble.NONE:
+            self._trouble = Trouble.ADDRESS
+        return address or ""
 
     @Milter.noreply
     @Milter.decode("bytes")
     def header(self, name: str, value: bytes) -> Any:
         # with header_leading_space the value has its white space, and LF where it was folded
-        folded = value.replace(LINE_END, LINE_FEED).replace(LINE_FEED, LINE_END)
-        self._collect(b"".join((name.encode("utf-8", "surrogateescape"), b":", folded, LINE_END)))
+        self._collect(name.encode("utf-8", "surrogateescape") + b":")
+        self._collect(value.replace(LINE_END, LINE_FEED).replace(LINE_FEED, LINE_END))
+        self._collect(LINE_END)
         return Milter.CONTINUE
 
     header.error_strategy = "bytes"  # Milter.noreply hides what Milter.decode set
@@ -115,7 +123,7 @@ class Connection(Milter.Base):
             return
         try:
             self._spool.append(octets)
-        except TransactionError:
+        except Exception:  # noqa: BLE001 - nothing may leave a callback without reply; the end of the message tells
             self._trouble = Trouble.SPOOL
 
     def eom(self) -> Any:
@@ -195,8 +203,3 @@ class ContextEdits:
 
     def progress(self) -> None:
         self._connection.progress()
-
-
-def _addr_spec(path: str) -> str:
-    """`<a@b.example>` without its brackets; a source route stays, for Postfix has taken it off already."""
-    return path[1:-1] if path.startswith("<") and path.endswith(">") else path

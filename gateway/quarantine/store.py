@@ -4,6 +4,7 @@ import builtins
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -37,23 +38,30 @@ class QuarantineStore:
         self._lock = threading.Lock()
 
     def put(self, new: NewItem, chunks: Iterable[bytes]) -> str:
-        """Keep a message; its id. An item of this id that is there already stays as it is, and `chunks` is not read.
+        """Keep a message; its id. An item of this id for the same recipients that is there already stays as it is.
 
-        Raises StoreUnavailable, ValueError for an id that is not ours.
+        One for other recipients (an earlier try of the message held other people) keeps its id, and this one gets
+        "-2" behind its own. Raises StoreUnavailable, ValueError for an id that is not ours.
         """
         check_item_id(new.id)
-        with reading(self._engine) as connection:
-            if load_item(connection, new.id) is not None:
+        number, first = 1, new.id
+        while (there := self._find(new.id)) is not None:
+            if {recipient.address for recipient in there.recipients} == set(new.recipients):
                 return new.id
+            number += 1
+            new = replace(new, id=f"{first}-{number}")
         size = self._blobs.put(new.id, chunks)
         with writing(self._engine) as connection:
             insert_item(connection, new, size, self._clock())
         return new.id
 
+    def _find(self, item_id: str) -> Item | None:
+        with reading(self._engine) as connection:
+            return load_item(connection, item_id)
+
     def get(self, item_id: str) -> Item:
         """Raises ItemUnknown, StoreUnavailable."""
-        with reading(self._engine) as connection:
-            item = load_item(connection, item_id)
+        item = self._find(item_id)
         if item is None:
             raise ItemUnknown("there is no such item")
         return item

@@ -54,6 +54,7 @@ class Journal:
         self._lock = threading.Lock()
         self._live: weakref.WeakValueDictionary[str, Attempt] = weakref.WeakValueDictionary()
         self._beginning: set[str] = set()
+        self._open_now = self.open_count()  # attempts, those at work here included
 
     def begin(self, key: str, incident: str) -> Attempt:
         """Open an attempt, or resume the open one of this key with its first incident and the steps done.
@@ -65,6 +66,18 @@ class Journal:
             with self._lock:
                 self._live[key] = attempt
         return attempt
+
+    @property
+    def quiet(self) -> bool:
+        """No attempt is open but those at work now: no message can be a retry. Costs no look at the database."""
+        with self._lock:
+            return self._open_now <= len(self._live)
+
+    def is_open(self, key: str) -> bool:
+        """An earlier try of this message did not come to its end. Raises StoreUnavailable."""
+        with reading(self._engine) as connection:
+            query = sa.select(attempts.c.id).where(attempts.c.open_key == key)
+            return connection.execute(query).first() is not None
 
     @contextmanager
     def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
@@ -93,6 +106,8 @@ class Journal:
                 sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=self._clock())
             )
         self._forget(attempt)
+        with self._lock:
+            self._open_now -= 1
 
     def leave(self, attempt: Attempt) -> None:
         """The client gets 451: give the claim up, keep what was done. Never raises; a closed attempt stays closed."""
@@ -107,7 +122,11 @@ class Journal:
             live = [attempt.id for attempt in self._live.values()]
         with writing(self._engine) as connection:
             old = sa.and_(attempts.c.begun < older_than, attempts.c.id.not_in(live), self._not_leased())
-            return connection.execute(sa.delete(attempts).where(old)).rowcount
+            pruned = connection.execute(sa.delete(attempts).where(old)).rowcount
+        count = self.open_count()
+        with self._lock:
+            self._open_now = count
+        return pruned
 
     def open_count(self) -> int:
         """How many attempts are open; for metrics. Raises StoreUnavailable."""
@@ -133,9 +152,11 @@ class Journal:
         row: dict[str, object] = {"id": attempt_id, "key": key, "open_key": key, "incident": incident, "begun": now}
         row |= {"gateway": self._gateway, "lease_until": now + self._lease}
         with writing(self._engine) as connection:
-            if insert_if_absent(connection, attempts, row):
-                return Attempt(attempt_id, key, incident, MappingProxyType({}))
-            return self._resume(connection, key, now)
+            if not insert_if_absent(connection, attempts, row):
+                return self._resume(connection, key, now)
+        with self._lock:
+            self._open_now += 1
+        return Attempt(attempt_id, key, incident, MappingProxyType({}))
 
     def _resume(self, connection: sa.Connection, key: str, now: datetime) -> Attempt:
         free = sa.or_(attempts.c.gateway == self._gateway, attempts.c.lease_until <= now)

@@ -49,6 +49,16 @@ class World:
     def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None:
         self.step("acted", transaction.incident, done)
 
+    def refused(self, transaction: Transaction, reason: str, code: int) -> None:
+        self.step("refused", reason, code)
+
+    @property
+    def quiet(self) -> bool:
+        return not self.open_steps
+
+    def is_open(self, key: str) -> bool:
+        return bool(self.open_steps)
+
     @contextmanager
     def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
         self.first_incident = self.first_incident or incident
@@ -82,7 +92,9 @@ class World:
         self.step("replace_body", b"".join(chunks))
 
     def progress(self) -> None:
-        """Nothing to record."""
+        if "progress-before-acted" in self.fail and "put" in self.names():
+            self.fail.clear()
+            raise RuntimeError("Postfix has given up")
 
 
 def carry_out(world: World, plan: Plan, *, incident: str = "i-1", recipients: Sequence[str] = (A, B, C)) -> Answer:
@@ -188,6 +200,60 @@ def test_a_retry_repeats_no_finished_step(broken: str) -> None:
     submitted = [event[1:3] for event in world.events if event[0] == "submit"]
     assert sorted(submitted) == [("", ("me@clinic.example",)), ("me@clinic.example", (B,))]
     assert world.names().count("put") == 1
+
+
+def test_postfix_that_gave_up_leaves_the_attempt_open() -> None:
+    """The client of a reply that comes too late sends again: one item, not two."""
+    world = World(fail={"progress-before-acted"})
+    plan = Plan(Disposition.QUARANTINE, (), (Quarantine((A, B, C), (), (), "high"),), HELD)
+    with pytest.raises(RuntimeError):
+        carry_out(world, plan)
+    assert carry_out(world, plan) == Answer(HELD, discard=True)
+
+    assert world.names().count("put") == 1
+
+
+def test_a_retry_under_another_plan_serves_nobody_twice() -> None:
+    """The policy changed between two tries: who has a copy, or is held, is taken off whatever comes now."""
+    world = World(fail={"acted"})
+    first = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)), effects=(Quarantine((C,), (), (), "high"),))
+    with pytest.raises(TransactionError):
+        carry_out(world, first)
+    world.events.clear()
+    carry_out(world, deliver(Copy((B, C)), Copy((A,), (AddHeader("Y", "1"),))))
+
+    assert [event[:3] for event in world.events if event[0] in ("submit", "put")] == []
+    assert [event[1] for event in world.events if event[0] == "remove_recipient"] == [B, C]
+    assert ("add_header", "Y", "1") in world.events
+    (acted,) = [event[2] for event in world.events if event[0] == "acted"]
+    assert acted == Done(copies=(((B,), "Q3"),), items=("i-1",), resumed=True)
+
+
+def test_a_retry_that_is_a_plain_delivery_now_serves_nobody_twice() -> None:
+    """Also a plan without effects looks for an earlier try, where one may be open."""
+    world = World(fail={"acted"})
+    with pytest.raises(TransactionError):
+        carry_out(world, deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))))
+    world.events.clear()
+    carry_out(world, deliver(Copy((A, B, C))))
+
+    assert [event[1] for event in world.events if event[0] == "remove_recipient"] == [B]
+
+
+def test_two_notices_to_one_address_are_two_steps() -> None:
+    """The second is not taken for the first when the client comes again."""
+    plan = Plan(
+        Disposition.QUARANTINE,
+        (),
+        (Quarantine((A,), (), (), "high"), Notify("me@clinic.example", b"one"), Notify("me@clinic.example", b"two")),
+        HELD,
+    )
+    world = World(fail={"close"})
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+    carry_out(world, plan)
+
+    assert [event[3] for event in world.events if event[0] == "submit"] == [b"one", b"two"]
 
 
 def test_a_retry_goes_by_its_first_incident() -> None:

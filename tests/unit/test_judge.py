@@ -41,6 +41,14 @@ class FakeWorkers:
 class FakeActor:
     do: Callable[[], Answer] = lambda: ACCEPTED
     acted: list[Transaction] = field(default_factory=list)
+    refusals: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> "FakeActor":
+        return self
+
+    def refused(self, transaction: Transaction, reason: str, code: int) -> None:
+        self.refusals.append((reason, code))
 
     def carry_out(self, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits) -> Answer:
         self.acted.append(transaction)
@@ -137,7 +145,12 @@ def test_a_message_that_came_back_is_not_inspected_again() -> None:
 
 @pytest.mark.parametrize(
     ("trouble", "code", "told"),
-    [(Trouble.TOO_LARGE, 552, "too-large"), (Trouble.SPOOL, 451, "SpoolFull"), (Trouble.TOO_LATE, 451, "Stopping")],
+    [
+        (Trouble.TOO_LARGE, 552, "too-large"),
+        (Trouble.ADDRESS, 553, "address"),
+        (Trouble.SPOOL, 451, "SpoolFull"),
+        (Trouble.TOO_LATE, 451, "Stopping"),
+    ],
 )
 def test_trouble_while_collecting_is_told_at_the_end(trouble: Trouble, code: int, told: str) -> None:
     """A message that did not arrive whole is never inspected, let alone delivered."""
@@ -146,6 +159,23 @@ def test_trouble_while_collecting_is_told_at_the_end(trouble: Trouble, code: int
     assert bench.ask(trouble=trouble).reply.code == code
     assert bench.notebook.told == [told]
     assert bench.workers.asked == 0
+
+
+def test_a_refusal_is_evidence_too() -> None:
+    """What is refused before any look at it is recorded with its code."""
+    bench = Bench()
+    bench.ask(trouble=Trouble.ADDRESS)
+
+    assert bench.actor.refusals == [("address", 553)]
+
+
+def test_metrics_that_fail_change_no_answer() -> None:
+    """A message that is done is not done again because it could not be counted."""
+    bench = Bench()
+    bench.notebook.told = None  # type: ignore[assignment] # telling raises now
+
+    assert bench.ask() == ACCEPTED
+    assert bench.judge.untold == 1
 
 
 def test_more_messages_than_allowed_are_told_to_come_again() -> None:

@@ -8,7 +8,8 @@ from email.utils import format_datetime
 
 from gateway.actions.notices import Notices, Story, filled, head_lines
 from gateway.actions.replies import ReplyKey, plain_id, reply
-from gateway.core.envelope import Recipient, Transaction, domain_of
+from gateway.core.envelope import Recipient, Transaction
+from gateway.domains import domain_of
 
 TEMPLATE = "refused-for-some"
 

@@ -14,7 +14,8 @@ from string import Template
 from textwrap import fill
 
 from gateway.actions.replies import plain_id
-from gateway.core.envelope import Transaction, domain_of
+from gateway.core.envelope import Transaction
+from gateway.domains import domain_of
 from gateway.parse.headers import encode_header_value
 
 SHOWN_RECIPIENTS = 50

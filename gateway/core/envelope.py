@@ -50,15 +50,3 @@ class Transaction:
     queue_id: str = ""
     incident: str = ""
     received: datetime = EPOCH  # aware; given by the edge, since nothing inside has a clock
-
-
-def domain_of(address: str) -> str:
-    """The domain of an addr-spec in lower case, A-labels where it is international; "" where there is none."""
-    domain = address.rpartition("@")[2] if "@" in address else ""
-    domain = domain.strip().rstrip(".").lower()
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return domain

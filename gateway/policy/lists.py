@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from gateway.core.envelope import domain_of
 from gateway.core.errors import Fault
+from gateway.domains import domain_of
 
 _LABEL = r"[^\s@.,;:<>\"'()%!/*]+"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.demo.client import Reply
+from gateway.core.plan import Reply
 from gateway.demo.letters import letter
 from gateway.demo.site import Site
 

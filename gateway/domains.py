@@ -1,0 +1,19 @@
+"""Domains of addresses, in the one form in which they are compared."""
+
+import idna
+
+
+def domain_of(address: str) -> str:
+    """The domain of an addr-spec in lower case, A-labels where it is international; "" where there is none.
+
+    Converted as Postfix converts it (IDNA 2008 by UTS 46, non-transitional: `straße` is not `strasse`). One that
+    cannot be converted is "": it is on no list.
+    """
+    domain = address.rpartition("@")[2] if "@" in address else ""
+    domain = domain.strip().rstrip(".").lower()
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        return ""

@@ -3,7 +3,7 @@
     python tests/detection/generate.py
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
-neither asked for nor wrong (a clinician, a company). A template has slots `{name}` besides; `SLOTS` says which there are,
+neither asked for nor wrong (a clinician, a company). A template has slots `{name}` besides, those of `SLOTS`,
 and a number at a slot's end makes another of the kind. Whether a text is protected is in the name of its file.
 """
 
@@ -131,7 +131,8 @@ def date(cast: Cast, first_year: int, last_year: int) -> str:
     )
     word = cast.words["months"][month - 1]
     forms = (
-        f"{month:02}/{day:02}/{year}", f"{month}/{day}/{year}", f"{month}/{day}/{year % 100:02}", f"{year}-{month:02}-{day:02}",
+        f"{month:02}/{day:02}/{year}", f"{month}/{day}/{year}", f"{month}/{day}/{year % 100:02}",
+        f"{year}-{month:02}-{day:02}",
         f"{month:02}-{day:02}-{year}", f"{word} {day}, {year}", f"{word[:3]} {day} {year}", f"{day} {word[:3]} {year}",
     )  # fmt: skip
     return cast.chance.choice(forms)
@@ -250,7 +251,7 @@ SLOTS: dict[str, Maker] = {
 
 
 def blocks(path: Path) -> Iterator[tuple[str, str, list[str], str]]:
-    """Id, kind, areas and text of each block of a file. What is protected belongs to `hipaa` unless it says otherwise."""
+    """Id, kind, areas (`hipaa` where a protected text names none) and text of each block."""
     _, *pieces = _HEADER.split(path.read_text())
     default = ["hipaa"] if path.stem.endswith("protected") else []
     for ident, kind, areas, text in zip(*(iter(pieces),) * 4, strict=True):

@@ -64,7 +64,8 @@ def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(printable(str(cell))) for cell in row))
-    width = None if console.is_terminal else max(console.width, console.measure(table).maximum)
+    unbounded = console.options.update(width=LONGEST_VALUE)
+    width = None if console.is_terminal else max(console.width, console.measure(table, options=unbounded).maximum)
     console.print(table, width=width, soft_wrap=not console.is_terminal)
 
 

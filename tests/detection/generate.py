@@ -264,12 +264,19 @@ def unmarked(text: str) -> tuple[str, list[dict[str, Any]]]:
     for mark in _MARK.finditer(text):
         before, value = text[at : mark.start()], mark[3]
         start = length + len(before)
-        spans.append({"entity": LABELS[mark[2]], "start": start, "end": start + len(value)})
+        lead, core = _titles(value) if mark[2] == "P" else (0, len(value))
+        spans.append({"entity": LABELS[mark[2]], "start": start + lead, "end": start + core})
         if mark[1]:
             spans[-1]["optional"] = True
         parts += [before, value]
         length, at = start + len(value), mark.end()
     return "".join([*parts, text[at:]]), spans
+
+
+def _titles(value: str) -> tuple[int, int]:
+    """Where the name itself starts and ends: titles and degrees are no part of it."""
+    lead = len(value) - len(re.sub(r"^(?:(?:mr|mrs|ms|dr)\b\.? ?)+", "", value, flags=re.IGNORECASE))
+    return lead, len(re.sub(r", (?:MD|DO|NP|RN|LCSW|PA-C)$", "", value))
 
 
 def texts() -> Iterator[dict[str, Any]]:

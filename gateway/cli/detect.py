@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -212,14 +211,10 @@ def _number(rate: float | None) -> str:
 def _write_page(path: Path, chapters: Sequence["Chapter"], heading: str, *, reveal: bool) -> None:
     from gateway.evaluate.page import page
 
-    with _private(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8") as out:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it may show values
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        os.fchmod(descriptor, 0o600)
         out.write(page(chapters, heading, reveal=reveal))
-
-
-@contextmanager
-def _private(path: Path) -> Iterator[int]:
-    """For the owner alone: the page may show values."""
-    yield os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
 def _compare(all_figures: Sequence["Figures"], before: dict[str, Any], path: Path, *, update: bool) -> None:

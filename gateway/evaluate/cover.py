@@ -15,7 +15,7 @@ def share(text: str, span: Span, by: Iterable[Span]) -> float:
     left = set(places)
     for other in by:
         left.difference_update(range(max(other.start, span.start), min(other.end, span.end)))
-    return 1 - len(left) / len(places)
+    return (len(places) - len(left)) / len(places)
 
 
 def places_of(text: str, values: Sequence[str]) -> list[Span]:

@@ -35,7 +35,7 @@ class Ratio:
 def f_score(precision: float | None, recall: float | None, beta: float = 1.0) -> float | None:
     """Weighted harmonic mean; recall counts `beta` times as much (C. J. van Rijsbergen, Information Retrieval, 1979).
 
-    None where either is unknown; 0.0 where both are.
+    None where either is unknown; 0.0 where both are zero.
     """
     if precision is None or recall is None:
         return None

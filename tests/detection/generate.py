@@ -282,14 +282,29 @@ def _titles(value: str) -> tuple[int, int]:
 def texts() -> Iterator[dict[str, Any]]:
     """Every text with its labels, in the order of the files."""
     words = yaml.safe_load((HERE / "vocabulary.yaml").read_text())
+    known: set[str] = set()
     for stem, rounds in ROUNDS.items():
         for ident, kind, areas, template in blocks(HERE / f"{stem}.txt"):
             for number in range(rounds):
-                cast = Cast(random.Random(f"{SEED} {ident} {number}"), words)
-                filled = _SLOT.sub(lambda slot, cast=cast: cast.value(slot[1], slot[2]), template)  # type: ignore[misc]
-                text, spans = unmarked(filled)
+                text, spans = new(template, f"{SEED} {ident} {number}", words, known)
                 ending = f"-{number + 1}" if rounds > 1 else ""
                 yield {"id": ident + ending, "kind": kind, "areas": areas, "text": text, "spans": spans}
+
+
+def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
+    """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
+    for attempt in range(100):
+        cast = Cast(random.Random(seed + "!" * attempt), words)
+        text, spans = unmarked(filled(template, cast))
+        if text not in known:
+            known.add(text)
+            return text, spans
+    raise SystemExit(f"{seed}: no new text can be made")
+
+
+def filled(template: str, cast: Cast) -> str:
+    """Every slot with its marked value."""
+    return _SLOT.sub(lambda slot: cast.value(slot[1], slot[2]), template)
 
 
 def main() -> None:

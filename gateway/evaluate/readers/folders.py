@@ -11,7 +11,7 @@ from gateway.evaluate.sample import Corpus, Sample, message_of, with_crlf
 
 _PROTECTED = frozenset({"protected", "positive", "phi"})
 _CLEAR = frozenset({"clear", "negative", "ham", "none"})
-_SUFFIXES = frozenset({".eml", ".txt", ".msg", ""})
+_ABOUT = ("LICENSE", "README", "ORIGIN")  # beside the messages, none themselves
 
 
 def accepts_labelled(path: Path) -> bool:
@@ -55,7 +55,7 @@ def _word(path: Path) -> str:
 def _samples(path: Path, root: Path, *, protected: bool) -> Iterator[Sample]:
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     for file in files:
-        if file.is_file() and file.suffix in _SUFFIXES:
+        if file.is_file() and not file.name.upper().startswith(_ABOUT):
             ident = str(file.relative_to(root)) if file != root else file.name
             yield _sample(ident, file, protected=protected)
 

@@ -81,11 +81,11 @@ def _entity(row: Mapping[str, Any]) -> str:
 
 def _places(case: Mapping[str, Any]) -> list[tuple[int, int]] | None:
     """Where the values are; None where the case doesn't say."""
+    if case.get("expected_len") == 0:
+        return []
     for key in ("expected_positions", "expected_res"):
         if key in case:
             return [(int(start), int(end)) for start, end in case[key]]
-    if case.get("expected_len") == 0:
-        return []
     if "expected_position" in case:
         start, end = case["expected_position"]
         return [(int(start), int(end))]

@@ -26,6 +26,7 @@ LABELS = {
     "DL": "US_DRIVER_LICENSE", "E": "EMAIL_ADDRESS", "F": "FACILITY", "H": "HEALTH_PLAN_MEMBER_ID", "I": "ICD10_CODE",
     "IP": "IP_ADDRESS", "L": "LOCATION", "LP": "LICENSE_PLATE", "M": "MEDICAL_RECORD_NUMBER", "MBI": "US_MBI",
     "NPI": "US_NPI", "P": "PERSON", "R": "HEALTH_REFERENCE_NUMBER", "S": "US_SSN", "T": "PHONE_NUMBER", "U": "URL",
+    "VIN": "US_VIN",
 }  # fmt: skip
 _HEADER = re.compile(r"^## (\S+) (\S+) ?(\S*)\n", re.MULTILINE)
 _MARK = re.compile(r"\{(\??)([A-Z]+)\|([^{}]*)\}")
@@ -225,7 +226,7 @@ SLOTS: dict[str, Maker] = {
     "mbi": given("MBI", "1EG4-TE5-MK73", "%@#%-@##-@@##", "%@#%@##@@##"),
     "npi": lambda cast, number: marked("NPI", npi(cast)),
     "dea": lambda cast, number: marked("DEA", dea(cast)),
-    "dev": given("DEV", "serial PX%#####", "SN 4@-%######"),
+    "dev": lambda cast, number: f"serial {marked('DEV', cast.form('PX%#####', '4@-%######'))}",
     "card": given("CARD", *CARDS),
     "exp": plain("0%/28", "12/29"),
     "age": plain("3#", "4#", "5#", "6#", "7#"),

@@ -88,7 +88,7 @@ def test_baseline_is_written_kept_and_compared(run: Run, corpus: Path, tmp_path:
     """Equal figures end with 0, a worse one with 8."""
     baseline = tmp_path / "baseline.json"
     written = run(corpus, "--baseline", baseline, "--update-baseline")
-    same = run(corpus, "--baseline", baseline)
+    same = run(corpus, "--baseline", baseline, "--jobs", 2)
     kept = json.loads(baseline.read_text())
     kept["corpora"]["set"]["higher_is_better"]["recall of CANARY"] = 0.5
     baseline.write_text(json.dumps(kept))

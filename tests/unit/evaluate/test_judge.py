@@ -112,7 +112,7 @@ def test_message_verdict_needs_a_rule_that_acts(sample: Make, inspected: Make) -
     acted = judged(sample(TEXT), inspected(areas=["hipaa"], monitored=["pci"]))
     unread = judged(sample(TEXT), inspected(areas=["default"]))
 
-    assert (acted.acted, acted.areas, acted.rules) == (True, {"hipaa"}, ("hipaa-rule",))
+    assert (acted.acted, acted.areas, acted.rules) == (True, frozenset({"hipaa"}), ("hipaa-rule",))
     assert not judged(sample(TEXT), inspected(monitored=["pci"])).acted
     assert not unread.acted
 

@@ -30,7 +30,7 @@ def test_jsonl(tmp_path: Path) -> None:
     (tmp_path / "texts.jsonl").write_text(lines(row, {**other, "areas": []}, {**other, "protected": True}))
     corpus = only(tmp_path)
 
-    assert (corpus.form, corpus.name, corpus.kinds) == ("jsonl", tmp_path.name, {"PERSON"})
+    assert (corpus.form, corpus.name, corpus.kinds) == ("jsonl", tmp_path.name, frozenset({"PERSON"}))
     assert [sample.protected for sample in corpus] == [True, False, True]
     assert corpus.samples[0].expected == (Expected("PERSON", Span(0, 7)),)
     assert corpus.samples[1].expected == (Expected("PERSON", Span(4, 7), optional=True),)
@@ -68,7 +68,7 @@ def test_presidio_tests(tmp_path: Path) -> None:
     assert corpus.form == "presidio-tests"
     assert [sample.id for sample in corpus] == ["1 US_SSN", "2 IBAN_CODE", "3 US_NPI", "4 PHONE_NUMBER"]
     assert [len(sample.expected) for sample in corpus] == [1, 0, 0, 1]
-    assert corpus.samples[1].kinds == {"IBAN_CODE"}
+    assert corpus.samples[1].kinds == frozenset({"IBAN_CODE"})
 
 
 def test_conll(tmp_path: Path) -> None:

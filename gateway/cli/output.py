@@ -59,14 +59,13 @@ def printable(text: str) -> str:
 def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
     """Rows under columns. Nothing in them is taken for mark-up, and nothing is cut off where there is no terminal."""
     console = Console(file=sys.stdout)
-    if not console.is_terminal:
-        console = Console(file=sys.stdout, width=LONGEST_VALUE)
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(printable(str(cell))) for cell in row))
-    console.print(table)
+    width = None if console.is_terminal else max(console.width, console.measure(table).maximum)
+    console.print(table, width=width, soft_wrap=not console.is_terminal)
 
 
 def write_pairs(pairs: Mapping[str, object]) -> None:

@@ -32,14 +32,12 @@ _ALIASES = {
     "PATIENT_AGE": "AGE_OVER_89",
     "MRN": "MEDICAL_RECORD_NUMBER",
     "MEMBER_ID": "HEALTH_PLAN_MEMBER_ID",
-    "MEDICAL_LICENSE": "US_DEA",
     "DOMAIN_NAME": "URL",
     "DRIVER_LICENSE": "US_DRIVER_LICENSE",
     "BANK_ACCOUNT": "US_BANK_NUMBER",
     "US_ABA": "ABA_ROUTING_NUMBER",
-    "VIN": "US_VIN",
-    "VEHICLE_VIN": "US_VIN",
-    "VEHICLE_IDENTIFICATION_NUMBER": "US_VIN",
+    "VIN": "VEHICLE_ID",
+    "US_VIN": "VEHICLE_ID",
     "VEHICLE_PLATE": "LICENSE_PLATE",
     "US_LICENSE_PLATE": "LICENSE_PLATE",
     "DEVICE_SERIAL": "DEVICE_ID",
@@ -54,15 +52,14 @@ _FAMILIES = (
     frozenset({"STREET_ADDRESS", "LOCATION"}),
     frozenset({"FACILITY", "ORGANIZATION"}),
     frozenset({"AGE", "AGE_OVER_89"}),
-    frozenset({"HEALTH_REFERENCE_NUMBER", "ACCOUNT_NUMBER", "HEALTH_ACCOUNT_NUMBER", "PRESCRIPTION_NUMBER"}),
-    frozenset({"LICENSE_PLATE", "US_DRIVER_LICENSE", "LICENSE_NUMBER"}),
+    frozenset({"HEALTH_REFERENCE_NUMBER", "ACCOUNT_NUMBER", "BIOMETRIC_ID"}),
+    frozenset({"MEDICAL_LICENSE", "US_DEA"}),
+    frozenset({"LICENSE_PLATE", "VEHICLE_ID"}),
     frozenset({"DEVICE_ID", "IMEI", "MAC_ADDRESS"}),
     frozenset({"HEALTH_PLAN_MEMBER_ID", "US_MBI"}),
 )
 # Labelled by others, but no identifiers of a person by 45 CFR 164.514(b)(2)(i): no aim of ours.
-NOT_IDENTIFIERS = frozenset(
-    {"ORGANIZATION", "TITLE", "NRP", "AGE", "GROUP", "PRODUCT", "CREATIVE_WORK", "MISC", "FACILITY"}
-)
+NOT_IDENTIFIERS = frozenset({"ORGANIZATION", "TITLE", "NRP", "AGE", "GROUP", "PRODUCT", "CREATIVE_WORK", "MISC"})
 SECRET = "SECRET"  # noqa: S105 - the kind of every secret: its labels name vendors
 
 

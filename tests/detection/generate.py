@@ -26,7 +26,7 @@ LABELS = {
     "DL": "US_DRIVER_LICENSE", "E": "EMAIL_ADDRESS", "F": "FACILITY", "H": "HEALTH_PLAN_MEMBER_ID", "I": "ICD10_CODE",
     "IP": "IP_ADDRESS", "L": "LOCATION", "LP": "LICENSE_PLATE", "M": "MEDICAL_RECORD_NUMBER", "MBI": "US_MBI",
     "NPI": "US_NPI", "P": "PERSON", "R": "HEALTH_REFERENCE_NUMBER", "S": "US_SSN", "T": "PHONE_NUMBER", "U": "URL",
-    "VIN": "US_VIN",
+    "VIN": "VEHICLE_ID",
 }  # fmt: skip
 _HEADER = re.compile(r"^## (\S+) (\S+) ?(\S*)\n", re.MULTILINE)
 _MARK = re.compile(r"\{(\??)([A-Z]+)\|([^{}]*)\}")

@@ -130,7 +130,7 @@ def _measured(
     for path in paths:
         for corpus in read_corpora(path, DataForm(layout.value)):
             judged = []
-            with progress(corpus.name, len(corpus.samples)) as advance:
+            with progress(f"{corpus.name} ({len(corpus.samples)} samples)") as advance:
                 lowest = Confidence.of(least.value)
                 for judgement in judgements(corpus, inspect, config.limits.core(), lowest, jobs=config.workers.count):
                     judged.append(judgement)

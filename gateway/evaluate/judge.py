@@ -8,7 +8,7 @@ from gateway.core.limits import Limits
 from gateway.core.message import Span
 from gateway.core.verdict import Verdict
 from gateway.evaluate.cover import HALF, places_of, share
-from gateway.evaluate.kinds import relatives
+from gateway.evaluate.kinds import judged_kinds, relatives
 from gateway.evaluate.located import Located, Reading, locate
 from gateway.evaluate.sample import Corpus, Expected, Sample
 from gateway.metrics import Inspected
@@ -68,7 +68,7 @@ def judge(
     """Compare an inspection, made with the values revealed, with the labels of its sample."""
     reading = locate(sample, inspected.findings, limits, least)
     labels = [(expected, _spans(expected, reading)) for expected in sample.expected]
-    judged = frozenset().union(*map(relatives, corpus.kinds if sample.kinds is None else sample.kinds))
+    judged = judged_kinds(corpus.kinds if sample.kinds is None else sample.kinds)
     claims = (_claim(finding, labels, reading.text) for finding in reading.findings if finding.kind in judged)
     areas, rules = _acting(inspected.verdict)
     return Judgement(

@@ -60,6 +60,8 @@ _FAMILIES = (
 )
 # Labelled by others, but no identifiers of a person by 45 CFR 164.514(b)(2)(i): no aim of ours.
 NOT_IDENTIFIERS = frozenset({"ORGANIZATION", "TITLE", "NRP", "AGE", "GROUP", "PRODUCT", "CREATIVE_WORK", "MISC"})
+# Wider than their relatives: a corpus that labels ages over 89 says nothing about the others.
+_WIDE = frozenset({"AGE", "ORGANIZATION", "DATE_TIME", "LOCATION"})
 SECRET = "SECRET"  # noqa: S105 - the kind of every secret: its labels name vendors
 
 
@@ -72,6 +74,12 @@ def kind_of(label: str) -> str:
 def kind_of_finding(entity: str, groups: Iterable[str]) -> str:
     """The kind of one of our findings: of a secret, just that."""
     return SECRET if "secret" in groups else kind_of(entity)
+
+
+def judged_kinds(labels: frozenset[str]) -> frozenset[str]:
+    """The kinds whose findings can be right or wrong where these are labelled wherever they occur."""
+    near = frozenset(kind for label in labels for kind in relatives(label))
+    return labels | (near - _WIDE)
 
 
 def relatives(kind: str) -> frozenset[str]:

@@ -75,6 +75,14 @@ def test_kinds_that_nobody_labelled_are_not_judged(sample: Make, inspected: Make
     assert [other.kind for other in result.others] == ["US_SSN"]
 
 
+def test_wider_kinds_are_judged_only_where_they_are_labelled(sample: Make, inspected: Make, finding: Make) -> None:
+    """Labels for birth dates say nothing about other dates."""
+    result = judged(sample("on 1/2/2020"), inspected(finding("DATE_TIME", 3, 11), finding("DATE_OF_BIRTH", 3, 11)))
+
+    assert [claim.finding.kind for claim in result.claims] == ["DATE_OF_BIRTH"]
+    assert [other.kind for other in result.others] == ["DATE_TIME"]
+
+
 def test_optional_values_are_neither_asked_for_nor_wrong(sample: Make, inspected: Make, finding: Make) -> None:
     """A clinician may be found or not."""
     text = sample(TEXT, ("?PERSON", 5, 12))

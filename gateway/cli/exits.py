@@ -16,6 +16,7 @@ class Exit(IntEnum):
     HELD = 5
     UNAVAILABLE = 6
     REFUSED = 7
+    WORSE = 8
     INTERRUPTED = 130
 
     @property
@@ -32,6 +33,7 @@ _MEANINGS = {
     Exit.HELD: "`scan --exit-code` only: at least one message would not simply be delivered.",
     Exit.UNAVAILABLE: "Something of ours cannot be used now (database, disk, workers, Postfix): try again.",
     Exit.REFUSED: "The state of the item does not allow it: released, discarded, or a release was cut off.",
+    Exit.WORSE: "`detect eval --baseline` only: a figure is worse than it was, or the data is another.",
     Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
 }
 

@@ -1,0 +1,74 @@
+"""The development set through the shipped rules, against the committed figures."""
+
+import json
+import runpy
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gateway.actions import Notices
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.limits import Limits
+from gateway.detect import Engine
+from gateway.evaluate import Figures, drops, figures_of, read_corpora
+from gateway.evaluate.run import judgements
+from gateway.pipeline import Inspection, inspect
+from gateway.ruleset import load_ruleset
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BASELINE = json.loads((ROOT / "bench" / "detection-baseline.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    """Measured now, in this process."""
+    ruleset = load_ruleset(ROOT / "rules" / "policy.yaml")
+    engine = Engine(ruleset.detectors)
+    notices = Notices("gatepost@clinic.example", "Example Clinic", "")
+    envelope = Envelope("scan@clinic.example", (Recipient("someone@outside.example"),))
+
+    def look(raw: bytes, number: int) -> Inspection:
+        transaction = Transaction(Session(), envelope, raw)
+        return inspect(transaction, ruleset.policy, engine, Limits(), notices, lambda: 0.0, reveal=True)
+
+    (corpus,) = read_corpora(HERE)
+    return figures_of(corpus, judgements(corpus, look, Limits()))
+
+
+def test_no_figure_is_worse_than_the_baseline(figures: Figures) -> None:
+    """A change that finds less, or holds more for nothing, is seen here. Better? `--update-baseline`."""
+    assert [str(drop) for drop in drops([figures], BASELINE)] == []
+
+
+def test_the_development_set_is_measured_at_all(figures: Figures) -> None:
+    """A baseline without it would compare nothing."""
+    assert figures.corpus in BASELINE["corpora"]
+    assert figures.failed == 0
+
+
+def test_texts_are_what_the_generator_makes() -> None:
+    """Nobody edits texts.jsonl by hand, and the seed is enough to write it again."""
+    made = runpy.run_path(str(HERE / "generate.py"))["texts"]()
+    lines = (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines()
+
+    assert [json.dumps(text, ensure_ascii=False) for text in made] == lines
+
+
+def test_the_set_is_as_large_and_as_hard_as_its_origin_says() -> None:
+    """At least 400 texts, 150 of them hard negatives, no text twice, and telephones and domains that nobody has."""
+    texts = [json.loads(line) for line in (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines()]
+    sorts = Counter(bool(text["areas"]) for text in texts)
+    phones = [
+        text["text"][span["start"] : span["end"]]
+        for text in texts
+        for span in text["spans"]
+        if span["entity"] == "PHONE_NUMBER"
+    ]
+
+    assert sorts[True] >= 250
+    assert sorts[False] >= 150
+    assert len({text["text"] for text in texts}) == len(texts)
+    assert f"{len(texts)} short texts" in (HERE / "ORIGIN.md").read_text()
+    assert all("55501" in "".join(filter(str.isdigit, phone)) for phone in phones)

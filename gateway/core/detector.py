@@ -36,6 +36,7 @@ class Pattern:
     invalid_alone: Confidence | None = None
     invalid_with_context: Confidence | None = None
     case_sensitive: bool = False
+    hint: str = ""  # RE2 that occurs wherever `regex` does and is cheaper to look for; "": made from `regex`
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _KEYS = (
     "samples", "references",
 )  # fmt: skip
 _LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
-_PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive")
+_PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive", "hint")
 _CONTEXT_KEYS = ("words", "before", "after")
 _SAMPLE_KEYS = ("match", "no-match")
 _WORDS = ("low", "medium", "high", "none")
@@ -98,11 +98,19 @@ class Declaration:
             invalid_alone=self._level(node, "invalid-alone", default.invalid_alone),
             invalid_with_context=self._level(node, "invalid-with-context", default.invalid_with_context),
             case_sensitive=bool(case.plain) if case else default.case_sensitive,
+            hint=self._hint(node),
         )
         regex = node.get("regex")
         if regex and pattern.regex:
             self._check_regex(regex, pattern.regex)
         return pattern
+
+    def _hint(self, node: Node) -> str:
+        hint = node.get("hint")
+        if hint is None:
+            return ""
+        self._check_regex(hint, hint.text)
+        return hint.text
 
     def _check_regex(self, node: Node, regex: str) -> None:
         try:

@@ -1,12 +1,12 @@
 """The engine: segments in, findings out.
 
-For each segment: fold the text, one Hyperscan pass for what can occur (a pattern that needs context words only where
-one of these occurs too), RE2 for where, then what the detector declares: exclusions, validator, context words,
+For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
+without context words only near one of these), then what the detector declares: exclusions, validator, context words,
 confidence. Word lists take a pass of their own. Nothing here raises because of what a text contains, and nothing takes
 more than linear time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -15,11 +15,11 @@ from gateway.core.detector import DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
-from gateway.detect.context import ContextSearch, context_search
+from gateway.detect.context import NOWHERE, ContextSearch, Places, context_search
 from gateway.detect.grading import Grade, grade
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.patterns import Prefilter, compile_pattern, compile_regex
+from gateway.detect.patterns import CompiledPattern, compile_pattern, compile_regex, prefilter
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
@@ -68,10 +68,17 @@ class Engine:
     def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
         self._key = fingerprint_key
         self._detectors = tuple(_compile(spec) for spec in specs)
-        self._patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
-        gates = [(d.spec.id, Pattern("context", d.context.expression)) for d in self._detectors if d.context]
-        self._gates = {name: index for index, (name, _) in enumerate(gates, len(self._patterns))}
-        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._patterns), *(gate for _, gate in gates)])
+        patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
+        self._alone = [(d, p) for d, p in patterns if not _needs_context(p.spec)]
+        expressions = {d.context.expression: None for d in self._detectors if d.context}
+        self._gates = {expression: index for index, expression in enumerate(expressions, len(self._alone))}
+        self._gated: dict[int, list[tuple[_Detector, CompiledPattern]]] = {}
+        for detector, pattern in patterns:
+            if _needs_context(pattern.spec) and detector.context:
+                gate = self._gates[detector.context.expression]
+                self._gated.setdefault(gate, []).append((detector, pattern))
+        gates = (Pattern("context", expression) for expression in expressions)
+        self._occurrences = prefilter([*(pattern.spec for _, pattern in self._alone), *gates])
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -97,19 +104,31 @@ class Engine:
         if not text.octets:
             return
         with self._lock:
-            occurring = self._prefilter.occurring(text.octets)
-        contexts = frozenset(index for index in occurring if index >= len(self._patterns))
-        for index in occurring[: len(occurring) - len(contexts)]:
-            detector, pattern = self._patterns[index]
-            if _needs_context(pattern.spec) and self._gates.get(detector.spec.id) not in contexts:
-                continue
-            spans = pattern.spans(text.octets)
-            yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id])
+            yield from self._of_patterns(text, tallies)
+            yield from self._of_lexicons(text, tallies)
+
+    def _of_patterns(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
+        occurring = self._occurrences.of(text.octets)
+        near = _Nearness(text, self._gates, frozenset(occurring))
+        for index in occurring:
+            if index < len(self._alone):
+                detector, pattern = self._alone[index]
+                spans = pattern.spans(text.octets)
+                yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
+            for detector, pattern in self._gated.get(index, ()):
+                spans = near.spans(detector, pattern)
+                yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
+        for detector in self._detectors:
+            if detector.context and not near.complete(detector.context):
+                tallies[detector.spec.id].exhausted = True
+
+    def _of_lexicons(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
+        near = _Nearness(text, {}, frozenset())
         for detector in self._detectors:
             if detector.lexicon is not None:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
                 spans = detector.lexicon.spans(text.octets)
-                yield from _judged(detector, term, text, spans, tallies[detector.spec.id])
+                yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
 
     def _finding(self, candidate: Candidate, text: FoldedText, segment: Segment, index: int) -> Finding:
         spec = candidate.spec
@@ -130,6 +149,40 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
+
+
+class _Nearness:
+    """The context words of one text, looked for once and only where a value asks for them."""
+
+    def __init__(self, text: FoldedText, gates: Mapping[str, int], occurring: frozenset[int]) -> None:
+        self._text = text
+        self._gates = gates
+        self._occurring = occurring
+        self._places: dict[str, Places] = {}
+
+    def places(self, search: ContextSearch) -> Places:
+        known = self._places.get(search.expression)
+        if known is None:
+            occurs = self._gates.get(search.expression) in self._occurring
+            known = search.places(self._text.octets) if occurs else NOWHERE
+            self._places[search.expression] = known
+        return known
+
+    def complete(self, search: ContextSearch) -> bool:
+        """False where there were too many context words to look at all of them."""
+        return self._places.get(search.expression, NOWHERE).complete
+
+    def spans(self, detector: _Detector, pattern: CompiledPattern) -> Iterator[tuple[int, int]]:
+        """The values of a pattern in the surroundings of its context words."""
+        if detector.context is not None:
+            for low, high in detector.context.windows(self._text, self.places(detector.context)):
+                yield from pattern.spans(self._text.octets, low, high)
+
+    def words(self, detector: _Detector, start: int, end: int) -> str:
+        """The context nearest to a value, in plain words; "" where there is none."""
+        if detector.context is None:
+            return ""
+        return detector.context.nearest(self._text, self.places(detector.context), start, end)
 
 
 def _needs_context(pattern: Pattern) -> bool:
@@ -161,7 +214,12 @@ def _escaped(word: str) -> str:
 
 
 def _judged(
-    detector: _Detector, pattern: Pattern, text: FoldedText, spans: Iterator[tuple[int, int]], tally: _Tally
+    detector: _Detector,
+    pattern: Pattern,
+    text: FoldedText,
+    spans: Iterator[tuple[int, int]],
+    tally: _Tally,
+    nearness: _Nearness,
 ) -> Iterator[Candidate]:
     """The values worth stating, as long as the tally lasts."""
     for start, end in spans:
@@ -169,7 +227,7 @@ def _judged(
             tally.exhausted = True
             return
         tally.looks -= 1
-        candidate = _judge(detector, pattern, text, start, end)
+        candidate = _judge(detector, pattern, text, (start, end), nearness)
         if candidate is None:
             continue
         if tally.findings <= 0:
@@ -179,12 +237,15 @@ def _judged(
         yield candidate
 
 
-def _judge(detector: _Detector, pattern: Pattern, text: FoldedText, start: int, end: int) -> Candidate | None:
+def _judge(
+    detector: _Detector, pattern: Pattern, text: FoldedText, span: tuple[int, int], nearness: _Nearness
+) -> Candidate | None:
+    start, end = span
     value = text.octets[start:end]
     if any(exclude.fullmatch(value) for exclude in detector.exclude):
         return None
     valid = detector.validator(text.text(start, end)) if detector.validator else None
-    near = detector.context.nearest(text, start, end) if detector.context else ""
+    near = nearness.words(detector, start, end)
     graded = grade(pattern, in_context=bool(near), valid=valid)
     if graded is None:
         return None

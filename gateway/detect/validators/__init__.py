@@ -4,6 +4,7 @@ A check raises or lowers a confidence; what that means is for the detector's fil
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from gateway.core.detector import DetectorSpec
 from gateway.detect.masking import normalised
@@ -40,5 +41,13 @@ def validator_for(spec: DetectorSpec) -> Validator | None:
         return None
     if spec.validator != IN_LIST:
         return VALIDATORS[spec.validator]
-    known = frozenset(normalised(term) for term in spec.lexicon_terms)
+    known = _known(spec.lexicon_terms)
     return lambda value: normalised(value) in known
+
+
+@lru_cache(maxsize=4)
+def _known(terms: tuple[str, ...]) -> frozenset[str]:
+    """The terms as `normalised` gives them; most are so already."""
+    return frozenset(
+        term if term.isascii() and term.isalnum() and term.isupper() else normalised(term) for term in terms
+    )

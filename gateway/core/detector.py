@@ -76,3 +76,6 @@ class DetectorSpec:
     references: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
+    enough: int = (
+        0  # findings in a message after which the rest is of no interest; 0: all, and more than the limit fails
+    )

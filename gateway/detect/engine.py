@@ -19,7 +19,7 @@ from gateway.detect.context import NOWHERE, ContextSearch, Places, context_searc
 from gateway.detect.grading import Grade, grade
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.patterns import CompiledPattern, compile_pattern, compile_regex, prefilter
+from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
@@ -34,6 +34,22 @@ class _Tally:
     findings: int
     looks: int
     exhausted: bool = False
+    enough: bool = False  # running out is no failure
+
+
+class _Tallies(dict[str, _Tally]):
+    """By detector, made when first asked for."""
+
+    def __init__(self, specs: Mapping[str, DetectorSpec], limits: Limits) -> None:
+        super().__init__()
+        self._specs = specs
+        self._limits = limits
+
+    def __missing__(self, name: str) -> _Tally:
+        enough = self._specs[name].enough
+        allowed = min(enough, self._limits.findings) if enough else self._limits.findings
+        tally = self[name] = _Tally(allowed, max(allowed, 1) * _LOOKS_PER_FINDING, enough=bool(enough))
+        return tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +84,11 @@ class Engine:
     def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
         self._key = fingerprint_key
         self._detectors = tuple(_compile(spec) for spec in specs)
+        self._specs = {spec.id: spec for spec in specs}
         patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
         self._alone = [(d, p) for d, p in patterns if not _needs_context(p.spec)]
-        expressions = {d.context.expression: None for d in self._detectors if d.context}
+        asked = {d.spec.id for d, p in patterns if _needs_context(p.spec)}
+        expressions = {d.context.expression: None for d in self._detectors if d.context and d.spec.id in asked}
         self._gates = {expression: index for index, expression in enumerate(expressions, len(self._alone))}
         self._gated: dict[int, list[tuple[_Detector, CompiledPattern]]] = {}
         for detector, pattern in patterns:
@@ -78,7 +96,7 @@ class Engine:
                 gate = self._gates[detector.context.expression]
                 self._gated.setdefault(gate, []).append((detector, pattern))
         gates = (Pattern("context", expression) for expression in expressions)
-        self._occurrences = prefilter([*(pattern.spec for _, pattern in self._alone), *gates])
+        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._alone), *gates])
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -89,26 +107,29 @@ class Engine:
             text = fold(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
             findings.extend(without_overlaps(found))
-        failures = tuple(DetectorFailure(name, FailureKind.LIMIT) for name, t in tallies.items() if t.exhausted)
+        failures = tuple(
+            DetectorFailure(name, FailureKind.LIMIT)
+            for name, t in sorted(tallies.items())
+            if t.exhausted and not t.enough
+        )
         return Detection(tuple(in_order(without_repeats(findings, segments))), failures)
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
         return list(self._candidates(fold(text), self._tallies(limits)))
 
-    def _tallies(self, limits: Limits) -> dict[str, _Tally]:
-        allowed = limits.findings
-        return {d.spec.id: _Tally(allowed, max(allowed, 1) * _LOOKS_PER_FINDING) for d in self._detectors}
+    def _tallies(self, limits: Limits) -> _Tallies:
+        return _Tallies(self._specs, limits)
 
-    def _candidates(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
+    def _candidates(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
         if not text.octets:
             return
         with self._lock:
             yield from self._of_patterns(text, tallies)
             yield from self._of_lexicons(text, tallies)
 
-    def _of_patterns(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
-        occurring = self._occurrences.of(text.octets)
+    def _of_patterns(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
+        occurring = self._prefilter.of(text.octets)
         near = _Nearness(text, self._gates, frozenset(occurring))
         for index in occurring:
             if index < len(self._alone):
@@ -118,11 +139,12 @@ class Engine:
             for detector, pattern in self._gated.get(index, ()):
                 spans = near.spans(detector, pattern)
                 yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
-        for detector in self._detectors:
-            if detector.context and not near.complete(detector.context):
-                tallies[detector.spec.id].exhausted = True
+        for expression in near.unfinished():
+            for detector in self._detectors:
+                if detector.context and detector.context.expression == expression:
+                    tallies[detector.spec.id].exhausted = True
 
-    def _of_lexicons(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
+    def _of_lexicons(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
         near = _Nearness(text, {}, frozenset())
         for detector in self._detectors:
             if detector.lexicon is not None:
@@ -163,14 +185,15 @@ class _Nearness:
     def places(self, search: ContextSearch) -> Places:
         known = self._places.get(search.expression)
         if known is None:
-            occurs = self._gates.get(search.expression) in self._occurring
+            gate = self._gates.get(search.expression)
+            occurs = gate is None or gate in self._occurring
             known = search.places(self._text.octets) if occurs else NOWHERE
             self._places[search.expression] = known
         return known
 
-    def complete(self, search: ContextSearch) -> bool:
-        """False where there were too many context words to look at all of them."""
-        return self._places.get(search.expression, NOWHERE).complete
+    def unfinished(self) -> list[str]:
+        """The searches with too many context words to look at all of them."""
+        return [expression for expression, places in self._places.items() if not places.complete]
 
     def spans(self, detector: _Detector, pattern: CompiledPattern) -> Iterator[tuple[int, int]]:
         """The values of a pattern in the surroundings of its context words."""

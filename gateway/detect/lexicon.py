@@ -1,7 +1,8 @@
 """Word lists: which terms of a list a text has, whatever white space or punctuation stands between their words.
 
-One Hyperscan pass says which words of all terms occur at whatever place; a term needs all of its words, so few are left. Each of these is looked for at its longest word, its anchor: long words are rare. Terms are plain
-ASCII; `=` marks one that counts only as it is written (`=AIDS`).
+One Hyperscan pass says which words of all terms occur at whatever place; a term needs all of its words, so few are
+left. Each of these is looked for at its longest word, its anchor: long words are rare. Terms are plain ASCII; `=` marks
+one that counts only as it is written (`=AIDS`).
 """
 
 import re

@@ -36,13 +36,14 @@ def _core(regex: str) -> str:
     inside_group = set("()") & set(_outside_groups(head))
     if not value or alternative or inside_group:
         return regex
-    if _has_words(head):
+    if has_words(head):
         return head
     end = _closing(rest)
-    return regex if _has_words(rest[end:]) else rest[:end]
+    return regex if has_words(rest[end:]) else rest[:end]
 
 
-def _has_words(regex: str) -> bool:
+def has_words(regex: str) -> bool:
+    """Whether three letters in a row stand in it."""
     return _WORD.search(_COUNTED.sub("", regex)) is not None
 
 

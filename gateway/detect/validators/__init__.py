@@ -11,6 +11,7 @@ from gateway.detect.masking import normalised
 from gateway.detect.validators.banking import iban, us_aba
 from gateway.detect.validators.cards import card
 from gateway.detect.validators.dates import birth_date
+from gateway.detect.validators.devices import ip_address, luhn, us_vin
 from gateway.detect.validators.phones import phone, possible_phone
 from gateway.detect.validators.secrets import secret
 from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
@@ -31,6 +32,9 @@ VALIDATORS: Mapping[str, Validator] = {
     "iban": iban,
     "us_aba": us_aba,
     "secret": secret,
+    "us_vin": us_vin,
+    "luhn": luhn,
+    "ip_address": ip_address,
 }
 NAMES = (*VALIDATORS, IN_LIST)
 

@@ -2,7 +2,7 @@
 
 For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
 without context words only near one of these), then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own. Nothing here raises because of what a text contains, and nothing takes
+confidence. Word lists take a pass of their own, then formats and tables are read by their shape. Nothing here raises because of what a text contains, and nothing takes
 more than linear time.
 """
 
@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from gateway.core.detector import DetectorSpec, Pattern
+from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
 from gateway.detect.context import NOWHERE, ContextSearch, Places, context_search
-from gateway.detect.grading import Grade, grade
+from gateway.detect.grading import Grade, grade, score
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
+from gateway.detect.structures import READERS
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
 
+_BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
 _LOOKS_PER_FINDING = 10  # values looked at for each finding allowed, before the detector gives up
 
 
@@ -85,6 +87,7 @@ class Engine:
         self._key = fingerprint_key
         self._detectors = tuple(_compile(spec) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
+        self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
         patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
         self._alone = [(d, p) for d, p in patterns if not _needs_context(p.spec)]
         asked = {d.spec.id for d, p in patterns if _needs_context(p.spec)}
@@ -127,6 +130,7 @@ class Engine:
         with self._lock:
             yield from self._of_patterns(text, tallies)
             yield from self._of_lexicons(text, tallies)
+        yield from self._of_structures(text, tallies)
 
     def _of_patterns(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
         occurring = self._prefilter.of(text.octets)
@@ -151,6 +155,20 @@ class Engine:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
                 spans = detector.lexicon.spans(text.octets)
                 yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
+
+    def _of_structures(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
+        """What fields and columns say; stated by the detector of its entity, if one is there."""
+        for reader in READERS:
+            for value in reader(text.octets):
+                spec = self._by_entity.get(value.entity)
+                if spec is None:
+                    continue
+                tally = tallies[spec.id]
+                if tally.findings <= 0:
+                    tally.exhausted = True
+                    continue
+                tally.findings -= 1
+                yield Candidate(spec, value.start, value.end, _BY_PLACE, (value.why,))
 
     def _finding(self, candidate: Candidate, text: FoldedText, segment: Segment, index: int) -> Finding:
         spec = candidate.spec
@@ -206,6 +224,11 @@ class _Nearness:
         if detector.context is None:
             return ""
         return detector.context.nearest(self._text, self.places(detector.context), start, end)
+
+
+def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
+    """The last one of an entity states what a structure says of it: one of patients, where there is one."""
+    return "patient-identifier" in spec.groups, spec.id
 
 
 def _needs_context(pattern: Pattern) -> bool:

@@ -13,8 +13,9 @@ from gateway.detect.validators.cards import card
 from gateway.detect.validators.dates import birth_date
 from gateway.detect.validators.devices import ip_address, luhn, us_vin
 from gateway.detect.validators.phones import phone, possible_phone
-from gateway.detect.validators.secrets import secret
+from gateway.detect.validators.secrets import random_token, secret
 from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
+from gateway.detect.validators.wallets import wallet
 
 Validator = Callable[[str], bool | None]
 
@@ -32,7 +33,9 @@ VALIDATORS: Mapping[str, Validator] = {
     "iban": iban,
     "us_aba": us_aba,
     "secret": secret,
+    "random_token": random_token,
     "us_vin": us_vin,
+    "wallet": wallet,
     "luhn": luhn,
     "ip_address": ip_address,
 }

@@ -2,11 +2,11 @@
 
 For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
 without context words only near one of these), then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own, then formats and tables are read by their shape. Nothing here raises because of what a text contains, and nothing takes
-more than linear time.
+confidence. Word lists take a pass of their own, then formats and tables are read by their shape. Nothing here raises
+because of what a text contains, and nothing takes more than linear time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -15,43 +15,19 @@ from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
-from gateway.detect.context import NOWHERE, ContextSearch, Places, context_search
+from gateway.detect.context import ContextSearch, context_search
 from gateway.detect.grading import Grade, grade, score
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
+from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.structures import READERS
+from gateway.detect.tally import Tallies, Tally
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
 
 _BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
-_LOOKS_PER_FINDING = 10  # values looked at for each finding allowed, before the detector gives up
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What one detector may still do in this message."""
-
-    findings: int
-    looks: int
-    exhausted: bool = False
-    enough: bool = False  # running out is no failure
-
-
-class _Tallies(dict[str, _Tally]):
-    """By detector, made when first asked for."""
-
-    def __init__(self, specs: Mapping[str, DetectorSpec], limits: Limits) -> None:
-        super().__init__()
-        self._specs = specs
-        self._limits = limits
-
-    def __missing__(self, name: str) -> _Tally:
-        enough = self._specs[name].enough
-        allowed = min(enough, self._limits.findings) if enough else self._limits.findings
-        tally = self[name] = _Tally(allowed, max(allowed, 1) * _LOOKS_PER_FINDING, enough=bool(enough))
-        return tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +69,15 @@ class Engine:
         asked = {d.spec.id for d, p in patterns if _needs_context(p.spec)}
         expressions = {d.context.expression: None for d in self._detectors if d.context and d.spec.id in asked}
         self._gates = {expression: index for index, expression in enumerate(expressions, len(self._alone))}
-        self._gated: dict[int, list[tuple[_Detector, CompiledPattern]]] = {}
+        self._gated: dict[int, list[tuple[_Detector, ContextSearch, CompiledPattern]]] = {}
         for detector, pattern in patterns:
             if _needs_context(pattern.spec) and detector.context:
                 gate = self._gates[detector.context.expression]
-                self._gated.setdefault(gate, []).append((detector, pattern))
+                self._gated.setdefault(gate, []).append((detector, detector.context, pattern))
         gates = (Pattern("context", expression) for expression in expressions)
-        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._alone), *gates])
+        self._readers = dict(enumerate((r for _, r in READERS), len(self._alone) + len(self._gates)))
+        signs = (Pattern("sign", sign) for sign, _ in READERS)
+        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._alone), *gates, *signs])
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -121,44 +99,44 @@ class Engine:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
         return list(self._candidates(fold(text), self._tallies(limits)))
 
-    def _tallies(self, limits: Limits) -> _Tallies:
-        return _Tallies(self._specs, limits)
+    def _tallies(self, limits: Limits) -> Tallies:
+        return Tallies(self._specs, limits)
 
-    def _candidates(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
+    def _candidates(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
         if not text.octets:
             return
         with self._lock:
-            yield from self._of_patterns(text, tallies)
+            occurring = self._prefilter.of(text.octets)
+            yield from self._of_patterns(text, occurring, tallies)
             yield from self._of_lexicons(text, tallies)
-        yield from self._of_structures(text, tallies)
+        yield from self._of_structures(text, occurring, tallies)
 
-    def _of_patterns(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
-        occurring = self._prefilter.of(text.octets)
-        near = _Nearness(text, self._gates, frozenset(occurring))
+    def _of_patterns(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
+        near = Nearness(text, self._gates, frozenset(occurring))
         for index in occurring:
             if index < len(self._alone):
                 detector, pattern = self._alone[index]
                 spans = pattern.spans(text.octets)
                 yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
-            for detector, pattern in self._gated.get(index, ()):
-                spans = near.spans(detector, pattern)
+            for detector, search, pattern in self._gated.get(index, ()):
+                spans = near.spans(search, pattern)
                 yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
         for expression in near.unfinished():
             for detector in self._detectors:
                 if detector.context and detector.context.expression == expression:
                     tallies[detector.spec.id].exhausted = True
 
-    def _of_lexicons(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
-        near = _Nearness(text, {}, frozenset())
+    def _of_lexicons(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
+        near = Nearness(text, {}, frozenset())
         for detector in self._detectors:
             if detector.lexicon is not None:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
                 spans = detector.lexicon.spans(text.octets)
                 yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
 
-    def _of_structures(self, text: FoldedText, tallies: _Tallies) -> Iterator[Candidate]:
+    def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
         """What fields and columns say; stated by the detector of its entity, if one is there."""
-        for reader in READERS:
+        for reader in (self._readers[index] for index in occurring if index in self._readers):
             for value in reader(text.octets):
                 spec = self._by_entity.get(value.entity)
                 if spec is None:
@@ -189,41 +167,6 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
-
-
-class _Nearness:
-    """The context words of one text, looked for once and only where a value asks for them."""
-
-    def __init__(self, text: FoldedText, gates: Mapping[str, int], occurring: frozenset[int]) -> None:
-        self._text = text
-        self._gates = gates
-        self._occurring = occurring
-        self._places: dict[str, Places] = {}
-
-    def places(self, search: ContextSearch) -> Places:
-        known = self._places.get(search.expression)
-        if known is None:
-            gate = self._gates.get(search.expression)
-            occurs = gate is None or gate in self._occurring
-            known = search.places(self._text.octets) if occurs else NOWHERE
-            self._places[search.expression] = known
-        return known
-
-    def unfinished(self) -> list[str]:
-        """The searches with too many context words to look at all of them."""
-        return [expression for expression, places in self._places.items() if not places.complete]
-
-    def spans(self, detector: _Detector, pattern: CompiledPattern) -> Iterator[tuple[int, int]]:
-        """The values of a pattern in the surroundings of its context words."""
-        if detector.context is not None:
-            for low, high in detector.context.windows(self._text, self.places(detector.context)):
-                yield from pattern.spans(self._text.octets, low, high)
-
-    def words(self, detector: _Detector, start: int, end: int) -> str:
-        """The context nearest to a value, in plain words; "" where there is none."""
-        if detector.context is None:
-            return ""
-        return detector.context.nearest(self._text, self.places(detector.context), start, end)
 
 
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
@@ -264,8 +207,8 @@ def _judged(
     pattern: Pattern,
     text: FoldedText,
     spans: Iterator[tuple[int, int]],
-    tally: _Tally,
-    nearness: _Nearness,
+    tally: Tally,
+    nearness: Nearness,
 ) -> Iterator[Candidate]:
     """The values worth stating, as long as the tally lasts."""
     for start, end in spans:
@@ -284,14 +227,14 @@ def _judged(
 
 
 def _judge(
-    detector: _Detector, pattern: Pattern, text: FoldedText, span: tuple[int, int], nearness: _Nearness
+    detector: _Detector, pattern: Pattern, text: FoldedText, span: tuple[int, int], nearness: Nearness
 ) -> Candidate | None:
     start, end = span
     value = text.octets[start:end]
     if any(exclude.fullmatch(value) for exclude in detector.exclude):
         return None
     valid = detector.validator(text.text(start, end)) if detector.validator else None
-    near = nearness.words(detector, start, end)
+    near = nearness.words(detector.context, start, end)
     graded = grade(pattern, in_context=bool(near), valid=valid)
     if graded is None:
         return None

@@ -8,39 +8,11 @@ import re
 from collections.abc import Iterator
 
 from gateway.detect.patterns import compile_regex
+from gateway.detect.structures.headings import ABOUT_PATIENTS, BESIDE_PATIENTS, OF_CARE
 from gateway.detect.structures.value import Value
 
-_STRONG = {
-    "MEDICAL_RECORD_NUMBER": "mrn|mr no|emrn|medical record|medical record number|medical record no|record number|chart|chart no|chart number"
-    "|patient id|patient identifier|patient number|patient no|pt id|pt no|pid|pat id|patient mrn|empi",
-    "DATE_OF_BIRTH": "dob|d o b|date of birth|birth date|birthdate|birth dt|patient dob|pt dob|birth day|birthday|member dob",
-    "US_SSN": "ssn|ss no|social security|social security number|social security no|soc sec|patient ssn|ssn no",
-    "HEALTH_PLAN_MEMBER_ID": "member id|member no|member number|memberid|subscriber id|subscriber no|subscriber number|insurance id"
-    "|insurance no|policy id|insured id|medicaid id|medicaid no|medicare id|medicare no|mbi|hicn|beneficiary id|health plan id",
-    "PERSON": "patient|patient name|pt name|patient full name|patient first name|patient last name|pt|pat name|member name|insured name"
-    "|subscriber name|patient first|patient last|patientname|resident name|client name",
-    "HEALTH_REFERENCE_NUMBER": "encounter|encounter id|encounter no|encounter number|csn|visit id|visit no|visit number|claim id|claim no"
-    "|claim number|accession|accession no|accession number|specimen id|rx no|rx number|prescription no|prior auth|auth no|referral no",
-    "DATE_TIME": "admit date|admission date|date admitted|discharge date|date discharged|dos|date of service|service date|visit date"
-    "|date of death|dod|surgery date|procedure date|date of admission|date of discharge|appt date|appointment date|collection date",
-}  # fmt: skip
-_WEAK = {
-    "PERSON": "name|full name|first name|last name|firstname|lastname|given name|family name|surname|fname|lname|first|last|middle name"
-    "|last name first name|mi|guarantor|guarantor name|spouse|emergency contact",
-    "PHONE_NUMBER": "phone|phone number|phone no|telephone|tel|cell|cell phone|mobile|home phone|work phone|contact|contact number|fax",
-    "EMAIL_ADDRESS": "email|e mail|email address|mail",
-    "STREET_ADDRESS": "address|street|street address|address 1|address1|addr|addr1|address line 1|home address|mailing address",
-    "LOCATION": "city|zip|zip code|zipcode|postal code|town",
-    "ACCOUNT_NUMBER": "account|account no|account number|acct|acct no|acct number|patient account|har|fin",
-    "US_DRIVER_LICENSE": "driver license|drivers license|dl no|license no",
-}
-_HEALTH = frozenset(
-    "diagnosis|dx|icd|icd10|icd 10|icd code|diagnoses|medication|medications|drug|procedure|cpt|condition|allergies|provider|physician"
-    "|pcp|attending|insurance|payer|payor|ward|room|bed|reason for visit|chief complaint|test|result|lab|a1c".split("|")
-)
-_KNOWN = {name: (entity, True) for entity, names in _STRONG.items() for name in names.split("|")} | {
-    name: (entity, False) for entity, names in _WEAK.items() for name in names.split("|")
-}
+_KNOWN = {**BESIDE_PATIENTS, **ABOUT_PATIENTS}
+_ENOUGH = 3  # headings, those about patients counted twice, that make a line a heading
 _ID = re.compile(rb"(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z\-./# ]{2,29}")
 _DATE = re.compile(
     rb"(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}(?:[ T][\d:.]{4,15}(?: ?[AaPp][Mm])?Z?)?|\d{8}|[0-9A-Za-z ,.\-]{6,20}\d{4})"
@@ -56,8 +28,9 @@ _SHAPES = {
     "LOCATION": re.compile(rb"[0-9A-Za-z][0-9A-Za-z .'\-]{1,39}"),
 }  # fmt: skip
 _DELIMITERS = (b"\t", b",", b";", b"|")
-_NAMES = "|".join(name.replace(" ", "[ _./-]{0,2}") for names in _STRONG.values() for name in names.split("|"))
-_HEADING = compile_regex(rf"(?:^|[\t,;|\r\n])[ \"']{{0,3}}(?:{_NAMES})[^0-9a-z\t,;|\r\n]{{0,3}}(?:[\t,;|\r\n]|$)")
+_NAMES = "|".join(name.replace(" ", "[ _./-]{0,2}") for name in sorted(ABOUT_PATIENTS))
+HEADING = rf"(?:^|[\t,;|\r\n])[ \"']{{0,3}}(?:{_NAMES})[^0-9a-z\t,;|\r\n]{{0,3}}(?:[\t,;|\r\n]|$)"
+_HEADING = compile_regex(HEADING)
 _LINE = re.compile(rb"[^\r\n]+")
 _QUOTED = re.compile(rb'\s*"((?:[^"]|"")*)"\s*')
 _SPACES = re.compile(r"[^0-9a-z]+")
@@ -91,11 +64,11 @@ def _columns(line: bytes) -> tuple[dict[int, tuple[str, str]], bytes]:
     cells = [_SPACES.sub(" ", text.decode("utf-8", "replace").lower()).strip() for text, _ in _cells(line, delimiter)]
     if not 1 < len(cells) <= _MOST_CELLS or sum(len(cell) > 40 for cell in cells):
         return {}, delimiter
-    known = {number: (*_KNOWN[cell], cell) for number, cell in enumerate(cells) if cell in _KNOWN}
-    strong = sum(is_strong for _, is_strong, _ in known.values())
-    if not strong or strong + sum(cell in _HEALTH for cell in cells) + len(known) < 3:
+    known = {n: (_KNOWN[cell], cell) for n, cell in enumerate(cells) if cell in _KNOWN}
+    strong = sum(cell in ABOUT_PATIENTS for cell in cells)
+    if not strong or strong + len(known) + sum(cell in OF_CARE for cell in cells) < _ENOUGH:
         return {}, delimiter
-    return {number: (entity, cell) for number, (entity, _, cell) in known.items()}, delimiter
+    return known, delimiter
 
 
 def _rows(octets: bytes, start: int, last: int, delimiter: bytes) -> Iterator[re.Match[bytes]]:

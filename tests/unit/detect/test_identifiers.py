@@ -1,4 +1,4 @@
-"""The identifiers and signals that are facts of their own: what each finds, how sure it is, and what it leaves alone."""
+"""Identifiers and signals: what each detector finds, how sure it is, and what it leaves alone."""
 
 from collections.abc import Callable
 

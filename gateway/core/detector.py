@@ -36,6 +36,7 @@ class Pattern:
     invalid_alone: Confidence | None = None
     invalid_with_context: Confidence | None = None
     case_sensitive: bool = False
+    hint: str = ""  # RE2 that occurs wherever `regex` does and is cheaper to look for; "": made from `regex`
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,6 @@ class DetectorSpec:
     references: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
+    enough: int = (
+        0  # findings in a message after which the rest is of no interest; 0: all, and more than the limit fails
+    )

@@ -1,12 +1,29 @@
 """Context words: whole words near a value that make it believable."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.core.detector import Context
 from gateway.detect.patterns import compile_regex
 from gateway.detect.text import FoldedText
+
+_MOST_PLACES = 100_000  # context words of one detector remembered in one text
+_REACH = 1_000  # bytes of a label and a value that may lie outside the distance of the words
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the context words of one detector stand in one text: byte ranges in order, apart."""
+
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    complete: bool = True
+
+
+NOWHERE = Places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,30 +35,45 @@ class ContextSearch:
     expression: str = field(repr=False)
     regex: Any = field(repr=False)
 
-    def nearest(self, text: FoldedText, start: int, end: int) -> str:
+    def places(self, octets: bytes) -> Places:
+        """All context words of a text, up to a limit."""
+        starts: list[int] = []
+        ends: list[int] = []
+        for found in self.regex.finditer(octets):
+            if len(starts) == _MOST_PLACES:
+                return Places(starts, ends, complete=False)
+            start, end = found.span()
+            starts.append(start)
+            ends.append(end)
+        return Places(starts, ends)
+
+    def windows(self, text: FoldedText, places: Places) -> Iterator[tuple[int, int]]:
+        """Byte ranges, in order and apart, that hold every value with a context word near it."""
+        width = 4 if text.checkpoints else 1
+        ahead, behind = self.after * width + _REACH, self.before * width + _REACH
+        low = high = 0
+        for start, end in zip(places.starts, places.ends, strict=True):
+            if start - ahead > high:
+                if high:
+                    yield low, high
+                low = start - ahead
+            high = min(end + behind, len(text.octets))
+        if high:
+            yield low, high
+
+    def nearest(self, text: FoldedText, places: Places, start: int, end: int) -> str:
         """What stands nearest to the bytes [start, end), in plain words; "" where there is no context."""
         low, high = text.window(start, end, self.before, self.after)
-        ahead = self._last(text.octets, low, start)
-        behind = self._first(text.octets, end, high)
         near: list[tuple[int, str]] = []
-        if ahead:
-            distance = text.count(ahead[1], start)
-            near.append((distance, f"context word '{_word(text, *ahead)}' {distance} characters before"))
-        if behind:
-            distance = text.count(end, behind[0])
-            near.append((distance, f"context word '{_word(text, *behind)}' {distance} characters after"))
+        ahead = bisect_right(places.ends, start) - 1
+        if ahead >= 0 and places.starts[ahead] >= low:
+            distance = text.count(places.ends[ahead], start)
+            near.append((distance, f"context word '{_word(text, places, ahead)}' {distance} characters before"))
+        behind = bisect_left(places.starts, end)
+        if behind < len(places.starts) and places.ends[behind] <= high:
+            distance = text.count(end, places.starts[behind])
+            near.append((distance, f"context word '{_word(text, places, behind)}' {distance} characters after"))
         return min(near)[1] if near else ""
-
-    def _last(self, octets: bytes, low: int, high: int) -> tuple[int, int] | None:
-        last = None
-        while low < high and (found := self.regex.search(octets, low, high)) is not None:
-            last = found.span(1)
-            low = max(last[1], low + 1)
-        return last
-
-    def _first(self, octets: bytes, low: int, high: int) -> tuple[int, int] | None:
-        found = self.regex.search(octets, low, high)
-        return found.span(1) if found else None
 
 
 def context_search(context: Context) -> ContextSearch | None:
@@ -49,7 +81,7 @@ def context_search(context: Context) -> ContextSearch | None:
     if not context.words:
         return None
     words = sorted(context.words, key=lambda word: (-len(word), word))
-    expression = "(" + "|".join(_expression(word) for word in words) + ")"
+    expression = "(?:" + "|".join(_expression(word) for word in words) + ")"
     return ContextSearch(context.before, context.after, expression, compile_regex(expression))
 
 
@@ -61,5 +93,5 @@ def _expression(word: str) -> str:
     return f"{head}{inner}{tail}"
 
 
-def _word(text: FoldedText, start: int, end: int) -> str:
-    return " ".join(text.text(start, end).lower().strip("_").split())
+def _word(text: FoldedText, places: Places, index: int) -> str:
+    return " ".join(text.text(places.starts[index], places.ends[index]).lower().strip("_").split())

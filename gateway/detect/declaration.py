@@ -11,14 +11,15 @@ from gateway.documents import Node, nearest
 
 _KEYS = (
     "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
-    "samples", "references",
+    "samples", "references", "enough",
 )  # fmt: skip
 _LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
-_PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive")
+_PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive", "hint")
 _CONTEXT_KEYS = ("words", "before", "after")
 _SAMPLE_KEYS = ("match", "no-match")
 _WORDS = ("low", "medium", "high", "none")
 _MASKS = ("keep-last-4", "keep-first-1", "all")
+_MOST = 10_000  # findings that "enough" may ask for
 _WIDEST = 1_000  # characters of context; farther is not near
 
 
@@ -64,6 +65,7 @@ class Declaration:
             references=self._texts(root, "references"),
             file=self._root.file,
             line=self._root.line,
+            enough=self._number(root, "enough", default.enough, most=_MOST),
         )
 
     def _id(self, root: Node) -> str:
@@ -98,11 +100,19 @@ class Declaration:
             invalid_alone=self._level(node, "invalid-alone", default.invalid_alone),
             invalid_with_context=self._level(node, "invalid-with-context", default.invalid_with_context),
             case_sensitive=bool(case.plain) if case else default.case_sensitive,
+            hint=self._hint(node),
         )
         regex = node.get("regex")
         if regex and pattern.regex:
             self._check_regex(regex, pattern.regex)
         return pattern
+
+    def _hint(self, node: Node) -> str:
+        hint = node.get("hint")
+        if hint is None:
+            return ""
+        self._check_regex(hint, hint.text)
+        return hint.text
 
     def _check_regex(self, node: Node, regex: str) -> None:
         try:
@@ -190,13 +200,14 @@ class Declaration:
                 self._note(member, f'an entry of "{key}" is not a text', "write one text after the dash")
         return tuple(member.text for member in members if member.text)
 
-    def _number(self, node: Node, key: str, default: int) -> int:
+    def _number(self, node: Node, key: str, default: int, most: int = _WIDEST) -> int:
         value = node.get(key)
         if value is None:
             return default
         number = value.plain
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _WIDEST:
-            self._note(value, f'"{key}" is not a number of characters', f"write a number from 0 to {_WIDEST}")
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
+            what = "findings" if key == "enough" else "characters"
+            self._note(value, f'"{key}" is not a number of {what}', f"write a number from 0 to {most}")
             return default
         return number
 

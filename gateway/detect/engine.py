@@ -1,9 +1,9 @@
 """The engine: segments in, findings out.
 
-For each segment: fold the text, one Hyperscan pass for what can occur (a pattern that needs context words only where
-one of these occurs too), RE2 for where, then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own. Nothing here raises because of what a text contains, and nothing takes
-more than linear time.
+For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
+without context words only near one of these), then what the detector declares: exclusions, validator, context words,
+confidence. Word lists take a pass of their own, then formats and tables are read by their shape. Nothing here raises
+because of what a text contains, and nothing takes more than linear time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,29 +11,23 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from gateway.core.detector import DetectorSpec, Pattern
+from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
 from gateway.detect.context import ContextSearch, context_search
-from gateway.detect.grading import Grade, grade
+from gateway.detect.grading import Grade, grade, score
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.patterns import Prefilter, compile_pattern, compile_regex
+from gateway.detect.nearness import Nearness
+from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
+from gateway.detect.structures import READERS
+from gateway.detect.tally import Tallies, Tally
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
 
-_LOOKS_PER_FINDING = 10  # values looked at for each finding allowed, before the detector gives up
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What one detector may still do in this message."""
-
-    findings: int
-    looks: int
-    exhausted: bool = False
+_BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +62,22 @@ class Engine:
     def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
         self._key = fingerprint_key
         self._detectors = tuple(_compile(spec) for spec in specs)
-        self._patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
-        gates = [(d.spec.id, Pattern("context", d.context.expression)) for d in self._detectors if d.context]
-        self._gates = {name: index for index, (name, _) in enumerate(gates, len(self._patterns))}
-        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._patterns), *(gate for _, gate in gates)])
+        self._specs = {spec.id: spec for spec in specs}
+        self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
+        patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
+        self._alone = [(d, p) for d, p in patterns if not _needs_context(p.spec)]
+        asked = {d.spec.id for d, p in patterns if _needs_context(p.spec)}
+        expressions = {d.context.expression: None for d in self._detectors if d.context and d.spec.id in asked}
+        self._gates = {expression: index for index, expression in enumerate(expressions, len(self._alone))}
+        self._gated: dict[int, list[tuple[_Detector, ContextSearch, CompiledPattern]]] = {}
+        for detector, pattern in patterns:
+            if _needs_context(pattern.spec) and detector.context:
+                gate = self._gates[detector.context.expression]
+                self._gated.setdefault(gate, []).append((detector, detector.context, pattern))
+        gates = (Pattern("context", expression) for expression in expressions)
+        self._readers = dict(enumerate((r for _, r in READERS), len(self._alone) + len(self._gates)))
+        signs = (Pattern("sign", sign) for sign, _ in READERS)
+        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._alone), *gates, *signs])
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -82,34 +88,65 @@ class Engine:
             text = fold(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
             findings.extend(without_overlaps(found))
-        failures = tuple(DetectorFailure(name, FailureKind.LIMIT) for name, t in tallies.items() if t.exhausted)
+        failures = tuple(
+            DetectorFailure(name, FailureKind.LIMIT)
+            for name, t in sorted(tallies.items())
+            if t.exhausted and not t.enough
+        )
         return Detection(tuple(in_order(without_repeats(findings, segments))), failures)
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
         return list(self._candidates(fold(text), self._tallies(limits)))
 
-    def _tallies(self, limits: Limits) -> dict[str, _Tally]:
-        allowed = limits.findings
-        return {d.spec.id: _Tally(allowed, max(allowed, 1) * _LOOKS_PER_FINDING) for d in self._detectors}
+    def _tallies(self, limits: Limits) -> Tallies:
+        return Tallies(self._specs, limits)
 
-    def _candidates(self, text: FoldedText, tallies: dict[str, _Tally]) -> Iterator[Candidate]:
+    def _candidates(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
         if not text.octets:
             return
         with self._lock:
-            occurring = self._prefilter.occurring(text.octets)
-        contexts = frozenset(index for index in occurring if index >= len(self._patterns))
-        for index in occurring[: len(occurring) - len(contexts)]:
-            detector, pattern = self._patterns[index]
-            if _needs_context(pattern.spec) and self._gates.get(detector.spec.id) not in contexts:
-                continue
-            spans = pattern.spans(text.octets)
-            yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id])
+            occurring = self._prefilter.of(text.octets)
+            yield from self._of_patterns(text, occurring, tallies)
+            yield from self._of_lexicons(text, tallies)
+        yield from self._of_structures(text, occurring, tallies)
+
+    def _of_patterns(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
+        near = Nearness(text, self._gates, frozenset(occurring))
+        for index in occurring:
+            if index < len(self._alone):
+                detector, pattern = self._alone[index]
+                spans = pattern.spans(text.octets)
+                yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
+            for detector, search, pattern in self._gated.get(index, ()):
+                spans = near.spans(search, pattern)
+                yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
+        for expression in near.unfinished():
+            for detector in self._detectors:
+                if detector.context and detector.context.expression == expression:
+                    tallies[detector.spec.id].exhausted = True
+
+    def _of_lexicons(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
+        near = Nearness(text, {}, frozenset())
         for detector in self._detectors:
             if detector.lexicon is not None:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
                 spans = detector.lexicon.spans(text.octets)
-                yield from _judged(detector, term, text, spans, tallies[detector.spec.id])
+                yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
+
+    def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
+        """What fields and columns say; stated by the detector of its entity, if one is there."""
+        for reader in (self._readers[index] for index in occurring if index in self._readers):
+            for value in reader(text.octets):
+                spec = self._by_entity.get(value.entity)
+                if spec is None:
+                    continue
+                tally = tallies[spec.id]
+                if tally.findings <= 0:
+                    tally.exhausted = True
+                    continue
+                tally.findings -= 1
+                yield Candidate(spec, value.start, value.end, _BY_PLACE, (value.why,))
 
     def _finding(self, candidate: Candidate, text: FoldedText, segment: Segment, index: int) -> Finding:
         spec = candidate.spec
@@ -130,6 +167,11 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
+
+
+def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
+    """The last one of an entity states what a structure says of it: one of patients, where there is one."""
+    return "patient-identifier" in spec.groups, spec.id
 
 
 def _needs_context(pattern: Pattern) -> bool:
@@ -161,7 +203,12 @@ def _escaped(word: str) -> str:
 
 
 def _judged(
-    detector: _Detector, pattern: Pattern, text: FoldedText, spans: Iterator[tuple[int, int]], tally: _Tally
+    detector: _Detector,
+    pattern: Pattern,
+    text: FoldedText,
+    spans: Iterator[tuple[int, int]],
+    tally: Tally,
+    nearness: Nearness,
 ) -> Iterator[Candidate]:
     """The values worth stating, as long as the tally lasts."""
     for start, end in spans:
@@ -169,7 +216,7 @@ def _judged(
             tally.exhausted = True
             return
         tally.looks -= 1
-        candidate = _judge(detector, pattern, text, start, end)
+        candidate = _judge(detector, pattern, text, (start, end), nearness)
         if candidate is None:
             continue
         if tally.findings <= 0:
@@ -179,12 +226,15 @@ def _judged(
         yield candidate
 
 
-def _judge(detector: _Detector, pattern: Pattern, text: FoldedText, start: int, end: int) -> Candidate | None:
+def _judge(
+    detector: _Detector, pattern: Pattern, text: FoldedText, span: tuple[int, int], nearness: Nearness
+) -> Candidate | None:
+    start, end = span
     value = text.octets[start:end]
     if any(exclude.fullmatch(value) for exclude in detector.exclude):
         return None
     valid = detector.validator(text.text(start, end)) if detector.validator else None
-    near = detector.context.nearest(text, start, end) if detector.context else ""
+    near = nearness.words(detector.context, start, end)
     graded = grade(pattern, in_context=bool(near), valid=valid)
     if graded is None:
         return None

@@ -1,15 +1,18 @@
 """Word lists: which terms of a list a text has, whatever white space or punctuation stands between their words.
 
-Each term is filed under its longest word, its anchor: long words are rare. A text is split into words once, and only
-where an anchor occurs are terms compared, so that ordinary mail costs little more than one set operation. Terms are
-plain ASCII; `=` marks one that counts only as it is written (`=AIDS`).
+One Hyperscan pass says which words of all terms occur at whatever place; a term needs all of its words, so few are
+left. Each of these is looked for at its longest word, its anchor: long words are rare. Terms are plain ASCII; `=` marks
+one that counts only as it is written (`=AIDS`).
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
+
+from gateway.detect.database import Expression, Occurrences
 
 CASE_MARK = "="
 _BLOCK = 1 << 20  # bytes split into words at once, so that 64 MB of text need no list of ten million words
@@ -22,10 +25,21 @@ Words = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The terms that count in any case: anchor to (place of the anchor in the term, the term's words)."""
+class Term:
+    """The words of a term, the place of its anchor among them, and their numbers."""
 
-    terms: Mapping[bytes, tuple[tuple[int, Words], ...]] = field(repr=False)
+    words: Words
+    place: int
+    numbers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The terms that count in any case, by the number of their anchor. Not for two threads at once."""
+
+    words: tuple[bytes, ...] = field(repr=False)
+    terms: Mapping[int, tuple[Term, ...]] = field(repr=False)
+    occurrences: Occurrences = field(repr=False)
 
     def spans(self, octets: bytes) -> Iterator[tuple[int, int]]:
         """Byte ranges of the terms in folded text; terms may lie within one another."""
@@ -39,12 +53,25 @@ class Lexicon:
             done = end
             start = end if end == len(text) else max(_cut(text, end - _OVERLAP), start + 1)
 
+    def _possible(self, text: bytes) -> dict[bytes, list[Term]]:
+        """By anchor, the terms whose words all occur."""
+        present = frozenset(self.occurrences.of(b" %b " % text))
+        anchors = present & self.terms.keys()
+        possible = {self.words[a]: [t for t in self.terms[a] if t.numbers <= present] for a in anchors}
+        return {anchor: terms for anchor, terms in possible.items() if terms}
+
     def _in_block(self, text: bytes) -> Iterator[tuple[int, int]]:
-        words = text.split()
-        present = self.terms.keys() & set(words)
-        if not present:
+        possible = self._possible(text)
+        if not possible:
             return
-        found = [range_ for at, word in enumerate(words) if word in present for range_ in self._at(words, at)]
+        words = text.split()
+        found = [
+            range_
+            for at, word in enumerate(words)
+            if word in possible
+            for term in possible[word]
+            if (range_ := _at(words, at, term))
+        ]
         if not found:
             return
         wanted = {index for range_ in found for index in range_}
@@ -54,23 +81,35 @@ class Lexicon:
             if all(b[0] - a[1] <= _LONGEST_GAP for a, b in pairwise(spans)):
                 yield spans[0][0], spans[-1][1]
 
-    def _at(self, words: Sequence[bytes], at: int) -> Iterator[range]:
-        """Indexes of the words of each term whose anchor is the word at this place."""
-        for place, term in self.terms[words[at]]:
-            first = at - place
-            if first >= 0 and tuple(words[first : first + len(term)]) == term:
-                yield range(first, first + len(term))
+
+def _at(words: Sequence[bytes], at: int, term: Term) -> range:
+    """Indexes of the words of a term whose anchor is the word at this place; empty where it is not there."""
+    first = at - term.place
+    if first >= 0 and tuple(words[first : first + len(term.words)]) == term.words:
+        return range(first, first + len(term.words))
+    return range(0)
+
+
+@lru_cache(maxsize=4)
+def _filed(terms: tuple[str, ...]) -> tuple[tuple[bytes, ...], dict[int, tuple[Term, ...]]]:
+    """All words, and the terms by the number of their anchor."""
+    split = sorted({words for term in terms if not term.startswith(CASE_MARK) and (words := _split(term))})
+    usage = Counter(word for words in split for word in set(words))
+    anchors = [min(words, key=lambda word: (-len(word), usage[word], word)) for words in split]
+    numbers = {word: number for number, word in enumerate(sorted(usage))}
+    filed: dict[int, list[Term]] = {}
+    for words, anchor in zip(split, anchors, strict=True):
+        term = Term(words, words.index(anchor), frozenset(numbers[word] for word in words))
+        filed.setdefault(numbers[anchor], []).append(term)
+    return tuple(numbers), {anchor: tuple(group) for anchor, group in filed.items()}
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
     """None where no term is left. A term that starts with CASE_MARK is not for this."""
-    split = sorted({words for term in terms if not term.startswith(CASE_MARK) and (words := _split(term))})
-    usage = Counter(word for words in split for word in set(words))
-    filed: dict[bytes, list[tuple[int, Words]]] = {}
-    for words in split:
-        anchor = min(words, key=lambda word: (-len(word), usage[word], word))
-        filed.setdefault(anchor, []).append((words.index(anchor), words))
-    return Lexicon({anchor: tuple(group) for anchor, group in filed.items()}) if filed else None
+    words, filed = _filed(tuple(terms))
+    if not filed:
+        return None
+    return Lexicon(words, filed, Occurrences([Expression(b" %b " % word, case_sensitive=True) for word in words]))
 
 
 def as_written(terms: Iterable[str]) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 Of one entity, overlapping findings become one: the most confident, then the longest. Across entities, one run of
 digits has one meaning: of overlapping findings with a digit in them the most confident stays, then a secret, then the
-longest, then the entity named first in PRECEDENCE. A US_SSN or CREDIT_CARD gives way to nothing but the other of the
-two, since a label beside it ("member id", "account") makes it no less what it is. Words (names, health terms) overlap
-freely.
+longest, then the entity named first in PRECEDENCE, then the one of more groups. A US_SSN or CREDIT_CARD gives way to
+nothing but the other of the two, since a label beside it ("member id", "account") makes it no less what it is. Words
+(names, health terms) overlap freely.
 """
 
 from bisect import bisect_left, insort
@@ -81,6 +81,7 @@ def _rank(finding: Finding) -> tuple[object, ...]:
         not _SECRETS & finding.groups,
         -length,
         order,
+        -len(finding.groups),  # a patient's phone number says more than a phone number
         -finding.score,
         finding.span.start,
         finding.detector,

@@ -4,15 +4,18 @@ A check raises or lowers a confidence; what that means is for the detector's fil
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from gateway.core.detector import DetectorSpec
 from gateway.detect.masking import normalised
 from gateway.detect.validators.banking import iban, us_aba
 from gateway.detect.validators.cards import card
 from gateway.detect.validators.dates import birth_date
+from gateway.detect.validators.devices import ip_address, luhn, us_vin
 from gateway.detect.validators.phones import phone, possible_phone
-from gateway.detect.validators.secrets import secret
+from gateway.detect.validators.secrets import random_token, secret
 from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
+from gateway.detect.validators.wallets import wallet
 
 Validator = Callable[[str], bool | None]
 
@@ -30,6 +33,11 @@ VALIDATORS: Mapping[str, Validator] = {
     "iban": iban,
     "us_aba": us_aba,
     "secret": secret,
+    "random_token": random_token,
+    "us_vin": us_vin,
+    "wallet": wallet,
+    "luhn": luhn,
+    "ip_address": ip_address,
 }
 NAMES = (*VALIDATORS, IN_LIST)
 
@@ -40,5 +48,13 @@ def validator_for(spec: DetectorSpec) -> Validator | None:
         return None
     if spec.validator != IN_LIST:
         return VALIDATORS[spec.validator]
-    known = frozenset(normalised(term) for term in spec.lexicon_terms)
+    known = _known(spec.lexicon_terms)
     return lambda value: normalised(value) in known
+
+
+@lru_cache(maxsize=4)
+def _known(terms: tuple[str, ...]) -> frozenset[str]:
+    """The terms as `normalised` gives them; most are so already."""
+    return frozenset(
+        term if term.isascii() and term.isalnum() and term.isupper() else normalised(term) for term in terms
+    )

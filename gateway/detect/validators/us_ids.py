@@ -23,7 +23,7 @@ def us_ssn(value: str) -> bool:
 def us_npi(value: str) -> bool:
     """Ten digits from 1 or 2; Luhn over 80840 and the number (45 CFR 162.406, ISO/IEC 7812)."""
     digits = "".join(filter(str.isdigit, value))
-    return len(digits) == _NPI_DIGITS and digits[0] in "12" and luhn.is_valid("80840" + digits)
+    return len(digits) == _NPI_DIGITS and digits[0] in "12" and len(set(digits)) > 2 and luhn.is_valid("80840" + digits)
 
 
 def us_dea(value: str) -> bool:

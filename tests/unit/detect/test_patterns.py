@@ -3,7 +3,9 @@
 import pytest
 
 from gateway.core.detector import DetectorSpec, Pattern
-from gateway.detect.patterns import Prefilter, RefusedPattern, compile_pattern, relaxed
+from gateway.detect.database import Expression, Occurrences
+from gateway.detect.patterns import Prefilter, RefusedPattern, compile_pattern
+from gateway.detect.relaxing import relaxed
 
 
 @pytest.mark.parametrize(
@@ -25,17 +27,17 @@ def test_prefilter_says_all_that_occur() -> None:
     """Indexes of all patterns that can occur, ascending, once each."""
     patterns = [Pattern("a", r"\d{3}"), Pattern("b", r"never"), Pattern("c", "CASE", case_sensitive=True)]
 
-    assert Prefilter(patterns).occurring(b"123 456 NEVER case") == [0, 1]
+    assert Prefilter(patterns).of(b"123 456 NEVER case") == [0, 1]
 
 
 def test_pattern_that_hyperscan_cannot_take_is_left_to_re2() -> None:
     """What can never occur for Hyperscan counts as always possible; nothing is lost."""
-    assert Prefilter([Pattern("odd", r"$^"), Pattern("plain", "x")]).occurring(b"y") == [0]
+    assert Occurrences([Expression(b"$^"), Expression(b"x")]).of(b"y") == [0]
 
 
 def test_no_patterns_no_pass() -> None:
     """An engine of word lists alone works."""
-    assert Prefilter([]).occurring(b"x") == []
+    assert Prefilter([]).of(b"x") == []
 
 
 def test_refused_pattern_tells_why() -> None:
@@ -51,4 +53,4 @@ def test_shipped_samples_pass_the_prefilter(shipped: tuple[DetectorSpec, ...]) -
             compiled = compile_pattern(pattern)
             for sample in (*spec.samples.match, *spec.samples.no_match):
                 if any(compiled.spans(sample.encode())):
-                    assert Prefilter([pattern]).occurring(sample.encode()) == [0], (spec.id, pattern.name)
+                    assert Prefilter([pattern]).of(sample.encode()) == [0], (spec.id, pattern.name)

@@ -1,0 +1,74 @@
+"""Regexes that occur wherever another one does, and are cheaper to look for."""
+
+import re
+
+_COUNTED = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}", re.DOTALL
+)  # an escape, a class or a count
+_GROUP = re.compile(r"\([^()]*\)")
+_WORD = re.compile(r"[A-Za-z]{3}")
+_COUNT = 4  # higher counts cost Hyperscan seconds of compiling and gain nothing
+
+
+def relaxed(regex: str) -> str:
+    """A pattern that occurs wherever `regex` does, and more; small, since Hyperscan has only to say what can occur.
+
+    Of a label and a value only the label is left, of a value between boundaries only the value; high counts are taken
+    as "this many or more".
+    """
+    return _COUNTED.sub(_without_count, _core(regex))
+
+
+def is_bytewise(regex: str) -> bool:
+    """Whether a regex means the same over bytes as over the code points of UTF-8: ASCII, and no class of "all but"."""
+    if not regex.isascii():
+        return False
+    plain = _COUNTED.sub(lambda found: "." if found[0].startswith("[^") or found[0] in _WIDE else "", regex)
+    return "." not in plain
+
+
+_WIDE = frozenset({r"\S", r"\D", r"\W", r"\C", r"\p", r"\P", r"\x"})
+
+
+def _core(regex: str) -> str:
+    head, value, rest = regex.partition("(?P<value>")
+    alternative = "|" in _outside_groups(regex)
+    inside_group = set("()") & set(_outside_groups(head))
+    if not value or alternative or inside_group:
+        return regex
+    if has_words(head):
+        return head
+    end = _closing(rest)
+    return regex if has_words(rest[end:]) else rest[:end]
+
+
+def has_words(regex: str) -> bool:
+    """Whether three letters in a row stand in it."""
+    return _WORD.search(_COUNTED.sub("", regex)) is not None
+
+
+def _closing(rest: str) -> int:
+    """Where the group that is open at the start of `rest` closes."""
+    depth, plain = 0, _COUNTED.sub(lambda found: "." * len(found[0]), rest)
+    for index, character in enumerate(plain):
+        if character == ")" and depth == 0:
+            return index
+        depth += {"(": 1, ")": -1}.get(character, 0)
+    return len(rest)
+
+
+def _outside_groups(regex: str) -> str:
+    bare = _COUNTED.sub("", regex)
+    while bare != (shorter := _GROUP.sub("", bare)):
+        bare = shorter
+    return bare
+
+
+def _without_count(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return found[0]
+    low = int(found[1])
+    high = low if found[2] is None else int(found[2]) if found[2] else None
+    if high is not None and high <= _COUNT:
+        return found[0]
+    return f"{{{min(low, _COUNT)},}}"

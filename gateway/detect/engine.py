@@ -2,7 +2,7 @@
 
 For each segment: fold the text, one Hyperscan pass for what can occur (a pattern that needs context words only where
 one of these occurs too), RE2 for where, then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own. Nothing here raises because of what a text contains, and nothing takes
+confidence. Word lists take a pass of their own; a names stage comes last and sees what was found. Nothing here raises because of what a text contains, and nothing takes
 more than linear time.
 """
 
@@ -19,6 +19,7 @@ from gateway.detect.context import ContextSearch, context_search
 from gateway.detect.grading import Grade, grade
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
+from gateway.detect.names import Names
 from gateway.detect.patterns import Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.text import FoldedText, fold
@@ -62,12 +63,14 @@ class Engine:
     """All detectors, compiled. For one process; the scans of several threads take turns.
 
     Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
-    reports both with their place).
+    reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
+    no model library is imported.
     """
 
     def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
         self._key = fingerprint_key
-        self._detectors = tuple(_compile(spec) for spec in specs)
+        self._detectors = tuple(_compile(spec) for spec in specs if not spec.engine)
+        self._names = _names([spec for spec in specs if spec.engine], fingerprint_key)
         self._patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
         gates = [(d.spec.id, Pattern("context", d.context.expression)) for d in self._detectors if d.context]
         self._gates = {name: index for index, (name, _) in enumerate(gates, len(self._patterns))}
@@ -82,8 +85,12 @@ class Engine:
             text = fold(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
             findings.extend(without_overlaps(found))
-        failures = tuple(DetectorFailure(name, FailureKind.LIMIT) for name, t in tallies.items() if t.exhausted)
-        return Detection(tuple(in_order(without_repeats(findings, segments))), failures)
+        failures = [DetectorFailure(name, FailureKind.LIMIT) for name, t in tallies.items() if t.exhausted]
+        if self._names is not None:
+            more, failed = self._names.detect(segments, findings)
+            findings = _with(findings, more)
+            failures += failed
+        return Detection(tuple(in_order(without_repeats(findings, segments))), tuple(failures))
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
@@ -130,6 +137,22 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
+
+
+def _names(specs: Sequence[DetectorSpec], fingerprint_key: bytes) -> Names | None:
+    if not specs:
+        return None
+    from gateway.detect.names.build import build_names  # seconds and memory that only an engine with a model spends
+
+    return build_names(specs, fingerprint_key)
+
+
+def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """All of them, without overlaps, segment by segment."""
+    by_segment: dict[int, list[Finding]] = {}
+    for finding in (*findings, *more):
+        by_segment.setdefault(finding.segment, []).append(finding)
+    return [finding for group in by_segment.values() for finding in without_overlaps(group)]
 
 
 def _needs_context(pattern: Pattern) -> bool:

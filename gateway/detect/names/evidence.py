@@ -1,0 +1,98 @@
+"""Whether a name is of somebody whose care a text tells about, and in which words that is so."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.core.detector import Confidence
+from gateway.core.finding import Finding
+
+HEALTH_REACH = 250  # characters between a name and health content
+IDENTIFIER_REACH = 150
+CARE_REACH = 90
+_CARE = re.compile(
+    r"\b(?:diagnos(?:ed|is)|admitted|discharged|hospitali[sz]ed|present(?:s|ed) (?:with|to|for|on)|complain(?:s|ed|ing) of|c/o|s/p|y/o|"
+    r"\d+ ?(?:yo|y\.o\.)|year[- ]old|history of|hx of|known for|prescri(?:bed|ption)|refill|started on|tak(?:es|ing)|was seen|seen (?:in|on|by|for)|evaluated|"
+    r"allergic|pregnan(?:t|cy)|miscarried|delivered|(?:test|lab|biopsy|scan|mri|ct|x-ray|blood) results?|results|tested|came back|"
+    r"referr(?:ed|al|ing)|appointment|scheduled for|underwent|operated|surgery|procedure|treat(?:ed|ment)|therapy|chemo(?:therapy)?|"
+    r"denies|denied|reports|endorses|suffers?|feels|symptoms?|pain|dose|mg|bid|prn|dob|d\.o\.b|mrn|date of birth|born|"
+    r"claim|member|subscriber|prior auth(?:orization)?|date of service|room|bed|ward|"
+    r"patient|pt|chart|records?|consult(?:ation)?|follow(?:ed|ing|[- ]?up)|"
+    r"(?:my|our|his|her|their) (?:son|daughter|mother|father|husband|wife|child|baby|partner|grand(?:mother|father|son|daughter)|mom|dad)|"
+    r"(?:his|her|their) (?:\w+ ){0,2}(?:condition|illness|medications?|meds|disease|cancer|diabetes|asthma|depression|doctor|recovery)|"
+    r"is (?:on|off|still)|needs?)\b|\b\d{1,2}[/\-]\d{1,2}[/\-](?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+_BESIDE_AFTER = re.compile(r"(?i)(?:'s\b|,? (?:has|had|have|got|with|w/|is|was)\b| ?[\-|(\t])")  # right behind the name
+_BESIDE_BEFORE = re.compile(r"(?i)\b(?:for|on|with|about|re:?)[ \t]+$")  # right before it
+_BESIDE_REACH = 70  # characters between such a name and health content
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """How sure a name is the person's that a text is about, and why, in plain words."""
+
+    confidence: Confidence
+    why: tuple[str, ...] = ()
+
+
+class Surroundings:
+    """What was found in one text, by place."""
+
+    def __init__(self, text: str, found: Iterable[Finding]) -> None:
+        self._text = text
+        kept = [f for f in found if f.confidence >= Confidence.MEDIUM]
+        self._health = sorted((f.span.start, f.span.end) for f in kept if "health" in f.groups)
+        self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
+
+    def grounds(self, start: int, end: int) -> Grounds:
+        """Medium beside an identifier, or near health content with a word of care about the person between or beside."""
+        distance = _distance(self._identifiers, start, end)
+        if distance is not None and distance <= IDENTIFIER_REACH:
+            return Grounds(Confidence.MEDIUM, (f"identifier {distance} characters away",))
+        distance = _distance(self._health, start, end)
+        if distance is None or distance > HEALTH_REACH:
+            return Grounds(Confidence.LOW)
+        word = self._care_word(start, end) or self._beside(start, end, distance)
+        if word:
+            return Grounds(Confidence.MEDIUM, (f"health content {distance} characters away", f"{word} beside the name"))
+        return Grounds(Confidence.LOW)
+
+    def is_term(self, start: int, end: int) -> bool:
+        """Whether the whole span is a health term itself: Crohn, Keppra."""
+        return any(low <= start and end <= high for low, high in self._health)
+
+    def _care_word(self, start: int, end: int) -> str:
+        """The first word of care near the name, in the same paragraph."""
+        low = self._paragraph(max(0, start - CARE_REACH), start, last=True)
+        high = self._paragraph(end, min(len(self._text), end + CARE_REACH), last=False)
+        found = _CARE.search(self._text, low, high)
+        if found is None:
+            return ""
+        return "a date" if found[0][0].isdigit() and "/" in found[0] else f"'{' '.join(found[0].lower().split())}'"
+
+    def _beside(self, start: int, end: int, distance: int) -> str:
+        """Words too common to count but right at the name, with health content on the same line."""
+        low, high = max(0, start - HEALTH_REACH), min(len(self._text), end + HEALTH_REACH)
+        before, after = self._text.rfind("\n", low, start), self._text.find("\n", end, high)
+        line = (low if before < 0 else before + 1, high if after < 0 else after)
+        if distance > _BESIDE_REACH or not any(line[0] <= a and b <= line[1] for a, b in self._health):
+            return ""
+        if _BESIDE_BEFORE.search(self._text[max(0, start - 12) : start]) or _BESIDE_AFTER.match(self._text, end):
+            return "a word"
+        return ""
+
+    def _paragraph(self, low: int, high: int, *, last: bool) -> int:
+        if last:
+            place = self._text.rfind("\n\n", low, high)
+            return low if place < 0 else place
+        place = self._text.find("\n\n", low, high)
+        return high if place < 0 else place
+
+
+def _distance(spans: list[tuple[int, int]], start: int, end: int) -> int | None:
+    """Characters between a span and the nearest of a sorted list; 0 where they touch or overlap."""
+    at = bisect_left(spans, (start, end))
+    near = spans[max(0, at - 2) : at + 2]
+    return min((max(0, low - end, start - high) for low, high in near if (low, high) != (start, end)), default=None)

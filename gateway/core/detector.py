@@ -77,6 +77,8 @@ class DetectorSpec:
     model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file
     model_digest: str = ""  # of all its files, at load
     labels: tuple[str, ...] = ()  # of the model, that mean this entity
+    given: str = ""  # list of given names, for names without capitals; relative to the detector's file
+    given_names: tuple[str, ...] = field(default=(), repr=False)
     staff: str = ""  # list of names, relative to the detector's file
     staff_names: tuple[str, ...] = field(default=(), repr=False)
     mask: str = "keep-last-4"  # keep-last-4, keep-first-1 or all

@@ -12,7 +12,7 @@ from gateway.documents import Node, nearest
 
 _KEYS = (
     "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
-    "engine", "model", "labels", "staff", "samples", "references",
+    "engine", "model", "labels", "given", "staff", "samples", "references",
 )  # fmt: skip
 _LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 _PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive")
@@ -20,7 +20,7 @@ _CONTEXT_KEYS = ("words", "before", "after")
 _SAMPLE_KEYS = ("match", "no-match")
 _WORDS = ("low", "medium", "high", "none")
 ENGINES = ("names",)
-_MODEL_KEYS = ("model", "labels", "staff")
+_MODEL_KEYS = ("model", "labels", "given", "staff")
 _NOT_FOR_MODELS = ("patterns", "validator", "context", "exclude", "samples")
 _MASKS = ("keep-last-4", "keep-first-1", "all")
 _WIDEST = 1_000  # characters of context; farther is not near
@@ -53,6 +53,7 @@ class Declaration:
         if not engine and not root.get("patterns") and not root.get("lexicon"):
             self._note(root, "it has neither patterns nor a lexicon", "give it one of the two")
         model, digest = self._model(root) if engine else ("", "")
+        given, given_names = self._list(root, "given", may_be_empty=False)
         staff, staff_names = self._list(root, "staff", may_be_empty=True)
         return DetectorSpec(
             id=self._id(root),
@@ -71,6 +72,8 @@ class Declaration:
             model=model,
             model_digest=digest,
             labels=self._texts(root, "labels"),
+            given=given,
+            given_names=given_names,
             staff=staff,
             staff_names=staff_names,
             samples=self._samples(root),

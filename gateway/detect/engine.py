@@ -2,8 +2,8 @@
 
 For each segment: fold the text, one Hyperscan pass for what can occur (a pattern that needs context words only where
 one of these occurs too), RE2 for where, then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own; a names stage comes last and sees what was found. Nothing here raises because of what a text contains, and nothing takes
-more than linear time.
+confidence. Word lists take a pass of their own; a names stage comes last and sees what was found. Nothing here raises
+because of what a text contains, and nothing takes more than linear time.
 """
 
 from collections.abc import Iterator, Sequence

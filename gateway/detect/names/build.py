@@ -35,5 +35,7 @@ def build_names(specs: Sequence[DetectorSpec], fingerprint_key: bytes) -> Names:
     for spec in specs:
         path = (Path(spec.file).parent / spec.model).resolve()
         by_model.setdefault((path, spec.model_digest), []).append(spec)
-    stages = [NamesStage(group, build_tagger(*model), fingerprint_key=fingerprint_key) for model, group in by_model.items()]
+    stages = [
+        NamesStage(group, build_tagger(*model), fingerprint_key=fingerprint_key) for model, group in by_model.items()
+    ]
     return stages[0] if len(stages) == 1 else _Several(stages)

@@ -1,4 +1,4 @@
-"""The digests in a model's card: no file of a model is read before its bytes are known to be the ones that were measured."""
+"""The digests in a model's card: no file of a model is used before its bytes are known to be the ones measured."""
 
 import hashlib
 import re
@@ -22,7 +22,9 @@ def verified(folder: Path) -> str:
     listed = _listed(folder / DIGESTS)
     there = {path.relative_to(folder).as_posix() for path in (folder / "model").rglob("*") if path.is_file()}
     if odd := sorted(there ^ listed.keys()):
-        raise ModelRefused(f"{folder}: {odd[0]} is {'not listed in' if odd[0] in there else 'missing, but in'} {DIGESTS}")
+        raise ModelRefused(
+            f"{folder}: {odd[0]} is {'not listed in' if odd[0] in there else 'missing, but in'} {DIGESTS}"
+        )
     for name, digest in listed.items():
         if _digest(folder / name) != digest:
             raise ModelRefused(f"{folder}: {name} is not the file that {DIGESTS} lists")

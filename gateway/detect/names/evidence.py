@@ -12,19 +12,22 @@ HEALTH_REACH = 250  # characters between a name and health content
 IDENTIFIER_REACH = 150
 CARE_REACH = 90
 _CARE = re.compile(
-    r"\b(?:diagnos(?:ed|is)|admitted|discharged|hospitali[sz]ed|present(?:s|ed) (?:with|to|for|on)|complain(?:s|ed|ing) of|c/o|s/p|y/o|"
-    r"\d+ ?(?:yo|y\.o\.)|year[- ]old|history of|hx of|known for|prescri(?:bed|ption)|refill|started on|tak(?:es|ing)|was seen|seen (?:in|on|by|for)|evaluated|"
-    r"allergic|pregnan(?:t|cy)|miscarried|delivered|(?:test|lab|biopsy|scan|mri|ct|x-ray|blood) results?|results|tested|came back|"
-    r"referr(?:ed|al|ing)|appointment|scheduled for|underwent|operated|surgery|procedure|treat(?:ed|ment)|therapy|chemo(?:therapy)?|"
+    r"\b(?:diagnos(?:ed|is)|admitted|discharged|hospitali[sz]ed|present(?:s|ed) (?:with|to|for|on)|c/o|s/p|y/o|"
+    r"complain(?:s|ed|ing) of|\d+ ?(?:yo|y\.o\.)|year[- ]old|history of|hx of|known for|prescri(?:bed|ption)|refill|"
+    r"started on|tak(?:es|ing)|was seen|seen (?:in|on|by|for)|evaluated|allergic|pregnan(?:t|cy)|miscarried|delivered|"
+    r"(?:test|lab|biopsy|scan|mri|ct|x-ray|blood) results?|results|tested|came back|referr(?:ed|al|ing)|appointment|"
+    r"scheduled for|seeing|underwent|operated|surgery|procedure|treat(?:ed|ment)|therapy|chemo(?:therapy)?|"
     r"denies|denied|reports|endorses|suffers?|feels|symptoms?|pain|dose|mg|bid|prn|dob|d\.o\.b|mrn|date of birth|born|"
     r"claim|member|subscriber|prior auth(?:orization)?|date of service|room|bed|ward|"
     r"patient|pt|chart|records?|consult(?:ation)?|follow(?:ed|ing|[- ]?up)|"
-    r"(?:my|our|his|her|their) (?:son|daughter|mother|father|husband|wife|child|baby|partner|grand(?:mother|father|son|daughter)|mom|dad)|"
-    r"(?:his|her|their) (?:\w+ ){0,2}(?:condition|illness|medications?|meds|disease|cancer|diabetes|asthma|depression|doctor|recovery)|"
+    r"(?:my|our|his|her|their) (?:(?:grand)?(?:son|daughter|mother|father)|husband|wife|child|baby|partner|mom|dad)|"
+    r"(?:his|her|their) (?:\w+ ){0,2}(?:condition|illness|medications?|meds|disease|cancer|doctor|recovery)|"
     r"is (?:on|off|still)|needs?)\b|\b\d{1,2}[/\-]\d{1,2}[/\-](?:19|20)\d\d\b",
     re.IGNORECASE,
 )
-_BESIDE_AFTER = re.compile(r"(?i)(?:'s\b|,? (?:has|had|have|got|with|w/|is|was)\b| ?[\-|(\t])")  # right behind the name
+_BESIDE_AFTER = re.compile(
+    r"(?i)(?:'s\b|,? (?:who )?(?:has|had|have|got|with|w/|is|was)\b| ?[\-|(\t])"
+)  # right behind the name
 _BESIDE_BEFORE = re.compile(r"(?i)\b(?:for|on|with|about|re:?)[ \t]+$")  # right before it
 _BESIDE_REACH = 70  # characters between such a name and health content
 
@@ -46,38 +49,45 @@ class Surroundings:
         self._health = sorted((f.span.start, f.span.end) for f in kept if "health" in f.groups)
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
 
-    def grounds(self, start: int, end: int) -> Grounds:
-        """Medium beside an identifier, or near health content with a word of care about the person between or beside."""
+    def grounds(self, start: int, end: int, *, introduced: bool = False) -> Grounds:
+        """Medium beside an identifier, or near health content with a word of care about the person between or beside.
+
+        `introduced`: "my name is" stands before it, which is as good as a word of care.
+        """
         distance = _distance(self._identifiers, start, end)
         if distance is not None and distance <= IDENTIFIER_REACH:
             return Grounds(Confidence.MEDIUM, (f"identifier {distance} characters away",))
         distance = _distance(self._health, start, end)
         if distance is None or distance > HEALTH_REACH:
             return Grounds(Confidence.LOW)
-        word = self._care_word(start, end) or self._beside(start, end, distance)
+        word = "an introduction" if introduced else self._care_word(start, end) or self._beside(start, end, distance)
         if word:
             return Grounds(Confidence.MEDIUM, (f"health content {distance} characters away", f"{word} beside the name"))
         return Grounds(Confidence.LOW)
 
-    def is_term(self, start: int, end: int) -> bool:
-        """Whether the whole span is a health term itself: Crohn, Keppra."""
-        return any(low <= start and end <= high for low, high in self._health)
+    def meets_term(self, start: int, end: int) -> bool:
+        """Whether a health term overlaps the span: Crohn, Keppra, herbal Viagra."""
+        return any(low < end and start < high for low, high in _around(self._health, start, end))
 
     def _care_word(self, start: int, end: int) -> str:
-        """The first word of care near the name, in the same paragraph."""
+        """The first word of care near the name, in the same paragraph; not the health content itself once more."""
         low = self._paragraph(max(0, start - CARE_REACH), start, last=True)
         high = self._paragraph(end, min(len(self._text), end + CARE_REACH), last=False)
-        found = _CARE.search(self._text, low, high)
-        if found is None:
-            return ""
-        return "a date" if found[0][0].isdigit() and "/" in found[0] else f"'{' '.join(found[0].lower().split())}'"
+        for found in _CARE.finditer(self._text, low, high):
+            if not self.meets_term(*found.span()) and (found.end() <= start or end <= found.start()):
+                return (
+                    "a date" if found[0][0].isdigit() and "/" in found[0] else f"'{' '.join(found[0].lower().split())}'"
+                )
+        return ""
 
     def _beside(self, start: int, end: int, distance: int) -> str:
         """Words too common to count but right at the name, with health content on the same line."""
         low, high = max(0, start - HEALTH_REACH), min(len(self._text), end + HEALTH_REACH)
         before, after = self._text.rfind("\n", low, start), self._text.find("\n", end, high)
         line = (low if before < 0 else before + 1, high if after < 0 else after)
-        if distance > _BESIDE_REACH or not any(line[0] <= a and b <= line[1] for a, b in self._health):
+        if distance > _BESIDE_REACH or not any(
+            line[0] <= a and b <= line[1] for a, b in _around(self._health, start, end)
+        ):
             return ""
         if _BESIDE_BEFORE.search(self._text[max(0, start - 12) : start]) or _BESIDE_AFTER.match(self._text, end):
             return "a word"
@@ -93,6 +103,11 @@ class Surroundings:
 
 def _distance(spans: list[tuple[int, int]], start: int, end: int) -> int | None:
     """Characters between a span and the nearest of a sorted list; 0 where they touch or overlap."""
-    at = bisect_left(spans, (start, end))
-    near = spans[max(0, at - 2) : at + 2]
+    near = _around(spans, start, end)
     return min((max(0, low - end, start - high) for low, high in near if (low, high) != (start, end)), default=None)
+
+
+def _around(spans: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Those of a sorted list that can be next to a span."""
+    at = bisect_left(spans, (start, end))
+    return spans[max(0, at - 2) : at + 2]

@@ -11,6 +11,7 @@ from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 
 SHORT = 3_000  # characters; a text up to this is read as a whole
+CUED = 200_000  # characters; in a longer text cue words do not count, only what was found
 REACH = 600  # characters read before and after what makes names matter
 CHUNK = 3_000  # characters shown to the model at once
 OVERLAP = 150  # of two chunks: longer than a name or an address line
@@ -30,12 +31,13 @@ Window = tuple[int, int]
 def points(text: str, found: Iterable[Finding]) -> list[Window]:
     """The spans in one text that make names near them matter, sorted."""
     spans = [(f.span.start, f.span.end) for f in found if f.groups & _GATES and f.confidence >= Confidence.MEDIUM]
-    spans.extend(cue.span() for cue in _CUE.finditer(text))
+    if len(text) <= CUED:
+        spans.extend(cue.span() for cue in _CUE.finditer(text))
     return sorted(spans)
 
 
 def windows(text: str, around: Sequence[Window]) -> list[Window]:
-    """What of a text is read, in order, without overlap: all of a short one, else some 600 characters around each point."""
+    """What of a text is read, without overlap: all of a short one, else some 600 characters around each point."""
     if not around:
         return []
     if len(text) <= SHORT:
@@ -51,7 +53,7 @@ def windows(text: str, around: Sequence[Window]) -> list[Window]:
 
 
 def chunks(text: str, window: Window) -> Iterator[Window]:
-    """A window in pieces of at most CHUNK characters, cut between lines or sentences where there are any, overlapping."""
+    """A window in overlapping pieces of at most CHUNK characters, cut between lines or sentences where it can be."""
     start, end = window
     while end - start > CHUNK:
         cut = _last_break(text, start + CHUNK // 2, start + CHUNK)
@@ -81,5 +83,3 @@ def _last_break(text: str, low: int, high: int) -> int:
 def _first_space(text: str, low: int, high: int) -> int:
     space = text.find(" ", low, high)
     return low if space < 0 else space + 1
-
-

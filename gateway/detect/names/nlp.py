@@ -105,8 +105,10 @@ class PresidioTagger:
     def _zone(self) -> AbstractContextManager[Any]:
         if isinstance(self._engine, NerEngine):
             return self._engine.memory_zone()
-        pipeline = (getattr(self._engine, "nlp", None) or {}).get(LANGUAGE)
-        zone: AbstractContextManager[Any] = pipeline.memory_zone() if hasattr(pipeline, "memory_zone") else nullcontext()
+        pipeline: Any = (getattr(self._engine, "nlp", None) or {}).get(LANGUAGE)
+        if not hasattr(pipeline, "memory_zone"):
+            return nullcontext()
+        zone: AbstractContextManager[Any] = pipeline.memory_zone()
         return zone
 
 

@@ -14,10 +14,17 @@ _DATE = r"(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)"
 _NAME = r"[A-Z][A-Za-z'’\-]{1,20}"
 _FAMILY_FIRST = rf"{_NAME}(?: {_NAME})?, ?(?!(?:{_STATES})\b){_NAME}(?: [A-Z]\b\.?)?"
 _BESIDE_DATE = re.compile(
-    rf"(?:^|(?<=[\n\t|;*]))[ \t]*(?P<value>{_FAMILY_FIRST})(?=[ \t,|;(\[]{{1,4}}(?:DOB:? ?|dob:? ?|born )?{_DATE})", re.MULTILINE
+    rf"(?:^|(?<=[\n\t|;*]))[ \t]*(?P<value>{_FAMILY_FIRST})"
+    rf"(?=[ \t,|;(\[]{{1,4}}(?:DOB:? ?|dob:? ?|born )?{_DATE})",
+    re.MULTILINE,
 )
-_INITIALS = re.compile(r"\b(?:[Pp]atient|[Pp]t\.?|[Cc]lient|[Rr]esident|[Mm]r\.|[Mm]rs\.|[Mm]s\.) (?P<value>[A-Z]\. ?[A-Z]\.(?: ?[A-Z]\.)?)(?=\W|$)")
-_INITIALS_AGED = re.compile(r"(?:^|(?<=\s))(?P<value>[A-Z]\.? ?[A-Z]\.)(?=,? (?:is )?(?:an? )?\d{1,3}[ -](?:year|y/?o|month|week))")
+_INITIALS = re.compile(
+    r"\b(?:[Pp]atient|[Pp]t\.?|[Cc]lient|[Rr]esident|[Mm]r\.|[Mm]rs\.|[Mm]s\.) "
+    r"(?P<value>[A-Z]\. ?[A-Z]\.(?: ?[A-Z]\.)?)(?=\W|$)"
+)
+_INITIALS_AGED = re.compile(
+    r"(?:^|(?<=\s))(?P<value>[A-Z]\.? ?[A-Z]\.)(?=,? (?:is )?(?:an? )?\d{1,3}[ -](?:year|y/?o|month|week))"
+)
 _DAY = re.compile(rf"\b(?:{_MONTHS}|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b")
 
 LABEL = "<rules>"  # what every detector of people takes, whatever its model calls them

@@ -2,36 +2,56 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
 Piece = tuple[int, int]
-Plausible = Callable[[str, int, int, Collection[str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Lists in lower case: words that are no name, and given names that are no words."""
+
+    never: Collection[str] = frozenset()
+    given: Collection[str] = frozenset()
+
+
+Plausible = Callable[[str, int, int, Words], bool]
 
 _CUT = re.compile(r"[\r\n\t/@|;<>:()\[\]{}\"“”=*_#\\]|  +| - |\.\.|, ?(?=\d)")
 _LEAD = re.compile(
-    r"(?i)(?:[\s.,'’&+-]+|(?:mr|mrs|ms|miss|mx|dr|drs|prof|professor|nurse|rev|sr|sra|pt|patient|dear|hi|hello|thanks|re|and)\b\.?[\s,]*(?=\S))"
+    r"(?i)(?:[\s.,'’&+-]+|(?:mr|mrs|ms|miss|mx|dr|drs|prof|professor|nurse|rev|sr|sra|pt|patient|dear|hi|hello|thanks|re|"
+    r"and)\b\.?[\s,]*(?=\S))"
 )
 _TAIL = re.compile(
-    r"(?:[\s,'’&+-]+|['’]s|,? (?i:md|m\.d\.?|do|rn|np|pa|pa-c|phd|dds|lcsw|esq\.?|mba|pharmd|and|dob|mrn|dx|ssn|age)|(?<=\w{3})\.)$"
+    r"(?:[\s,'’&+-]+|['’]s|,? (?i:md|m\.d\.?|do|rn|np|pa|pa-c|phd|dds|lcsw|esq\.?|mba|pharmd|and|"
+    r"dob|mrn|dx|ssn|age)|(?<=\w{3})\.)$"
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-])*")
-_TITLE = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx)\b\.? $")  # with a title before it, a Foley is a person
+_TITLE = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx|dr|prof|pt|patient|nurse)\b\.? ?$")
+_TITLE_REACH = 10
+_INITIALS = re.compile(r"(?:[A-Za-z](?:\.|\b) ?){1,4}")
+_AGE = re.compile(r",? (?:is )?(?:an? )?\d{1,3}[ -]?(?:year|y/?o|month|week)")
+_NEVER_IN = re.compile(r"[\d®™©?!%$^~`]")
+_AROUND = 150  # characters looked at for capitals
 _THING = re.compile(  # what follows a name that is not a person's there
-    r"['’]?s?[ -](?:catheter|drain|wires?|pins?|clamps?|forceps|retractors?|scissors|needle|trocar|sutures?|rongeur|gag|line|tube|sign|"
-    r"test|score|scale|stage|grade|class|criteria|maneuver|position|point|incision|procedure|operation|repair|fracture|lesion|"
+    r"['’]?s?[ -](?:catheter|drain|wires?|pins?|clamps?|forceps|retractors?|scissors|needle|trocar|sutures?|rongeur|"
+    r"gag|line|tube|sign|test|score|scale|stage|grade|class|criteria|maneuver|position|point|incision|procedure|operation|repair|fracture|lesion|"
     r"cyst|disease|syndrome|palsy|lymphoma|phenomenon|contracture|esophagus|thyroiditis|chorea|tumor|node|duct|gland|ligament|"
     r"tendon|tubercle|canal|fascia|space|monitor|protocol|chart|index|inventory|classification|reflex|fever|virus|cells?|bodies|"
     r"stain|agar|solution|Act|Road|Street|Avenue|Inc|LLC|Ltd|Corp|Hospital|Clinic|Foundation|University|College|Institute|"
     r"Bridge|Park|County|Award|Prize|Theorem|Law)\b"
 )  # fmt: skip
 _CODE_BEFORE = frozenset("._@\\$#=<{[%&+")
-_CODE_AFTER = frozenset("@_\\=({<>[]$%*+")
+_CODE_AFTER = frozenset("@_\\=({<>[]$%+")
 _LONGEST_NAME, _MOST_WORDS = 60, 6
 _SUFFIX = re.compile(
     r"(?i)\b(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|way|pl|place|ter|terrace|cir|circle|pkwy|parkway|"
     r"trl|trail|hwy|highway|loop|sq|square|box|apt|suite|ste|unit|route|rue|via|calle|pike|plaza|row|run|bldg)\b"
 )
-_MEASURE = re.compile(r"(?i)\d ?(?:mg|mcg|ml|units?|mmhg|mmol|tablets?|kg|lbs?|cm|mm|%|days?|weeks?|years?|hours?|am|pm)\b")
+_MEASURE = re.compile(
+    r"(?i)\d ?(?:mg|mcg|ml|units?|mmhg|mmol|tablets?|kg|lbs?|cm|mm|%|days?|weeks?|years?|hours?|am|pm)\b"
+)
 
 
 def person_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
@@ -54,17 +74,30 @@ def _stripped(text: str, start: int, end: int) -> Piece | None:
     return (start, end) if end - start >= 2 else None
 
 
-def person(text: str, start: int, end: int, never: Collection[str]) -> bool:
-    """Whether a piece can be somebody's name where it stands. `never` are words, in lower case, that are none."""
+def person(text: str, start: int, end: int, lists: Words) -> bool:
+    """Whether a piece can be somebody's name where it stands."""
     value = text[start:end]
-    words = _WORD.findall(value)
-    if not words or len(value) > _LONGEST_NAME or len(words) > _MOST_WORDS or not max(map(len, words)) > 1:
+    words = [word.strip(".-'’") for word in _WORD.findall(value)]
+    if not words or len(value) > _LONGEST_NAME or len(words) > _MOST_WORDS or _NEVER_IN.search(value):
         return False
-    if any(character.isdigit() for character in value) or _in_code(text, start, end):
+    if _in_code(text, start, end) or _THING.match(text, end):
         return False
-    if all(word.strip(".").lower() in never for word in words) and not _TITLE.search(text[max(0, start - 8) : start]):
+    if _TITLE.search(text[max(0, start - _TITLE_REACH) : start]):
+        return True  # with a title before it, a Foley is a person
+    if _INITIALS.fullmatch(value):
+        return _AGE.match(text, end) is not None
+    lower = [word.lower() for word in words]
+    if all(word in lists.never for word in lower):
         return False
-    return _THING.match(text, end) is None
+    return not value.islower() or _fits_lower(text, start, end, lower, lists)
+
+
+def _fits_lower(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:
+    """Without capitals: a known given name, or two words where all around is in lower case."""
+    if not lists.given or any(word in lists.given for word in words):
+        return True
+    around = text[max(0, start - _AROUND) : end + _AROUND]
+    return around.islower() and len(words) > 1
 
 
 def _in_code(text: str, start: int, end: int) -> bool:
@@ -77,7 +110,7 @@ def _in_code(text: str, start: int, end: int) -> bool:
     )
 
 
-def address(text: str, start: int, end: int, _never: Collection[str]) -> bool:
+def address(text: str, start: int, end: int, _lists: Words) -> bool:
     """A number and a word, not a quantity, not a page of text."""
     value = text[start:end]
     if not 6 <= end - start <= 160 or not any(map(str.isdigit, value)) or value.count("\n") > 4:
@@ -85,12 +118,12 @@ def address(text: str, start: int, end: int, _never: Collection[str]) -> bool:
     return bool(_LETTERS.search(value)) and (_SUFFIX.search(value) is not None or _MEASURE.search(value) is None)
 
 
-def place(text: str, start: int, end: int, never: Collection[str]) -> bool:
+def place(text: str, start: int, end: int, lists: Words) -> bool:
     """A short run of words, no digits, not in code, not a word that is none."""
     value = text[start:end]
     if not 2 <= end - start <= _LONGEST_NAME or any(map(str.isdigit, value)) or _in_code(text, start, end):
         return False
-    return value.lower() not in never and _LETTERS.search(value) is not None
+    return value.lower() not in lists.never and _LETTERS.search(value) is not None
 
 
 def plain_pieces(text: str, start: int, end: int) -> Iterator[Piece]:

@@ -1,5 +1,6 @@
 """The names stage: gate, model, rules on top, who is meant, findings."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,15 @@ MOST = 300_000  # characters shown to the model for one message; beyond, a failu
 PATIENT = "patient-identifier"
 _READ = frozenset({Place.SUBJECT, Place.BODY, Place.ATTACHMENT, Place.FILENAME})
 _HOME_REACH = 120  # characters between a person and an address that is theirs
-_HOME = ("lives", "live at", "living", "resid", "home", "address", "mail to", "ship to", "bill to", "deliver", "moved")
+_HOME_WORDS = 60  # characters in which a word of living or of an institution counts
+_HOME = re.compile(
+    r"\b(?:lives?|living|resid\w+|home|address|(?:mail|ship|bill|send)\w* (?:\w+ )?to|deliver\w*|moved)\b"
+)
+_OURS = re.compile(
+    r"\b(?:our|the) (?:new |main )?(?:address|office|clinic|practice|hospital|pharmacy|location|store)\b|\bat our\b"
+)
 
+_LONE = re.compile(r"[\ud800-\udfff]")  # no character: UTF-8, and so a model, has none
 Pieces = Callable[[str, int, int], Iterator[shape.Piece]]
 _SHAPES: dict[str, tuple[Pieces, shape.Plausible]] = {
     "PERSON": (shape.person_pieces, shape.person),
@@ -32,7 +40,7 @@ _OTHER: tuple[Pieces, shape.Plausible] = (shape.plain_pieces, shape.place)
 @dataclass(frozen=True, slots=True)
 class _Detector:
     spec: DetectorSpec
-    never: frozenset[str] = field(repr=False)
+    lists: shape.Words = field(repr=False)
     staff: People = field(repr=False)
 
 
@@ -56,7 +64,9 @@ class NamesStage:
         self._key = fingerprint_key
         self._detectors = tuple(_detector(spec) for spec in specs)
 
-    def detect(self, segments: Sequence[Segment], found: Sequence[Finding]) -> tuple[list[Finding], list[DetectorFailure]]:
+    def detect(
+        self, segments: Sequence[Segment], found: Sequence[Finding]
+    ) -> tuple[list[Finding], list[DetectorFailure]]:
         texts = _texts(segments, found)
         if not texts:
             return [], []
@@ -71,7 +81,7 @@ class NamesStage:
 
     def _tagged(self, chunks: Sequence[tuple[_Text, gate.Window]]) -> Iterator[tuple[_Text, set[Mark]]]:
         """The marks of each text, whatever chunk they came from."""
-        shown = [text.text[start:end] for text, (start, end) in chunks]
+        shown = [_LONE.sub("?", text.text[start:end]) for text, (start, end) in chunks]
         by_text: dict[int, set[Mark]] = defaultdict(set)
         texts: dict[int, _Text] = {}
         for (text, (start, end)), marks in zip(chunks, self._tagger.tag(shown), strict=True):
@@ -84,15 +94,19 @@ class NamesStage:
     def _findings(self, text: _Text, marks: Collection[Mark], mail: People) -> list[Finding]:
         people = mail + text.layout.greeted
         found: list[Finding] = []
-        for detector in sorted(self._detectors, key=lambda d: d.spec.entity != "PERSON"):  # addresses ask for people
+        for detector in sorted(
+            self._detectors, key=lambda d: d.spec.entity == "STREET_ADDRESS"
+        ):  # it asks for the others
             spec = detector.spec
+            judge = _Judge(text, detector, people, tuple(found))
             for start, end in _pieces(text, marks, detector):
-                known = Known(text, detector, people, tuple(found))
-                grounds, patient = known.judged(start, end)
+                grounds, patient = judge.judged(start, end)
                 found.append(self._finding(text, spec, start, end, grounds, patient=patient))
         return found
 
-    def _finding(self, text: _Text, spec: DetectorSpec, start: int, end: int, grounds: Grounds, *, patient: bool) -> Finding:
+    def _finding(
+        self, text: _Text, spec: DetectorSpec, start: int, end: int, grounds: Grounds, *, patient: bool
+    ) -> Finding:
         confidence = min(grounds.confidence, spec.confidence)
         value = text.segment.text[start:end]
         folded = fold(value).octets.decode("utf-8", "replace")
@@ -114,8 +128,8 @@ class NamesStage:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """All that helps to judge one piece."""
+class _Judge:
+    """What helps to judge the pieces of one detector; `before` are the findings of other detectors."""
 
     text: _Text
     detector: _Detector
@@ -132,8 +146,9 @@ class Known:
 
     def _person(self, start: int, end: int) -> tuple[Grounds, bool]:
         layout, name = self.text.layout, self.text.text[start:end]
-        grounds = self.text.around.grounds(start, end)
-        if layout.introduces_itself(start):
+        introduced = layout.introduces_itself(start)
+        grounds = self.text.around.grounds(start, end, introduced=introduced)
+        if introduced:
             return grounds, True
         role = self._role(name, start, end, layout)
         if role:
@@ -150,16 +165,20 @@ class Known:
         return "writes, reads or is greeted" if self.people.include(name) else ""
 
     def _address(self, start: int, end: int) -> tuple[Grounds, bool]:
-        """A patient's where a patient's name is near before it, or a word of living; not in a signature."""
-        text = self.text.text
-        if self.text.layout.in_signature(start):
-            return Grounds(Confidence.MEDIUM, ("in a signature",)), False
-        near = text[max(0, start - 60) : start].lower()
-        if word := next((word for word in _HOME if word in near), ""):
-            return Grounds(Confidence.MEDIUM, (f"'{word}' before it",)), True
-        owners = (f for f in self.before if f.entity == "PERSON" and PATIENT in f.groups and f.confidence >= Confidence.MEDIUM)
-        owned = any(0 <= start - f.span.end <= _HOME_REACH for f in owners)
+        """A patient's behind a patient's name or a word of living; not in a signature, not an institution's."""
+        near = self.text.text[max(0, start - _HOME_WORDS) : start].lower()
+        if self.text.layout.in_signature(start) or _OURS.search(near) or self._follows("FACILITY", start):
+            return Grounds(Confidence.MEDIUM, ("in a signature, or of an institution",)), False
+        if word := _HOME.search(near):
+            return Grounds(Confidence.MEDIUM, (f"'{word[0]}' before it",)), True
+        owned = self._follows("PERSON", start)
         return Grounds(Confidence.MEDIUM, ("a person's name before it",) if owned else ()), owned
+
+    def _follows(self, entity: str, start: int) -> bool:
+        """Whether a facility, or a person who counts as a patient, stands close before."""
+        near = (f for f in self.before if f.entity == entity and 0 <= start - f.span.end <= _HOME_REACH)
+        sure = (f for f in near if f.confidence >= Confidence.MEDIUM)
+        return any(PATIENT in f.groups or entity != "PERSON" for f in sure)
 
 
 def _titled(segment: int, found: Iterable[Finding]) -> Iterator[Mark]:
@@ -170,7 +189,8 @@ def _titled(segment: int, found: Iterable[Finding]) -> Iterator[Mark]:
 
 
 def _detector(spec: DetectorSpec) -> _Detector:
-    return _Detector(spec, frozenset(term.lower() for term in spec.lexicon_terms), people_named(spec.staff_names))
+    never, given = (frozenset(word.lower() for word in words) for words in (spec.lexicon_terms, spec.given_names))
+    return _Detector(spec, shape.Words(never, given), people_named(spec.staff_names))
 
 
 def _texts(segments: Sequence[Segment], found: Sequence[Finding]) -> list[_Text]:
@@ -188,13 +208,14 @@ def _texts(segments: Sequence[Segment], found: Sequence[Finding]) -> list[_Text]
         windows = gate.windows(text, gate.points(text, by_segment[index]))
         if windows:
             around = Surroundings(text, by_segment[index])
-            texts.append(_Text(index, segment, text, Layout(text), around, tuple(windows)))
+            texts.append(_Text(index, segment, text, Layout(text, tuple(windows)), around, tuple(windows)))
     return texts
 
 
 def _within(most: int, texts: Sequence[_Text]) -> tuple[list[tuple[_Text, gate.Window]], bool]:
     """The chunks that may be read, and whether these are all."""
-    chosen, left = [], most
+    chosen: list[tuple[_Text, gate.Window]] = []
+    left = most
     for text in texts:
         for window in text.windows:
             for chunk in gate.chunks(text.text, window):
@@ -214,7 +235,7 @@ def _pieces(text: _Text, marks: Iterable[Mark], detector: _Detector) -> list[sha
         for m in marks
         if m.label in wanted
         for piece in cut(text.text, m.start, m.end)
-        if plausible(text.text, *piece, detector.never) and not text.around.is_term(*piece)
+        if plausible(text.text, *piece, detector.lists) and not text.around.meets_term(*piece)
     }
     kept: list[shape.Piece] = []
     for piece in sorted(pieces):

@@ -91,8 +91,15 @@ def ccda(folder: Path) -> Iterator[tuple[str, Spans]]:
         if not (row["given"] and row["family"] and row["street"]):
             continue
         source = (folder / "ccda" / row["file"]).read_text(encoding="utf-8")
-        story = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(re.findall(r"<text>(.*?)</text>", source, re.S))))
-        pieces = [(f"{row['given'][0]} {row['family'][0]}", "PERSON"), (", ", ""), (row["street"][0], "ADDRESS"), (". " + story[:600], "")]
+        story = re.sub(
+            r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(re.findall(r"<text>(.*?)</text>", source, re.DOTALL)))
+        )
+        pieces = [
+            (f"{row['given'][0]} {row['family'][0]}", "PERSON"),
+            (", ", ""),
+            (row["street"][0], "ADDRESS"),
+            (". " + story[:600], ""),
+        ]
         pieces += [(" ", ""), (row["family"][0], "PERSON"), (" was seen for follow-up. ", ""), (story[600:1200], "")]
         text, spans = "", []
         for value, kind in pieces:
@@ -117,14 +124,25 @@ def main(corpora: Path, models: list[str]) -> None:
         "presidio-research": list(presidio(corpora, lower=False)),
         "presidio-research, lower case": list(presidio(corpora, lower=True)),
         "wikigold": list(conll(corpora / "ner" / "wikigold" / "CONLL-format" / "data" / "wikigold.conll.txt")),
-        "wnut17": [row for name in ("wnut17train.conll", "emerging.dev.conll") for row in conll(corpora / "wnut17" / name)],
+        "wnut17": [
+            row for name in ("wnut17train.conll", "emerging.dev.conll") for row in conll(corpora / "wnut17" / name)
+        ],
         "c-cda text": list(ccda(corpora)),
     }
     for model in models:
-        nlp = spacy.load(model, exclude=_LESS) if Path(model).is_dir() else importlib.import_module(model).load(exclude=_LESS)
+        nlp = (
+            spacy.load(model, exclude=_LESS)
+            if Path(model).is_dir()
+            else importlib.import_module(model).load(exclude=_LESS)
+        )
         for name, rows in sets.items():
             score = evaluate(nlp, rows)
-            print(f"| {Path(model).name} | {name} | " + " | ".join(f"{k} {score.by_kind[k].row()}" for k in ("PERSON", "ADDRESS", "LOC", "ORG") if k in score.by_kind))
+            print(
+                f"| {Path(model).name} | {name} | "
+                + " | ".join(
+                    f"{k} {score.by_kind[k].row()}" for k in ("PERSON", "ADDRESS", "LOC", "ORG") if k in score.by_kind
+                )
+            )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,11 @@ class Generator:
         mail = self._templates["mail"]
         middle = [self._render(self._template()) for _ in range(self.random.randint(1, 4))]
         joined = _joined(middle, " ")
-        return [self._render(self.random.choice(mail[_GREETINGS])), joined, self._render(self.random.choice(mail[_CLOSINGS]))]
+        return [
+            self._render(self.random.choice(mail[_GREETINGS])),
+            joined,
+            self._render(self.random.choice(mail[_CLOSINGS])),
+        ]
 
     def _template(self) -> str:
         if self.random.random() < 0.13:

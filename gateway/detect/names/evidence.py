@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
+from gateway.detect.names.gate import CUE
 
 HEALTH_REACH = 250  # characters between a name and health content
 IDENTIFIER_REACH = 150
 CARE_REACH = 90
+PRONOUN_REACH = 40
+FULL_REACH = 150  # for a full name without a word of care beside it
+SHORT_NOTE = 700  # characters
 _CARE = re.compile(
     r"\b(?:diagnos(?:ed|is)|admitted|discharged|hospitali[sz]ed|present(?:s|ed) (?:with|to|for|on)|c/o|s/p|y/o|"
     r"complain(?:s|ed|ing) of|\d+ ?(?:yo|y\.o\.)|year[- ]old|history of|hx of|known for|prescri(?:bed|ption)|refill|"
@@ -29,6 +33,17 @@ _BESIDE_AFTER = re.compile(
     r"(?i)(?:'s\b|,? (?:who )?(?:has|had|have|got|with|w/|is|was)\b| ?[\-|(\t])"
 )  # right behind the name
 _BESIDE_BEFORE = re.compile(r"(?i)\b(?:for|on|with|about|re:?)[ \t]+$")  # right before it
+_NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+_TITLED = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx)\b\.? ?$")
+_OFFICE = (
+    r"president|chairman|chairwoman|chair|ceo|cto|cfo|founder|director|minister|senator|governor|mayor|congressman|spokes\w+|professor|"
+    r"analyst|author|writer|reporter|editor|columnist|researcher|scientist|actor|actress|singer|coach|judge|king|queen|pope|prince"
+)
+_PUBLIC_BEFORE = re.compile(rf"(?i)(?:\b(?:{_OFFICE}|according to|by|said|says|sir|saint|st\.)[ \t,]+)$")
+_PUBLIC_AFTER = re.compile(
+    r"(?i)(?:,? (?:said|says|told|writes|wrote|reports|reported|argues|explains|announced|claims)\b|"
+    rf",? (?:the |an? )?(?:\w+ ){{0,3}}(?:{_OFFICE})\b)"
+)
 _BESIDE_REACH = 70  # characters between such a name and health content
 
 
@@ -45,6 +60,7 @@ class Surroundings:
 
     def __init__(self, text: str, found: Iterable[Finding]) -> None:
         self._text = text
+        self._spoken: dict[str, bool] = {}
         kept = [f for f in found if f.confidence >= Confidence.MEDIUM]
         self._health = sorted((f.span.start, f.span.end) for f in kept if "health" in f.groups)
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
@@ -60,14 +76,48 @@ class Surroundings:
         distance = _distance(self._health, start, end)
         if distance is None or distance > HEALTH_REACH:
             return Grounds(Confidence.LOW)
+        near = f"health content {distance} characters away"
         word = "an introduction" if introduced else self._care_word(start, end) or self._beside(start, end, distance)
         if word:
-            return Grounds(Confidence.MEDIUM, (f"health content {distance} characters away", f"{word} beside the name"))
-        return Grounds(Confidence.LOW)
+            return Grounds(Confidence.MEDIUM, (near, f"{word} beside the name"))
+        if distance <= FULL_REACH and self.is_clinical(start, end) and self._is_full(start, end):
+            return Grounds(Confidence.MEDIUM, (near, "a full or titled name in a text about care"))
+        return Grounds(Confidence.LOW, (near,))
+
+    def speaks_of(self, pronouns: re.Pattern[str]) -> bool:
+        """Whether health content stands close behind one of these pronouns: "my asthma", "your results"."""
+        known = self._spoken.get(pronouns.pattern)
+        if known is None:
+            places = (pronouns.search(self._text, max(0, start - PRONOUN_REACH), start) for start, _ in self._health)
+            known = self._spoken[pronouns.pattern] = any(places)
+        return known
 
     def meets_term(self, start: int, end: int) -> bool:
         """Whether a health term overlaps the span: Crohn, Keppra, herbal Viagra."""
         return any(low < end and start < high for low, high in _around(self._health, start, end))
+
+    def _is_full(self, start: int, end: int) -> bool:
+        """Two words, or one behind a title: not a first name among friends, not a word that looks like a name."""
+        words = _NAME_WORD.findall(self._text, start, end)
+        titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
+        return titled or (len(words) > 1 and not self._is_public(start, end))
+
+    def _is_public(self, start: int, end: int) -> bool:
+        """Quoted, titled with an office, an author: somebody that the world is told about, not a patient."""
+        before, after = self._text[max(0, start - 30) : start], self._text[end : end + 40]
+        return _PUBLIC_BEFORE.search(before) is not None or _PUBLIC_AFTER.match(after) is not None
+
+    def is_clinical(self, start: int, end: int) -> bool:
+        """A short text, or two different terms or cue words of care around: a stray term in a long text is not care."""
+        if len(self._text) <= SHORT_NOTE:
+            return True
+        low, high = max(0, start - HEALTH_REACH), end + HEALTH_REACH
+        terms = {
+            self._text[a:b].lower()
+            for a, b in self._health[bisect_left(self._health, (low, 0)) : bisect_left(self._health, (high, 0))]
+        }
+        terms.update(found[0].lower() for found in CUE.finditer(self._text, low, min(high, len(self._text))))
+        return len(terms) > 1
 
     def _care_word(self, start: int, end: int) -> str:
         """The first word of care near the name, in the same paragraph; not the health content itself once more."""

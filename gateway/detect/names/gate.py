@@ -17,10 +17,14 @@ CHUNK = 3_000  # characters shown to the model at once
 OVERLAP = 150  # of two chunks: longer than a name or an address line
 _SLACK = 150  # characters a window may grow to end with its line or sentence
 _GATES = frozenset({"health", "patient-identifier"})
-_CUE = re.compile(
-    r"\b(?:patients?|pts?|clinic|clinics|clinical|hospital|hospice|doctor|physician|surgeon|surgery|nurse|therapist|pharmacy|"
-    r"dr|medicare|medicaid|insurance|diagnos(?:is|es|ed)|prescri(?:bed|ption)|dob|mrn|icd|hipaa|referral|admitted|discharged|"
-    r"y/o|year[- ]old)\b",
+CUE = re.compile(
+    r"\b(?:patients?|pts?|clinic|clinics|clinical|hospital|hospice|doctor|physician|surgeon|surgery|nurse|therapist|"
+    r"pharmacy|dr|doc|rn|lpn|lcsw|pcp|medicare|medicaid|insurance|copay|deductible|claimant|"
+    r"diagnos(?:is|es|ed)|prescri(?:bed|ption)|"
+    r"rx|refill|meds|medications?|mg|dose|dob|mrn|ssn|icd|hipaa|referral|admitted|discharged?|y/o|year[- ]old|icu|er|npo|"
+    r"appointment|chart|ward|(?:bed|room) \d+|symptoms?|fever|rash|allergic|"
+    r"infection|infusion|pregnant|biopsy|mri|ekg|x-ray|swab|therapy|dialysis|vaccine|implant|pacemaker|stitches|"
+    r"concussion|psychiatric|caregiver)\b",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"\n|[.!?] ")
@@ -32,7 +36,7 @@ def points(text: str, found: Iterable[Finding]) -> list[Window]:
     """The spans in one text that make names near them matter, sorted."""
     spans = [(f.span.start, f.span.end) for f in found if f.groups & _GATES and f.confidence >= Confidence.MEDIUM]
     if len(text) <= CUED:
-        spans.extend(cue.span() for cue in _CUE.finditer(text))
+        spans.extend(cue.span() for cue in CUE.finditer(text))
     return sorted(spans)
 
 

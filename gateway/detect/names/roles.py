@@ -110,6 +110,15 @@ class Layout:
         inside = _within(self.signatures, start) or _within(self.heads, start)
         return inside or _INLINE_CLOSING.search(self.text[max(0, start - _NEAR) : start]) is not None
 
+    def signs(self, start: int) -> bool:
+        """Whether a name there is that of the writer: in a signature, or behind a closing on the same line."""
+        return self.in_signature(start) or _INLINE_CLOSING.search(self.text[max(0, start - _NEAR) : start]) is not None
+
+    def greets(self, start: int) -> bool:
+        """Whether a name there is being greeted."""
+        line = self.text.rfind("\n", max(0, start - _NEAR), start) + 1 or max(0, start - _NEAR)
+        return _GREETING.match(self.text, line) is not None
+
     def in_signature(self, start: int) -> bool:
         return _within(self.signatures, start)
 

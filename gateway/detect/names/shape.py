@@ -32,7 +32,14 @@ _TITLE = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx|dr|prof|pt|patient|nurse)\b\.? 
 _TITLE_REACH = 10
 _INITIALS = re.compile(r"(?:[A-Za-z](?:\.|\b) ?){1,4}")
 _AGE = re.compile(r",? (?:is )?(?:an? )?\d{1,3}[ -]?(?:year|y/?o|month|week)")
-_NEVER_IN = re.compile(r"[\d®™©?!%$^~`]")
+_NO_NAME = re.compile(r"[\d®™©?!%$^~`]")
+_INSTITUTION = re.compile(  # a word that makes the whole a firm, a house or a thing
+    r"(?i) (?:inc|llc|ltd|corp|co|company|group|holdings|partners|associates|industries|systems|technologies|solutions|"
+    r"software|pharma|pharmaceuticals|biotech|devices|instruments|labs?|laborator(?:y|ies)|diagnostics|medical|health|"
+    r"healthcare|care|clinic|hospital|center|centre|pharmacy|insurance|services|department|team|university|college|school|"
+    r"institute|foundation|society|association|committee|council|agency|bank|press|news|times|journal|magazine|review|"
+    r"radio|award|conference|project|program|initiative|act|freight|logistics|mafia)\b"
+)
 _AROUND = 150  # characters looked at for capitals
 _THING = re.compile(  # what follows a name that is not a person's there
     r"['’]?s?[ -](?:catheter|drain|wires?|pins?|clamps?|forceps|retractors?|scissors|needle|trocar|sutures?|rongeur|"
@@ -78,9 +85,9 @@ def person(text: str, start: int, end: int, lists: Words) -> bool:
     """Whether a piece can be somebody's name where it stands."""
     value = text[start:end]
     words = [word.strip(".-'’") for word in _WORD.findall(value)]
-    if not words or len(value) > _LONGEST_NAME or len(words) > _MOST_WORDS or _NEVER_IN.search(value):
+    if not words or len(value) > _LONGEST_NAME or len(words) > _MOST_WORDS or _NO_NAME.search(value):
         return False
-    if _in_code(text, start, end) or _THING.match(text, end):
+    if _in_code(text, start, end) or _THING.match(text, end) or _INSTITUTION.search(value):
         return False
     if _TITLE.search(text[max(0, start - _TITLE_REACH) : start]):
         return True  # with a title before it, a Foley is a person

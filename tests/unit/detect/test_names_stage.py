@@ -172,7 +172,7 @@ def test_confidence_is_medium_at_most() -> None:
         "Treated for asthma. Signed by: Anna Silva, MD",
         "Treated for asthma by Anna Silva, RN",
         "Attending: Anna Silva. Treated for asthma.",
-        "Dear Anna,\nyour treatment of asthma works.",
+        "Dear Anna,\ntreatment of asthma works.",
         "Treatment of asthma works.\n\nBest regards,\nAnna Silva\nDirector",
         "Treatment of asthma works. Thanks, Anna",
         "On Monday Anna Silva wrote:\n> treated for asthma",
@@ -186,6 +186,20 @@ def test_clinicians_and_correspondents_are_people_but_no_patients(text: str) -> 
     assert {f.value for f in findings} <= {"Anna Silva", "Anna"}
     assert findings
     assert all(f.groups == {"person"} for f in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "patients"),
+    [
+        ("Dear Anna Silva,\nyour asthma is under control.", ["Anna Silva"]),
+        ("I have asthma. Can I run?\nRegards,\nAnna Silva", ["Anna Silva"]),
+        ("Dear Anna Silva,\nI have asthma.", []),
+        ("Your asthma is under control.\nRegards,\nAnna Silva", []),
+    ],
+)
+def test_letter_about_its_reader_or_its_writer_has_a_patient(text: str, patients: list[str]) -> None:
+    """ "Your asthma" is the greeted person's, "I have asthma" is the signer's: then they are who it is about."""
+    assert _patients(_detect(text)) == patients
 
 
 @pytest.mark.parametrize(

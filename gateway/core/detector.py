@@ -58,7 +58,10 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class DetectorSpec:
-    """One detector: patterns, or a lexicon of terms, for one entity."""
+    """One detector for one entity: patterns, a lexicon of terms, or labels of a model.
+
+    With a model, `lexicon` lists what is never the entity, and `staff` people who are nobody's patients.
+    """
 
     id: str
     entity: str
@@ -70,7 +73,15 @@ class DetectorSpec:
     exclude: tuple[str, ...] = ()  # RE2, full match on the value: never a finding
     lexicon: str = ""  # word list, relative to the detector's file
     lexicon_terms: tuple[str, ...] = field(default=(), repr=False)
-    confidence: Confidence = Confidence.MEDIUM  # of a lexicon term
+    confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds
+    engine: str = ""  # "names": found by a language model
+    model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file
+    model_digest: str = ""  # of all its files, at load
+    labels: tuple[str, ...] = ()  # of the model, that mean this entity
+    given: str = ""  # list of given names, for names without capitals; relative to the detector's file
+    given_names: tuple[str, ...] = field(default=(), repr=False)
+    staff: str = ""  # list of names, relative to the detector's file
+    staff_names: tuple[str, ...] = field(default=(), repr=False)
     mask: str = "keep-last-4"  # keep-last-4, keep-first-1 or all
     samples: Samples = Samples()
     references: tuple[str, ...] = ()

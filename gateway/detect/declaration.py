@@ -5,19 +5,23 @@ from pathlib import Path
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
 from gateway.core.errors import Fault
+from gateway.detect.names.card import ModelRefused, configuration_digest, is_configuration, verified
 from gateway.detect.patterns import RefusedPattern, compile_regex
 from gateway.detect.validators import IN_LIST, NAMES
 from gateway.documents import Node, nearest
 
 _KEYS = (
     "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
-    "samples", "references", "enough",
+    "engine", "model", "labels", "given", "staff", "samples", "references", "enough",
 )  # fmt: skip
 _LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 _PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive", "hint")
 _CONTEXT_KEYS = ("words", "before", "after")
 _SAMPLE_KEYS = ("match", "no-match")
 _WORDS = ("low", "medium", "high", "none")
+ENGINES = ("names",)
+_MODEL_KEYS = ("model", "labels", "given", "staff")
+_NOT_FOR_MODELS = ("patterns", "validator", "context", "exclude", "samples")
 _MASKS = ("keep-last-4", "keep-first-1", "all")
 _MOST = 10_000  # findings that "enough" may ask for
 _WIDEST = 1_000  # characters of context; farther is not near
@@ -46,8 +50,12 @@ class Declaration:
         default = DetectorSpec("", "", "", frozenset())
         patterns = tuple(p for node in self._members(root, "patterns") if (p := self._pattern(node)) is not None)
         lexicon, terms = self._lexicon(root)
-        if not root.get("patterns") and not root.get("lexicon"):
+        engine = self._engine(root)
+        if not engine and not root.get("patterns") and not root.get("lexicon"):
             self._note(root, "it has neither patterns nor a lexicon", "give it one of the two")
+        model, digest = self._model(root) if engine else ("", "")
+        given, given_names = self._list(root, "given", may_be_empty=False)
+        staff, staff_names = self._list(root, "staff", may_be_empty=True)
         return DetectorSpec(
             id=self._id(root),
             entity=self._entity(root),
@@ -61,6 +69,14 @@ class Declaration:
             lexicon_terms=terms,
             confidence=self._level(root, "confidence", default.confidence) or default.confidence,
             mask=self._choice(root, "mask", _MASKS, default.mask),
+            engine=engine,
+            model=model,
+            model_digest=digest,
+            labels=self._texts(root, "labels"),
+            given=given,
+            given_names=given_names,
+            staff=staff,
+            staff_names=staff_names,
             samples=self._samples(root),
             references=self._texts(root, "references"),
             file=self._root.file,
@@ -152,8 +168,37 @@ class Declaration:
             self._note(node, f'"{IN_LIST}" needs a list', 'name it with "lexicon: …"')
         return name
 
+    def _engine(self, root: Node) -> str:
+        """ "names", or "" for a detector of patterns or a word list."""
+        engine = self._choice(root, "engine", ENGINES, "")
+        for key in _NOT_FOR_MODELS if engine else _MODEL_KEYS:
+            if node := root.get(key):
+                problem = f'"{key}" {"does not go with" if engine else "goes only with"} an engine'
+                remedy = "a model finds by itself: leave it out" if engine else 'add "engine: names", or leave it out'
+                self._note(node, problem, remedy)
+        if engine and not root.get("labels"):
+            self._note(root, '"labels" is missing', 'add "labels: […]": the words of the model that mean this entity')
+        return engine
+
+    def _model(self, root: Node) -> tuple[str, str]:
+        """Where the model is, and the digest over its files."""
+        name = self._needed(root, "model")
+        node = root.get("model")
+        if not name or node is None:
+            return "", ""
+        path = self._path.parent / name
+        try:
+            return name, configuration_digest(path) if is_configuration(path) else verified(path)
+        except ModelRefused as refused:
+            remedy = "put back the files that the card lists, or give the folder of another model"
+            self._note(node, f"the model is refused: {refused}", remedy)
+            return name, ""
+
     def _lexicon(self, root: Node) -> tuple[str, tuple[str, ...]]:
-        node = root.get("lexicon")
+        return self._list(root, "lexicon", may_be_empty=False)
+
+    def _list(self, root: Node, key: str, *, may_be_empty: bool) -> tuple[str, tuple[str, ...]]:
+        node = root.get(key)
         if node is None:
             return "", ()
         try:
@@ -164,7 +209,7 @@ class Declaration:
             return node.text, ()
         lines = (line.strip() for line in text.splitlines())
         terms = tuple(line for line in lines if line and not line.startswith("#"))
-        if not terms:
+        if not terms and not may_be_empty:
             self._note(node, f'the list "{node.text}" is empty', "write one term a line")
         return node.text, terms
 

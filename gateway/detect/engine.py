@@ -2,8 +2,9 @@
 
 For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
 without context words only near one of these), then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own, then formats and tables are read by their shape. Nothing here raises
-because of what a text contains, and nothing takes more than linear time.
+confidence. Word lists take a pass of their own, then formats and tables are read by their shape; a names stage comes
+last and sees what was found. Nothing here raises because of what a text contains, and nothing takes more than linear
+time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from gateway.detect.context import ContextSearch, context_search
 from gateway.detect.grading import Grade, grade, score
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.masking import fingerprint, mask
+from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
@@ -56,11 +58,14 @@ class Engine:
     """All detectors, compiled. For one process; the scans of several threads take turns.
 
     Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
-    reports both with their place).
+    reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
+    no model library is imported.
     """
 
     def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
         self._key = fingerprint_key
+        self._names = _names([spec for spec in specs if spec.engine], fingerprint_key)
+        specs = [spec for spec in specs if not spec.engine]
         self._detectors = tuple(_compile(spec) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
         self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
@@ -88,12 +93,16 @@ class Engine:
             text = fold(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
             findings.extend(without_overlaps(found))
-        failures = tuple(
+        failures = [
             DetectorFailure(name, FailureKind.LIMIT)
             for name, t in sorted(tallies.items())
             if t.exhausted and not t.enough
-        )
-        return Detection(tuple(in_order(without_repeats(findings, segments))), failures)
+        ]
+        if self._names is not None:
+            more, failed = self._names.detect(segments, findings)
+            findings = _with(findings, more)
+            failures += failed
+        return Detection(tuple(in_order(without_repeats(findings, segments))), tuple(failures))
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
@@ -172,6 +181,22 @@ class Engine:
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
     """The last one of an entity states what a structure says of it: one of patients, where there is one."""
     return "patient-identifier" in spec.groups, spec.id
+
+
+def _names(specs: Sequence[DetectorSpec], fingerprint_key: bytes) -> Names | None:
+    if not specs:
+        return None
+    from gateway.detect.names.build import build_names  # seconds and memory that only an engine with a model spends
+
+    return build_names(specs, fingerprint_key)
+
+
+def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """All of them, without overlaps, segment by segment."""
+    by_segment: dict[int, list[Finding]] = {}
+    for finding in (*findings, *more):
+        by_segment.setdefault(finding.segment, []).append(finding)
+    return [finding for group in by_segment.values() for finding in without_overlaps(group)]
 
 
 def _needs_context(pattern: Pattern) -> bool:

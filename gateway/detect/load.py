@@ -30,8 +30,11 @@ def _load(path: Path, faults: list[Fault]) -> DetectorSpec | None:
 
 
 def _sample_faults(specs: Sequence[DetectorSpec]) -> list[Fault]:
-    """One engine for all: a detector's own candidates count, whatever others find at the same place."""
-    engine = Engine(specs)
+    """One engine for all: a detector's own candidates count, whatever others find at the same place.
+
+    Models have no samples here: loading one takes seconds and memory that the front process must not spend.
+    """
+    engine = Engine([spec for spec in specs if not spec.engine])
     faults: list[Fault] = []
     for spec in specs:
         for kind, samples, wanted in (("match", spec.samples.match, True), ("no-match", spec.samples.no_match, False)):

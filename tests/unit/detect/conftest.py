@@ -28,6 +28,13 @@ def shipped() -> tuple[DetectorSpec, ...]:
 
 @pytest.fixture(scope="session")
 def shipped_engine(shipped: tuple[DetectorSpec, ...]) -> Engine:
+    """Patterns and word lists; the tests of names have an engine with the model too."""
+    return Engine([spec for spec in shipped if not spec.engine], fingerprint_key=b"k" * 32)
+
+
+@pytest.fixture(scope="session")
+def names_engine(shipped: tuple[DetectorSpec, ...]) -> Engine:
+    """All of it, the language model included."""
     return Engine(shipped, fingerprint_key=b"k" * 32)
 
 

@@ -1,0 +1,35 @@
+"""What the engine asks of a names stage, and what the stage asks of a model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.message import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label that a model puts on the code points [start, end) of a text."""
+
+    start: int
+    end: int
+    label: str
+
+
+class Tagger(Protocol):
+    """A model. Same texts, same marks."""
+
+    def tag(self, texts: Sequence[str]) -> list[tuple[Mark, ...]]:
+        """The marks of each text, in order."""
+        ...
+
+
+class Names(Protocol):
+    """The stage after patterns and word lists."""
+
+    def detect(
+        self, segments: Sequence[Segment], found: Sequence[Finding]
+    ) -> tuple[list[Finding], list[DetectorFailure]]:
+        """Further findings, given those so far; a failure where not all of the text could be looked at."""
+        ...

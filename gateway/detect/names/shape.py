@@ -1,0 +1,150 @@
+"""What a model marks is cut to what can be a name, an address or a place, and dropped where it cannot be one."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+Piece = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Lists in lower case: words that are no name, and given names that are no words."""
+
+    never: Collection[str] = frozenset()
+    given: Collection[str] = frozenset()
+
+
+Plausible = Callable[[str, int, int, Words], bool]
+
+_CUT = re.compile(r"[\r\n\t/@|;<>:()\[\]{}\"“”=*_#\\]|  +| - |\.\.|, ?(?=\d)")
+_LEAD = re.compile(
+    r"(?i)(?:[\s.,'’&+-]+|(?:mr|mrs|ms|miss|mx|dr|drs|prof|professor|nurse|rev|sr|sra|pt|patient|dear|hi|hello|thanks|re|"
+    r"and)\b\.?[\s,]*(?=\S))"
+)
+_TAIL = re.compile(
+    r"(?:[\s,'’&+-]+|['’]s|,? (?i:md|m\.d\.?|do|rn|np|pa|pa-c|phd|dds|lcsw|esq\.?|mba|pharmd|and|"
+    r"dob|mrn|dx|ssn|age)|(?<=\w{3})\.)$"
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-])*")
+_TITLE = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx|dr|prof|pt|patient|nurse)\b\.? ?$")
+_TITLE_REACH = 10
+_INITIALS = re.compile(r"(?:[A-Za-z](?:\.|\b) ?){1,4}")
+_AGE = re.compile(r",? (?:is )?(?:an? )?\d{1,3}[ -]?(?:year|y/?o|month|week)")
+_NO_NAME = re.compile(r"[\d®™©?!%$^~`]")
+_INSTITUTION = re.compile(  # a word that makes the whole a firm, a house or a thing
+    r"(?i) (?:inc|llc|ltd|corp|co|company|group|holdings|partners|associates|industries|systems|technologies|solutions|"
+    r"software|pharma|pharmaceuticals|biotech|devices|instruments|labs?|laborator(?:y|ies)|diagnostics|medical|health|"
+    r"healthcare|care|clinic|hospital|center|centre|pharmacy|insurance|services|department|team|university|college|school|"
+    r"institute|foundation|society|association|committee|council|agency|bank|press|news|times|journal|magazine|review|"
+    r"radio|award|conference|project|program|initiative|act|freight|logistics|mafia)\b"
+)
+_AROUND = 150  # characters looked at for capitals
+_THING = re.compile(  # what follows a name that is not a person's there
+    r"['’]?s?[ -](?:catheter|drain|wires?|pins?|clamps?|forceps|retractors?|scissors|needle|trocar|sutures?|rongeur|"
+    r"gag|line|tube|sign|test|score|scale|stage|grade|class|criteria|maneuver|position|point|incision|procedure|operation|repair|fracture|lesion|"
+    r"cyst|disease|syndrome|palsy|lymphoma|phenomenon|contracture|esophagus|thyroiditis|chorea|tumor|node|duct|gland|ligament|"
+    r"tendon|tubercle|canal|fascia|space|monitor|protocol|chart|index|inventory|classification|reflex|fever|virus|cells?|bodies|"
+    r"stain|agar|solution|Act|Road|Street|Avenue|Inc|LLC|Ltd|Corp|Hospital|Clinic|Foundation|University|College|Institute|"
+    r"Bridge|Park|County|Award|Prize|Theorem|Law)\b"
+)  # fmt: skip
+_CODE_BEFORE = frozenset("._@\\$#=<{[%&+")
+_CODE_AFTER = frozenset("@_\\=({<>[]$%+")
+_LONGEST_NAME, _MOST_WORDS = 60, 6
+_SUFFIX = re.compile(
+    r"(?i)\b(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|way|pl|place|ter|terrace|cir|circle|pkwy|parkway|"
+    r"trl|trail|hwy|highway|loop|sq|square|box|apt|suite|ste|unit|route|rue|via|calle|pike|plaza|row|run|bldg)\b"
+)
+_MEASURE = re.compile(
+    r"(?i)\d ?(?:mg|mcg|ml|units?|mmhg|mmol|tablets?|kg|lbs?|cm|mm|%|days?|weeks?|years?|hours?|am|pm)\b"
+)
+
+
+def person_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
+    """A marked name, cut at line ends and signs, without titles before it and letters of a profession behind it."""
+    position = start
+    cuts = [*_CUT.finditer(text, start, end), None]
+    for cut in cuts:
+        piece = _stripped(text, position, end if cut is None else cut.start())
+        if piece is not None:
+            yield piece
+        if cut is not None:
+            position = cut.end()
+
+
+def _stripped(text: str, start: int, end: int) -> Piece | None:
+    while (lead := _LEAD.match(text, start, end)) and lead.end() > start:
+        start = lead.end()
+    while (tail := _TAIL.search(text[start:end])) and tail.end() > tail.start():
+        end = start + tail.start()
+    return (start, end) if end - start >= 2 else None
+
+
+def person(text: str, start: int, end: int, lists: Words) -> bool:
+    """Whether a piece can be somebody's name where it stands."""
+    value = text[start:end]
+    words = [word.strip(".-'’") for word in _WORD.findall(value)]
+    if not words or len(value) > _LONGEST_NAME or len(words) > _MOST_WORDS or _NO_NAME.search(value):
+        return False
+    if _in_code(text, start, end) or _THING.match(text, end) or _INSTITUTION.search(value):
+        return False
+    if _TITLE.search(text[max(0, start - _TITLE_REACH) : start]):
+        return True  # with a title before it, a Foley is a person
+    if _INITIALS.fullmatch(value):
+        return _AGE.match(text, end) is not None
+    lower = [word.lower() for word in words]
+    if all(word in lists.never for word in lower):
+        return False
+    return not value.islower() or _fits_lower(text, start, end, lower, lists)
+
+
+def _fits_lower(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:
+    """Without capitals: a known given name, or two words where all around is in lower case."""
+    if not lists.given or any(word in lists.given for word in words):
+        return True
+    around = text[max(0, start - _AROUND) : end + _AROUND]
+    return around.islower() and len(words) > 1
+
+
+def _in_code(text: str, start: int, end: int) -> bool:
+    """Part of an address, a path, an identifier or a line of code."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before in _CODE_BEFORE or after in _CODE_AFTER:
+        return bool(before or after)
+    return (after in {".", "-"} and text[end + 1 : end + 2].isalnum() and text[end + 1 : end + 2].islower()) or (
+        before == "/" and text[start - 2 : start - 1] in {"/", "."}
+    )
+
+
+def address(text: str, start: int, end: int, _lists: Words) -> bool:
+    """A number and a word, not a quantity, not a page of text."""
+    value = text[start:end]
+    if not 6 <= end - start <= 160 or not any(map(str.isdigit, value)) or value.count("\n") > 4:
+        return False
+    return bool(_LETTERS.search(value)) and (_SUFFIX.search(value) is not None or _MEASURE.search(value) is None)
+
+
+def place(text: str, start: int, end: int, lists: Words) -> bool:
+    """A short run of words, no digits, not in code, not a word that is none."""
+    value = text[start:end]
+    if not 2 <= end - start <= _LONGEST_NAME or any(map(str.isdigit, value)) or _in_code(text, start, end):
+        return False
+    return value.lower() not in lists.never and _LETTERS.search(value) is not None
+
+
+def plain_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
+    """The first line of it, stripped."""
+    line = text[start:end].split("\n", 1)[0]
+    value = line.strip(" \t\r,.;:'\"()")
+    if value:
+        low = start + line.index(value)
+        yield low, low + len(value)
+
+
+def address_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
+    """As marked, over its lines, stripped."""
+    value = text[start:end].strip(" \t\r\n,.;:'\"()")
+    if value:
+        low = start + text[start:end].index(value)
+        yield low, low + len(value)

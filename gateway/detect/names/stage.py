@@ -1,0 +1,260 @@
+"""The names stage: gate, model, rules on top, who is meant, findings."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.core.detector import Confidence, DetectorSpec
+from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.message import Place, Segment, Span, View
+from gateway.detect import grading
+from gateway.detect.masking import fingerprint, mask
+from gateway.detect.names import gate, rules, shape
+from gateway.detect.names.base import Mark, Tagger
+from gateway.detect.names.evidence import Grounds, Surroundings
+from gateway.detect.names.roles import Layout, People, correspondents, people_named
+from gateway.detect.text import fold
+
+MOST = 300_000  # characters shown to the model for one message; beyond, a failure
+PATIENT = "patient-identifier"
+_READ = frozenset({Place.SUBJECT, Place.BODY, Place.ATTACHMENT, Place.FILENAME})
+_HOME_REACH = 120  # characters between a person and an address that is theirs
+_HOME_WORDS = 60  # characters in which a word of living or of an institution counts
+_HOME = re.compile(
+    r"\b(?:lives?|living|resid\w+|home|address|(?:mail|ship|bill|send)\w* (?:\w+ )?to|deliver\w*|moved)\b"
+)
+_OURS = re.compile(
+    r"\b(?:our|the) (?:new |main )?(?:address|office|clinic|practice|hospital|pharmacy|location|store)\b|\bat our\b"
+)
+
+_FRAME, _READER = "in a signature or a quoted head", "writes, reads or is greeted"
+_LETTER_ROLES = frozenset({_FRAME, _READER})
+_FIRST = re.compile(r"\b(?:I|[Mm]y|I['’](?:m|ve|d|ll)|i|i['’]?(?:m|ve)|[Mm]e)\b[^\n.?!]*$")
+_SECOND = re.compile(r"\b[Yy]ou(?:r|['’]re|['’]ve)?\b[^\n.?!]*$")
+_LONE = re.compile(r"[\ud800-\udfff]")  # no character: UTF-8, and so a model, has none
+Pieces = Callable[[str, int, int], Iterator[shape.Piece]]
+_SHAPES: dict[str, tuple[Pieces, shape.Plausible]] = {
+    "PERSON": (shape.person_pieces, shape.person),
+    "STREET_ADDRESS": (shape.address_pieces, shape.address),
+}
+_OTHER: tuple[Pieces, shape.Plausible] = (shape.plain_pieces, shape.place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Detector:
+    spec: DetectorSpec
+    lists: shape.Words = field(repr=False)
+    staff: People = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One segment that is read, and what is known about it."""
+
+    index: int
+    segment: Segment
+    text: str
+    layout: Layout
+    around: Surroundings
+    windows: tuple[gate.Window, ...]
+
+
+class NamesStage:
+    """One model and the detectors that live on it. Same message, same findings."""
+
+    def __init__(self, specs: Sequence[DetectorSpec], tagger: Tagger, *, fingerprint_key: bytes = b"") -> None:
+        self._tagger = tagger
+        self._key = fingerprint_key
+        self._detectors = tuple(_detector(spec) for spec in specs)
+
+    def detect(
+        self, segments: Sequence[Segment], found: Sequence[Finding]
+    ) -> tuple[list[Finding], list[DetectorFailure]]:
+        texts = _texts(segments, found)
+        if not texts:
+            return [], []
+        chunks, complete = _within(MOST, texts)
+        failures = [] if complete else [DetectorFailure(d.spec.id, FailureKind.LIMIT) for d in self._detectors]
+        mail = correspondents(segments)
+        findings: list[Finding] = []
+        for text, marks in self._tagged(chunks):
+            marks.update(_titled(text.index, found))
+            findings.extend(self._findings(text, marks, mail))
+        return findings, failures
+
+    def _tagged(self, chunks: Sequence[tuple[_Text, gate.Window]]) -> Iterator[tuple[_Text, set[Mark]]]:
+        """The marks of each text, whatever chunk they came from."""
+        shown = [_LONE.sub("?", text.text[start:end]) for text, (start, end) in chunks]
+        by_text: dict[int, set[Mark]] = defaultdict(set)
+        texts: dict[int, _Text] = {}
+        for (text, (start, end)), marks in zip(chunks, self._tagger.tag(shown), strict=True):
+            texts[text.index] = text
+            by_text[text.index].update(Mark(m.start + start, m.end + start, m.label) for m in marks)
+            by_text[text.index].update(rules.marks(text.text, start, end))
+        for index, text in texts.items():
+            yield text, by_text[index]
+
+    def _findings(self, text: _Text, marks: Collection[Mark], mail: People) -> list[Finding]:
+        people = mail + text.layout.greeted
+        found: list[Finding] = []
+        for detector in sorted(
+            self._detectors, key=lambda d: d.spec.entity == "STREET_ADDRESS"
+        ):  # it asks for the others
+            spec = detector.spec
+            judge = _Judge(text, detector, people, tuple(found))
+            for start, end in _pieces(text, marks, detector):
+                grounds, patient = judge.judged(start, end)
+                found.append(self._finding(text, spec, start, end, grounds, patient=patient))
+        return found
+
+    def _finding(
+        self, text: _Text, spec: DetectorSpec, start: int, end: int, grounds: Grounds, *, patient: bool
+    ) -> Finding:
+        confidence = min(grounds.confidence, spec.confidence)
+        value = text.segment.text[start:end]
+        folded = fold(value).octets.decode("utf-8", "replace")
+        return Finding(
+            entity=spec.entity,
+            groups=spec.groups if patient else spec.groups - {PATIENT},
+            detector=spec.id,
+            confidence=confidence,
+            score=grading.score(confidence, in_context=patient),
+            part_path=text.segment.part_path,
+            place=text.segment.place,
+            segment=text.index,
+            span=Span(start, end),
+            masked=mask(value, spec.mask),
+            value=value,
+            fingerprint=fingerprint(self._key, spec.entity, folded),
+            why=("the language model and the rules beside it", *grounds.why),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What helps to judge the pieces of one detector; `before` are the findings of other detectors."""
+
+    text: _Text
+    detector: _Detector
+    people: People
+    before: tuple[Finding, ...]
+
+    def judged(self, start: int, end: int) -> tuple[Grounds, bool]:
+        """How sure, and whether it counts as a patient's."""
+        if self.detector.spec.entity == "PERSON":
+            return self._person(start, end)
+        if self.detector.spec.entity == "STREET_ADDRESS":
+            return self._address(start, end)
+        return Grounds(Confidence.MEDIUM), True
+
+    def _person(self, start: int, end: int) -> tuple[Grounds, bool]:
+        layout, name = self.text.layout, self.text.text[start:end]
+        introduced = layout.introduces_itself(start)
+        grounds = self.text.around.grounds(start, end, introduced=introduced)
+        if introduced:
+            return grounds, True
+        role = self._role(name, start, end, layout)
+        if role in _LETTER_ROLES and self._is_meant(start, end, role):
+            return Grounds(Confidence.MEDIUM, (*grounds.why, role, "and the health content is theirs")), True
+        if role:
+            return Grounds(grounds.confidence, (*grounds.why, role)), False
+        return grounds, True
+
+    def _role(self, name: str, start: int, end: int, layout: Layout) -> str:
+        if self.detector.staff.include(name):
+            return "on the staff list"
+        if layout.is_clinician(start, end):
+            return "written as a clinician"
+        if layout.is_frame(start, end):
+            return _FRAME
+        return _READER if self.people.include(name) else ""
+
+    def _is_meant(self, start: int, end: int, role: str) -> bool:
+        """A letter is about its writer where it says "my asthma", about its reader where it says "your asthma"."""
+        if not self.text.around.is_clinical(start, end):
+            return False
+        if role == _FRAME:
+            return self.text.layout.signs(start) and self.text.around.speaks_of(_FIRST)
+        return self.text.layout.greets(start) and self.text.around.speaks_of(_SECOND)
+
+    def _address(self, start: int, end: int) -> tuple[Grounds, bool]:
+        """A patient's behind a patient's name or a word of living; not in a signature, not an institution's."""
+        near = self.text.text[max(0, start - _HOME_WORDS) : start].lower()
+        if self.text.layout.in_signature(start) or _OURS.search(near) or self._follows("FACILITY", start):
+            return Grounds(Confidence.MEDIUM, ("in a signature, or of an institution",)), False
+        if word := _HOME.search(near):
+            return Grounds(Confidence.MEDIUM, (f"'{word[0]}' before it",)), True
+        owned = self._follows("PERSON", start)
+        return Grounds(Confidence.MEDIUM, ("a person's name before it",) if owned else ()), owned
+
+    def _follows(self, entity: str, start: int) -> bool:
+        """Whether a facility, or a person who counts as a patient, stands close before."""
+        near = (f for f in self.before if f.entity == entity and 0 <= start - f.span.end <= _HOME_REACH)
+        sure = (f for f in near if f.confidence >= Confidence.MEDIUM)
+        return any(PATIENT in f.groups or entity != "PERSON" for f in sure)
+
+
+def _titled(segment: int, found: Iterable[Finding]) -> Iterator[Mark]:
+    """Names that patterns found and took for nobody's in particular: they are judged like those of the model."""
+    for finding in found:
+        if finding.segment == segment and finding.entity == "PERSON" and PATIENT not in finding.groups:
+            yield Mark(finding.span.start, finding.span.end, rules.LABEL)
+
+
+def _detector(spec: DetectorSpec) -> _Detector:
+    never, given = (frozenset(word.lower() for word in words) for words in (spec.lexicon_terms, spec.given_names))
+    return _Detector(spec, shape.Words(never, given), people_named(spec.staff_names))
+
+
+def _texts(segments: Sequence[Segment], found: Sequence[Finding]) -> list[_Text]:
+    """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it."""
+    by_segment: dict[int, list[Finding]] = defaultdict(list)
+    for finding in found:
+        by_segment[finding.segment].append(finding)
+    visible = {(s.part_path, s.place, s.header) for s in segments if s.view is View.VISIBLE}
+    texts = []
+    for index, segment in enumerate(segments):
+        hidden = segment.view is View.ALL and (segment.part_path, segment.place, segment.header) in visible
+        if segment.place not in _READ or hidden or not segment.text:
+            continue
+        text = segment.text if segment.place is not Place.FILENAME else segment.text.replace("_", " ")
+        windows = gate.windows(text, gate.points(text, by_segment[index]))
+        if windows:
+            around = Surroundings(text, by_segment[index])
+            texts.append(_Text(index, segment, text, Layout(text, tuple(windows)), around, tuple(windows)))
+    return texts
+
+
+def _within(most: int, texts: Sequence[_Text]) -> tuple[list[tuple[_Text, gate.Window]], bool]:
+    """The chunks that may be read, and whether these are all."""
+    chosen: list[tuple[_Text, gate.Window]] = []
+    left = most
+    for text in texts:
+        for window in text.windows:
+            for chunk in gate.chunks(text.text, window):
+                left -= chunk[1] - chunk[0]
+                if left < 0:
+                    return chosen, False
+                chosen.append((text, chunk))
+    return chosen, True
+
+
+def _pieces(text: _Text, marks: Iterable[Mark], detector: _Detector) -> list[shape.Piece]:
+    """What of the marks is plausible for this detector; of overlapping ones the longest."""
+    cut, plausible = _SHAPES.get(detector.spec.entity, _OTHER)
+    wanted = {*detector.spec.labels, rules.LABEL} if detector.spec.entity == "PERSON" else set(detector.spec.labels)
+    pieces = {
+        piece
+        for m in marks
+        if m.label in wanted
+        for piece in cut(text.text, m.start, m.end)
+        if plausible(text.text, *piece, detector.lists) and not text.around.meets_term(*piece)
+    }
+    kept: list[shape.Piece] = []
+    for piece in sorted(pieces):
+        if not kept or kept[-1][1] <= piece[0]:
+            kept.append(piece)
+        elif piece[1] - piece[0] > kept[-1][1] - kept[-1][0]:
+            kept[-1] = piece
+    return kept

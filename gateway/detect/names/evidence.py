@@ -42,7 +42,8 @@ _OFFICE = (
 _PUBLIC_BEFORE = re.compile(rf"(?i)(?:\b(?:{_OFFICE}|according to|by|said|says|sir|saint|st\.)[ \t,]+)$")
 _PUBLIC_AFTER = re.compile(
     r"(?i)(?:,? (?:said|says|told|writes|wrote|reports|reported|argues|explains|announced|claims)\b|"
-    rf",? (?:the |an? )?(?:\w+ ){{0,3}}(?:{_OFFICE})\b)"
+    rf",? (?:the |an? )?(?:\w+ ){{0,3}}(?:{_OFFICE})\b|"
+    r"[\"”],? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|(?:19|20)\d\d))"  # a source, quoted
 )
 _BESIDE_REACH = 70  # characters between such a name and health content
 
@@ -74,13 +75,13 @@ class Surroundings:
         if distance is not None and distance <= IDENTIFIER_REACH:
             return Grounds(Confidence.MEDIUM, (f"identifier {distance} characters away",))
         distance = _distance(self._health, start, end)
-        if distance is None or distance > HEALTH_REACH:
+        if distance is None or distance > HEALTH_REACH or not self.is_clinical(start, end):
             return Grounds(Confidence.LOW)
         near = f"health content {distance} characters away"
         word = "an introduction" if introduced else self._care_word(start, end) or self._beside(start, end, distance)
         if word:
             return Grounds(Confidence.MEDIUM, (near, f"{word} beside the name"))
-        if distance <= FULL_REACH and self.is_clinical(start, end) and self._is_full(start, end):
+        if distance <= FULL_REACH and self._is_full(start, end):
             return Grounds(Confidence.MEDIUM, (near, "a full or titled name in a text about care"))
         return Grounds(Confidence.LOW, (near,))
 
@@ -116,7 +117,8 @@ class Surroundings:
             self._text[a:b].lower()
             for a, b in self._health[bisect_left(self._health, (low, 0)) : bisect_left(self._health, (high, 0))]
         }
-        terms.update(found[0].lower() for found in CUE.finditer(self._text, low, min(high, len(self._text))))
+        cues = CUE.finditer(self._text, low, min(high, len(self._text)))
+        terms.update(found[0].lower() for found in cues if not self.meets_term(*found.span()))
         return len(terms) > 1
 
     def _care_word(self, start: int, end: int) -> str:
@@ -135,6 +137,8 @@ class Surroundings:
         low, high = max(0, start - HEALTH_REACH), min(len(self._text), end + HEALTH_REACH)
         before, after = self._text.rfind("\n", low, start), self._text.find("\n", end, high)
         line = (low if before < 0 else before + 1, high if after < 0 else after)
+        if len(self._text) > SHORT_NOTE and not self._is_full(start, end):
+            return ""
         if distance > _BESIDE_REACH or not any(
             line[0] <= a and b <= line[1] for a, b in _around(self._health, start, end)
         ):

@@ -38,7 +38,7 @@ _INSTITUTION = re.compile(  # a word that makes the whole a firm, a house or a t
     r"software|pharma|pharmaceuticals|biotech|devices|instruments|labs?|laborator(?:y|ies)|diagnostics|medical|health|"
     r"healthcare|care|clinic|hospital|center|centre|pharmacy|insurance|services|department|team|university|college|school|"
     r"institute|foundation|society|association|committee|council|agency|bank|press|news|times|journal|magazine|review|"
-    r"radio|award|conference|project|program|initiative|act|freight|logistics|mafia)\b"
+    r"radio|herald|gazette|tribune|chronicle|award|conference|project|program|initiative|act|freight|logistics|mafia)\b"
 )
 _AROUND = 150  # characters looked at for capitals
 _THING = re.compile(  # what follows a name that is not a person's there

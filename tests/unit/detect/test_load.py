@@ -50,6 +50,31 @@ def test_file_becomes_a_spec(tmp_path: Path) -> None:
     assert (spec.exclude, spec.line, spec.samples.no_match) == (("0000",), 1, ("B-0000",))
 
 
+def test_hint_and_enough_land_in_the_spec(tmp_path: Path) -> None:
+    """What is cheaper to look for, and how many findings are enough."""
+    text = GOOD.replace("    alone: low", "    hint: 'B-\\d'\n    alone: low") + "enough: 5\n"
+
+    (spec,), faults = _load(tmp_path, text)
+
+    assert faults == []
+    assert (spec.patterns[0].hint, spec.enough) == ("B-\\d", 5)
+
+
+def test_hint_that_does_not_occur_with_its_pattern_is_seen_by_the_samples(tmp_path: Path) -> None:
+    """A wrong hint would hide values; the samples do not let it."""
+    _, faults = _load(tmp_path, GOOD.replace("    alone: low", "    hint: 'C-\\d'\n    alone: low"))
+
+    assert len(faults) == 1
+    assert "sample match[0] is not found" in faults[0]
+
+
+def test_enough_is_a_number_of_findings(tmp_path: Path) -> None:
+    """Too many is as wrong as a word."""
+    _, faults = _load(tmp_path, GOOD + "enough: 99999\n")
+
+    assert faults == ['badge.yaml:20:9: badge: "enough" is not a number of findings: write a number from 0 to 10000']
+
+
 FAULTS = [
     ("entity: BADGE", "entty: BADGE", ['badge.yaml:2:1: badge: unknown setting "entty": did you mean "entity"?',
                                        'badge.yaml:1:1: badge: "entity" is missing: add "entity: …"']),

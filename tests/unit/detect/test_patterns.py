@@ -2,7 +2,10 @@
 
 import pytest
 
-from gateway.core.detector import DetectorSpec, Pattern
+from gateway.core.detector import Context, DetectorSpec, Pattern
+from gateway.core.limits import Limits
+from gateway.core.message import Place, Segment
+from gateway.detect import Engine
 from gateway.detect.database import Expression, Occurrences
 from gateway.detect.patterns import Prefilter, RefusedPattern, compile_pattern
 from gateway.detect.relaxing import relaxed
@@ -54,3 +57,33 @@ def test_shipped_samples_pass_the_prefilter(shipped: tuple[DetectorSpec, ...]) -
             for sample in (*spec.samples.match, *spec.samples.no_match):
                 if any(compiled.spans(sample.encode())):
                     assert Prefilter([pattern]).of(sample.encode()) == [0], (spec.id, pattern.name)
+
+
+def test_value_across_the_edge_of_a_window_is_found_once_and_whole() -> None:
+    """Searches see 64 KiB at a time; wherever a value lies, it is found."""
+    pattern = compile_pattern(Pattern("p", r"\bx\d+y"))
+    for shift in range(-8, 9, 2):
+        for edge in (16_384, 49_152, 65_536, 114_688, 131_072):
+            octets = b" " * (edge + shift) + b"x12345y" + b" " * 200_000
+
+            assert list(pattern.spans(octets)) == [(edge + shift, edge + shift + 7)]
+
+
+def test_search_within_bounds_sees_what_stands_around_them() -> None:
+    """The edge of a range is no edge of a word."""
+    pattern = compile_pattern(Pattern("p", r"\b\d{3}\b"))
+
+    assert list(pattern.spans(b"12345 678", 2, 9)) == [(6, 9)]
+    assert list(pattern.spans(b"678901", 0, 3)) == []
+
+
+def test_pattern_that_needs_context_is_found_near_its_words_alone() -> None:
+    """A long text with one context word is looked at around that word."""
+    spec = DetectorSpec(
+        "n", "NUMBER", "n", frozenset({"x"}), (Pattern("p", r"\b\d{4}\b"),), context=Context(("badge",), 20, 10)
+    )
+    text = "1111 " * 5_000 + "badge: 2222" + " 3333" * 5_000
+
+    found = Engine((spec,)).detect([Segment("1", Place.BODY, text)], Limits()).findings
+
+    assert [f.value for f in found] == ["1111", "2222", "3333", "3333"]

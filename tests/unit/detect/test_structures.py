@@ -45,18 +45,21 @@ TABLE = 'Name,MRN,DOB,Phone,Note\r\n"Doe, Jane",00482913,3/4/1961,(212) 736-5000
 
 CARRIERS = [
     (HL7, [("MEDICAL_RECORD_NUMBER", "00482913"), ("MEDICAL_RECORD_NUMBER", "77-12"),
-           ("PERSON", "DOE"), ("PERSON", "JANE"), ("DATE_OF_BIRTH", "19610304"), ("STREET_ADDRESS", "12 ELM ST"), ("PHONE_NUMBER", "(212)736-5000"),
+           ("PERSON", "DOE"), ("PERSON", "JANE"), ("DATE_OF_BIRTH", "19610304"), ("STREET_ADDRESS", "12 ELM ST"),
+           ("PHONE_NUMBER", "(212)736-5000"),
            ("ACCOUNT_NUMBER", "A-9912"), ("US_SSN", "219-09-9999"), ("PERSON", "JOHN"),
            ("HEALTH_PLAN_MEMBER_ID", "XQJ482913775")]),
     (CDA, [("MEDICAL_RECORD_NUMBER", "998811"), ("US_SSN", "219-09-9999"), ("STREET_ADDRESS", "12 Elm Street"),
            ("LOCATION", "Salem"), ("PHONE_NUMBER", "(212)736-5000"), ("PERSON", "Jane"), ("PERSON", "Doe"),
            ("DATE_OF_BIRTH", "19610304")]),
     (FHIR_JSON, [("STREET_ADDRESS", "12 Elm Street"), ("DATE_OF_BIRTH", "1961-03-04"),
-                 ("MEDICAL_RECORD_NUMBER", "00482913"), ("PERSON", "Doe"), ("PERSON", "Jane"), ("PHONE_NUMBER", "212-736-5000")]),
+                 ("MEDICAL_RECORD_NUMBER", "00482913"), ("PERSON", "Doe"), ("PERSON", "Jane"),
+                 ("PHONE_NUMBER", "212-736-5000")]),
     (FHIR_XML, [("US_SSN", "219-09-9999"), ("PERSON", "Doe"), ("PERSON", "Jane"),
                 ("EMAIL_ADDRESS", "jane@home.example"), ("DATE_OF_BIRTH", "1961-03-04")]),
     (X12, [("PERSON", "DOE"), ("PERSON", "JANE"), ("HEALTH_PLAN_MEMBER_ID", "XQJ482913775"),
-           ("STREET_ADDRESS", "12 ELM ST"), ("DATE_OF_BIRTH", "19610304"), ("US_SSN", "219099999"), ("ACCOUNT_NUMBER", "A9912")]),
+           ("STREET_ADDRESS", "12 ELM ST"), ("DATE_OF_BIRTH", "19610304"), ("US_SSN", "219099999"),
+           ("ACCOUNT_NUMBER", "A9912")]),
 ]  # fmt: skip
 
 

@@ -22,13 +22,8 @@ CUE = re.compile(
     r"doctor|physician|surgeon|surgery|nurse|therapist|"
     r"pharmacy|dr|doc|rn|lpn|lcsw|pcp|medicare|medicaid|insurance|copay|deductible|claimant|"
     r"diagnos(?:is|es|ed)|prescri(?:bed|ption)|"
-<<<<<<< HEAD
-    r"rx|refill|meds|medications?|mg|dose|dob|mrn|ssn|icd|hipaa|referral|admitted|discharged?|y/o|"
-    r"year[- ]old|icu|er|npo|"
-=======
     r"rx|refill|meds|medications?|mg|dose|dob|mrn|ssn|icd|hipaa|referral|admitted|"
     r"discharged?|y/o|year[- ]old|icu|er|npo|"
->>>>>>> wt-names
     r"appointment|chart|ward|(?:bed|room) \d+|symptoms?|fever|rash|allergic|"
     r"infection|infusion|pregnant|biopsy|mri|ekg|x-ray|swab|therapy|dialysis|vaccine|implant|pacemaker|stitches|"
     r"concussion|psychiatric|caregiver)\b",

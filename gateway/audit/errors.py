@@ -1,10 +1,14 @@
 """How the audit log fails."""
 
-from gateway.core.errors import GatepostError, TransactionError
+from gateway.core.errors import GatepostError, SetupError, TransactionError
 
 
 class AuditUnavailable(TransactionError):
     """The event is not durable. No audit, no mail: the client gets 451."""
+
+
+class AuditUnusable(SetupError):
+    """The log could not be opened: no access, signed by another key, not as it was signed."""
 
 
 class ChainBroken(GatepostError):

@@ -41,6 +41,9 @@ OUTBOUND = 2
 SAMPLES = 3  # masked samples of one entity in one event
 FINGERPRINTS = 20
 WORDS = 500  # characters of a reviewer's reason
+REVIEWS = {"release": ApiActivity.UPDATE, "confirm": ApiActivity.UPDATE, "discard": ApiActivity.DELETE}
+# Nothing was done; perhaps it was done; it was done, but the item could not be changed to say so.
+OUTCOMES = frozenset({"not-done", "uncertain", "unrecorded"})
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -155,6 +158,32 @@ def released(
     """A quarantined message was handed to Postfix after all. `forced`: perhaps for the second time, and knowingly."""
     unmapped = {"item": item, "recipients": list(recipients), "queue_id": queue_id, "forced": forced}
     return _reviewed(ApiActivity.UPDATE, "released", incident, by, {**unmapped, "reason": _words(reason)})
+
+
+def review_requested(
+    *,
+    operation: str,
+    item: str,
+    incident: str,
+    by: str,
+    recipients: Sequence[str] = (),
+    reason: str = "",
+    forced: bool = False,
+) -> dict[str, object]:
+    """Before a reviewer's `operation` ("release", "confirm", "discard") is tried. Its end is another event."""
+    unmapped = {"item": item, "recipients": list(recipients), "forced": forced, "reason": _words(reason)}
+    return _reviewed(REVIEWS[operation], f"{operation}-requested", incident, by, unmapped)
+
+
+def review_failed(
+    *, operation: str, item: str, incident: str, by: str, outcome: str, queue_id: str = ""
+) -> dict[str, object]:
+    """What was requested was not done, or it is not known whether. `outcome` is one of OUTCOMES."""
+    if outcome not in OUTCOMES:
+        raise ValueError("not an outcome of a review")
+    unmapped = {"item": item, "outcome": outcome, "queue_id": queue_id}
+    event = _reviewed(REVIEWS[operation], f"{operation}-failed", incident, by, unmapped)
+    return {**event, "status_id": 2}
 
 
 def discarded(*, item: str, incident: str, by: str, reason: str) -> dict[str, object]:

@@ -62,13 +62,16 @@ def export(
     is no event. Raises ChainBroken, OSError (`to` exists, no space).
     """
     head = (folder / HEAD).read_bytes()[:HEAD_BYTES]
-    if decode_head(head, public_key) is None:
+    end = decode_head(head, public_key)
+    if end is None:
         raise ChainBroken(HEAD, 0, 0, "the signed head is missing, changed, or of another key")
     to.mkdir(mode=0o700)
     events = lines = checkpoints = 0
     proving = False
     with (to / EVENTS).open("xb") as chosen, (to / PROOF).open("xb") as proof:
         for line, event in _events(folder):
+            if _number(event) > end.seq:  # written after the head was read: nothing here would prove it
+                break
             if wanted(event):
                 chosen.write(line)
                 events, proving = events + 1, True
@@ -82,6 +85,11 @@ def export(
     done = Exported(events, lines, checkpoints)
     (to / README).write_text(HOW_TO.format(events=events, lines=lines, checkpoints=checkpoints), encoding="ascii")
     return done
+
+
+def _number(event: Mapping[str, object]) -> int:
+    seq = event.get("seq")
+    return seq if isinstance(seq, int) else 0
 
 
 def _events(folder: Path) -> Iterator[tuple[bytes, dict[str, object]]]:

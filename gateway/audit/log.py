@@ -15,11 +15,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.chain import checkpoint_payload, digest, line_of, sign
-from gateway.audit.errors import AuditUnavailable
+from gateway.audit.errors import AuditUnavailable, AuditUnusable
 from gateway.audit.events import check_event, checkpoint_event, log_recovered
 from gateway.audit.segments import Disk, Segments, Tail
 from gateway.audit.sinks import Record, Sink
-from gateway.core.errors import SetupError
 
 SEGMENT_BYTES = 64 * 1_048_576
 BATCH = 2_000  # events written at once at most
@@ -70,7 +69,7 @@ class AuditLog:
             self._segments.prepare()
         except (OSError, AuditUnavailable) as error:
             problem = error.strerror if isinstance(error, OSError) else error
-            raise SetupError(
+            raise AuditUnusable(
                 f"{folder}: the audit log cannot be used: {problem}: mend the access, or keep the folder as evidence"
                 " and start a new one elsewhere"
             ) from None
@@ -79,7 +78,7 @@ class AuditLog:
     def open(cls, folder: Path, signing_key: Ed25519PrivateKey, *, sinks: Sequence[Sink] = ()) -> "AuditLog":
         """The log in this folder, made if absent.
 
-        Raises SetupError: not writable, signed by another key, not as it was signed.
+        Raises AuditUnusable: not writable, signed by another key, not as it was signed.
         """
         return cls(folder, signing_key, sinks=sinks)
 

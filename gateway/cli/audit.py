@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Verify, export and show the audit log.", no_args_is_help=True)
 
+PUBLIC_KEY = "audit-key.pub.pem"
 LogPath = Annotated[
     Path | None,
     typer.Argument(help="Folder of the log, or one segment. Default: the configured one.", show_default=False),
@@ -89,19 +90,58 @@ def export(
         str, typer.Option(help="Only events of this code, such as message-decided.", show_default=False)
     ] = "",
     incident: Annotated[str, typer.Option(help="Only events of this incident.", show_default=False)] = "",
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="A new folder for the events with their proof, the public key and how to check both without Gatepost.",
+            show_default=False,
+        ),
+    ] = None,
     config_file: ConfigOption = None,
     form: FormOption = Form.JSON,
 ) -> None:
-    """Write the events to standard output: JSON Lines exactly as they are in the log, or a line of text each."""
-    found = False
-    for line, event in _events(_existing(path or load_config(config_file, os.environ).audit.folder)):
-        if not _wanted(event, since, until, kind, incident):
-            continue
-        found = True
-        write(line if form is Form.JSON else summary(event))
+    """Write the events to standard output: JSON Lines exactly as they are in the log, or a line of text each.
+
+    With --to: into a folder, with the proof that they stand in the signed log; the log is verified first.
+    """
+    config = load_config(config_file, os.environ)
+    log = _existing(path or config.audit.folder)
+
+    def wanted(event: Mapping[str, Any]) -> bool:
+        return _wanted(event, since, until, kind, incident)
+
+    found = _export_proved(log, to, wanted, config) if to else _export_plain(log, wanted, form)
     if incident and not found:
         say(f"there is no event of incident {incident}")
         raise typer.Exit(Exit.NOT_FOUND)
+
+
+def _export_plain(log: Path, wanted: Callable[[Mapping[str, Any]], bool], form: Form) -> int:
+    found = 0
+    for line, event in _events(log):
+        if wanted(event):
+            found += 1
+            write(line if form is Form.JSON else summary(event))
+    return found
+
+
+def _export_proved(log: Path, to: Path, wanted: Callable[[Mapping[str, Any]], bool], config: Config) -> int:
+    """Number of events. Raises ChainBroken, whose exit code is that of a verification that failed."""
+    from gateway.audit.export import export as export_proved
+    from gateway.audit.verify import verify as check
+
+    if not log.is_dir():
+        raise typer.BadParameter("needs the folder of a log, not one segment of it", param_hint="--to")
+    if os.path.lexists(to):
+        raise typer.BadParameter(f"{to} is there already: name a new folder", param_hint="--to")
+    key = _key(None, config) or _key(_existing(log / PUBLIC_KEY), config)
+    assert key is not None
+    if unsigned := check(log, key).unsigned_tail:
+        say(f"The last {unsigned} events are not signed yet and are left out: start the gateway, then export again.")
+    done = export_proved(log, to, wanted, key)
+    write_pairs({"folder": to, "events": done.events, "lines of proof": done.lines, "signatures": done.checkpoints})
+    say(f"Read {to / 'README.txt'} for how to check it without Gatepost.")
+    return done.events
 
 
 @app.command()
@@ -178,7 +218,7 @@ def _events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield line.rstrip("\n"), event
 
 
-def _wanted(event: dict[str, Any], since: datetime | None, until: datetime | None, kind: str, incident: str) -> bool:
+def _wanted(event: Mapping[str, Any], since: datetime | None, until: datetime | None, kind: str, incident: str) -> bool:
     time = _time(event)
     return (
         (not kind or _at(event, "metadata", "event_code") == kind)
@@ -188,7 +228,7 @@ def _wanted(event: dict[str, Any], since: datetime | None, until: datetime | Non
     )
 
 
-def _time(event: dict[str, Any]) -> datetime:
+def _time(event: Mapping[str, Any]) -> datetime:
     milliseconds = event.get("time")
     try:
         return datetime.fromtimestamp((milliseconds if isinstance(milliseconds, int) else 0) / 1000, UTC)

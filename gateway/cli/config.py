@@ -2,12 +2,13 @@
 
 import os
 from dataclasses import asdict
+from pathlib import Path
 
 import typer
 
 from gateway.cli.exits import Exit
 from gateway.cli.output import ConfigOption, Form, FormOption, write, write_json
-from gateway.config import configuration_file, effective, load_config, reference
+from gateway.config import configuration_file, effective, load_config, premises, reference
 from gateway.core.errors import FaultyFiles
 
 app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
@@ -15,11 +16,14 @@ app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True
 
 @app.command()
 def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
-    """List every fault of the configuration; exit code 2 if there is any."""
+    """List every fault of the configuration, and of the files and folders that it names; exit code 2 if there is any.
+
+    Run it as the user that Gatepost runs as.
+    """
     file = configuration_file(config_file, os.environ)
     name = str(file) if file else ""
     try:
-        load_config(config_file, os.environ)
+        _all_checked(config_file, file)
     except FaultyFiles as error:
         if form is not Form.JSON:
             raise
@@ -29,6 +33,12 @@ def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> Non
         write_json({"ok": True, "file": name, "faults": []})
     else:
         write(f"{name}: no faults" if name else "no file, so every setting has its default: no faults")
+
+
+def _all_checked(config_file: Path | None, file: Path | None) -> None:
+    """Raises FaultyFiles."""
+    if faults := premises(load_config(config_file, os.environ), file):
+        raise FaultyFiles(faults)
 
 
 @app.command()

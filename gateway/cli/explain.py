@@ -1,23 +1,28 @@
 """`gatepost explain`: why a message fares as it does."""
 
 import os
+from itertools import chain, islice
 from typing import Annotated
 
 import typer
 
 from gateway.cli.exits import Exit
+from gateway.cli.fields import header_names
 from gateway.cli.inspecting import Bench, bench
-from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json
+from gateway.cli.output import ConfigOption, Form, FormOption, printable, say, write, write_json
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import Report, explanation
 from gateway.cli.scan import AsOption, FromOption, PolicyOption, RevealOption, ToOption
 from gateway.cli.sources import Input, Kind, inputs
 from gateway.config import Config, load_config
+from gateway.core.finding import FailureKind
 from gateway.metrics import Inspected
 
 
 def explain(
-    path: Annotated[str, typer.Argument(metavar="FILE", help="One message, or - (standard input).")],
+    path: Annotated[
+        str, typer.Argument(metavar="FILE", help="One message, or - (standard input). Of several, each is explained.")
+    ],
     policy: PolicyOption = None,
     form: FormOption = Form.TEXT,
     reveal: RevealOption = False,
@@ -26,26 +31,49 @@ def explain(
     to: ToOption = None,
     config_file: ConfigOption = None,
 ) -> None:
-    """Say for each rule and recipient which condition held and what was seen, and for each finding why it is one."""
+    """Say for each rule and recipient which condition held and what was seen, and for each finding why it is one.
+
+    With --format json: one object; JSON Lines for a folder or an mbox.
+    """
     config = load_config(config_file, os.environ)
-    item = next(inputs([path], kind, config.milter.max_message_bytes), Input(path))
+    items = inputs([path], kind, config.milter.max_message_bytes)
+    first = list(islice(items, 2)) or [Input(path, failure=FailureKind.ERROR)]
+    several = len(first) > 1
+    unread = False
     with bench(config, policy, mail_from, to or [], reveal=reveal, explain=True) as looking:
-        plain = explained(looking, item, config, reveal=reveal)
-    if form is Form.JSON:
-        write_json(plain)
-    else:
-        for line in explain_lines(plain) if "trace" in plain else scan_lines(plain):
-            write(line)
-    if item.failure is not None:
-        say(f"{path} cannot be read")
+        for number, item in enumerate(chain(first, items)):
+            show(explained(looking, item, config, reveal=reveal), form, apart=several, number=number)
+            unread = unread or item.failure is not None
+            if item.failure is not None:
+                say(f"{printable(item.path)} cannot be read")
+    if unread:
         raise typer.Exit(Exit.NOT_FOUND)
+
+
+def show(plain: Report, form: Form, *, apart: bool, number: int) -> None:
+    """One explanation on standard output; `apart`: one of several."""
+    if form is Form.JSON:
+        write_json(plain, indent=None if apart else 2)
+        return
+    if apart and number:
+        write("\n" + "=" * 72 + "\n")
+    for line in explain_lines(plain) if "trace" in plain else scan_lines(plain):
+        write(line)
 
 
 def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> Report:
     """The explanation of one input. With `reveal` each finding comes with the text around it."""
 
     def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
-        plain = explanation(inspection, path=item.path, elapsed_ms=elapsed_ms, reveal=reveal, place=item.in_file)
+        plain = explanation(
+            inspection,
+            path=item.path,
+            index=item.index,
+            elapsed_ms=elapsed_ms,
+            reveal=reveal,
+            place=item.in_file,
+            headers=header_names(inspection, item.raw, config.limits.core()),
+        )
         if reveal:
             _add_context(plain, inspection, item.raw, config)
         return plain

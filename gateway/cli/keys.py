@@ -6,18 +6,19 @@ import typer
 
 from gateway.cli.evidence import audit_log, record, who
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, say, write_json, write_pairs, write_table
-from gateway.config import keyring_file, load_config
+from gateway.config import keyring_file, load_config, refuse_lost
 
 app = typer.Typer(help="Make, change and list the keys.", no_args_is_help=True)
 
 
 @app.command()
 def init(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
-    """Make the keyring, mode 0600. Refused where there is one: nothing sealed with it could be opened again."""
+    """Make the keyring, mode 0600. Refused where there is one, and where something is kept that needs one."""
     from gateway.audit import events
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
+    refuse_lost(config, config.store.keyring)
     keyring = Keyring.init(config.store.keyring)
     record(config, keyring, events.keys_initialised(key=keyring.current_id, by=who()))
     shown = {"keyring": str(config.store.keyring), "key": keyring.current_id}
@@ -32,6 +33,7 @@ def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
+    refuse_lost(config, config.store.keyring)
     old = Keyring.load(config.store.keyring)
     # Opened before the keys change: without a place for the evidence nothing is changed.
     with audit_log(config, old) as log:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli import audit, config, demo, detect, explain, keys, policy, quarantine, scan, serve, version
+from gateway.cli import audit, config, demo, detect, explain, keys, policy, quarantine, rules, scan, serve, version
 from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import say
 from gateway.core.errors import GatepostError
@@ -59,6 +59,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(detect.app, name="detect")
+app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 app.command()(demo.demo)
 app.command()(version.version)

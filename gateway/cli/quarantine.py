@@ -12,12 +12,11 @@ import typer
 from gateway.cli.evidence import who
 from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json, write_pairs, write_table
-from gateway.config import load_config
+from gateway.cli.review import Review, check_reason
+from gateway.config import Config, load_config
 from gateway.core.errors import GatepostError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gateway.app import Stored
     from gateway.quarantine import Item, QuarantineStore, Query
 
@@ -31,10 +30,10 @@ Time = Annotated[
 
 
 @contextmanager
-def _opened(config_file: "Path | None") -> "Iterator[Stored]":
+def _opened(config: Config) -> "Iterator[Stored]":
     from gateway.app import opened
 
-    with opened(load_config(config_file, os.environ), os.environ) as stored:
+    with opened(config, os.environ) as stored:
         yield stored
 
 
@@ -67,7 +66,7 @@ def list_items(
         since=_utc(since),
         until=_utc(until),
     )
-    with _opened(config_file) as stored:
+    with _opened(load_config(config_file, os.environ)) as stored:
         found = _pages(stored.quarantine, query, limit)
         if form is Form.JSON:
             for item in found:
@@ -90,7 +89,7 @@ def show(
     """Show what is known of an item."""
     from gateway.audit import events
 
-    with _opened(config_file) as stored:
+    with _opened(load_config(config_file, os.environ)) as stored:
         item = stored.quarantine.get(item_id)
         if message:
             chunks = stored.quarantine.read(item_id)
@@ -111,7 +110,7 @@ def release(
     to: Annotated[
         list[str] | None, typer.Option("--to", help="Only to this recipient; may be repeated.", show_default=False)
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why, for the audit log.", show_default=False)] = "",
+    reason: Annotated[str, typer.Option(help="Why, for the audit log, without values.", show_default=False)] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Send although a release was cut off: perhaps for the second time.")
     ] = False,
@@ -121,14 +120,18 @@ def release(
     """Hand items to Postfix, as they came, for all their recipients or some."""
     from gateway.audit import events
 
-    with _opened(config_file) as stored:
+    config = load_config(config_file, os.environ)
+    check_reason(reason, config)
+    with _opened(config) as stored:
 
         def one(item_id: str) -> dict[str, Any]:
             item = stored.quarantine.get(item_id)
-            queue_id = stored.quarantine.release(
-                item_id, stored.submitter.submit, who(), to or None, force=force, reason=reason
-            )
             recipients = to or [recipient.address for recipient in item.recipients if recipient.state != "released"]
+            review = Review(stored.audit, "release", item, who())
+            with review(recipients=recipients, reason=reason, forced=force):
+                queue_id = stored.quarantine.release(
+                    item_id, stored.submitter.submit, who(), to or None, force=force, reason=reason
+                )
             event = events.released(
                 item=item_id,
                 incident=item.incident,
@@ -138,7 +141,7 @@ def release(
                 reason=reason,
                 forced=force,
             )
-            stored.audit.append(event)
+            review.done(event, f"it was sent as {queue_id}")
             return {"queue_id": queue_id, "recipients": recipients}
 
         _each(items, one, "released", form)
@@ -154,13 +157,15 @@ def confirm(
     """A release that was cut off did send the message: note that; nothing is sent."""
     from gateway.audit import events
 
-    with _opened(config_file) as stored:
+    with _opened(load_config(config_file, os.environ)) as stored:
 
         def one(item_id: str) -> dict[str, Any]:
             item = stored.quarantine.get(item_id)
-            stored.quarantine.confirm(item_id, who(), queue_id)
             recipients = [recipient.address for recipient in item.recipients if recipient.state == "releasing"]
             reason = "confirmed: the release had been cut off"
+            review = Review(stored.audit, "confirm", item, who())
+            with review(recipients=recipients, reason=reason):
+                stored.quarantine.confirm(item_id, who(), queue_id)
             event = events.released(
                 item=item_id,
                 incident=item.incident,
@@ -169,7 +174,7 @@ def confirm(
                 queue_id=queue_id,
                 reason=reason,
             )
-            stored.audit.append(event)
+            review.done(event, "it was confirmed")
             return {"queue_id": queue_id, "recipients": recipients}
 
         _each(items, one, "confirmed", form)
@@ -178,19 +183,25 @@ def confirm(
 @app.command()
 def discard(
     items: Ids,
-    reason: Annotated[str, typer.Option(help="Why, for the audit log.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why, for the audit log, without values.", show_default=False)],
     config_file: ConfigOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
     """Destroy sealed messages; what is known of them stays."""
     from gateway.audit import events
 
-    with _opened(config_file) as stored:
+    config = load_config(config_file, os.environ)
+    check_reason(reason, config)
+    with _opened(config) as stored:
 
         def one(item_id: str) -> dict[str, Any]:
             item = stored.quarantine.get(item_id)
-            stored.quarantine.discard(item_id, who(), reason)
-            stored.audit.append(events.discarded(item=item_id, incident=item.incident, by=who(), reason=reason))
+            waiting = [recipient.address for recipient in item.recipients if recipient.state == "held"]
+            review = Review(stored.audit, "discard", item, who())
+            with review(recipients=waiting, reason=reason):
+                stored.quarantine.discard(item_id, who(), reason)
+            event = events.discarded(item=item_id, incident=item.incident, by=who(), reason=reason)
+            review.done(event, "it was discarded")
             return {"reason": reason}
 
         _each(items, one, "discarded", form)

@@ -34,7 +34,8 @@ def scan_lines(report: Mapping[str, Any]) -> Iterator[str]:
 def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Everything about one message: what happens to each recipient, what was found, and why."""
     verdict = report["verdict"]
-    yield f"Message   {printable(report['path'])}"
+    name = report["path"] if not report["index"] else f"{report['path']}#{report['index']}"
+    yield f"Message   {printable(name)}"
     yield f"Verdict   {verdict['disposition']}"
     yield f"Policy    {verdict['policy']}"
     yield f"Time      {report['elapsed_ms']:.1f} ms"
@@ -65,12 +66,13 @@ def _outcome(outcome: Mapping[str, Any]) -> str:
 
 def _finding(finding: Mapping[str, Any]) -> str:
     value = f"  = {printable(finding['value'])}" if "value" in finding else ""
-    place = f"part {finding['part']}, {finding['start']}-{finding['end']}"
+    field = f" {printable(finding['header'])}" if "header" in finding else ""
+    place = f"part {finding['part']}, {finding['place']}{field}, {finding['start']}-{finding['end']}"
     return f"{finding['entity']}  {finding['confidence']}  {place}  {printable(finding['masked'])}{value}"
 
 
 def _finding_with_reasons(finding: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{_finding(finding)}  [{finding['place']}, detector {finding['detector']}, score {finding['score']:.2f}]"
+    yield f"{_finding(finding)}  [detector {finding['detector']}, score {finding['score']:.2f}]"
     for reason in finding["why"]:
         yield f"    because {printable(reason)}"
     if "context" in finding:
@@ -98,7 +100,17 @@ def _rules(report: Mapping[str, Any]) -> Iterator[str]:
             applies = hit is not None and recipient in hit["recipients"]
             yield f"    {printable(recipient) or 'the message'}: {'applies' if applies else 'does not apply'}"
             for step in conditions:
-                yield f"      {'yes' if step['held'] else 'no ':<3}  {step['condition']}: {printable(step['seen'])}"
+                yield f"      {_step(step)}"
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    """Whether the rule may apply as far as this condition goes: one below `none` is an exception, and must not hold."""
+    section, _, asked = step["condition"].partition(": ")
+    may, condition = step["held"], step["condition"]
+    if section == "none":
+        may = not step["held"]
+        condition = f"exception {'applies' if step['held'] else 'did not apply'}: {asked}"
+    return f"{'yes' if may else 'no ':<3}  {condition}: {printable(step['seen'])}"
 
 
 def _fate(hit: Mapping[str, Any] | None) -> str:

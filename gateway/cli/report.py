@@ -4,15 +4,18 @@ Pure. The keys and their meaning are a contract with users' scripts: docs/cli.md
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Place
-from gateway.core.verdict import Disposition, Outcome, RuleHit, Verdict
+from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verdict
 from gateway.metrics import Inspected
 from gateway.strictness import strictest
 
 Report = dict[str, Any]
+NO_HEADERS: Mapping[int, str] = MappingProxyType({})
+PLACES = (Place.SUBJECT, Place.HEADER, Place.BODY, Place.ATTACHMENT, Place.FILENAME)
 
 
 def report(
@@ -23,13 +26,17 @@ def report(
     elapsed_ms: float,
     reveal: bool,
     place: Callable[[int], int] = int,
+    headers: Mapping[int, str] = NO_HEADERS,
 ) -> Report:
-    """One line of `scan`. Values found are in it only with `reveal`. `place` maps offsets in a body to those shown."""
+    """One line of `scan`. Values found are in it only with `reveal`.
+
+    `place` maps offsets in a body to those shown; `headers` has the name of the field by segment.
+    """
     return {
         "path": path,
         "index": index,
         "verdict": _verdict(inspection.verdict),
-        "findings": [_finding(finding, place, reveal=reveal) for finding in in_order(inspection.findings)],
+        "findings": [_finding(finding, place, headers, reveal=reveal) for finding in in_order(inspection.findings)],
         "opaque": [{"part": opaque.part_path, "reason": opaque.reason.value} for opaque in inspection.opaque],
         "ambiguous": [{"part": part.part_path, "reason": part.reason.value} for part in inspection.ambiguous],
         "failures": [_failure(failure) for failure in inspection.failures],
@@ -61,16 +68,24 @@ def input_failure(kind: FailureKind) -> DetectorFailure:
 
 
 def explanation(
-    inspection: Inspected, *, path: str, elapsed_ms: float, reveal: bool, place: Callable[[int], int] = int
+    inspection: Inspected,
+    *,
+    path: str,
+    elapsed_ms: float,
+    reveal: bool,
+    index: int = 0,
+    place: Callable[[int], int] = int,
+    headers: Mapping[int, str] = NO_HEADERS,
 ) -> Report:
     """One line of `scan`, with what every condition of every rule saw, and why each finding is one."""
-    plain = report(inspection, path=path, index=0, elapsed_ms=elapsed_ms, reveal=reveal, place=place)
+    plain = report(
+        inspection, path=path, index=index, elapsed_ms=elapsed_ms, reveal=reveal, place=place, headers=headers
+    )
     ordered = in_order(inspection.findings)
     plain["findings"] = [
         {
             **shown,
             "detector": finding.detector,
-            "place": finding.place.value,
             "fingerprint": finding.fingerprint,
             "why": list(finding.why),
         }
@@ -113,12 +128,12 @@ def _outcome(outcome: Outcome) -> Report:
     return {
         "recipient": outcome.recipient,
         "disposition": outcome.disposition.word,
-        "actions": [action.verb.value for action in outcome.actions],
+        "actions": _verbs(outcome.actions),
         "method": outcome.method.value if outcome.method else None,
     }
 
 
-def _finding(finding: Finding, place: Callable[[int], int], *, reveal: bool) -> Report:
+def _finding(finding: Finding, place: Callable[[int], int], headers: Mapping[int, str], *, reveal: bool) -> Report:
     if finding.place is not Place.BODY:
         place = int
     shown = {
@@ -126,10 +141,13 @@ def _finding(finding: Finding, place: Callable[[int], int], *, reveal: bool) -> 
         "score": finding.score,
         "confidence": finding.confidence.word,
         "part": finding.part_path,
+        "place": finding.place.value,
         "start": place(finding.span.start),
         "end": place(finding.span.end),
         "masked": finding.masked,
     }
+    if finding.place is Place.HEADER and finding.segment in headers:
+        shown["header"] = headers[finding.segment]
     return {**shown, "value": finding.value} if reveal else shown
 
 
@@ -145,16 +163,23 @@ def _hit(hit: RuleHit) -> Report:
         "severity": hit.severity,
         "status": hit.status,
         "recipients": list(hit.recipients),
-        "actions": [action.verb.value for action in hit.actions],
+        "actions": _verbs(hit.actions),
     }
 
 
+def _verbs(actions: Sequence[Action]) -> list[str]:
+    """Each once: two rules that notify are one word."""
+    return list(dict.fromkeys(action.verb.value for action in actions))
+
+
 def in_order(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings in the order of the contract: by part, then by where they start."""
+    """Findings in the order of the contract: by part, place, header field, then by where they start."""
     return sorted(findings, key=_place)
 
 
-def _place(finding: Finding) -> tuple[tuple[int, ...], int, int, int, str]:
-    """By part in the order of the message ("1.2" before "1.10"), then by where it starts."""
+def _place(finding: Finding) -> tuple[tuple[int, ...], int, int, int, int, int, str]:
+    """Parts as in the message ("1.2" before "1.10"), header fields too: each is a segment, counted from 0."""
     part = tuple(int(number) if number.isdigit() else -1 for number in finding.part_path.split("."))
-    return part, finding.span.start, finding.span.end, finding.segment, finding.entity
+    field = finding.segment if finding.place is Place.HEADER else 0
+    start, end = finding.span.start, finding.span.end
+    return part, PLACES.index(finding.place), field, start, end, finding.segment, finding.entity

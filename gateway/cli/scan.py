@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.exits import Exit
+from gateway.cli.fields import header_names
 from gateway.cli.inspecting import bench
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, write, write_json
 from gateway.cli.render import scan_lines
@@ -62,9 +63,11 @@ def scan(
             elapsed_ms=elapsed_ms,
             reveal=reveal,
             place=item.in_file,
+            headers=header_names(inspection, item.raw, limits),
         )
 
     config = load_config(config_file, os.environ)
+    limits = config.limits.core()
     held = False
     with (
         bench(config, policy, mail_from, to or [], reveal=reveal) as looking,

@@ -1,8 +1,21 @@
 """One `gatepost.yaml`, checked by a schema: see docs/configuration.md, which is generated from it."""
 
+from gateway.config.kept import kept, refuse_lost
 from gateway.config.load import configuration_file, keyring_file, load_config
 from gateway.config.places import shipped
+from gateway.config.premises import premises
 from gateway.config.reference import effective, reference
 from gateway.config.schema import Config
 
-__all__ = ["Config", "configuration_file", "effective", "keyring_file", "load_config", "reference", "shipped"]
+__all__ = [
+    "Config",
+    "configuration_file",
+    "effective",
+    "kept",
+    "keyring_file",
+    "load_config",
+    "premises",
+    "reference",
+    "refuse_lost",
+    "shipped",
+]

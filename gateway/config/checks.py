@@ -30,13 +30,15 @@ def _port_in_range(port: str) -> bool:
     return port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
 
 
-def milter_socket(value: str, info: ValidationInfo) -> str:
+def milter_socket(value: str) -> str:
     kind, _, rest = value.partition(":")
     if kind == "unix" and rest:
-        path = str(against(base_of(info), Path(rest)))
-        if len(os.fsencode(path)) > UNIX_PATH_BYTES:
+        # Postfix takes a relative one for its queue folder: the two would look in different places.
+        if not rest.startswith("/"):
+            raise ValueError("the path of a unix socket must be absolute: unix:/path/of/socket")
+        if len(os.fsencode(rest)) > UNIX_PATH_BYTES:
             raise ValueError(f"the path of a unix socket has at most {UNIX_PATH_BYTES} bytes")
-        return f"unix:{path}"
+        return value
     port, at, host = rest.partition("@")
     if kind in {"inet", "inet6"} and at and host and _port_in_range(port):
         return value

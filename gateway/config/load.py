@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from gateway.config.kept import refuse_lost
 from gateway.config.schema import Config, kebab
 from gateway.core.errors import Fault, FaultyFiles, SetupError
 from gateway.documents import Node, load_document, nearest
@@ -51,11 +52,13 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 def keyring_file(config: Config, environ: Mapping[str, str]) -> Path:
     """The file that holds the keyring: the systemd credential where one is named and handed over, else `store.keyring`.
 
-    Raises SetupError where the credential is named and systemd did not hand it over.
+    Raises SetupError where the credential is named and systemd did not hand it over, and where the keyring is lost:
+    absent although there is something that it sealed or signed.
     """
     name = config.store.keyring_credential
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not name or not folder:
+        refuse_lost(config, config.store.keyring)
         return config.store.keyring
     credential = Path(folder) / name
     if not credential.exists():

@@ -9,6 +9,8 @@ from gateway.core.errors import Fault
 
 Kind = Literal["mapping", "sequence", "scalar"]
 
+SHORTENED = 4  # from this length on, a part of a name is taken for the name
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -64,7 +66,13 @@ class Node:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that a misspelt word most likely meant; None where nothing is near."""
-    names = {name.casefold(): name for name in sorted(known)}
-    close = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
-    return names[close[0]] if close else None
+    """The known name that a misspelt or shortened word most likely meant; None where nothing is near."""
+    names, wanted = {name.casefold(): name for name in sorted(known)}, word.casefold()
+    long = len(wanted) >= SHORTENED
+    near = (
+        *sorted((name for name in names if long and name.startswith(wanted)), key=len),
+        *difflib.get_close_matches(wanted, names, n=1, cutoff=0.8),
+        *sorted((name for name in names if long and wanted in name), key=len),
+        *difflib.get_close_matches(wanted, names, n=1, cutoff=0.6),
+    )
+    return names[near[0]] if near else None

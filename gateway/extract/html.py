@@ -5,9 +5,11 @@ kept throughout, so that a span of the text leads back to the source.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from html import unescape
+from itertools import pairwise
 
 from gateway.core.message import Run
 from gateway.extract.html_names import (
@@ -23,7 +25,10 @@ from gateway.extract.html_names import (
 from gateway.extract.woven import Weaver
 
 _REFERENCE = r"(?:\#[0-9]{1,8};?|\#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)"
-_ATTRIBUTES = r"""(?:[^>"'=]++|=[ \t\r\n\f]*+(?:"[^"]*+"|'[^']*+')?+|["'])*+"""
+_WS = r"[ \t\r\n\f]"
+_VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^ \t\r\n\f>"'][^ \t\r\n\f>]*+)"""
+# A name may start with "=", and a value without quotes may hold some (sections 13.2.5.32 and 13.2.5.37).
+_ATTRIBUTES = rf"(?:[ \t\r\n\f/]++|[^ \t\r\n\f/>][^ \t\r\n\f/>=]*+(?:{_WS}*+={_WS}*+{_VALUE}?+)?+)*+"
 # Every alternative starts with a plain character, which lets the search skip text quickly. The last one after "<" is
 # a tag without an end: from there on the simple form is used, which keeps the time linear.
 _TOKEN = re.compile(
@@ -31,26 +36,29 @@ _TOKEN = re.compile(
     <(?=[a-zA-Z/!?])(?:
         !--\[if[^\]>]*+\]>(?P<shown><!-*+>)?+
         | (?P<endif>!\[endif\]-->)
+        | !--(?P<empty>-?>)
         | !--(?P<comment>.*?)(?:--!?>|\Z)
-        | (?P<raw>script|style|title|template|iframe|noframes|noembed)(?=[ \t\r\n\f/>]){_ATTRIBUTES}>
-          (?P<inside>.*?)(?:(?=</(?P=raw)[ \t\r\n\f/>])|\Z)
+        | (?P<raw>script|style|title|template|iframe|noframes|noembed|textarea|xmp)(?=[ \t\r\n\f/>])
+          (?P<given>{_ATTRIBUTES})>(?P<inside>.*?)(?:(?=</(?P=raw)[ \t\r\n\f/>])|\Z)
+        | plaintext(?=[ \t\r\n\f/>]){_ATTRIBUTES}>(?P<rest>.*)
         | (?P<close>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/>]*+)(?P<attributes>{_ATTRIBUTES})>
-        | [!?](?P<bogus>[^>]*+)>
+        | (?:[!?]|/(?![a-zA-Z]))(?P<bogus>[^>]*+)>
         | (?P<broken>)
     )
     | &(?P<entity>{_REFERENCE})
-    | --(?P<arrow>!?>)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+_COMMENT_END = re.compile(r"(?:<!\[endif\])?--!?>", re.IGNORECASE)
 _SIMPLE = re.compile(
     rf"<(?P<close>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/<>]*+)(?P<attributes>[^<>]*+)>|&(?P<entity>{_REFERENCE})",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
-    r"""([^ \t\r\n\f/=>]++)(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++)))?+"""
+    r"""([^ \t\r\n\f/>][^ \t\r\n\f/=>]*+)(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++)))?+"""
 )
 _ENTITIES = re.compile("&" + _REFERENCE)
+_MOST_NESTS = 4  # insides of raw text within one another that are read as mark-up
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
 
 
@@ -63,6 +71,14 @@ class _Kind(IntEnum):
     EXTRA = 5  # an attribute, a comment: never shown
 
 
+class _Seen(IntEnum):
+    """Which views an event belongs to."""
+
+    ALWAYS = 0
+    HIDDEN = 1  # not in the visible view
+    LITERAL = 2  # in the visible view alone; others read it as mark-up
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One reading of a document and how it leads back to the source."""
@@ -73,29 +89,51 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`everything` None: it would add nothing to what is visible."""
+    """What is visible, and other readings that add to it.
+
+    First of the others is everything, hidden text apart from what stands beside it; then, where that makes a difference
+    within a line, hidden text joined to it, as a program shows it that knows nothing of styles.
+    """
 
     visible: View
-    everything: View | None
+    others: tuple[View, ...] = ()
+
+    @property
+    def everything(self) -> View | None:
+        """None: it would add nothing to what is visible."""
+        return self.others[0] if self.others else None
 
 
-_Event = tuple[_Kind, int, int, bool]  # kind, source start, source end, hidden
+_Event = tuple[_Kind, int, int, _Seen]  # kind, source start, source end
+_WORDS = frozenset({_Kind.TEXT, _Kind.ENTITY, _Kind.KEPT})
 
 
 def render(source: str) -> Rendered:
-    """Both views of an HTML document."""
+    """All views of an HTML document."""
     events = _Document(source).read()
-    visible = _weave(source, events, everything=False)
+    visible = _weave(source, (event for event in events if event[3] is not _Seen.HIDDEN))
     if not any(event[3] and source[event[1] : event[2]].strip() for event in events):
-        return Rendered(visible, None)
-    return Rendered(visible, _weave(source, events, everything=True))
+        return Rendered(visible)
+    whole = [event for event in events if event[3] is not _Seen.LITERAL]
+    everything = _weave(source, whole, apart=True)
+    if not _joins(whole):
+        return Rendered(visible, (everything,))
+    return Rendered(visible, (everything, _weave(source, whole)))
 
 
-def _weave(source: str, events: list[_Event], *, everything: bool) -> View:
+def _joins(events: list[_Event]) -> bool:
+    """Whether hidden and shown text meet within a line."""
+    return any(one[3] is not other[3] and one[0] in _WORDS and other[0] in _WORDS for one, other in pairwise(events))
+
+
+def _weave(source: str, events: Iterable[_Event], *, apart: bool = False) -> View:
+    """One view. `apart`: a line end of our own where hidden text begins or ends."""
     weaver = Weaver(source)
-    for kind, start, end, hidden in events:
-        if hidden and not everything:
-            continue
+    before = _Seen.ALWAYS
+    for kind, start, end, seen in events:
+        if apart and seen is not before:
+            weaver.gap("\n")
+            before = seen
         if kind is _Kind.TEXT:
             weaver.copy(start, end)
         elif kind is _Kind.LINE:
@@ -126,83 +164,126 @@ def _weave_extra(weaver: Weaver, source: str, start: int, end: int) -> None:
 class _Document:
     """One walk over a source."""
 
-    __slots__ = ("_conditional", "_hider", "_nested", "_pre", "_source", "events")
+    __slots__ = ("_hider", "_nested", "_nests", "_pre", "_source", "_unseen", "events")
 
     def __init__(self, source: str) -> None:
         self.events: list[_Event] = []
         self._source = source
         self._hider = ""  # name of the outermost hidden element
         self._nested = 0  # elements of that name open
+        self._nests = 0  # such insides around this one
         self._pre = 0
-        self._conditional = False  # inside <!--[if …]>, which Outlook alone shows
+        self._unseen = False  # inside <!--[if …]>, which Outlook alone shows, or inside an element read as raw text
 
     def read(self) -> list[_Event]:
         """What stands in the source, in order."""
-        position = 0
-        for token in _TOKEN.finditer(self._source):
-            if token["broken"] is not None:
-                return self._read_simply(position)
-            start, end = token.span()
-            if position < start:
-                self._text(position, start)
-            self._token(token, start, end)
-            position = end
-        self._text(position, len(self._source))
+        self._read(0, len(self._source))
         return self.events
 
-    def _read_simply(self, position: int) -> list[_Event]:
+    def _read(self, position: int, end: int) -> None:
+        """source[position:end]. What a browser takes as one comment or raw text is read by itself, up to its end."""
+        while position < end:
+            for token in _TOKEN.finditer(self._source, position, end):
+                if token["broken"] is not None:
+                    self._read_simply(position, end)
+                    return
+                self._text(position, token.start())
+                position = token.end()
+                self._token(token)
+                if token.lastgroup is None:  # a conditional comment
+                    position = self._conditional(position, end)
+                    break
+            else:
+                self._text(position, end)
+                return
+
+    def _conditional(self, start: int, end: int) -> int:
+        """The inside of a conditional comment; where it ends."""
+        found = _COMMENT_END.search(self._source, start, end)
+        self._apart(start, found.start() if found else end)
+        return found.end() if found else end
+
+    def _apart(self, start: int, end: int) -> None:
+        """Mark-up that is not shown and opens or closes nothing outside; too deep inside, as it stands."""
+        if self._nests >= _MOST_NESTS:
+            self.events.append((_Kind.EXTRA, start, end, _Seen.HIDDEN))
+            return
+        inside = _Document(self._source)
+        inside.events, inside._unseen, inside._nests = self.events, True, self._nests + 1
+        inside._read(start, end)
+
+    def _read_simply(self, position: int, stop: int) -> None:
         """The rest of a source with a tag that never ends: tags end at the next ">", other "<" are text."""
-        for token in _SIMPLE.finditer(self._source, position):
+        for token in _SIMPLE.finditer(self._source, position, stop):
             start, end = token.span()
             self._text(position, start)
             if token["entity"]:
-                self.events.append((_Kind.ENTITY, start, end, self._hidden))
+                self.events.append((_Kind.ENTITY, start, end, self._seen))
             else:
                 self._tag(token)
             position = end
-        self._text(position, len(self._source))
-        return self.events
+        self._text(position, stop)
 
     @property
-    def _hidden(self) -> bool:
-        return self._conditional or bool(self._hider)
+    def _seen(self) -> _Seen:
+        return _Seen.HIDDEN if self._unseen or self._hider else _Seen.ALWAYS
 
     def _text(self, start: int, end: int) -> None:
         if start < end:
-            self.events.append((_Kind.KEPT if self._pre else _Kind.TEXT, start, end, self._hidden))
+            self.events.append((_Kind.KEPT if self._pre else _Kind.TEXT, start, end, self._seen))
 
-    def _token(self, token: re.Match[str], start: int, end: int) -> None:
+    def _token(self, token: re.Match[str]) -> None:
         group = token.lastgroup
         if group == "attributes":
             self._tag(token)
         elif group == "entity":
-            self.events.append((_Kind.ENTITY, start, end, self._hidden))
+            self.events.append((_Kind.ENTITY, *token.span(), self._seen))
         elif group == "inside":
-            self.events.append((_Kind.EXTRA, *token.span("inside"), True))
+            self._attributes(*token.span("given"))
+            self._raw(token["raw"].lower(), *token.span("inside"))
+        elif group == "rest":
+            self.events.append((_Kind.LINE, *token.span("rest"), self._seen))
+            self.events.append((_Kind.KEPT, *token.span("rest"), self._seen))
         elif group in ("comment", "bogus"):
             first, last = token.span(group)
             if group == "comment" or not _NOISE.match(self._source, first, last):
-                self.events.append((_Kind.EXTRA, first, last, True))
-        elif group in ("endif", "arrow"):
-            if group == "arrow" and not self._conditional:
-                self._text(start, end)
-            self._conditional = False
-        else:
-            self._conditional = group != "shown"
+                self.events.append((_Kind.EXTRA, first, last, _Seen.HIDDEN))
+
+    def _raw(self, name: str, start: int, end: int) -> None:
+        """An element whose inside browsers take as text; others read mark-up there."""
+        if name in ("script", "style"):
+            self.events.append((_Kind.EXTRA, start, end, _Seen.HIDDEN))
+            return
+        if name in ("textarea", "xmp") and self._seen is _Seen.ALWAYS:
+            self._literal(name, start, end)
+        self.events.append((_Kind.LINE, start, start, _Seen.HIDDEN))
+        self._apart(start, end)
+        self.events.append((_Kind.LINE, end, end, _Seen.HIDDEN))
+
+    def _literal(self, name: str, start: int, end: int) -> None:
+        """What a browser shows as it stands; in a textarea with its character references decoded."""
+        position = start
+        self.events.append((_Kind.LINE, start, start, _Seen.LITERAL))
+        for entity in _ENTITIES.finditer(self._source, start, end) if name == "textarea" else ():
+            self.events.append((_Kind.KEPT, position, entity.start(), _Seen.LITERAL))
+            self.events.append((_Kind.ENTITY, *entity.span(), _Seen.LITERAL))
+            position = entity.end()
+        self.events.append((_Kind.KEPT, position, end, _Seen.LITERAL))
+        self.events.append((_Kind.LINE, end, end, _Seen.LITERAL))
 
     def _tag(self, token: re.Match[str]) -> None:
         name = token["name"].lower()
         closing = token["close"] is not None
         start, end = token.span("attributes")
         if not ELEMENT.fullmatch(name):
-            self.events.append((_Kind.EXTRA, *token.span("name"), True))
+            self.events.append((_Kind.EXTRA, *token.span("name"), _Seen.HIDDEN))
         if start < end and not closing:
             self._attributes(start, end)
         self._track(name, start, end, closing=closing)
         if name in BLOCKS:
-            self.events.append((_Kind.LINE, start, start, self._hidden))
+            self.events.append((_Kind.LINE, start, start, self._seen))
         elif name in CELLS:
-            self.events.append((_Kind.CELL, start, start, self._hidden))
+            self.events.append((_Kind.CELL, start, start, self._seen))
         if name == "pre":
             self._pre = max(self._pre + (-1 if closing else 1), 0)
 
@@ -212,7 +293,7 @@ class _Document:
             name = attribute[1].lower()
             if name not in QUIET_ATTRIBUTES:
                 group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0
-                self.events.append((_Kind.EXTRA, *attribute.span(group), True))
+                self.events.append((_Kind.EXTRA, *attribute.span(group), _Seen.HIDDEN))
 
     def _track(self, name: str, start: int, end: int, *, closing: bool) -> None:
         """Keep account of elements that are not shown, up to their end tags."""

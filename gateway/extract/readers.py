@@ -1,12 +1,24 @@
 """The formats that are read, in the order in which they are asked. The last one takes everything."""
 
+from dataclasses import replace
+
 from gateway.extract.leaf import Leaf, Read, Reader
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
-from gateway.extract.textual import is_html, is_text, read_html, read_text
+from gateway.extract.signs import is_mostly_binary
+from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
+from gateway.parse.codings import enclosed_files
+from gateway.parse.labels import decode_best
+from gateway.parse.transfer import Decoded
+
+
+def _is_plainly_binary(leaf: Leaf) -> bool:
+    """A binary format by its first octets; one that is labelled as text only if the rest is no text either."""
+    return is_binary(leaf) and (not is_labelled_text(leaf) or is_mostly_binary(leaf.octets))
+
 
 READERS: tuple[Reader, ...] = (
     Reader("pkcs7", is_pkcs7, read_pkcs7),
-    Reader("binary", is_binary, read_binary),
+    Reader("binary", _is_plainly_binary, read_binary),
     Reader("html", is_html, read_html),
     Reader("text", is_text, read_text),
     Reader("unsupported", lambda leaf: True, read_binary),
@@ -14,5 +26,30 @@ READERS: tuple[Reader, ...] = (
 
 
 def read_leaf(leaf: Leaf) -> Read:
-    """The leaf as its format reads it."""
-    return next(reader.read(leaf) for reader in READERS if reader.accepts(leaf))
+    """The leaf as its format reads it, and the files that stand uuencoded in its text."""
+    reader = next(reader for reader in READERS if reader.accepts(leaf))
+    read = reader.read(leaf)
+    if reader.name != "text":
+        return read
+    for name, octets in enclosed_files(leaf.octets):
+        inner = read_leaf(_file(leaf, name, octets))
+        read = Read(
+            read.segments + inner.segments,
+            tuple(dict.fromkeys(read.opaque + inner.opaque)),
+            read.ambiguous or inner.ambiguous,
+        )
+    return read
+
+
+def _file(leaf: Leaf, name: bytes, octets: bytes) -> Leaf:
+    """A file inside a text as a leaf of its own, for its reader to be found; each is smaller than what holds it."""
+    part = replace(
+        leaf.part,
+        content_type="application/octet-stream",
+        parameters={},
+        transfer_encoding="binary",
+        disposition="attachment",
+        filename=decode_best(name),
+        is_original=False,
+    )
+    return Leaf(part, Decoded(octets))

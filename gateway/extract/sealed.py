@@ -2,6 +2,7 @@
 
 from gateway.core.message import OpaqueReason, Place, Segment
 from gateway.extract.leaf import Leaf, Read
+from gateway.extract.signs import is_clean, is_openpgp
 
 _PKCS7_TYPES = frozenset(
     {
@@ -104,9 +105,16 @@ def is_binary(leaf: Leaf) -> bool:
     return leaf.octets.startswith(_BINARY)
 
 
+def is_archive(octets: bytes) -> bool:
+    """Whether octets start as a ZIP file."""
+    return octets.startswith(_ZIP)
+
+
 def read_binary(leaf: Leaf) -> Read:
-    """Not read yet; an encrypted archive is named as such."""
+    """Not read yet; an encrypted archive or message is named as such."""
     octets = leaf.octets
+    if is_openpgp(octets) and not is_clean(octets):
+        return Read(opaque=(OpaqueReason.ENCRYPTED_PGP,))
     if octets.startswith(_ZIP) and len(octets) > _FLAG_OFFSET and octets[_FLAG_OFFSET] & _ENCRYPTED:
         return Read(opaque=(OpaqueReason.ENCRYPTED_ARCHIVE,))
     return Read(opaque=(OpaqueReason.UNSUPPORTED_FORMAT,))

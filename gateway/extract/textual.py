@@ -3,9 +3,13 @@
 import re
 
 from gateway.core.message import OpaqueReason, Place, Segment, View
-from gateway.extract.html import render
+from gateway.extract import html
+from gateway.extract.joined import decoded_fields, joined_reading
 from gateway.extract.leaf import Leaf, Read
 from gateway.extract.plain import render_plain
+from gateway.extract.sealed import is_archive, read_binary
+from gateway.extract.signs import is_clean, unlike_text
+from gateway.parse.labels import byte_order_mark, is_wide_text
 from gateway.parse.transfer import DecodedText, text_of
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -28,10 +32,7 @@ _TEXT_TYPES = frozenset(
         "application/pgp-keys",
     }
 )
-# Octets that no text has, whatever its charset. ESC stays: ISO-2022 shifts with it.
-_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
-_GLANCE = 4096  # octets looked at before the rest
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_SHIFTING = ("utf-16", "utf-32", "iso2022")  # charsets that write text with control octets
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _RTF = b"{\\rtf"
 
@@ -47,45 +48,67 @@ def is_html(leaf: Leaf) -> bool:
 
 def is_text(leaf: Leaf) -> bool:
     """By type, or because every octet could stand in a text."""
+    return is_labelled_text(leaf) or looks_textual(leaf)
+
+
+def is_labelled_text(leaf: Leaf) -> bool:
+    """By type: programs show it as text, whatever it is."""
     kind = leaf.content_type
     return (
         kind.startswith(("text/", "multipart/", "message/"))
         or kind in _TEXT_TYPES
+        or kind in _HTML_TYPES
         or kind.endswith(("+json", "+xml"))
-        or looks_textual(leaf)
     )
 
 
 def looks_textual(leaf: Leaf) -> bool:
-    """No octet that only binary formats have."""
-    octets = leaf.octets
-    return octets.startswith(_WIDE) or (_clean(octets[:_GLANCE]) and _clean(octets))
-
-
-def _clean(octets: bytes) -> bool:
-    return len(octets.translate(None, _CONTROLS)) == len(octets)
+    """No octet that only binary formats have, or UTF-16 by its mark and its characters."""
+    marked = byte_order_mark(leaf.octets)
+    if marked is not None and marked.name != "utf-8" and is_wide_text(leaf.octets, marked):
+        return True
+    return is_clean(leaf.octets)
 
 
 def read_html(leaf: Leaf) -> Read:
     """What is seen, and, where there is more, all of it."""
     decoded = text_of(leaf.part, leaf.decoded)
-    rendered = render(decoded.text)
-    views = [(View.VISIBLE, rendered.visible)]
-    if rendered.everything is not None:
-        views.append((View.ALL, rendered.everything))
-    segments = tuple(
-        Segment(leaf.part.part_path, place_of(leaf), text.text, view, runs=text.runs, editable=_editable(leaf))
-        for view, text in views
-    )
-    return Read(segments, _problems(leaf, decoded), decoded.ambiguous)
+    segments = [
+        Segment(leaf.part.part_path, place_of(leaf), view.text, name, runs=view.runs, editable=_editable(leaf))
+        for name, view in _html_views(decoded.text)
+    ]
+    if decoded.other is not None:
+        segments += [_underivable(leaf, view.text) for _, view in _html_views(decoded.other)]
+    return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
+
+
+def _html_views(source: str) -> list[tuple[View, html.View]]:
+    rendered = html.render(source)
+    return [(View.VISIBLE, rendered.visible), *((View.ALL, view) for view in rendered.others)]
 
 
 def read_text(leaf: Leaf) -> Read:
     """Plain text, or a format that reads as such."""
     decoded = text_of(leaf.part, leaf.decoded)
     text, runs = render_plain(decoded.text)
-    segment = Segment(leaf.part.part_path, place_of(leaf), text, runs=runs, editable=_editable(leaf))
-    return Read((segment,), _problems(leaf, decoded), decoded.ambiguous)
+    joined = joined_reading(leaf, decoded.text)
+    view = View.VISIBLE if joined is None else View.ALL
+    segments = [Segment(leaf.part.part_path, place_of(leaf), text, view, runs=runs, editable=_editable(leaf))]
+    if joined is not None:
+        segments.insert(
+            0, Segment(leaf.part.part_path, place_of(leaf), joined[0], runs=joined[1], editable=_editable(leaf))
+        )
+    fields = decoded_fields(leaf)
+    if fields:
+        segments.append(_underivable(leaf, fields))
+    if decoded.other is not None:
+        segments.append(_underivable(leaf, render_plain(decoded.other)[0]))
+    return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
+
+
+def _underivable(leaf: Leaf, text: str) -> Segment:
+    """Another reading of the same octets: nothing of it leads back to the text that can be rewritten."""
+    return Segment(leaf.part.part_path, place_of(leaf), text, View.ALL, runs=())
 
 
 def place_of(leaf: Leaf) -> Place:
@@ -102,4 +125,15 @@ def _problems(leaf: Leaf, decoded: DecodedText) -> tuple[OpaqueReason, ...]:
         problems.append(OpaqueReason.ENCRYPTED_PGP)
     if leaf.octets[:16].lstrip().startswith(_RTF):
         problems.append(OpaqueReason.UNSUPPORTED_FORMAT)  # mark-up may stand within any word
-    return tuple(problems)
+    problems.extend(_unlike_text(leaf, decoded))
+    return tuple(dict.fromkeys(problems))
+
+
+def _unlike_text(leaf: Leaf, decoded: DecodedText) -> tuple[OpaqueReason, ...]:
+    """Octets that a label calls text and that are none: read all the same, and named."""
+    octets = leaf.octets
+    if is_archive(octets):
+        return read_binary(leaf).opaque
+    shifts = decoded.charset.startswith(_SHIFTING)
+    reason = unlike_text(octets, decoded.text, leaf.extension, shifts=shifts)
+    return () if reason is None else (reason,)

@@ -1,6 +1,6 @@
 """All text of a message: fields, file names, bodies, and what stands around the parts of a multipart."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.core.limits import Limits
 from gateway.core.message import (
@@ -54,14 +54,15 @@ def extract(message: Message, limits: Limits) -> Content:
     unopened = {opaque.part_path for opaque in message.opaque if opaque.reason in _UNOPENED}
     roots = {message.root.part_path}
     for part in message.root.walk():
-        is_root = part.part_path in roots
-        if is_root:
-            gathered.segments.extend(header_segments(part, is_root=part is message.root))
+        is_message = part.part_path in roots
+        gathered.segments.extend(header_segments(part, is_message=is_message, is_root=part is message.root))
         gathered.segments.extend(filename_segments(part))
         if part.children:
             if not part.content_type.startswith("multipart/"):
                 roots.add(part.children[0].part_path)
             _read_container(part, gathered)
+            if part.content_type == "text/plain":  # a message by its name: programs show it as it stands, too
+                _read_leaf(part, gathered, hidden=True)
         elif part.part_path not in unopened:
             _read_leaf(part, gathered)
     return Content(tuple(gathered.segments), tuple(gathered.opaque), tuple(gathered.ambiguous))
@@ -80,11 +81,14 @@ def _read_container(part: Part, gathered: _Gathered) -> None:
             gathered.segments.append(Segment(part.part_path, Place.BODY, text, View.ALL))
 
 
-def _read_leaf(part: Part, gathered: _Gathered) -> None:
+def _read_leaf(part: Part, gathered: _Gathered, *, hidden: bool = False) -> None:
+    """`hidden`: another reading of what is read elsewhere."""
     decoded = decoded_octets(part)
     octets, cut = gathered.take(part.part_path, decoded.octets)
     read = read_leaf(Leaf(part, Decoded(octets, decoded.problem, decoded.ambiguous), cut))
-    gathered.segments.extend(read.segments)
+    gathered.segments.extend(
+        replace(segment, view=View.ALL, editable=False) if hidden else segment for segment in read.segments
+    )
     gathered.opaque.extend(Opaque(part.part_path, reason) for reason in read.opaque)
     if decoded.problem is not None and decoded.problem not in read.opaque:
         gathered.opaque.append(Opaque(part.part_path, decoded.problem))

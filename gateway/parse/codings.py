@@ -6,6 +6,7 @@ RFC says, and what stands after the padding is read too.
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.message import OpaqueReason
@@ -20,6 +21,8 @@ _BASE64_JUNK = bytes(
 _BASE64_RUN = re.compile(rb"[^=]+")
 _UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
 _UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+
+_UU_BASE64_END = re.compile(rb"^====[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,33 @@ def decode_uuencode(body: bytes) -> Octets:
     before = body[: begin.start()]
     data = b"".join(_uu_line(line) for line in body[begin.end() : stop].splitlines())
     return Octets(before + data + rest, odd=bool(before.strip() or rest.strip()))
+
+
+def enclosed_files(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Name and octets of files that stand uuencoded within a text, as programs show them: as attachments."""
+    if b"begin" not in octets:
+        return
+    position = 0
+    while begin := _UU_BEGIN.search(octets, position):
+        position = begin.end()
+        base64 = begin[0].startswith(b"begin-base64")
+        line_end = octets.find(b"\n", position)
+        if not base64 and not _is_uu_line(octets[position : line_end if line_end >= 0 else len(octets)]):
+            continue  # words of a text
+        ended = (_UU_BASE64_END if base64 else _UU_END).search(octets, position)
+        inside = octets[position : ended.start() if ended else len(octets)]
+        position = ended.end() if ended else len(octets)
+        data = decode_base64(inside).octets if base64 else b"".join(map(_uu_line, inside.splitlines()))
+        yield begin[0].strip(), data
+
+
+def _is_uu_line(line: bytes) -> bool:
+    """Whether a line is as long as its first octet says, and has no other octets than such a line may have."""
+    line = line.rstrip()
+    if not line or not all(32 <= octet <= 96 for octet in line):
+        return False
+    wanted = 1 + (((line[0] - 32) & 63) * 4 + 2) // 3
+    return line[0] != 32 and len(line) <= wanted + 4 and len(line) >= wanted // 2
 
 
 def _uu_line(line: bytes) -> bytes:

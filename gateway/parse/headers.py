@@ -22,8 +22,9 @@ def decode_header_value(octets: bytes) -> str:
     """What follows the colon of a field, as text. Broken encoded words stay as they are."""
     text = (octets.decode("ascii") if octets.isascii() else decode_best(octets)).strip(" \t\r\n")
     if "\n" in text or "\r" in text:
-        text = text.replace("\r\n ", " ").replace("\r\n\t", "\t").replace("\n ", " ").replace("\n\t", "\t")
-        text = _STRAY.sub(" ", text) if "\n" in text or "\r" in text else text
+        # A fold is one space, as programs show it, however it was made: no value hides behind a tab.
+        text = " ".join([line.strip(" \t\r") for line in text.split("\n")])
+        text = _STRAY.sub(" ", text) if "\r" in text else text
     return _decode_words(text) if "=?" in text else text
 
 

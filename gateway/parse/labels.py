@@ -4,6 +4,7 @@ Names and meanings follow the WHATWG Encoding Standard where it matters: iso-885
 """
 
 import codecs
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,31 +51,88 @@ _REFUSED = frozenset(
     {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem", "charmap"}
 )
 
+_CONTROL_OCTETS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
+_FEW = 32  # fewer controls than one in so many octets: that may be a text
+_HARDLY_ANY = 64  # as many characters for one that makes no sense
+_WHITE = "\t\n\r\f\x0b"
+_SENSELESS = frozenset({"Cc", "Cs", "Co", "Cn"})  # Unicode general categories
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How octets are read. `known` False: the name means nothing to us; `odd`: programs could read them differently."""
+    """How octets are read. `known` False: the name means nothing to us; `odd`: programs could read them differently.
+
+    `other` is how some of them do; None where that is not known or adds nothing.
+    """
 
     charset: Charset
     known: bool = True
     odd: bool = False
+    other: Charset | None = None
 
 
 def resolve(label: str, octets: bytes) -> Reading:
-    """The charset to read a text in; `label` is "" where there is none."""
+    """The charset to read a text in; `label` is "" where there is none.
+
+    Two octets that look like the mark of UTF-16 prove little: browsers obey them, mail programs obey the label.
+    """
     marked = byte_order_mark(octets)
     labelled = find_charset(label) if label else None
     known = labelled is not None or not label
+    if labelled is not None and _is_wide(labelled):
+        return _read_wide(labelled, marked, octets)
+    if marked is not None and _is_wide(marked):
+        return _read_marked(label, labelled, marked, octets)
     if marked is not None:
-        wide = marked.name.startswith("utf-16")
-        return Reading(marked, known, odd=wide and labelled is not None and not labelled.name.startswith("utf"))
-    if labelled is None:
-        return Reading(guess(octets), known)
+        return Reading(marked, known)
+    return Reading(_narrow(label, labelled, octets), known)
+
+
+def _narrow(label: str, labelled: Charset | None, octets: bytes) -> Charset:
+    """The labelled charset; a guess where the label says nothing, or no more than ASCII."""
+    return guess(octets) if labelled is None or _is_ascii_label(label) else labelled
+
+
+def _read_wide(labelled: Charset, marked: Charset | None, octets: bytes) -> Reading:
+    """Labelled as UTF-16 or UTF-32; what is plain text of one octet a character is read as that, too."""
     if labelled.name in ("utf-16", "utf-32"):
-        return Reading(_byte_order(labelled.name, octets))
-    if _is_ascii_label(label):
-        return Reading(guess(octets))
-    return Reading(labelled)
+        same = marked is not None and labelled.name == "utf-16" and _is_wide(marked)
+        wide = marked if marked is not None and same else _byte_order(labelled.name, octets)
+    else:
+        wide = labelled
+    if octets and _controls(octets) * _FEW < len(octets):
+        return Reading(wide, odd=True, other=guess(octets))
+    return Reading(wide)
+
+
+def _read_marked(label: str, labelled: Charset | None, marked: Charset, octets: bytes) -> Reading:
+    """A mark of UTF-16 without a label that says so. Octets that are no text of one octet a character are UTF-16."""
+    narrow = _narrow(label, labelled, octets)
+    known = labelled is not None or not label
+    if _controls(octets) * _FEW < len(octets) or not is_wide_text(octets, marked):
+        return Reading(narrow, known, odd=True, other=marked)
+    latin = max(marked.decode(octets)[1:], default="") < "\u0100"  # the same text in both, NUL aside
+    odd = labelled is not None and not labelled.name.startswith("utf")
+    return Reading(marked, known, odd=odd, other=None if latin else narrow)
+
+
+def _is_wide(charset: Charset) -> bool:
+    return charset.name.startswith(("utf-16", "utf-32"))
+
+
+def is_wide_text(octets: bytes, charset: Charset) -> bool:
+    """Whether octets are UTF-16 that makes sense: whole characters, nearly all of them assigned and printable."""
+    if len(octets) % 2:
+        return False
+    text = charset.decode(octets)
+    senseless = [c for c in set(text) if c == "\ufffd" or (c not in _WHITE and unicodedata.category(c) in _SENSELESS)]
+    wrong = len(text) - len(text.translate(dict.fromkeys(map(ord, senseless))))
+    return wrong * _HARDLY_ANY <= len(text)
+
+
+def _controls(octets: bytes) -> int:
+    """How many octets are controls that no text of one octet a character has."""
+    return len(octets) - len(octets.translate(None, _CONTROL_OCTETS))
 
 
 def _is_ascii_label(label: str) -> bool:

@@ -28,13 +28,15 @@ class Decoded:
 class DecodedText:
     """A body as text; `text` stands for all octets, byte order mark and line ends included, no lone surrogates.
 
-    `charset`: name of the codec used. `ambiguous`: two programs could take another charset.
+    `charset`: name of the codec used. `ambiguous`: two programs could take another charset; `other` is the text that
+    they see then, None where it is not known.
     """
 
     text: str = field(repr=False)
     charset: str
     problem: OpaqueReason | None = None
     ambiguous: bool = False
+    other: str | None = field(default=None, repr=False)
 
 
 def decoded_octets(part: Part) -> Decoded:
@@ -53,7 +55,9 @@ def text_of(part: Part, decoded: Decoded) -> DecodedText:
     """As decoded_text, of octets that are at hand already."""
     reading = charset_of(part, decoded.octets)
     problem = decoded.problem or (None if reading.known else OpaqueReason.UNKNOWN_CHARSET)
-    return DecodedText(reading.charset.decode(decoded.octets), reading.charset.name, problem, reading.odd)
+    text = reading.charset.decode(decoded.octets)
+    other = None if reading.other is None else reading.other.decode(decoded.octets)
+    return DecodedText(text, reading.charset.name, problem, reading.odd, other)
 
 
 def charset_of(part: Part, octets: bytes) -> Reading:

@@ -125,10 +125,14 @@ def _is_multipart(part: Part) -> bool:
 
 
 def holds_message(part: Part) -> bool:
-    """A part whose body is a message; also a file with the name of one."""
+    """A part whose body is a message; also a file with the name of one.
+
+    Of the text types plain text alone: HTML of that name is shown as HTML.
+    """
     if part.content_type in _MESSAGES:
         return True
-    return part.filename.lower().endswith(".eml") and part.content_type.startswith("application/")
+    kind = part.content_type
+    return part.filename.lower().endswith(".eml") and (kind.startswith("application/") or kind == "text/plain")
 
 
 def _descend(node: _Node, part: Part, build: _Build) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from gateway.core.errors import SetupError
 from gateway.store.durable import locked, make_folder
-from gateway.store.errors import StoreUnavailable, os_problem
+from gateway.store.errors import StoreUnavailable, StoreUnusable, os_problem
 
 POOL = 4
 OVERFLOW = 12
@@ -37,7 +37,8 @@ def open_database(url: str) -> sa.Engine:
     """An engine on a schema of this program's version, safe from many threads.
 
     `url` is SQLAlchemy's (`sqlite:////var/lib/gatepost/gatepost.db`). Missing folders and the SQLite file are made,
-    mode 0700 and 0600. Raises SetupError: bad URL, no access, damaged, or written by a newer program.
+    mode 0700 and 0600. Raises SetupError: bad URL, or written by a newer program; its kind StoreUnusable: no access,
+    or damaged.
     """
     try:
         parsed = make_url(url)
@@ -48,14 +49,14 @@ def open_database(url: str) -> sa.Engine:
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise SetupError("the database URL cannot be used: example: sqlite:////var/lib/gatepost/gatepost.db") from None
     except OSError as error:
-        raise SetupError(f"the database cannot be opened: {os_problem(error)}") from None
+        raise _unusable(file, os_problem(error)) from None
     try:
         with locked(file.with_name(f"{file.name}.lock")) if file else contextlib.nullcontext():
             _migrate(engine)
     except BaseException as error:
         engine.dispose()
         if isinstance(error, SQLAlchemyError | OSError):
-            raise SetupError(f"the database cannot be opened: {_problem(error)}") from None
+            raise _unusable(file, _problem(error)) from None
         raise
     return engine
 
@@ -161,6 +162,10 @@ def _sqlite_file(url: sa.URL) -> Path | None:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise SetupError("the database URL names no file: example: sqlite:////var/lib/gatepost/gatepost.db")
     return Path(url.database)
+
+
+def _unusable(file: Path | None, problem: str) -> StoreUnusable:
+    return StoreUnusable(f"{f'{file}: ' if file else ''}the database cannot be opened: {problem}")
 
 
 def _make_private(file: Path) -> None:

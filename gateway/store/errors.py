@@ -1,10 +1,14 @@
 """How storing fails. Texts are for people and carry no content of a message."""
 
-from gateway.core.errors import TransactionError
+from gateway.core.errors import SetupError, TransactionError
 
 
 class StoreUnavailable(TransactionError):
     """A disk, a database or a key cannot be used now; the same call may work later."""
+
+
+class StoreUnusable(SetupError):
+    """The store could not be opened: no access, damaged, no server."""
 
 
 class BlobDamaged(StoreUnavailable):

@@ -43,6 +43,10 @@ PIECES = st.sampled_from(
         b"begin 644 x\n#86)C\n`\nend\n",
         b"<p>a<b x='>'>&#49;</p><!--",
         b"PK\x03\x04\0\0\1\0",
+        b"\xff\xfe",
+        b"Content-Type: image/svg+xml\r\n",
+        b"Content-Type: text/plain; format=flowed; delsp=yes; name=x.eml\r\n",
+        b"> 1 \r\n> 2 \r\n",
     ]
 )
 MAIL = st.lists(PIECES, max_size=30).map(b"".join)
@@ -160,6 +164,13 @@ HTML = st.lists(
             "<div style='display:none'>",
             "</div>",
             "<img alt=z>",
+            "<textarea>",
+            "</textarea>",
+            "<xmp>",
+            "<title>",
+            "<plaintext>",
+            "<!-->",
+            '<p =">',
             "<![CDATA[",
             "]]>",
         ]
@@ -174,7 +185,7 @@ def test_runs_of_html_lead_back_to_the_source(source: str) -> None:
     """A run shows the source's characters, white space aside, or stands for an entity or white space."""
     rendered = render(source)
 
-    for view in filter(None, (rendered.visible, rendered.everything)):
+    for view in (rendered.visible, *rendered.others):
         end = 0
         for run in view.runs:
             text, origin = view.text[run.text.start : run.text.end], source[run.origin.start : run.origin.end]

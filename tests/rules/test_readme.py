@@ -1,11 +1,14 @@
 """Every snippet of rules/README.md is what the page says it is."""
 
+import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli.main import app
 from gateway.core.errors import Fault
 from gateway.documents import parse_document
 from gateway.policy import load_policy
@@ -17,6 +20,7 @@ from gateway.ruleset import RuleSet
 RULES = Path(__file__).parents[2] / "rules"
 README = (RULES / "README.md").read_text(encoding="utf-8")
 YAML = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SHELL = re.findall(r"^ *```sh\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
 TEXT = re.findall(r"^ *```text\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
 HEAD = "id: local-it\ntitle: A rule\nstatus: enforce\nseverity: low\nowner: privacy@clinic.example\n"
 
@@ -67,6 +71,40 @@ def test_the_message_about_a_mistake_is_the_real_one(tmp_path: Path, ruleset: Ru
 
     (shown,) = (text.strip() for text in TEXT if "min-confidance" in text)
     assert [str(fault).replace(f"{tmp_path}/", "") for fault in faults] == [shown]
+
+
+def test_the_cases_of_a_rule_run_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first rule, with a case either way and the shown header line, goes through the shown command."""
+    shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases"))
+    (tmp_path / "models").symlink_to(RULES.parent / "models")
+    policy_file = tmp_path / "rules" / "policy.yaml"
+    policy_file.write_text(policy_file.read_text("utf-8").replace("packs: [", "packs: [local, "), encoding="utf-8")
+    rule = tmp_path / "rules" / "packs" / "local" / "local-phi-external.yaml"
+    rule.parent.mkdir()
+    rule.write_text(YAML[0], encoding="utf-8")
+    cases = tmp_path / "rules" / "cases" / "local-phi-external"
+    cases.mkdir(parents=True)
+    also = "hipaa-phi-external,hipaa-phi-named-person"
+    (mark,) = (text.strip() for text in TEXT if "X-Gatepost-Case" in text)
+    for name, shipped, line in (
+        (
+            "positive-lab.eml",
+            "positive-lab-result.eml",
+            mark.replace("hipaa-phi-bulk", also),
+        ),
+        ("negative-news.eml", "negative-newsletter.eml", "X-Gatepost-Case: expect=deliver"),
+    ):
+        text = (RULES / "cases" / "hipaa-phi-external" / shipped).read_text("utf-8")
+        (cases / name).write_text(re.sub("X-Gatepost-Case: .*", line, text), encoding="utf-8")
+    (command,) = (line.split() for text in SHELL for line in text.splitlines() if "rules test" in line)
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
+        monkeypatch.delenv(name)
+
+    result = CliRunner().invoke(app, command[1:])
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("ok  local-phi-external") == len(list(cases.iterdir()))
 
 
 def test_every_condition_and_action_is_described() -> None:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.config import Config, configuration_file, effective, keyring_file, load_config, reference, shipped
+from gateway.config import (
+    Config,
+    configuration_file,
+    effective,
+    keyring_file,
+    load_config,
+    premises,
+    reference,
+    shipped,
+)
 from gateway.config.reference import without_password
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.core.limits import Limits
@@ -126,9 +135,8 @@ def test_which_file_counts(tmp_path: Path) -> None:
 
 def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     """Folders, the policy and a unix socket are found beside the file, wherever the program was started."""
-    config = load(tmp_path, "milter: {socket: 'unix:run/m.sock'}\npolicy: {file: p.yaml}\nstore: {folder: state}\n")
+    config = load(tmp_path, "policy: {file: p.yaml}\nstore: {folder: state}\n")
 
-    assert config.milter.socket == f"unix:{tmp_path}/run/m.sock"
     assert config.policy.file == tmp_path / "p.yaml"
     assert config.store.folder == tmp_path / "state"
 
@@ -148,7 +156,9 @@ def test_an_unquoted_socket_mode_means_its_octal_digits(tmp_path: Path) -> None:
     assert load(tmp_path, "milter: {socket-mode: 0640}").milter.socket_mode == "0640"
 
 
-@pytest.mark.parametrize("socket", ["/run/x.sock", "inet:8891", "inet:0@localhost", "unix:", "unix:/" + "x" * 107])
+@pytest.mark.parametrize(
+    "socket", ["/run/x.sock", "unix:milter.sock", "inet:8891", "inet:0@localhost", "unix:", "unix:/" + "x" * 107]
+)
 def test_milter_socket_is_checked(tmp_path: Path, socket: str) -> None:
     """What libmilter could not listen on is refused at load."""
     assert faults_of(tmp_path, f"milter: {{socket: '{socket}'}}")
@@ -228,3 +238,31 @@ def test_reference_documents_every_setting() -> None:
         for key in section:
             assert f"GATEPOST_{name}_{key}".upper().replace("-", "_") in page
             assert f"`{key}`" in page
+
+
+def test_premises_of_a_folder_that_is_there_or_can_be_made(tmp_path: Path) -> None:
+    """A private folder, or one that does not exist yet in a folder that can be written: no fault."""
+    config = load(tmp_path, "store: {folder: state}")
+    assert premises(config, None) == []
+
+    (tmp_path / "state").mkdir(mode=0o700)
+    assert premises(config, None) == []
+
+
+def test_premises_tell_what_is_missing_or_open_to_others(tmp_path: Path) -> None:
+    """With file and line of the setting where it is written, and a remedy."""
+    text = "policy: {file: none.yaml}\nstore: {folder: state}\naudit: {folder: flat/audit}\n"
+    config = load(tmp_path, text)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o750)
+    (tmp_path / "flat").touch()
+    file = tmp_path / "written.yaml"
+    file.write_text(text)
+
+    shown = [str(fault).replace(f"{tmp_path}/", "") for fault in premises(config, file)]
+
+    assert shown == [
+        "written.yaml:1:16: policy.file: none.yaml: there is no such file, or it may not be read: write its path",
+        "written.yaml:2:17: store.folder: state: has mode 0750, so that others may look into it: chmod 700 state",
+        "written.yaml:3:17: audit.folder: flat/audit: flat is not a folder: name a folder",
+    ]

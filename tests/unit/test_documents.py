@@ -358,3 +358,12 @@ def test_what_a_yaml_writer_writes_is_read_back(value: object) -> None:
         assert node.plain == {"key": value}
     else:
         assert all("control character" in str(fault) for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("patient", "patient-identifier"), ("identifier", "patient-identifier"), ("paymnet", "payment"), ("zzz", None)],
+)
+def test_a_shortened_name_means_the_name_it_is_part_of(word: str, meant: str | None) -> None:
+    """Rather than another one that merely has similar letters."""
+    assert nearest(word, ["health", "patient-identifier", "payment", "person"]) == meant

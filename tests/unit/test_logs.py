@@ -5,6 +5,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.logs import REFUSED, Format, Words, event, message_event, safe, setup
+from gateway.store.database import open_database
 
 CANARY = "Jane Roe 555-0142"
 
@@ -185,3 +187,14 @@ def test_a_log_that_cannot_be_written_prints_nothing_elsewhere(capsys: pytest.Ca
     logging.getLogger("lib").warning(CANARY)
 
     assert CANARY not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_opening_a_store_logs_nothing_of_its_libraries(level: str, tmp_path: Path) -> None:
+    """Migrations run at every start; their daily work is no event of ours."""
+    stream = started(level=level)
+
+    open_database(f"sqlite:///{tmp_path}/new.db").dispose()
+    event("started")
+
+    assert [line["event"] for line in lines(stream)] == ["started"]

@@ -1,5 +1,6 @@
 """The commands as a user calls them: output, exit codes, and what they leave in the audit log."""
 
+import hashlib
 import json
 import os
 import stat
@@ -349,3 +350,53 @@ def test_audit_export_of_a_damaged_line_stops_with_3(call: Call, stored: Stored,
         log.write("[1]\n")
 
     assert call("audit", "export").exit_code == Exit.BROKEN
+
+
+def test_audit_export_to_a_folder_has_the_proof(call: Call, held: str, tmp_path: Path) -> None:
+    """Events, proof, signed head, public key and instructions; by an incident too; never over something there."""
+    call("quarantine", "discard", held, "--reason", "sent in error")
+    to = tmp_path / "proof"
+
+    result = call("audit", "export", "--to", str(to), "--incident", "20261122-inc")
+
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in to.iterdir()} == {
+        "events.jsonl",
+        "proof.jsonl",
+        "head.json",
+        "audit-key.pub.pem",
+        "README.txt",
+    }
+    events = (to / "events.jsonl").read_bytes().splitlines()
+    assert len(events) == 2
+    proof = (to / "proof.jsonl").read_bytes().splitlines()
+    assert set(events) <= set(proof)
+    assert hashlib.sha256(proof[-1] + b"\n").hexdigest() == json.loads((to / "head.json").read_text())["hash"] or (
+        b'"checkpoint"' in proof[-1]
+    )
+    assert call("audit", "export", "--to", str(to)).exit_code == Exit.USAGE
+    none = call("audit", "export", "--to", str(tmp_path / "none"), "--incident", "20261122-none")
+    assert none.exit_code == Exit.NOT_FOUND
+
+
+def test_audit_export_with_proof_refuses_a_log_that_was_changed(call: Call, stored: Stored, tmp_path: Path) -> None:
+    """Nothing is written that looks like a proof."""
+    [segment] = (tmp_path / "state" / "audit").glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b'"pat"', b'"max"'))
+
+    assert call("audit", "export", "--to", str(tmp_path / "proof")).exit_code == Exit.BROKEN
+    assert not (tmp_path / "proof").exists()
+
+
+def test_config_check_looks_at_what_the_file_names(call: Call, settings: Path, tmp_path: Path) -> None:
+    """A policy that is not there, and a store that others may read, with the place of each setting."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o755)
+    settings.write_text("policy: {file: none.yaml}\nstore: {folder: state}\n")
+
+    result = call("config", "check")
+
+    assert result.exit_code == Exit.USAGE
+    assert "1:16: policy.file" in result.stderr
+    assert "2:17: store.folder" in result.stderr
+    assert data(call("config", "check", "--format", "json"))["ok"] is False

@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import explanation, input_failure, is_held, report, unread_report
 from gateway.core.finding import FailureKind, Finding
 from gateway.core.message import Place
+from gateway.core.verdict import Step
 from gateway.metrics import Inspected
 
 
@@ -40,6 +43,7 @@ def test_a_report_has_exactly_the_keys_of_the_contract(inspected: Inspected) -> 
                 "score": 0.95,
                 "confidence": "high",
                 "part": part,
+                "place": "body",
                 "start": start,
                 "end": start + 11,
                 "masked": "***-**-6789",
@@ -75,7 +79,7 @@ def test_offsets_of_bodies_are_mapped_and_those_of_headers_are_not(
     both = replace(inspected, findings=(make_finding(start=5), make_finding(start=9, place=Place.SUBJECT)))  # type: ignore[type-var]
     shown = report(both, path="", index=0, elapsed_ms=0, reveal=False, place=lambda offset: offset - 2)
 
-    assert [(found["start"], found["end"]) for found in shown["findings"]] == [(3, 14), (9, 20)]
+    assert [(found["start"], found["end"]) for found in shown["findings"]] == [(9, 20), (3, 14)]
 
 
 def test_an_input_that_cannot_be_read_would_not_go_out() -> None:
@@ -126,3 +130,55 @@ def test_an_explanation_tells_every_condition_for_every_recipient(inspected: Ins
     assert "b@x.test: does not apply\n      no   the recipient is outside: inside" in text
     assert "because pattern dashed" in text
     assert "hipaa-phi-external  applies: notify, encrypt  (hipaa, severity high)" in text
+
+
+def test_findings_come_by_part_place_field_and_start(
+    inspected: Inspected, make_finding: Callable[..., Finding]
+) -> None:
+    """Offsets count from 0 in each header field and in the body: place and field name tell them apart."""
+    from dataclasses import replace
+
+    found = (
+        make_finding(start=0),
+        replace(make_finding(start=7, place=Place.HEADER), segment=2),
+        replace(make_finding(start=3, place=Place.HEADER), segment=3),
+        make_finding(start=9, place=Place.SUBJECT),
+        make_finding(start=1, place=Place.FILENAME),
+    )
+    all_of_it = replace(inspected, findings=found)  # type: ignore[type-var]
+
+    shown = report(all_of_it, path="", index=0, elapsed_ms=0, reveal=False, headers={2: "X-One", 3: "X-Two"})
+
+    assert [(one["place"], one.get("header"), one["start"]) for one in shown["findings"]] == [
+        ("subject", None, 9),
+        ("header", "X-One", 7),
+        ("header", "X-Two", 3),
+        ("body", None, 0),
+        ("filename", None, 1),
+    ]
+
+
+def test_actions_of_an_outcome_are_listed_once(inspected: Inspected) -> None:
+    """Two rules that both notify are one word."""
+    from dataclasses import replace
+
+    outcome = inspected.verdict.outcomes[0]
+    twice = replace(inspected.verdict, outcomes=(replace(outcome, actions=outcome.actions * 2),))
+    both = replace(inspected, verdict=twice)  # type: ignore[type-var]
+    shown = report(both, path="", index=0, elapsed_ms=0, reveal=False)
+
+    assert shown["verdict"]["outcomes"][0]["actions"] == ["notify", "encrypt"]
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [(False, "yes  exception did not apply: the sender"), (True, "no   exception applies: the sender")],
+)
+def test_an_exception_is_told_as_one(inspected: Inspected, held: bool, words: str) -> None:
+    """That a condition below `none` did not hold is no failure."""
+    from dataclasses import replace
+
+    step = Step("hipaa-phi-external", "a@x.test", "none: the sender is on a list", held, "not on it")
+    traced = replace(inspected, verdict=replace(inspected.verdict, trace=(step,)))  # type: ignore[type-var]
+
+    assert words in "\n".join(explain_lines(explanation(traced, path="", elapsed_ms=0, reveal=False)))

@@ -211,3 +211,70 @@ def test_scan_of_the_real_command_with_many_messages(rules: Path, settings: Path
     assert [plain["index"] for plain in found] == list(range(300))
     assert [plain["findings"][0]["value"] for plain in found] == [f"B-{number:04d}" for number in range(300)]
     assert done.stderr == b""
+
+
+def test_scan_names_the_header_field_of_a_finding(call: Call) -> None:
+    """Fields and body each count from 0; the field's name tells them apart."""
+    message = b"Subject: B-1111\nX-Note: of B-2222\nComments: B-3333\n\nB-4444\n"
+
+    [plain] = lines(call("scan", "--format", "json", "--reveal", "-", stdin=message))
+
+    assert [(one["place"], one.get("header"), one["start"], one["value"]) for one in plain["findings"]] == [
+        ("subject", None, 0, "B-1111"),
+        ("header", "X-Note", 3, "B-2222"),
+        ("header", "Comments", 0, "B-3333"),
+        ("body", None, 0, "B-4444"),
+    ]
+    text = call("explain", "-", stdin=message).stdout
+    assert "part 1, header X-Note, 3-9" in text
+
+
+def test_explain_of_several_messages_explains_each(call: Call, mail: Path, tmp_path: Path) -> None:
+    """A folder and an mbox: none is left out silently; JSON Lines."""
+    head = b"From a@x.test Sun Nov 22 10:00:00 2026\n"
+    (tmp_path / "box").write_bytes(head + b"Subject: one\n\nx\n\n" + head + b"Subject: two\n\nB-4711\n")
+
+    box = lines(call("explain", "--format", "json", str(tmp_path / "box")))
+    folder = call("explain", str(mail))
+
+    assert [(plain["index"], plain["verdict"]["disposition"]) for plain in box] == [(0, "deliver"), (1, "quarantine")]
+    assert folder.exit_code == Exit.NOT_FOUND
+    assert folder.stdout.count("Message   ") == 2
+    assert "c.eml cannot be read" in folder.stderr
+
+
+def marked(rules: Path, name: str, mark: str, body: bytes) -> None:
+    file = rules.parent / "cases/badges-outside" / name
+    file.write_bytes(b"From: n@clinic.example\nTo: a@outside.example\n" + mark.encode() + b"\n\n" + body)
+
+
+def test_rules_test_says_which_cases_came_out_differently(call: Call, rules: Path) -> None:
+    """Both ways: a silent rule, an unexpected one, another outcome, a file that is no case. Exit code 3."""
+    marked(rules, "positive-1.eml", "X-Gatepost-Case: expect=quarantine", b"B-1234\n")
+    marked(rules, "negative-1.eml", "X-Gatepost-Case: expect=deliver", b"nothing\n")
+    assert call("rules", "test").exit_code == 0
+    marked(rules, "positive-2.eml", "X-Gatepost-Case: expect=quarantine", b"nothing\n")
+    marked(rules, "negative-2.eml", "X-Gatepost-Case: expect=deliver", b"B-1234\n")
+    marked(rules, "negative-3.eml", "X-Other: 1", b"B-1234\n")
+    marked(rules, "negative-4.eml", "X-Gatepost-Case: expect=heaven", b"B-1234\n")
+
+    result = call("rules", "test", "badges-outside", "--format", "json")
+
+    assert result.exit_code == Exit.BROKEN
+    assert {one["case"]: one["problems"] for one in lines(result)} == {
+        "negative-1": [],
+        "negative-2": ["applied unexpectedly: badges-outside", "expected deliver, came out as quarantine"],
+        "negative-3": ["needs one line X-Gatepost-Case: expect=… also=…"],
+        "negative-4": ["X-Gatepost-Case needs expect= with one of deliver, quarantine, block, defer"],
+        "positive-1": [],
+        "positive-2": ["did not apply: badges-outside", "expected quarantine, came out as deliver"],
+    }
+    assert "FAILED  badges-outside  positive-2" in call("rules", "test").stdout
+
+
+def test_rules_test_of_an_unknown_rule_exits_4(call: Call) -> None:
+    """A misspelt name must not pass for a rule that proved itself."""
+    result = call("rules", "test", "badges-outsid")
+
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "did you mean badges-outside?" in result.stderr

@@ -26,13 +26,19 @@ def opaque(content: Content) -> list[tuple[str, str]]:
 
 
 def test_fields_that_people_write_are_segments(contents: Contents) -> None:
-    """The subject has a place of its own; what machines write is left out."""
+    """The subject has a place of its own; what machines write in the usual way is left out."""
     content = contents(
-        "Received: from x",
+        "Received: from a.example (b.example [192.0.2.1]) by c.example (Postfix) with ESMTP id 4XyZ12; "
+        "Mon, 2 Mar 2026 10:11:12 +0000 (UTC)",
         "Subject: =?utf-8?q?caf=C3=A9?=",
         "X-Note: MRN 1",
         "Message-ID: <1@x.example>",
-        "List-Id: y",
+        "Date: Mon, 2 Mar 2026 10:11:12 +0000",
+        "MIME-Version: 1.0",
+        "List-Id: <y.example>",
+        "DKIM-Signature: v=1; a=rsa-sha256; h=from:to; d=x.example; b=" + "Ab/+" * 20,
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: 7bit",
         "",
         "",
     )
@@ -102,7 +108,7 @@ def test_text_of_any_type_is_read(contents: Contents, kind: str) -> None:
 
 UNREAD = [
     ("application/pdf", b"%PDF-1.7", OpaqueReason.UNSUPPORTED_FORMAT),
-    ("text/plain", b"%PDF-1.7", OpaqueReason.UNSUPPORTED_FORMAT),
+    ("text/plain", b"\x89PNG\r\n\x1a\n\0\0\0", OpaqueReason.UNSUPPORTED_FORMAT),
     ("image/png", b"\x89PNG\r\n\x1a\n\0", OpaqueReason.UNSUPPORTED_FORMAT),
     ("application/zip", b"PK\x03\x04\x14\0\0\0", OpaqueReason.UNSUPPORTED_FORMAT),
     ("application/zip", b"PK\x03\x04\x14\0\1\0", OpaqueReason.ENCRYPTED_ARCHIVE),

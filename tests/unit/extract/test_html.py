@@ -77,6 +77,72 @@ def test_nothing_hidden_gives_one_view(source: str) -> None:
     assert render(source).everything is None
 
 
+CARD = "card 4111 1111 1111 1111"
+SPLIT = "card 4111<b> 1111</b> 1111 1111"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"<!--[if mso]>{CARD}<![endif]--><!--[if !mso]><!-->{CARD}<!--<![endif]-->",
+        f"<!--[if mso]>{CARD}<![endif]-->card",
+        f'x<span style="display:none">{CARD}</span>x',
+        f'1<span style="display:none">{SPLIT}</span>1',
+    ],
+)
+def test_hidden_text_was_joined_to_shown_text(source: str) -> None:
+    """Lines of its own in the view of everything."""
+    everything = render(source).everything
+
+    assert everything is not None
+    assert CARD in everything.text.split("\n")
+
+
+def test_shown_and_hidden_text_read_as_one_value() -> None:
+    """A program without styles shows them so; this view is there where it makes a difference."""
+    source = 'card 4111<span style="display:none"> 1111 1111</span> 1111'
+
+    assert [CARD in view.text for view in render(source).others] == [False, True]
+    assert len(render("<p>a</p><p hidden>b</p>").others) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"<!--><p>{SPLIT}",
+        f"<!---><p>{SPLIT}",
+        f"<!-- x --!><p>{SPLIT}",
+        f"<textarea><!--</textarea>{SPLIT}",
+        f"<xmp><!--</xmp>{SPLIT}",
+        f"<title><!--</title>{SPLIT}",
+        f"<noembed><!--</noembed>{SPLIT}",
+        f"<noframes><!--</noframes>{SPLIT}",
+        f"<template><!--</template>{SPLIT}",
+        f"<plaintext><!--{CARD}",
+        f'<p =">{SPLIT}<i b=">',
+        f'<p a=x=">{SPLIT}<i b=">',
+        f"<p a=x'>{SPLIT}<i b='>",
+        f'<!--[if mso]><p title="-->{SPLIT}">',
+        f"</3>{SPLIT}<!-- x -->",
+        f"<textarea>{CARD}</textarea>",
+        "<textarea>card &#52;111 1111 1111 1111</textarea>",
+        f"<xmp>{CARD}</xmp>",
+    ],
+)
+def test_text_that_browsers_show_was_not_read(source: str) -> None:
+    """Where a comment, a tag or an element of raw text ends is what the HTML Standard says."""
+    assert CARD in render(source).visible.text
+
+
+@pytest.mark.parametrize("name", ["textarea", "xmp", "title", "noframes", "noembed", "iframe", "template"])
+def test_mark_up_in_raw_text_split_a_value(name: str) -> None:
+    """Programs that do not know the element read tags in it."""
+    everything = render(f"<{name}>{SPLIT}</{name}>x").everything
+
+    assert everything is not None
+    assert CARD in everything.text
+
+
 def sources(source: str, text: str) -> list[str]:
     """What of the source a text came from."""
     view = render(source).visible
@@ -115,6 +181,15 @@ HOSTILE = [
     "=\"'<x ",
     "--!",
     "<pre>",
+    "<!--[if x]>",
+    "<textarea>",
+    "<xmp>&amp;",
+    "<title></title>",
+    '<p =">',
+    "<p a=x='",
+    "<plaintext ",
+    "</3",
+    "<b hidden>1</b>2",
 ]
 
 

@@ -6,7 +6,7 @@ from gateway.parse.headers import decode_header_value, encode_header_value
 
 DECODED = [
     (b" plain \r\n", "plain"),
-    (b" folded\r\n\tvalue\r\n", "folded\tvalue"),
+    (b" folded\r\n\tvalue \n \t twice\r\n", "folded value twice"),
     (b" =?utf-8?q?caf=C3=A9_x?=", "café x"),
     (b" =?iso-8859-1?B?6Q==?=", "é"),
     (b" =?utf-8?b?w?= =?utf-8?b?6k=?=", "\ufffd"),

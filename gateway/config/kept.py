@@ -1,0 +1,61 @@
+"""What the keyring of a store keeps safe, and what to say where it is gone."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.core.errors import SetupError
+
+if TYPE_CHECKING:
+    from gateway.config.schema import Config
+
+SQLITE = "sqlite:///"
+
+
+def kept(config: "Config") -> tuple[str, ...]:
+    """What there is that only its keyring opens or proves: sealed items, an audit log, a database file.
+
+    What this user may not look into counts as absent; a database on a server is not asked.
+    """
+    database = config.store.database
+    file = Path(database.removeprefix(SQLITE)) if database.startswith(SQLITE) else None
+    found = {
+        "sealed items": _has_files(config.store.folder / "blobs", ""),
+        "an audit log": _has_files(config.audit.folder, ".jsonl"),
+        "a database": file is not None and _has_bytes(file),
+    }
+    return tuple(name for name, there in found.items() if there)
+
+
+def refuse_lost(config: "Config", keyring: Path) -> None:
+    """SetupError where the keyring is absent and something needs just that one."""
+    if os.path.lexists(keyring):
+        return
+    if things := kept(config):
+        raise SetupError(
+            f"{keyring}: there is no keyring, but there is what needs it ({_listed(things)}): restore the keyring"
+            " from your copy. Without one nothing sealed can be opened: move the store and the audit folder"
+            " aside as evidence, then `gatepost keys init` makes a new keyring for an empty store"
+        )
+
+
+def _has_files(folder: Path, ending: str) -> bool:
+    return any(path.name.endswith(ending) and _has_bytes(path) for path in _files(folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent, name) for name in names)
+
+
+def _has_bytes(file: Path) -> bool:
+    try:
+        return file.is_file() and file.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _listed(things: tuple[str, ...]) -> str:
+    *first, last = things
+    return f"{', '.join(first)} and {last}" if first else last

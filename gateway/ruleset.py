@@ -1,11 +1,13 @@
 """Everything under `rules/` that decides about mail, loaded and checked together."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault, FaultyFiles
+from gateway.core.verdict import Action, Verb
 from gateway.detect.load import load_detectors
 from gateway.policy import Policy, load_policy
 
@@ -32,6 +34,30 @@ def load_ruleset(policy_file: Path, *, today: date | None = None) -> RuleSet:
     faults: list[Fault] = []
     detectors = load_detectors(policy_file.parent / "detectors", faults)
     policy = load_policy(policy_file, detectors, faults, today=today or datetime.now(UTC).date())
+    if policy is not None:
+        faults.extend(_half_redacted(policy, detectors))
     if policy is None or faults:
         raise FaultyFiles(faults)
     return RuleSet(policy, detectors)
+
+
+def _half_redacted(policy: Policy, detectors: Sequence[DetectorSpec]) -> Iterator[Fault]:
+    """Redacting what a detector stops counting at some number would leave the rest in the message."""
+    for rule in (active.rule for active in policy.active):
+        for action in rule.then:
+            named = {*_words(action, "entities"), *_words(action, "groups")}
+            for spec in detectors:
+                if action.verb is Verb.REDACT and spec.enough and named & {spec.entity, *spec.groups}:
+                    yield Fault(
+                        rule.file,
+                        rule.line,
+                        1,
+                        rule.id,
+                        f"redacts {spec.entity}, of which only the first {spec.enough} in a message are found",
+                        f"leave it out, or take `enough` out of {spec.id}.yaml",
+                    )
+
+
+def _words(action: Action, name: str) -> tuple[str, ...]:
+    value = action.settings.get(name)
+    return value if isinstance(value, tuple) else ()

@@ -143,7 +143,7 @@ def test_signature_of_an_ordinary_mail_names_no_patient(detect: Detect) -> None:
 
 def test_every_detector_has_a_near_miss_or_a_table_of_its_own(shipped: tuple[DetectorSpec, ...]) -> None:
     """A new detector comes with samples that it must and must not find."""
-    bare = [spec.id for spec in shipped if not spec.samples.no_match]
+    bare = [spec.id for spec in shipped if not spec.samples.no_match and not spec.engine]
 
     assert set(bare) <= {"aws-key", "github-token", "gitlab-token", "google-key", "json-web-token", "patient-email",
                          "slack-token", "stripe-key"}  # fmt: skip

@@ -12,6 +12,7 @@ import smtplib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -109,6 +110,17 @@ class PrivatePostfix:
         except subprocess.TimeoutExpired:
             os.killpg(master.pid, signal.SIGKILL)
             master.wait(15)
+        # its children notice by themselves that it is gone
+        wait_until(lambda: not self._left_over(), 15, "the last process of Postfix has ended")
+
+    def _left_over(self) -> bool:
+        """A process that was started for this folder still runs."""
+        name = str(self.folder).encode()
+        for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if name in cmdline.read_bytes():
+                    return True
+        return False
 
     def close(self) -> None:
         """Stop for good and give the ports back. The folder stays."""

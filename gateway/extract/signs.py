@@ -9,8 +9,9 @@ _CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
 _GLANCE = 4096  # octets looked at before the rest
 _WINDOW = 512  # octets of which a share is counted, so that text around them does not hide them
 _SHARE = 32  # one control in so many octets, or more, is no text
-_LEAST = 3  # controls: fewer are an accident
+_LEAST = 8  # controls: fewer in a short text are an accident
 _LOST = 4  # one character in so many that the charset does not know
+_UNKNOWN = 3  # characters that the charset does not know: fewer are an accident
 _PREFIX = 1024  # octets that programs skip before a signature (ISO 32000-1 annex H.3.4.1)
 
 # Signatures with octets that no text has: they tell at any place.
@@ -53,7 +54,7 @@ def unlike_text(octets: bytes, text: str, extension: str, *, shifts: bool) -> Op
     if not clean and (_ANYWHERE.search(octets) or _has_binary_window(octets)):
         return OpaqueReason.UNSUPPORTED_FORMAT
     lost = text.count("\ufffd")
-    if lost * _LOST > len(text) and lost >= _LEAST:
+    if lost * _LOST > len(text) and lost >= _UNKNOWN:
         return OpaqueReason.UNSUPPORTED_FORMAT
     return OpaqueReason.UNSUPPORTED_FORMAT if _TELLING_NAME.fullmatch(extension) and (not clean or lost) else None
 

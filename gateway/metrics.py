@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason
+from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason
 from gateway.core.verdict import Disposition, RuleHit, Verb, Verdict
 from gateway.strictness import strictest
 
@@ -74,6 +74,8 @@ class Inspected(Protocol):
     def ambiguous(self) -> Sequence[Ambiguity]: ...
     @property
     def failures(self) -> Sequence[DetectorFailure]: ...
+    @property
+    def ledger(self) -> Sequence[Coverage]: ...
     @property
     def seconds(self) -> Mapping[str, float]: ...
     @property

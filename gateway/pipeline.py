@@ -12,7 +12,7 @@ from gateway.core.envelope import Transaction
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Ambiguity, Content, Message, Opaque, OpaqueReason
+from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason
 from gateway.core.plan import Plan, Quarantine
 from gateway.core.verdict import Disposition, Verdict
 from gateway.detect import Engine
@@ -35,6 +35,7 @@ class Inspection:
     opaque: tuple[Opaque, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()
+    ledger: tuple[Coverage, ...] = ()
     message_id: str = field(repr=False, default="")
     size: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -85,6 +86,7 @@ def inspect(
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=detection.failures,
+        ledger=content.ledger,
         message_id=(message.root.header("message-id") or "").strip(),
         size=facts.size,
         seconds=watch.seconds,
@@ -134,6 +136,7 @@ def _facts(
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=failures,
+        ledger=content.ledger,
     )
 
 

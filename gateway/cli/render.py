@@ -42,6 +42,7 @@ def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _block("Recipients", (_outcome(outcome) for outcome in verdict["outcomes"]))
     yield from _block("Findings", (line for finding in report["findings"] for line in _finding_with_reasons(finding)))
     yield from _block("Not read, or not for certain", _unread(report))
+    yield from _block("What was read", (_covered(line) for line in report["coverage"]))
     yield from _rules(report)
 
 
@@ -87,6 +88,13 @@ def _unread(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"part {part['part']} could be read differently: {words} ({part['reason']})"
     for failure in report["failures"]:
         yield f"{failure['detector']} {FAILURES[failure['kind']]} ({failure['kind']})"
+
+
+def _covered(line: Mapping[str, Any]) -> str:
+    member = f", file {line['member']}" if line["member"] else ""
+    why = "; ".join(f"{OPAQUE[OpaqueReason(reason)]} ({reason})" for reason in line["unread"])
+    how_much = f"{line['read']} of {line['bytes']} bytes{': ' if why else ''}{why}"
+    return f"part {line['part']}{member}: {line['reader']}, {how_much}"
 
 
 def _rules(report: Mapping[str, Any]) -> Iterator[str]:

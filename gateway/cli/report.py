@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Place
+from gateway.core.message import Coverage, Place
 from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verdict
 from gateway.metrics import Inspected
 from gateway.strictness import strictest
@@ -102,6 +102,7 @@ def explanation(
         }
         for step in inspection.verdict.trace
     ]
+    plain["coverage"] = [_covered(line) for line in inspection.ledger]
     plain["seconds"] = {stage: round(seconds, 6) for stage, seconds in inspection.seconds.items()}
     return plain
 
@@ -149,6 +150,17 @@ def _finding(finding: Finding, place: Callable[[int], int], headers: Mapping[int
     if finding.place is Place.HEADER and finding.segment in headers:
         shown["header"] = headers[finding.segment]
     return {**shown, "value": finding.value} if reveal else shown
+
+
+def _covered(line: Coverage) -> Report:
+    return {
+        "part": line.part_path,
+        "member": line.member,
+        "reader": line.reader,
+        "bytes": line.octets,
+        "read": line.read,
+        "unread": [reason.value for reason in line.unread],
+    }
 
 
 def _failure(failure: DetectorFailure) -> Report:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.envelope import Envelope, Session
 from gateway.core.finding import DetectorFailure, Finding
-from gateway.core.message import Ambiguity, Opaque
+from gateway.core.message import Ambiguity, Coverage, Opaque
 from gateway.core.verdict import Method
 
 
@@ -37,6 +37,7 @@ class Facts:
     opaque: tuple[Opaque, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()
+    ledger: tuple[Coverage, ...] = ()  # empty where nothing was read
     capabilities: Mapping[str, frozenset[Method]] = field(default_factory=dict)  # by recipient address
 
     @property

@@ -81,6 +81,27 @@ class Ambiguity:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """A line of the coverage ledger: how much of one part was read, and by which reader.
+
+    `octets`: so many there were to read, transfer encoding undone; `read`: so many of them the reader took. `unread`:
+    why the others were not, or why what was read may not be all. `member` counts files inside the part ("3.1" is the
+    first file in the third one), "" is the part itself; never a name, which could be protected.
+    """
+
+    part_path: str
+    reader: str  # "fields", "around" (what stands beside the parts of a multipart), "text", "html", …; "none"
+    octets: int
+    read: int
+    unread: tuple[OpaqueReason, ...] = ()
+    member: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return self.read >= self.octets and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One MIME entity (RFC 2045).
 
@@ -197,8 +218,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that could be read of a message, and what could not."""
+    """All that could be read of a message, and what could not. `ledger` has a line or more for every part."""
 
     segments: tuple[Segment, ...]
     opaque: tuple[Opaque, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
+    ledger: tuple[Coverage, ...] = ()

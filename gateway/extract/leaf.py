@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.core.message import OpaqueReason, Part, Segment
+from gateway.core.message import Coverage, OpaqueReason, Part, Segment
 from gateway.parse.transfer import Decoded
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A part without parts of its own. `octets` may be cut at the limit on text."""
+    """A part without parts of its own. `missing`: so many octets more were cut off at the limit on text.
+
+    `member`: which file inside the part this is, as in the ledger; "" for the part itself.
+    """
 
     part: Part
     decoded: Decoded = field(repr=False)
-    cut: bool = False
+    missing: int = 0
+    member: str = ""
 
     @property
     def octets(self) -> bytes:
@@ -32,11 +36,15 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a reader made of a leaf: text, or why there is none, or both."""
+    """What a reader made of a leaf: text, or why there is none, or both.
+
+    `ledger`: lines for the leaf and the files in it, where a reader knows more than that it took all or nothing.
+    """
 
     segments: tuple[Segment, ...] = ()
     opaque: tuple[OpaqueReason, ...] = ()
     ambiguous: bool = False  # programs could take another charset
+    ledger: tuple[Coverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +54,11 @@ class Reader:
     name: str
     accepts: Callable[[Leaf], bool]
     read: Callable[[Leaf], Read]
+
+
+def covered(leaf: Leaf, reader: str, read: Read) -> Coverage:
+    """The line of the ledger for a leaf that was read as a whole, or not at all."""
+    octets = len(leaf.octets)
+    unread = read.opaque if not leaf.missing else (*read.opaque, OpaqueReason.LIMIT_BYTES)
+    taken = octets if read.segments else 0
+    return Coverage(leaf.part.part_path, reader, octets + leaf.missing, taken, unread, leaf.member)

@@ -9,6 +9,7 @@ from gateway.extract import extract
 from gateway.extract.html import render
 from gateway.parse import parse
 from gateway.parse.multipart import outskirts
+from gateway.parse.transfer import decoded_octets
 
 FAST = settings(max_examples=150, deadline=None)
 SMALL = Limits(depth=4, parts=12, header_bytes=300, headers=6, text_bytes=400)
@@ -86,6 +87,23 @@ def check_cover(part: Part) -> None:
     )
 
 
+def accounted_for(message: Message, content: Content) -> None:
+    """The ledger has the header of every part and the body of every leaf; what it calls unread has an `Opaque`."""
+    opaque = {o.part_path for o in content.opaque}
+    lines = [line for line in content.ledger if not line.member]
+    for line in content.ledger:
+        assert 0 <= line.read <= line.octets
+        assert line.complete or line.part_path in opaque
+    for part in message.root.walk():
+        own = [line for line in lines if line.part_path == part.part_path]
+        assert [line.octets for line in own if line.reader == "fields"] == [len(part.head)]
+        bodies = [line for line in own if line.reader != "fields"]
+        assert bodies
+        if not part.children:
+            unopened = bodies[0].reader == "none"
+            assert bodies[0].octets == (len(part.body) if unopened else len(decoded_octets(part).octets))
+
+
 def read_or_named(message: Message, content: Content) -> None:
     """Every leaf has a segment of its body or a reason why not."""
     bodies = {s.part_path for s in content.segments if s.place in ("body", "attachment")}
@@ -117,10 +135,12 @@ def test_bytes_outside_the_parts_are_boundary_lines_preamble_or_epilogue(raw: by
 @FAST
 @given(RAW, st.sampled_from([Limits(), SMALL]))
 def test_every_leaf_is_read_or_named_opaque(raw: bytes, limits: Limits) -> None:
-    """No part is dropped in silence."""
+    """No part is dropped in silence, and the ledger knows of each byte."""
     message = parse(raw, limits)
 
-    read_or_named(message, extract(message, limits))
+    content = extract(message, limits)
+    read_or_named(message, content)
+    accounted_for(message, content)
 
 
 @FAST

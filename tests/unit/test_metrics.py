@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
+from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verb, Verdict
 from gateway.metrics import Cause, Metrics, QuarantineLoad, Stage, WorkersLoad
 from gateway.strictness import ORDER, strictest
@@ -26,6 +26,7 @@ class Seen:
     failures: tuple[DetectorFailure, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     size: int = 10
+    ledger: tuple[Coverage, ...] = ()
 
 
 class Clock:

@@ -11,6 +11,7 @@ from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
+from gateway.core.message import OpaqueReason
 from gateway.core.plan import Quarantine
 from gateway.core.verdict import Disposition
 from gateway.detect import Engine
@@ -63,6 +64,17 @@ def test_every_stage_is_timed_by_the_clock_given(ruleset: RuleSet, engine: Engin
     inspection = run(ruleset, engine, HEAD + b"\r\nhello")
 
     assert inspection.seconds == dict.fromkeys(("parse", "extract", "detect", "decide", "plan"), 1.0)
+
+
+def test_the_ledger_says_what_was_read_of_every_part(ruleset: RuleSet, engine: Engine) -> None:
+    """A picture that cannot be read is a line with the reason; the text beside it was read to its end."""
+    body = b"--b\r\n\r\nhello\r\n--b\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\0\0\r\n--b--\r\n"
+    inspection = run(ruleset, engine, HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + body)
+    lines = [(line.part_path, line.octets, line.read, line.unread) for line in inspection.ledger]
+
+    assert ("1.1", 5, 5, ()) in lines
+    assert ("1.2", 10, 0, (OpaqueReason.UNSUPPORTED_FORMAT,)) in lines
+    assert {line.part_path for line in inspection.ledger} == {"1", "1.1", "1.2"}
 
 
 def test_values_and_trace_leave_only_where_they_are_asked_for(ruleset: RuleSet, engine: Engine) -> None:

@@ -5,7 +5,7 @@ from gateway.policy.conditions.fields import Header, Subject
 from gateway.policy.conditions.finds import Finds
 from gateway.policy.conditions.parts import Attachment, MessageSize
 from gateway.policy.conditions.people import Authenticated, Direction, Recipient, Recipients, Sender
-from gateway.policy.conditions.trouble import Ambiguous, Failure, Opaque
+from gateway.policy.conditions.trouble import Ambiguous, Coverage, Failure, Opaque
 
 CONDITIONS: tuple[type[Condition], ...] = (
     Recipient,
@@ -20,6 +20,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     MessageSize,
     Opaque,
     Ambiguous,
+    Coverage,
     Failure,
 )
 

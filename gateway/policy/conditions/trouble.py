@@ -108,6 +108,33 @@ class Ambiguous(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage(Condition):
+    """Whether every byte of every part was read, as the coverage ledger has it. A harmless picture counts as unread."""
+
+    word: ClassVar[str] = "coverage"
+    form: ClassVar[Form] = Form(
+        "coverage", (Setting("is", Choice(("complete", "partial"), "a coverage"), required=True),), shorthand="is"
+    )
+    complete: bool
+
+    @classmethod
+    def build(cls, readings: Readings, known: Known) -> Self:
+        return cls(values_of(readings)["is"] == "complete")
+
+    @property
+    def english(self) -> str:
+        return "every part was read to its end" if self.complete else "not every part was read to its end"
+
+    def evaluate(self, situation: Situation) -> Seen:
+        facts = situation.facts
+        partial = {line.part_path for line in facts.ledger if not line.complete}
+        partial |= {part.part_path for part in facts.opaque}
+        complete = bool(facts.ledger) and not partial and not facts.failures
+        words = f"{count_of(len(partial), 'part')} not or only partly read" if partial else "every part read"
+        return Seen(complete is self.complete, words if facts.ledger else "nothing was read")
+
+
+@dataclass(frozen=True, slots=True)
 class Failure(Condition):
     """A detector, or the whole inspection, that did not finish."""
 

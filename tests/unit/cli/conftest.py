@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
+from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
 
 
@@ -22,6 +22,7 @@ class Inspected:
     ambiguous: tuple[Ambiguity, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    ledger: tuple[Coverage, ...] = ()
     size: int = 10
 
 

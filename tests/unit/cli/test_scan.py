@@ -186,6 +186,8 @@ def test_explain_as_json_has_the_trace(call: Call, mail: Path) -> None:
     assert set(steps[0]) == {"rule", "recipient", "condition", "held", "seen"}
     assert plain["hits"][0]["recipients"] == ["someone@outside.example"]
     assert "4711" not in json.dumps(plain)
+    assert {line["part"] for line in plain["coverage"]} == {"1"}
+    assert {line["reader"] for line in plain["coverage"]} == {"fields", "text"}
 
 
 def test_explain_of_a_file_that_is_not_there_exits_4(call: Call, tmp_path: Path) -> None:

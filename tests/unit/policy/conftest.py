@@ -12,7 +12,7 @@ from gateway.core.envelope import Envelope, Recipient, Session
 from gateway.core.errors import Fault
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
+from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Method
 from gateway.policy import Policy, decide, load_policy
 
@@ -124,6 +124,7 @@ def make_facts(
     opaque: tuple[tuple[str, str], ...] = (),
     ambiguous: tuple[str, ...] = (),
     failures: tuple[str, ...] = (),
+    ledger: tuple[Coverage, ...] = (),
     capabilities: Mapping[str, frozenset[Method]] | None = None,
 ) -> Facts:
     return Facts(
@@ -137,6 +138,7 @@ def make_facts(
         opaque=tuple(Opaque(part, OpaqueReason(reason)) for part, reason in opaque),
         ambiguous=tuple(Ambiguity("1", AmbiguousReason(reason)) for reason in ambiguous),
         failures=tuple(DetectorFailure("names", FailureKind(kind)) for kind in failures),
+        ledger=ledger,
         capabilities=capabilities or {},
     )
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.core.detector import Confidence
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import Finding
-from gateway.core.message import Place
+from gateway.core.message import Coverage, OpaqueReason, Place
 from gateway.policy import decide
 from gateway.policy.conditions import CONDITIONS
 
@@ -293,6 +293,26 @@ def test_an_unread_part_of_unknown_type_is_never_harmless(holds: Holds, facts: M
     given = facts("a@other.example", opaque=(("2", "unsupported-format"),))
 
     assert holds("opaque: {reason: unsupported-format, except-type: '*/*'}", given)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "opaque", "complete"),
+    [
+        ((Coverage("1", "text", 9, 9),), (), True),
+        ((Coverage("1", "text", 9, 9), Coverage("2", "text", 9, 5)), (), False),
+        ((Coverage("1", "pdf", 9, 9, (OpaqueReason.DAMAGED,)),), (), False),
+        ((Coverage("1", "text", 9, 9),), (("2", "unsupported-format"),), False),
+        ((), (), False),
+    ],
+)
+def test_coverage_is_complete_only_where_every_byte_was_read(
+    holds: Holds, facts: MakeFacts, ledger: tuple[Coverage, ...], opaque: tuple[tuple[str, str], ...], complete: bool
+) -> None:
+    """A part that was cut, damaged or not read at all, and a message of which nothing is known, are partial."""
+    given = facts("a@other.example", ledger=ledger, opaque=opaque)
+
+    assert holds("coverage: complete", given) is complete
+    assert holds("coverage: partial", given) is not complete
 
 
 def test_every_condition_has_a_word_of_its_own() -> None:

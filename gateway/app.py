@@ -69,7 +69,13 @@ def notices_of(ruleset: RuleSet) -> Notices:
 
 
 def worker_setup(
-    config: Config, ruleset: RuleSet, fingerprint_key: bytes = b"", *, reveal: bool = False, explain: bool = False
+    config: Config,
+    ruleset: RuleSet,
+    fingerprint_key: bytes = b"",
+    *,
+    reveal: bool = False,
+    explain: bool = False,
+    read_all: bool = False,
 ) -> Setup:
     """What the workers need, from the configuration and one rule set."""
     return Setup(
@@ -81,6 +87,7 @@ def worker_setup(
         cpu_seconds=config.workers.cpu_seconds,
         reveal=reveal,
         explain=explain,
+        read_all=read_all,
     )
 
 

@@ -44,6 +44,7 @@ class Setup:
     cpu_seconds: int = 30
     reveal: bool = False
     explain: bool = False
+    read_all: bool = False  # show all text to language models, whatever the policy needs: to measure them
 
 
 class Order(StrEnum):
@@ -61,7 +62,7 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(ChannelClosed):
         frame, _ = receive(control)
         setup: Setup = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
-        engine = Engine(setup.ruleset.detectors, fingerprint_key=setup.fingerprint_key)
+        engine = engine_of(setup)
         engine.detect((), setup.limits)
         gc.collect()
         gc.freeze()
@@ -69,6 +70,13 @@ def main(descriptor: int) -> None:
         while True:
             frame, _ = receive(control)
             _obey(pickle.loads(frame), control, setup, engine)  # noqa: S301 - from the front process
+
+
+def engine_of(setup: Setup) -> Engine:
+    """All detectors, each looking where the policy needs it to."""
+    models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine)
+    anywhere = models if setup.read_all else setup.ruleset.anywhere
+    return Engine(setup.ruleset.detectors, fingerprint_key=setup.fingerprint_key, anywhere=anywhere)
 
 
 def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine) -> None:

@@ -10,6 +10,7 @@ from gateway.core.errors import Fault, FaultyFiles
 from gateway.core.verdict import Action, Verb
 from gateway.detect.load import load_detectors
 from gateway.policy import Policy, load_policy
+from gateway.policy.reach import asked_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class RuleSet:
     def digest(self) -> str:
         """ "sha256:<hex>" over everything that decides."""
         return self.policy.digest
+
+    @property
+    def anywhere(self) -> frozenset[str]:
+        """Entities of language models to be looked for in all text, since a rule asks for them alone."""
+        return asked_alone(self.policy, self.detectors)
 
 
 def load_ruleset(policy_file: Path, *, today: date | None = None) -> RuleSet:

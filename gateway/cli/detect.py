@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from gateway.evaluate.figures import Figures, Score
     from gateway.evaluate.measure import Ratio
     from gateway.evaluate.page import Chapter
+    from gateway.evaluate.sample import Corpus
 
-SUMMARY = ("corpus", "n", "recall", "95 %", "any name", "whole", "precision", "F2", "messages", "flagged", "exact")
+SUMMARY = (
+    "corpus", "names", "n", "recall", "95 %", "any name", "whole", "precision", "F2", "messages", "flagged", "exact",
+)  # fmt: skip
 ENTITIES = ("label", "n", "recall", "95 %", "any name", "whole", "findings", "precision", "F1", "F2")
 app = typer.Typer(help="Measure detection.", no_args_is_help=True)
 
@@ -42,6 +46,14 @@ class Layout(StrEnum):
     CCDA = "ccda"
     HL7V2 = "hl7v2"
     SECRETS = "secrets"
+
+
+class Names(StrEnum):
+    """Where names, places and facilities are looked for."""
+
+    AUTO = "auto"
+    ANYWHERE = "anywhere"
+    AS_MAIL = "as-mail"
 
 
 class Least(StrEnum):
@@ -76,6 +88,14 @@ def evaluate(
         bool, typer.Option("--update-baseline", help="Write these figures to the baseline instead.")
     ] = False,
     least: Annotated[Least, typer.Option("--min-confidence", help="Findings below do not count.")] = Least.LOW,
+    names: Annotated[
+        Names,
+        typer.Option(
+            "--names",
+            help="Where names are looked for: anywhere, or as in mail, where the policy needs them. "
+            "Default: anywhere in data that labels values and says nothing about messages.",
+        ),
+    ] = Names.AUTO,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=512, help="Processes at work.")] = 1,
     config_file: ConfigOption = None,
 ) -> None:
@@ -87,7 +107,8 @@ def evaluate(
         raise SetupError("--update-baseline: say with --baseline which file")
     before = _baseline(baseline, may_miss=update_baseline)
     config = _with_jobs(load_config(config_file, os.environ), jobs)
-    with bench(config, policy, None, [], reveal=True) as looking:
+    with ExitStack() as running:
+        looking = _Benches(config, policy, names, running)
         chapters = list(_measured(paths, layout, looking, config, least, reveal=reveal))
         digest = looking.policy
     _show([chapter.figures for chapter in chapters], digest, least, form)
@@ -95,6 +116,30 @@ def evaluate(
         _write_page(html, chapters, f"Policy {digest}; findings of confidence {least} and above", reveal=reveal)
     if baseline is not None:
         _compare([chapter.figures for chapter in chapters], before, baseline, update=update_baseline)
+
+
+class _Benches:
+    """The workers that show mail to the language model as `serve` does, and those that show it all; made when asked."""
+
+    def __init__(self, config: Config, policy: Path | None, names: Names, running: ExitStack) -> None:
+        self._config = config
+        self._file = policy
+        self._names = names
+        self._running = running
+        self._made: dict[bool, Bench] = {}
+        self.policy = ""
+
+    def reads_all(self, corpus: "Corpus") -> bool:
+        """Whether names are looked for anywhere in this corpus."""
+        values_alone = bool(corpus.kinds) and all(sample.protected is None for sample in corpus)
+        return values_alone if self._names is Names.AUTO else self._names is Names.ANYWHERE
+
+    def of(self, *, read_all: bool) -> Bench:
+        if read_all not in self._made:
+            made = bench(self._config, self._file, None, [], reveal=True, read_all=read_all)
+            self._made[read_all] = self._running.enter_context(made)
+            self.policy = self._made[read_all].policy
+        return self._made[read_all]
 
 
 def _with_jobs(config: Config, jobs: int) -> Config:
@@ -115,7 +160,7 @@ def _baseline(path: Path | None, *, may_miss: bool) -> dict[str, Any]:
 
 
 def _measured(
-    paths: Sequence[Path], layout: Layout, looking: Bench, config: Config, least: Least, *, reveal: bool
+    paths: Sequence[Path], layout: Layout, looking: _Benches, config: Config, least: Least, *, reveal: bool
 ) -> Iterator["Chapter"]:
     from gateway.evaluate.figures import figures_of
     from gateway.evaluate.mistakes import mistakes
@@ -124,18 +169,22 @@ def _measured(
     from gateway.evaluate.readers.base import Form as DataForm
     from gateway.evaluate.run import judgements
 
-    def inspect(raw: bytes, number: int) -> Inspected:
-        return looking.workers.inspect(looking.transaction(raw, number))
-
     for path in paths:
         for corpus in read_corpora(path, DataForm(layout.value)):
+            read_all = looking.reads_all(corpus)
+            inspect = _inspects(looking.of(read_all=read_all))
             judged = []
             with progress(f"{corpus.name} ({len(corpus.samples)} samples)") as advance:
                 lowest = Confidence.of(least.value)
                 for judgement in judgements(corpus, inspect, config.limits.core(), lowest, jobs=config.workers.count):
                     judged.append(judgement)
                     advance()
-            yield Chapter(figures_of(corpus, judged), tuple(mistakes(judged, reveal=reveal)))
+            figures = figures_of(corpus, judged, names_anywhere=read_all)
+            yield Chapter(figures, tuple(mistakes(judged, reveal=reveal)))
+
+
+def _inspects(looking: Bench) -> Callable[[bytes, int], Inspected]:
+    return lambda raw, number: looking.workers.inspect(looking.transaction(raw, number))
 
 
 def _show(all_figures: Sequence["Figures"], digest: str, least: Least, form: Form) -> None:
@@ -157,6 +206,7 @@ def _summary(figures: "Figures") -> tuple[object, ...]:
     score, messages = figures.identifiers, figures.messages
     return (
         figures.corpus,
+        figures.names,
         figures.samples,
         *_recalls(score),
         _rate(score.precision),

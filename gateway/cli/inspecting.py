@@ -101,11 +101,12 @@ def bench(
     *,
     reveal: bool,
     explain: bool = False,
+    read_all: bool = False,
 ) -> Iterator[Bench]:
     """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
 
     `mail_from` None: an address inside the organisation. No recipients: one outside of it. `explain` asks for the
-    trace of every decision.
+    trace of every decision, `read_all` for names in all text, whatever the policy needs.
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.app import pace_of, worker_setup
@@ -114,7 +115,8 @@ def bench(
 
     ruleset = load_ruleset(policy_file or config.policy.file)
     sender = inside(ruleset.policy.organization.domains) if mail_from is None else mail_from
-    with Workers(worker_setup(config, ruleset, reveal=reveal, explain=explain), pace_of(config)) as workers:
+    setup = worker_setup(config, ruleset, reveal=reveal, explain=explain, read_all=read_all)
+    with Workers(setup, pace_of(config)) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
 
 

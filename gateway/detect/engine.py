@@ -7,7 +7,7 @@ last and sees what was found. Nothing here raises because of what a text contain
 time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -59,12 +59,15 @@ class Engine:
 
     Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
     reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
-    no model library is imported.
+    no model library is imported. `anywhere`: entities that a model looks for in all text; others it looks for where
+    care is spoken of.
     """
 
-    def __init__(self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"") -> None:
+    def __init__(
+        self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"", anywhere: Collection[str] = ()
+    ) -> None:
         self._key = fingerprint_key
-        self._names = _names([spec for spec in specs if spec.engine], fingerprint_key)
+        self._names = _names([spec for spec in specs if spec.engine], fingerprint_key, frozenset(anywhere))
         specs = [spec for spec in specs if not spec.engine]
         self._detectors = tuple(_compile(spec) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
@@ -183,12 +186,12 @@ def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
     return "patient-identifier" in spec.groups, spec.id
 
 
-def _names(specs: Sequence[DetectorSpec], fingerprint_key: bytes) -> Names | None:
+def _names(specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str]) -> Names | None:
     if not specs:
         return None
     from gateway.detect.names.build import build_names  # seconds and memory that only an engine with a model spends
 
-    return build_names(specs, fingerprint_key)
+    return build_names(specs, fingerprint_key, anywhere)
 
 
 def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:

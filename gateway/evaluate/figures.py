@@ -71,6 +71,12 @@ class Figures:
     held_otherwise: int
     failed: int
     others: Mapping[str, int]  # findings of kinds that nobody labelled
+    names_anywhere: bool = False  # looked for in all text, not only where the policy needs them
+
+    @property
+    def names(self) -> str:
+        """Where names were looked for."""
+        return "anywhere" if self.names_anywhere else "as mail"
 
     @property
     def all_kinds(self) -> Score:
@@ -88,6 +94,7 @@ class Figures:
             "corpus": self.corpus,
             "form": self.form,
             "samples": self.samples,
+            "names": self.names,
             "all": _plain_score(self.all_kinds),
             "identifiers": _plain_score(self.identifiers),
             "entities": {kind: _plain_score(score) for kind, score in self.kinds.items()},
@@ -99,7 +106,7 @@ class Figures:
         }
 
 
-def figures_of(corpus: Corpus, judgements: Iterable[Judgement]) -> Figures:
+def figures_of(corpus: Corpus, judgements: Iterable[Judgement], *, names_anywhere: bool = False) -> Figures:
     """Add up the judgements of all samples of a corpus."""
     scores: dict[str, Score] = {kind: Score() for kind in corpus.kinds}
     others: Counter[str] = Counter()
@@ -126,6 +133,7 @@ def figures_of(corpus: Corpus, judgements: Iterable[Judgement]) -> Figures:
         held_otherwise=held,
         failed=failed,
         others=dict(others.most_common()),
+        names_anywhere=names_anywhere,
     )
 
 

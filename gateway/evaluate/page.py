@@ -13,6 +13,7 @@ from gateway.evaluate.mistakes import Mistake, Sort
 
 MOST = 500  # mistakes of one sort shown for one corpus
 _WARNING = '<p class="warning">This page shows the values found and missed. Treat it as the data they come from.</p>'
+_WHERE = {True: "anywhere", False: "as in mail"}
 _HEADS = ("Label", "n", "Recall", "95 %", "Any name", "Whole", "Findings", "Precision", "F1", "F2")
 
 
@@ -54,7 +55,7 @@ def _chapter(chapter: Chapter) -> str:
 
 def _summary(figures: Figures) -> str:
     messages = figures.messages
-    told = [f"{figures.samples} samples ({figures.form})"]
+    told = [f"{figures.samples} samples ({figures.form}), names looked for {_WHERE[figures.names_anywhere]}"]
     if messages.recall.n:
         told.append(f"protected messages acted on: {_of(messages.recall)}")
     if messages.flagged.n:

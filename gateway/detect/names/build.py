@@ -29,13 +29,17 @@ class _Several:
         return findings, failures
 
 
-def build_names(specs: Sequence[DetectorSpec], fingerprint_key: bytes) -> Names:
-    """Load the models that the specs name. Raises SetupError where one is not there or not the one of its card."""
+def build_names(specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str] = frozenset()) -> Names:
+    """Load the models that the specs name; entities of `anywhere` are looked for in all text.
+
+    Raises SetupError where a model is not there or not the one of its card.
+    """
     by_model: dict[tuple[Path, str], list[DetectorSpec]] = {}
     for spec in specs:
         path = (Path(spec.file).parent / spec.model).resolve()
         by_model.setdefault((path, spec.model_digest), []).append(spec)
     stages = [
-        NamesStage(group, build_tagger(*model), fingerprint_key=fingerprint_key) for model, group in by_model.items()
+        NamesStage(group, build_tagger(*model), fingerprint_key=fingerprint_key, anywhere=anywhere)
+        for model, group in by_model.items()
     ]
     return stages[0] if len(stages) == 1 else _Several(stages)

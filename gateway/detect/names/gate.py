@@ -5,6 +5,8 @@ of care is there, and in long text only about what stands near one of these.
 """
 
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.core.detector import Confidence
@@ -56,6 +58,12 @@ def windows(text: str, around: Sequence[Window]) -> list[Window]:
         else:
             merged.append((low, high))
     return merged
+
+
+def within(sorted_windows: Sequence[Window], place: int) -> bool:
+    """Whether a place lies in one of these windows, which are in order and apart."""
+    at = bisect_right(sorted_windows, (place, sys.maxsize))
+    return at > 0 and place < sorted_windows[at - 1][1]
 
 
 def chunks(text: str, window: Window) -> Iterator[Window]:

@@ -57,24 +57,37 @@ class _Text:
     text: str
     layout: Layout
     around: Surroundings
-    windows: tuple[gate.Window, ...]
+    windows: tuple[gate.Window, ...]  # what is read
+    near: tuple[gate.Window, ...]  # of that, what stands near words of care
 
 
 class NamesStage:
-    """One model and the detectors that live on it. Same message, same findings."""
+    """One model and the detectors that live on it. Same message, same findings.
 
-    def __init__(self, specs: Sequence[DetectorSpec], tagger: Tagger, *, fingerprint_key: bytes = b"") -> None:
+    Entities of `anywhere` are looked for in all text, others where care is spoken of.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[DetectorSpec],
+        tagger: Tagger,
+        *,
+        fingerprint_key: bytes = b"",
+        anywhere: frozenset[str] = frozenset(),
+    ) -> None:
         self._tagger = tagger
         self._key = fingerprint_key
+        self._anywhere = anywhere & {spec.entity for spec in specs}
         self._detectors = tuple(_detector(spec) for spec in specs)
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding]
     ) -> tuple[list[Finding], list[DetectorFailure]]:
-        texts = _texts(segments, found)
+        texts = _texts(segments, found, everywhere=bool(self._anywhere))
         if not texts:
             return [], []
         chunks, complete = _within(MOST, texts)
+        complete = complete and not (self._anywhere and any(len(text.text) > MOST for text in texts))
         failures = [] if complete else [DetectorFailure(d.spec.id, FailureKind.LIMIT) for d in self._detectors]
         mail = correspondents(segments)
         findings: list[Finding] = []
@@ -103,7 +116,8 @@ class NamesStage:
         ):  # it asks for the others
             spec = detector.spec
             judge = _Judge(text, detector, people, tuple(found))
-            for start, end in _pieces(text, marks, detector):
+            near = None if spec.entity in self._anywhere else text.near
+            for start, end in _pieces(text, marks, detector, near):
                 grounds, patient = judge.judged(start, end)
                 found.append(self._finding(text, spec, start, end, grounds, patient=patient))
         return found
@@ -207,7 +221,7 @@ def _detector(spec: DetectorSpec) -> _Detector:
     return _Detector(spec, shape.Words(never, given), people_named(spec.staff_names))
 
 
-def _texts(segments: Sequence[Segment], found: Sequence[Finding]) -> list[_Text]:
+def _texts(segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: bool) -> list[_Text]:
     """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it."""
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in found:
@@ -219,10 +233,12 @@ def _texts(segments: Sequence[Segment], found: Sequence[Finding]) -> list[_Text]
         if segment.place not in _READ or hidden or not segment.text:
             continue
         text = segment.text if segment.place is not Place.FILENAME else segment.text.replace("_", " ")
-        windows = gate.windows(text, gate.points(text, by_segment[index]))
-        if windows:
+        near = tuple(gate.windows(text, gate.points(text, by_segment[index])))
+        whole = everywhere and len(text) <= MOST
+        windows = ((0, len(text)),) if whole else near
+        if windows or everywhere:
             around = Surroundings(text, by_segment[index])
-            texts.append(_Text(index, segment, text, Layout(text, tuple(windows)), around, tuple(windows)))
+            texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near))
     return texts
 
 
@@ -240,8 +256,10 @@ def _within(most: int, texts: Sequence[_Text]) -> tuple[list[tuple[_Text, gate.W
     return chosen, True
 
 
-def _pieces(text: _Text, marks: Iterable[Mark], detector: _Detector) -> list[shape.Piece]:
-    """What of the marks is plausible for this detector; of overlapping ones the longest."""
+def _pieces(
+    text: _Text, marks: Iterable[Mark], detector: _Detector, near: Sequence[gate.Window] | None
+) -> list[shape.Piece]:
+    """What of the marks is plausible for this detector; of overlapping ones the longest. `near`: nowhere else."""
     cut, plausible = _SHAPES.get(detector.spec.entity, _OTHER)
     wanted = {*detector.spec.labels, rules.LABEL} if detector.spec.entity == "PERSON" else set(detector.spec.labels)
     pieces = {
@@ -253,6 +271,8 @@ def _pieces(text: _Text, marks: Iterable[Mark], detector: _Detector) -> list[sha
     }
     kept: list[shape.Piece] = []
     for piece in sorted(pieces):
+        if near is not None and not gate.within(near, piece[0]):
+            continue
         if not kept or kept[-1][1] <= piece[0]:
             kept.append(piece)
         elif piece[1] - piece[0] > kept[-1][1] - kept[-1][0]:

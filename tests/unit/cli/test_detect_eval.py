@@ -98,6 +98,19 @@ def test_baseline_is_written_kept_and_compared(run: Run, corpus: Path, tmp_path:
     assert "recall of CANARY: 0.5000 before, 0.0000 now" in worse.stderr
 
 
+def test_values_are_measured_with_all_text_read_and_messages_as_mail(run: Run, corpus: Path, tmp_path: Path) -> None:
+    """A corpus that only labels values asks what can be found; one that judges messages asks what mail gets."""
+    values = tmp_path / "values.jsonl"
+    rows = [json.loads(line) for line in corpus.read_text().splitlines()]
+    values.write_text("".join(json.dumps({k: row[k] for k in ("id", "text", "spans")}) + "\n" for row in rows))
+
+    auto = json.loads(run(corpus, values, "--format", "json").stdout)["corpora"]
+    told = json.loads(run(values, "--names", "as-mail", "--format", "json").stdout)["corpora"]
+
+    assert [plain["names"] for plain in auto] == ["as mail", "anywhere"]
+    assert [plain["names"] for plain in told] == ["as mail"]
+
+
 @pytest.mark.parametrize("content", ["no json", "[]", "{}"])
 def test_what_is_no_baseline_is_refused(run: Run, corpus: Path, tmp_path: Path, content: str) -> None:
     """Before anything is measured."""

@@ -105,6 +105,32 @@ def test_long_text_is_read_around_what_matters() -> None:
     assert text[findings[0].span.start : findings[0].span.end] == "Anna"
 
 
+def test_entity_that_a_rule_asks_for_alone_is_looked_for_in_all_text() -> None:
+    """Others stay where care is spoken of, so that what other rules see is the same."""
+    text = "Lunch with Anna Silva at 12 Elm St?\n" + "x y z\n" * 2_000 + "Bo has asthma, 7 Elm St"
+    segments, found = [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
+    anywhere = NamesStage([SPEC, STREET], Words(), anywhere=frozenset({"PERSON"}))
+
+    findings, failures = anywhere.detect(segments, found)
+
+    assert failures == []
+    assert [f.value for f in findings] == ["Anna Silva", "Bo", "7 Elm St"]
+    assert findings[0].confidence is Confidence.LOW
+
+
+def test_text_too_long_to_be_read_everywhere_is_a_failure() -> None:
+    """What stands near words of care is read all the same."""
+    text = "Bo has asthma. " + "x y z\n" * 60_000 + "Anna"
+    stage_ = NamesStage([SPEC], Words(), anywhere=frozenset({"PERSON"}))
+
+    findings, failures = stage_.detect(
+        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
+    )
+
+    assert [f.value for f in findings] == ["Bo"]
+    assert failures == [DetectorFailure("people", FailureKind.LIMIT)]
+
+
 def test_too_much_text_is_a_failure_of_each_detector_and_the_first_part_counts() -> None:
     """Beyond the limit nothing is silent."""
     text = "Anna has asthma. " * 20_000

@@ -1,0 +1,59 @@
+"""What a policy needs a language model to look for in all text, and what only where care is spoken of."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.core.detector import DetectorSpec
+from gateway.core.errors import Fault
+from gateway.policy import load_policy
+from gateway.policy.reach import asked_alone
+from gateway.ruleset import load_ruleset
+
+SHIPPED = Path(__file__).parents[3] / "rules"
+DETECTORS = (
+    DetectorSpec("mrn", "MEDICAL_RECORD_NUMBER", "MRN", frozenset({"patient-identifier"})),
+    DetectorSpec("term", "HEALTH_TERM", "Term", frozenset({"health"})),
+    DetectorSpec("people", "PERSON", "People", frozenset({"patient-identifier", "person"}), engine="names"),
+    DetectorSpec("towns", "LOCATION", "Towns", frozenset({"location"}), engine="names"),
+)
+WITH_CARE = "{finds: {group: health}}"
+
+
+def _asked(rules: Any, when: str, then: str = "quarantine: ", status: str = "enforce") -> set[str]:
+    rules.rule("test-it", f"when: {{{when}}}\nthen: {{{then}}}\n", status=status)
+    faults: list[Fault] = []
+    policy = load_policy(rules.folder / "policy.yaml", DETECTORS, faults)
+    assert policy is not None, [str(fault) for fault in faults]
+    return set(asked_alone(policy, DETECTORS))
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "asked"),
+    [
+        ("all: [{finds: {entity: PERSON}}]", "quarantine: ", {"PERSON"}),
+        ("any: [{finds: {group: [person, location]}}]", "quarantine: ", {"PERSON", "LOCATION"}),
+        ("all: [{recipient: {outside: organization}}], none: [{finds: {entity: LOCATION}}]", "block: ", {"LOCATION"}),
+        ("all: [{recipient: {outside: organization}}]", "redact: {entities: [PERSON]}", {"PERSON"}),
+        ("any: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", {"PERSON"}),
+        ("all: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", set()),
+        ("all: [{finds: {entity: PERSON}}, {finds: {entity: HEALTH_TERM, within: 90}}]", "quarantine: ", set()),
+        ("all: [" + WITH_CARE + "]", "redact: {entities: [PERSON]}", set()),
+        ("all: [{finds: {group: patient-identifier}}]", "quarantine: ", set()),
+        ("all: [{finds: {entity: MEDICAL_RECORD_NUMBER}}]", "quarantine: ", set()),
+    ],
+)
+def test_rule_asks_for_names_alone_where_it_needs_no_care(rules: Any, when: str, then: str, asked: set[str]) -> None:
+    """By a condition or an action, with the model's entity or its group; health content beside it must be needed."""
+    assert _asked(rules, when, then) == asked
+
+
+def test_rule_that_is_not_evaluated_asks_for_nothing(rules: Any) -> None:
+    """A draft costs nothing."""
+    assert _asked(rules, "all: [{finds: {entity: PERSON}}]", status="draft") == set()
+
+
+def test_shipped_policy_asks_for_no_names_alone() -> None:
+    """So ordinary mail is not shown to the language model."""
+    assert load_ruleset(SHIPPED / "policy.yaml").anywhere == set()

@@ -31,6 +31,7 @@ _CREW = re.compile(  # of the novel: the model knows them in half of the places 
 _MODERN = 1900
 _PARAGRAPHS, _MANUALS = 9_000, 3_000
 _PARAGRAPH = (60, 900)  # characters
+_TIMES_PEOPLE, _TIMES_NONE = 5, 2  # each paragraph, with other names and other capitals each time
 
 
 def paragraphs(sotu: Path, moby: Path, factbook: Path) -> Iterator[str]:
@@ -163,7 +164,7 @@ def main(sotu: Path, moby: Path, factbook: Path, out: Path, seed: int) -> None:
     with out.open("w") as file:
         for document in (*labelled(prose[:_PARAGRAPHS], people=True), *labelled(technical[:_MANUALS], people=False)):
             has_people = any(label == "PERSON" for *_, label in document[1])
-            for _ in range(3 if has_people else 1):
+            for _ in range(_TIMES_PEOPLE if has_people else _TIMES_NONE):
                 file.write(json.dumps(swapper.swapped(document)) + "\n")
 
 

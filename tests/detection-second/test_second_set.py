@@ -1,0 +1,79 @@
+"""The second set is what its source files say, and its labels sit where values are. How detection does is no test."""
+
+import json
+import runpy
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+FIRST = HERE.parent / "detection"
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[dict[str, Any]]:
+    """The committed file."""
+    return [json.loads(line) for line in (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def values(texts: list[dict[str, Any]], entity: str) -> list[str]:
+    """What is labelled so."""
+    return [
+        text["text"][span["start"] : span["end"]]
+        for text in texts
+        for span in text["spans"]
+        if span["entity"] == entity
+    ]
+
+
+def test_texts_are_what_the_generator_makes() -> None:
+    """Nobody edits texts.jsonl by hand."""
+    made = runpy.run_path(str(FIRST / "generate.py"))["second"]()
+    lines = (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines()
+
+    assert [json.dumps(text, ensure_ascii=False) for text in made] == lines
+
+
+def test_every_mark_became_a_label(texts: list[dict[str, Any]]) -> None:
+    """A mark that is misspelt would stay in the text and have no label."""
+    assert [text["id"] for text in texts if "{" in text["text"] or "}" in text["text"]] == []
+
+
+def test_labels_hold_a_value_each(texts: list[dict[str, Any]]) -> None:
+    """In order, apart from each other, inside the text, and without the space around the value."""
+    for text in texts:
+        end = 0
+        for span in text["spans"]:
+            value = text["text"][span["start"] : span["end"]]
+            assert end <= span["start"] < span["end"] <= len(text["text"]), text["id"]
+            assert value == value.strip(), text["id"]
+            end = span["end"]
+
+
+def test_protected_texts_name_somebody_and_clear_ones_nobody(texts: list[dict[str, Any]]) -> None:
+    """A clear text has optional labels alone: nothing in it has to be found."""
+    for text in texts:
+        needed = [span for span in text["spans"] if not span.get("optional")]
+        assert bool(needed) == bool(text["areas"]), text["id"]
+
+
+def test_the_set_is_as_large_as_its_origin_says(texts: list[dict[str, Any]]) -> None:
+    """No id and no text comes twice, or in the first set too."""
+    first = [json.loads(line) for line in (FIRST / "texts.jsonl").read_text(encoding="utf-8").splitlines()]
+    sorts = Counter(bool(text["areas"]) for text in texts)
+    origin = (HERE / "ORIGIN.md").read_text()
+
+    assert f"{len(texts)} short texts" in origin
+    assert f"without templates | {sorts[True]} |" in origin
+    assert f"likewise | {sorts[False]} |" in origin
+    for key in ("id", "text"):
+        assert len({text[key] for text in first + texts}) == len(first) + len(texts)
+
+
+def test_nobody_has_the_values(texts: list[dict[str, Any]]) -> None:
+    """Telephones kept for fiction, domains kept for examples, social security numbers that are never given out."""
+    assert all("55501" in "".join(filter(str.isdigit, phone)) for phone in values(texts, "PHONE_NUMBER"))
+    assert all(".example" in link for link in values(texts, "URL") + values(texts, "EMAIL_ADDRESS"))
+    assert all(number[0] == "9" and number[4] < "5" for number in values(texts, "US_SSN") if len(number) == 11)

@@ -17,7 +17,7 @@ from typing import Protocol
 from gateway.actions.apply import apply_edits
 from gateway.arrival import Answer, Arrival, Edits
 from gateway.core.envelope import Transaction
-from gateway.core.plan import AddHeader, ChangeHeader, Copy, Notify, Plan, Quarantine, Splice
+from gateway.core.plan import AddHeader, ChangeHeader, Copy, Forward, Notify, Plan, Quarantine, Splice
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.journal import Attempt
@@ -25,10 +25,14 @@ from gateway.store.journal import Attempt
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done besides editing the original. `copies` are (recipients, queue id); `items` quarantine ids."""
+    """What was done besides editing the original.
+
+    `copies` are (recipients, queue id); `items` quarantine ids; `forwarded` who got a further copy of the original.
+    """
 
     copies: tuple[tuple[tuple[str, ...], str], ...] = ()
     items: tuple[str, ...] = ()
+    forwarded: tuple[str, ...] = ()
     notified: tuple[str, ...] = ()
     resumed: bool = False
 
@@ -112,6 +116,10 @@ class Actor:
             if isinstance(effect, Quarantine):
                 item = self.new_item(transaction, inspection, effect)
                 steps.do(QUARANTINE, effect.recipients, partial(self.keeper.put, item, arrival.spool.chunks()))
+            elif isinstance(effect, Forward):
+                # Without a return path: a report about this copy must not tell the sender of it
+                submit = partial(self.postbox.submit, "", (effect.recipient,), arrival.spool.chunks())
+                steps.do(FORWARD, (effect.recipient,), submit)
         for copy in plan.copies[1:]:
             edits.progress()
             octets = apply_edits(arrival.spool.octets(), copy.edits)
@@ -141,7 +149,8 @@ class Actor:
         return digest.hexdigest()
 
 
-QUARANTINE, COPY, NOTICE = "quarantine", "copy", "notice"
+QUARANTINE, COPY, FORWARD, NOTICE = "quarantine", "copy", "forward", "notice"
+SERVING = frozenset({QUARANTINE, COPY})
 
 
 class _Steps:
@@ -154,7 +163,7 @@ class _Steps:
 
     def served(self) -> frozenset[str]:
         """Who has the message already, or has it kept for them."""
-        return frozenset(who for step in self._done.values() if step.kind != NOTICE for who in step.recipients)
+        return frozenset(who for step in self._done.values() if step.kind in SERVING for who in step.recipients)
 
     def do(self, kind: str, recipients: Sequence[str], act: Callable[[], str], number: int = 0) -> None:
         """Do a step unless an earlier try did it. `number` tells apart what is sent to the same people."""
@@ -172,6 +181,7 @@ class _Steps:
         return Done(
             copies=tuple((step.recipients, step.reference) for step in steps if step.kind == COPY),
             items=tuple(step.reference for step in steps if step.kind == QUARANTINE),
+            forwarded=tuple(who for step in steps if step.kind == FORWARD for who in step.recipients),
             notified=tuple(who for step in steps if step.kind == NOTICE for who in step.recipients),
             resumed=bool(self._attempt.done),
         )

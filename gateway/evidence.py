@@ -74,6 +74,7 @@ class AuditEvidence:
             reply=inspection.plan.reply.code,
             copies=done.copies,
             items=done.items,
+            forwarded=done.forwarded,
             notified=done.notified,
             message_id=fingerprint(self._key, inspection.message_id),
             resumed=done.resumed,

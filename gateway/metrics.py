@@ -148,6 +148,12 @@ class Metrics:
             ["rule", "area", "status", "action"],
             registry=registry,
         )
+        self._would = Counter(
+            "gatepost_monitored_rule_hits",
+            "Messages that a rule matched which only watches, by what it would have done",
+            ["rule", "area", "disposition", "method"],
+            registry=registry,
+        )
         self._findings = Counter("gatepost_findings", "Findings", ["entity", "confidence"], registry=registry)
         self._opaque = Counter("gatepost_opaque_parts", "Parts that could not be read", ["reason"], registry=registry)
         self._ambiguous = Counter(
@@ -201,6 +207,8 @@ class Metrics:
         self._size.observe(inspection.size)
         for hit in verdict.hits:
             self._hits.labels(*self._hit_labels(hit)).inc()
+            if hit.status == "monitor":
+                self._count_would(hit)
         for finding in inspection.findings:
             self._findings.labels(_known(finding.entity, self._entities), finding.confidence.word).inc()
         for opaque in inspection.opaque:
@@ -220,6 +228,12 @@ class Metrics:
             _known(hit.status, ("enforce", "monitor")),
             _member(strictest(hit.actions), Verb),
         )
+
+    def _count_would(self, hit: RuleHit) -> None:
+        """A message with recipients that need several methods counts once for each."""
+        rule, area = _known(hit.rule, self._rules), _known(hit.area, self._areas)
+        for method in hit.methods or ("none",):
+            self._would.labels(rule, area, hit.disposition.word, method).inc()
 
     def observe_seconds(self, stage: Stage, seconds: float) -> None:
         """Time of a stage outside of the inspection: record, act, total."""

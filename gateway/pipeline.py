@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.actions import Notices, plan
 from gateway.core.envelope import Transaction
-from gateway.core.facts import Attachment, Facts
+from gateway.core.facts import Facts
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason
@@ -17,7 +17,7 @@ from gateway.core.plan import Plan, Quarantine
 from gateway.core.verdict import Disposition, Verdict
 from gateway.detect import Engine
 from gateway.extract import extract
-from gateway.extract.kind import kind_of
+from gateway.extract.attached import attachments_of, is_encrypted
 from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
 from gateway.policy import Policy, decide
@@ -66,7 +66,7 @@ def inspect(
         detection = engine.detect(content.segments, limits)
     with watch("decide"):
         facts = _facts(transaction, message, content, detection.findings, detection.failures)
-        verdict = decide(policy, facts)
+        verdict = decide(policy, facts, trace=explain)
     with watch("plan"):
         todo = plan(
             verdict,
@@ -77,7 +77,7 @@ def inspect(
             notices,
             mixed_recipients=policy.mixed_recipients,
         )
-    verdict = _as_planned(verdict if explain else replace(verdict, trace=()), todo)
+    verdict = _as_planned(verdict, todo)
     found = detection.findings if reveal else tuple(replace(finding, value="") for finding in detection.findings)
     return Inspection(
         verdict=verdict,
@@ -106,8 +106,9 @@ def conclude(
         size=size,
         opaque=UNREAD.opaque,
         failures=(failure,),
+        received=transaction.received,
     )
-    verdict = decide(policy, facts)
+    verdict = decide(policy, facts, trace=False)
     todo = plan(verdict, transaction, None, UNREAD, (), notices, mixed_recipients=policy.mixed_recipients)
     verdict = _as_planned(verdict, todo)
     return Inspection(verdict=verdict, plan=todo, opaque=UNREAD.opaque, failures=(failure,), size=size)
@@ -127,16 +128,14 @@ def _facts(
         size=len(transaction.raw),
         headers=tuple((header.name.lower(), header.value) for header in root.headers),
         header_from=addr_spec(root.header("from") or ""),
-        attachments=tuple(
-            Attachment(part.part_path, part.filename, kind_of(part), len(part.body), not part.is_attachment)
-            for part in root.walk()
-            if not part.children and (part.is_attachment or not part.content_type.startswith("text/"))
-        ),
+        attachments=tuple(attached for _, attached in attachments_of(message)),
         findings=findings,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=failures,
         ledger=content.ledger,
+        received=transaction.received,
+        encrypted=is_encrypted(message, content),
     )
 
 

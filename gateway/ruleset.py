@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gateway.core.detector import DetectorSpec
@@ -31,15 +30,14 @@ class RuleSet:
         return asked_alone(self.policy, self.detectors)
 
 
-def load_ruleset(policy_file: Path, *, today: date | None = None) -> RuleSet:
+def load_ruleset(policy_file: Path) -> RuleSet:
     """The rule set of a `policy.yaml` and the `detectors/`, `packs/` and `lists/` beside it.
 
-    `today` decides which entries of lists have ended; the present day (UTC) unless given. Raises `FaultyFiles` with
-    every fault of every file.
+    Raises `FaultyFiles` with every fault of every file.
     """
     faults: list[Fault] = []
     detectors = load_detectors(policy_file.parent / "detectors", faults)
-    policy = load_policy(policy_file, detectors, faults, today=today or datetime.now(UTC).date())
+    policy = load_policy(policy_file, detectors, faults)
     if policy is not None:
         faults.extend(_half_redacted(policy, detectors))
     if policy is None or faults:

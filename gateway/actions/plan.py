@@ -10,8 +10,8 @@ from gateway.actions.telling import Circumstances, notifications, report
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message
-from gateway.core.plan import Copy, Edit, Effect, Plan, Quarantine
-from gateway.core.verdict import Disposition, Verdict
+from gateway.core.plan import Copy, Edit, Effect, Forward, Plan, Quarantine
+from gateway.core.verdict import Disposition, Verb, Verdict
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 
@@ -64,6 +64,7 @@ def _plan_of(fates: tuple[Fate, ...], known: Circumstances) -> Plan:
     )
     reported = blocked if len(blocked) < len(fates) else ()
     effects: list[Effect] = [_quarantine(held, known.verdict)] if held else []
+    effects += [Forward(address) for address in _further(fates)]
     effects += report(reported, known)
     effects += notifications(fates, known, reported=bool(reported))
     if blocked and not reported:
@@ -82,6 +83,18 @@ def _copies(delivered: Sequence[Fate]) -> tuple[Copy, ...]:
     return tuple(sorted(copies, key=lambda copy: -len(copy.recipients)))
 
 
+def _further(fates: Sequence[Fate]) -> tuple[str, ...]:
+    """Who gets a further copy, whatever becomes of the message itself; each once."""
+    asked = (action for fate in fates for action in fate.outcome.actions if action.verb is Verb.COPY_TO)
+    return tuple(dict.fromkeys(str(action.settings["address"]) for action in asked))
+
+
+def _reviewers(held: Sequence[Fate]) -> int:
+    """As many as the strictest of the rules asks for."""
+    asked = (action.settings.get("reviewers", 1) for fate in held for action in fate.outcome.actions)
+    return max((number for number in asked if isinstance(number, int)), default=1)
+
+
 def _quarantine(held: Sequence[Fate], verdict: Verdict) -> Quarantine:
     """One effect for all who are held: their rules, the areas of these, and the highest severity."""
     rules = tuple(dict.fromkeys(rule for fate in held for rule in fate.outcome.rules))
@@ -92,6 +105,7 @@ def _quarantine(held: Sequence[Fate], verdict: Verdict) -> Quarantine:
         rules=rules,
         areas=tuple(dict.fromkeys(hit.area for hit in hits)),
         severity=severity,
+        reviewers=_reviewers(held),
     )
 
 

@@ -4,17 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.actions.draft import Draft, draft_of, edits
-from gateway.actions.headers import add, change, remove
+from gateway.actions.headers import Field, add, change, remove
 from gateway.actions.notice import append_notice
 from gateway.actions.redact import Redaction, chosen, redact
-from gateway.actions.subject import tag
+from gateway.actions.subject import tag, without_mark
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message
 from gateway.core.plan import Edit
 from gateway.core.verdict import Action, Disposition, Outcome, Verb
 
 TRANSFORMS = frozenset(
-    {Verb.TAG, Verb.ADD_HEADER, Verb.CHANGE_HEADER, Verb.REMOVE_HEADER, Verb.NOTICE, Verb.REDACT, Verb.ENCRYPT}
+    {
+        Verb.TAG,
+        Verb.ADD_HEADER,
+        Verb.CHANGE_HEADER,
+        Verb.REMOVE_HEADER,
+        Verb.NOTICE,
+        Verb.REMOVE_MARK,
+        Verb.REDACT,
+        Verb.ENCRYPT,
+    }
 )
 NO_ENCRYPTION = "encryption"
 NOT_INSPECTED = "inspection"
@@ -92,9 +101,16 @@ def _transformed(draft: Draft, action: Action) -> Draft:
         return draft.with_fields(change(draft.fields, name, value))
     if action.verb is Verb.REMOVE_HEADER:
         return draft.with_fields(remove(draft.fields, name))
+    if action.verb is Verb.REMOVE_MARK:
+        return draft.with_fields(_unmarked(draft.fields, settings))
     if action.verb is Verb.NOTICE:
         return append_notice(draft, _text(settings, "text"), _text(settings, "html"))
     return draft
+
+
+def _unmarked(fields: tuple[Field, ...], settings: Mapping[str, object]) -> tuple[Field, ...]:
+    header = _text(settings, "header")
+    return remove(fields, header) if header else without_mark(fields, _text(settings, "text"))
 
 
 def _text(settings: Mapping[str, object], key: str) -> str:

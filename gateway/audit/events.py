@@ -13,7 +13,7 @@ from gateway.audit.ocsf import DISPOSITIONS, ApiActivity, EmailActivity, EntityA
 from gateway.core.envelope import Transaction
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.message import Ambiguity, Opaque
-from gateway.core.verdict import Outcome, Verdict
+from gateway.core.verdict import Outcome, RuleHit, Verdict
 
 FIELDS = frozenset(
     [
@@ -75,7 +75,7 @@ def message_decided(
     event["unmapped"] = {
         "policy": verdict.policy_digest,
         "outcomes": _outcomes(verdict.outcomes),
-        "rules": [{"rule": hit.rule, "area": hit.area, "status": hit.status} for hit in verdict.hits],
+        "rules": [_rule(hit) for hit in verdict.hits],
         "entities": _entities(findings),
         "opaque": [{"part": part.part_path, "reason": part.reason.value} for part in opaque],
         "ambiguous": [{"part": part.part_path, "reason": part.reason.value} for part in ambiguous],
@@ -85,6 +85,15 @@ def message_decided(
     return event
 
 
+def _rule(hit: RuleHit) -> dict[str, object]:
+    """A rule that applied. One that changed nothing comes with what it would have done."""
+    rule: dict[str, object] = {"rule": hit.rule, "area": hit.area, "status": hit.status}
+    if hit.status == "enforce":
+        return rule
+    would = {"disposition": hit.disposition.word, "methods": [method.value for method in hit.methods]}
+    return {**rule, "recipients": len(hit.recipients), "would": would, "rollout": hit.rollout}
+
+
 def message_acted(
     transaction: Transaction,
     verdict: Verdict,
@@ -92,14 +101,16 @@ def message_acted(
     reply: int,
     copies: Sequence[tuple[Sequence[str], str]] = (),
     items: Sequence[str] = (),
+    forwarded: Sequence[str] = (),
     notified: Sequence[str] = (),
     message_id: str = "",
     resumed: bool = False,
 ) -> dict[str, object]:
     """After it was done, before Postfix is answered with code `reply`.
 
-    `copies` are (recipients, queue id) handed to Postfix besides the original; `items` quarantine ids; `notified`
-    addresses; `resumed` says that an earlier attempt's steps were not repeated.
+    `copies` are (recipients, queue id) handed to Postfix besides the original; `items` quarantine ids;
+    `forwarded` addresses that got a further copy; `notified` addresses; `resumed` says that an earlier attempt's steps
+    were not repeated.
     """
     event = _message(EmailActivity.SEND, "informational", "message-acted", transaction, message_id)
     event["disposition_id"], event["disposition"] = DISPOSITIONS[verdict.disposition]
@@ -108,6 +119,7 @@ def message_acted(
         "reply": reply,
         "copies": [{"recipients": list(recipients), "queue_id": queue_id} for recipients, queue_id in copies],
         "items": list(items),
+        "forwarded": list(forwarded),
         "notified": list(notified),
         "resumed": resumed,
     }

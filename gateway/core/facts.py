@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
-from gateway.core.envelope import Envelope, Session
+from gateway.core.envelope import EPOCH, Envelope, Session
 from gateway.core.finding import DetectorFailure, Finding
-from gateway.core.message import Ambiguity, Coverage, Opaque
+from gateway.core.message import Ambiguity, Coverage, Opaque, OpaqueReason
 from gateway.core.verdict import Method
+
+LOCKED = frozenset(
+    {
+        OpaqueReason.ENCRYPTED_SMIME,
+        OpaqueReason.ENCRYPTED_PGP,
+        OpaqueReason.ENCRYPTED_ARCHIVE,
+        OpaqueReason.ENCRYPTED_DOCUMENT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`headers` are those of the message itself: (name in lower case, decoded value) in order."""
+    """`headers` are those of the message itself: (name in lower case, decoded value) in order.
+
+    `encrypted`: the sender encrypted the whole message already; by structure, never by what a header claims.
+    """
 
     session: Session
     envelope: Envelope
@@ -39,7 +52,27 @@ class Facts:
     failures: tuple[DetectorFailure, ...] = ()
     ledger: tuple[Coverage, ...] = ()  # empty where nothing was read
     capabilities: Mapping[str, frozenset[Method]] = field(default_factory=dict)  # by recipient address
+    received: datetime = EPOCH  # aware
+    encrypted: bool = False
+
+    @property
+    def day(self) -> date:
+        """The day of the message (UTC): entries of lists begin and end by it."""
+        return self.received.astimezone(UTC).date()
 
     @property
     def subject(self) -> str:
         return next((value for name, value in self.headers if name == "subject"), "")
+
+    @property
+    def sender(self) -> str:
+        """The envelope's sender; for the null reverse-path, the address in From."""
+        return self.envelope.mail_from or self.header_from
+
+    def is_locked(self, part_path: str) -> bool:
+        """Whether a part, or something inside it, is encrypted."""
+        below = tuple(f"{part_path}{sign}" for sign in "./!")
+        return any(
+            part.reason in LOCKED and (part.part_path == part_path or part.part_path.startswith(below))
+            for part in self.opaque
+        )

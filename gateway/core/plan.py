@@ -53,12 +53,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Keep the message, sealed, for these recipients."""
+    """Keep the message, sealed, for these recipients. `reviewers`: so many people must agree to a release."""
 
     recipients: tuple[str, ...]
     rules: tuple[str, ...]
     areas: tuple[str, ...]
     severity: str
+    reviewers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,14 @@ class Notify:
     octets: bytes = field(repr=False)
 
 
-Effect = Quarantine | Notify
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A further copy of the message as it came, to somebody who is no recipient of it (an archive)."""
+
+    recipient: str
+
+
+Effect = Quarantine | Forward | Notify
 
 
 @dataclass(frozen=True, slots=True)

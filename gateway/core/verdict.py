@@ -36,10 +36,13 @@ class Verb(StrEnum):
     CHANGE_HEADER = "change-header"  # name, value
     REMOVE_HEADER = "remove-header"  # name
     NOTICE = "notice"  # text, html: appended to the body
+    REMOVE_MARK = "remove-mark"  # text, or header: the sender's mark goes, it has done its work
     REDACT = "redact"  # entities, style "label" or "mask"
+    REMOVE_ATTACHMENTS = "remove-attachments"  # name, type, only, text, otherwise
     ENCRYPT = "encrypt"  # prefer, otherwise
-    QUARANTINE = "quarantine"
+    QUARANTINE = "quarantine"  # reviewers
     BLOCK = "block"
+    COPY_TO = "copy-to"  # address
     NOTIFY = "notify"  # who: "sender", "officer" or an address
 
 
@@ -53,7 +56,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
-    """A rule that matched for at least one recipient. Under `monitor` it changed nothing."""
+    """A rule that matched for at least one recipient. Under `monitor` it changed nothing.
+
+    `status` is "monitor" too where a rule under enforce is rolled out to others first (`rollout`). `disposition` and
+    `methods` are what the rule by itself asks for: the strictest over its recipients, and every method they would get.
+    """
 
     rule: str
     area: str
@@ -63,6 +70,9 @@ class RuleHit:
     recipients: tuple[str, ...]
     actions: tuple[Action, ...]
     entities: tuple[str, ...] = ()  # of the findings that its conditions counted
+    disposition: Disposition = Disposition.DELIVER
+    methods: tuple[Method, ...] = ()
+    rollout: bool = False  # it is enforced for others, not yet for this message
 
 
 @dataclass(frozen=True, slots=True)

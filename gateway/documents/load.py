@@ -25,18 +25,21 @@ def load_document(path: Path, faults: list[Fault], *, subject: str = "") -> Node
     return None if octets is None else parse_octets(octets, str(path), faults, subject=subject)
 
 
-def read_octets(path: Path, faults: list[Fault], *, subject: str = "") -> bytes | None:
-    """The bytes of a file that a person wrote, 1 MiB at the most; None and a fault where that is not to be had."""
+def read_octets(path: Path, faults: list[Fault], *, subject: str = "", most: int | None = None) -> bytes | None:
+    """The bytes of a file that a person wrote; None and a fault where that is not to be had.
+
+    `most` is for files that are not YAML and may be larger than 1 MiB.
+    """
     file = str(path)
     try:
         with path.open("rb") as stream:
-            octets = stream.read(MAX_BYTES + 1)
+            octets = stream.read((most or MAX_BYTES) + 1)
     except OSError as error:
         why = (error.strerror or "input/output error").lower()
         faults.append(Fault(file, 0, 0, subject, f"cannot be read ({why})", "check the name and the permissions"))
         return None
-    if len(octets) > MAX_BYTES:
-        faults.append(_too_large(file, subject))
+    if len(octets) > (most or MAX_BYTES):
+        faults.append(_too_large(file, subject) if most is None else _too_long(file, subject, most))
         return None
     return octets
 
@@ -61,6 +64,11 @@ def parse_octets(octets: bytes, file: str, faults: list[Fault], *, subject: str 
 def _too_large(file: str, subject: str) -> Fault:
     problem = f"the file is larger than {MAX_BYTES // 1024} KiB"
     return Fault(file, 0, 0, subject, problem, "move long lists into a list file, one entry a line")
+
+
+def _too_long(file: str, subject: str, most: int) -> Fault:
+    remedy = "look whether something else was pasted in; split a list that is really that long"
+    return Fault(file, 0, 0, subject, f"the list is larger than {most >> 20} MiB", remedy)
 
 
 def parse_document(text: str, file: str, faults: list[Fault], *, subject: str = "") -> Node | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.documents import Node
+from gateway.policy.listfile import LIST_NAME
 from gateway.policy.lists import sort_of
 from gateway.policy.settings import Kind, Known, Notes, remedy_for
 from gateway.policy.text import refusal
@@ -13,7 +14,8 @@ from gateway.policy.text import refusal
 _UNITS = {"bytes": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _SIZE = re.compile(r"([0-9]{1,6}) ?([A-Za-z]+)")
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
-_LIST_NAME = re.compile(r"lists/[A-Za-z0-9._-]+\.txt")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%?")
+_WHOLE = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9.+*_-]+/[A-Za-z0-9.+*_-]+")
 
@@ -73,6 +75,17 @@ class Whole(Kind):
         if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
             return value
         notes.add(node, f"{shown(node)} is no number that fits here", f"write {self.least:,} to {self.most:,}")
+        return None
+
+
+class Percent(Kind):
+    """0 to 100, with a decimal point if need be; a % sign may follow."""
+
+    def read(self, node: Node, notes: Notes) -> float | None:
+        shape = _PERCENT.fullmatch(node.text)
+        if shape is not None and float(shape[1]) <= _WHOLE:
+            return float(shape[1])
+        notes.add(node, f"{shown(node)} is not a percentage", "write 0 to 100, for example 10")
         return None
 
 
@@ -162,7 +175,7 @@ class ListFile(Kind):
     """A file under lists/ beside policy.yaml."""
 
     def read(self, node: Node, notes: Notes) -> str | None:
-        if _LIST_NAME.fullmatch(node.text):
+        if LIST_NAME.fullmatch(node.text):
             return node.text
         notes.add(node, f"{shown(node)} is not the name of a list", "write it as lists/name.txt")
         return None
@@ -202,6 +215,14 @@ class Login(Kind):
 
     def read(self, node: Node, notes: Notes) -> str | None:
         return Line().read(node, notes)
+
+
+_STRUCTURE = ("content-", "mime-version", "received", "dkim-signature", "arc-", "return-path")
+
+
+def may_change(name: str) -> bool:
+    """Whether a header field (its name in lower case) holds nothing together."""
+    return not name.startswith(_STRUCTURE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,65 @@
-"""Lists of people and places: the organisation's own domains, trusted partners, users.
+"""Lists of people and places: the organisation's own domains, trusted partners, users, who consented to what.
 
-One entry a line: an address, a domain (that domain alone), `*.domain` (all below it, not itself) or a user's name.
-`until YYYY-MM-DD` after an entry ends it after that day; `#` starts a comment.
+An entry is an address, a domain (that domain alone), `*.domain` (all below it, not itself) or a user's name, for ever
+or from one day to another. The day is that of the message, never that of loading.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from gateway.core.errors import Fault
 from gateway.domains import domain_of
 
 _LABEL = r"[^\s@.,;:<>\"'()%!/*]+"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 _ADDRESS = re.compile(rf"[^\s@<>()\"%!*]+@{_LABEL}(?:\.{_LABEL})*")
 _USER = re.compile(r"[^\s@.,;:<>\"'()%!/*]+")
-_LINE = re.compile(r"(?P<entry>\S+)(?:\s+until\s+(?P<until>\S+))?")
 _ROUTED = frozenset("%!@")
 
 Sort = Literal["address", "domain", "below", "user"]
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list, in the form in which it is compared. `since` and `until` include their day."""
+
+    text: str = field(repr=False)
+    sort: Sort
+    since: date | None = None
+    until: date | None = None
+    reason: str = field(repr=False, compare=False, default="")
+    file: str = field(compare=False, default="")
+    line: int = field(compare=False, default=0)
+
+    def is_in_force(self, day: date | None) -> bool:
+        """Whether it counts on that day; without a day, whatever its dates say."""
+        return day is None or ((self.since is None or self.since <= day) and (self.until is None or day <= self.until))
+
+
+_Found = tuple[Entry, ...]
+_NOTHING: _Found = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AddressList:
-    """Who is on a list. `name` is how rules call it."""
+    """Who is on a list. `name` is how rules call it. Questions without a day leave the dates of entries aside."""
 
     name: str
-    addresses: frozenset[str] = field(default=frozenset(), repr=False)
-    domains: frozenset[str] = field(default=frozenset(), repr=False)
-    below: frozenset[str] = field(default=frozenset(), repr=False)  # domains whose subdomains are meant
-    users: frozenset[str] = field(default=frozenset(), repr=False)
+    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    _by_text: Mapping[tuple[Sort, str], _Found] = field(init=False, repr=False, compare=False)
+    _has_below: bool = field(init=False, repr=False, compare=False)
 
-    def covers(self, address: str) -> bool:
+    def __post_init__(self) -> None:
+        by_text: dict[tuple[Sort, str], _Found] = {}
+        for entry in self.entries:
+            key = (entry.sort, entry.text)
+            by_text[key] = (*by_text.get(key, _NOTHING), entry)
+        object.__setattr__(self, "_by_text", by_text)
+        object.__setattr__(self, "_has_below", any(entry.sort == "below" for entry in self.entries))
+
+    def covers(self, address: str, day: date | None = None) -> bool:
         """Whether an addr-spec is on the list, by itself or by its domain.
 
         A domain never speaks for an address that asks for another route (`a%other.example@clinic.example`,
@@ -43,22 +69,31 @@ class AddressList:
         if not local:
             return False
         domain = domain_of(address)
-        if f"{local.lower()}@{domain}" in self.addresses:
+        if self._has("address", f"{local.lower()}@{domain}", day):
             return True
-        return _ROUTED.isdisjoint(local) and self._covers_domain(domain)
+        return _ROUTED.isdisjoint(local) and self._covers_domain(domain, day)
 
-    def names_user(self, login: str) -> bool:
+    def names_user(self, login: str, day: date | None = None) -> bool:
         """Whether an authenticated user is on the list: by name, or by address where the login is one."""
-        return login.lower() in self.users or self.covers(login)
+        return self._has("user", login.lower(), day) or self.covers(login, day)
 
-    def _covers_domain(self, domain: str) -> bool:
-        if domain in self.domains:
+    def consents(self, address: str, day: date) -> bool:
+        """Whether this very address has an entry that says since when, and is in force on that day."""
+        local, _, _ = address.rpartition("@")
+        found = self._by_text.get(("address", f"{local.lower()}@{domain_of(address)}"), _NOTHING)
+        return any(entry.since is not None and entry.is_in_force(day) for entry in found)
+
+    def _covers_domain(self, domain: str, day: date | None) -> bool:
+        if self._has("domain", domain, day):
             return True
-        while self.below and domain:
+        while self._has_below and domain:
             _, _, domain = domain.partition(".")
-            if domain in self.below:
+            if self._has("below", domain, day):
                 return True
         return False
+
+    def _has(self, sort: Sort, text: str, day: date | None) -> bool:
+        return any(entry.is_in_force(day) for entry in self._by_text.get((sort, text), _NOTHING))
 
 
 def sort_of(entry: str) -> Sort | None:
@@ -72,23 +107,8 @@ def sort_of(entry: str) -> Sort | None:
     return "user" if _USER.fullmatch(entry) else None
 
 
-def address_list(name: str, entries: Iterable[str]) -> AddressList:
-    """A list of well-formed entries; others are left out."""
-    sorts: dict[Sort, set[str]] = {"address": set(), "domain": set(), "below": set(), "user": set()}
-    for entry in entries:
-        sort = sort_of(entry)
-        if sort is not None:
-            sorts[sort].add(_canonical(entry, sort))
-    return AddressList(
-        name,
-        addresses=frozenset(sorts["address"]),
-        domains=frozenset(sorts["domain"]),
-        below=frozenset(sorts["below"]),
-        users=frozenset(sorts["user"]),
-    )
-
-
-def _canonical(entry: str, sort: Sort) -> str:
+def canonical(entry: str, sort: Sort) -> str:
+    """An entry in the form in which it is compared."""
     if sort == "address":
         return f"{entry.rpartition('@')[0].lower()}@{domain_of(entry)}"
     if sort == "user":
@@ -96,40 +116,7 @@ def _canonical(entry: str, sort: Sort) -> str:
     return domain_of("@" + entry.removeprefix("*."))
 
 
-def read_list(name: str, text: str, file: str, faults: list[Fault], *, today: date | None = None) -> AddressList:
-    """A list file. Entries that ended before `today` are left out; without `today` nothing has ended."""
-    return address_list(name, _entries(name, text, file, faults, today))
-
-
-def _entries(name: str, text: str, file: str, faults: list[Fault], today: date | None) -> Iterator[str]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        said = re.sub(r"(?:^|\s)#.*", "", line).strip()
-        if not said:
-            continue
-        column = line.index(said) + 1
-        shape = _LINE.fullmatch(said)
-        if shape is None:
-            remedy = "one entry a line; a comment starts with #, an end date is written: until 2030-12-31"
-            faults.append(Fault(file, number, column, name, "more than one entry on the line", remedy))
-        elif sort_of(shape["entry"]) is None:
-            remedy = "write an address, a domain, *.domain or a user's name"
-            problem = f'"{shape["entry"]}" is neither an address nor a domain'
-            faults.append(Fault(file, number, column, name, problem, remedy))
-        elif shape["until"] is None:
-            yield shape["entry"]
-        else:
-            end = _day(shape["until"])
-            if end is None:
-                problem = f'"{shape["until"]}" is not a date'
-                faults.append(
-                    Fault(file, number, column, name, problem, "write year-month-day, for example 2030-12-31")
-                )
-            elif today is None or end >= today:
-                yield shape["entry"]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
-    except ValueError:
-        return None
+def address_list(name: str, entries: Iterable[str]) -> AddressList:
+    """A list of well-formed entries without dates; others are left out."""
+    sorted_out = ((text, sort) for text in entries if (sort := sort_of(text)) is not None)
+    return AddressList(name, tuple(Entry(canonical(text, sort), sort) for text, sort in sorted_out))

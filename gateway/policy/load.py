@@ -6,40 +6,39 @@ All mistakes of all files are reported together. This is the one loader, for ser
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
-from gateway.documents import Node, decode_octets, parse_octets, read_octets
+from gateway.documents import Node
 from gateway.policy.defaults import built_in_rules
-from gateway.policy.lists import AddressList, address_list, read_list
+from gateway.policy.lists import AddressList, address_list
 from gateway.policy.model import BUILT_IN_AREA, Policy
 from gateway.policy.organization import Organization
-from gateway.policy.policyfile import ORGANIZATION, PolicyDraft, read_policy
+from gateway.policy.policyfile import ORGANIZATION, STREAMS, PolicyDraft, read_policy
 from gateway.policy.rulefile import RuleDraft, bind_rule, read_rule
-from gateway.policy.settings import Known, Notes, Readings, remedy_for, values_of
+from gateway.policy.settings import Known, Notes, remedy_for, values_of
+from gateway.policy.shelf import ListShelf, Sources
 
 _PACK_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _YAML = frozenset({".yaml", ".yml"})
 _SOMEBODY = Organization("", (), officers=("officer",))  # stands in where policy.yaml is broken, to check the rules
 
 
-def load_policy(
-    file: Path, detectors: Sequence[DetectorSpec], faults: list[Fault], *, today: date | None = None
-) -> Policy | None:
+def load_policy(file: Path, detectors: Sequence[DetectorSpec], faults: list[Fault]) -> Policy | None:
     """The policy of `rules/policy.yaml`, its packs and lists. None, and faults, where anything is wrong.
 
     Faults already noted (of detectors) keep names of entities from being judged: their file may be the broken one.
-    Entries of lists that ended before `today` are left out; without `today` no entry has ended.
+    What a list says of today or yesterday is decided for each message, by its day.
     """
     complete = not faults
-    sources = _Sources(file.parent, faults)
+    sources = Sources(file.parent, faults)
     node = sources.document(file, "policy")
     draft = None if node is None else read_policy(node, Notes("policy", faults))
-    shelf = _Shelf(sources, faults, today)
+    shelf = ListShelf(sources, faults)
     organization = _organization(draft, shelf, faults) if draft else _SOMEBODY
     known = _known(organization, detectors, shelf, complete=complete)
     rules = list(_read_packs(_packs(node), sources, faults))
@@ -61,54 +60,7 @@ def _packs(node: Node | None) -> list[Node]:
     return [entry for entry in entries if entry.text]
 
 
-@dataclass(slots=True)
-class _Sources:
-    """The files read, each once, so that what is digested is what was loaded."""
-
-    root: Path
-    faults: list[Fault]
-    octets: dict[str, bytes] = field(default_factory=dict)
-
-    def read(self, path: Path, subject: str) -> bytes | None:
-        octets = read_octets(path, self.faults, subject=subject)
-        if octets is not None:
-            self.octets[path.relative_to(self.root).as_posix()] = octets
-        return octets
-
-    def document(self, path: Path, subject: str) -> Node | None:
-        octets = self.read(path, subject)
-        return None if octets is None else parse_octets(octets, str(path), self.faults, subject=subject)
-
-
-class _Shelf:
-    """List files, read when they are first named."""
-
-    def __init__(self, sources: _Sources, faults: list[Fault], today: date | None) -> None:
-        self._sources = sources
-        self._faults = faults
-        self._today = today
-        self._read: dict[str, AddressList | None] = {}
-
-    def find(self, name: str) -> AddressList | None:
-        if name not in self._read:
-            self._read[name] = self._load(name)
-        return self._read[name]
-
-    def names(self) -> list[str]:
-        return sorted(f"lists/{path.name}" for path in (self._sources.root / "lists").glob("*.txt"))
-
-    def _load(self, name: str) -> AddressList | None:
-        path = self._sources.root / name
-        if not path.is_file():
-            return None
-        octets = self._sources.read(path, name)
-        text = None if octets is None else decode_octets(octets, str(path), self._faults, subject=name)
-        if text is None:
-            return AddressList(name)
-        return read_list(name, text, str(path), self._faults, today=self._today)
-
-
-def _read_packs(packs: list[Node], sources: _Sources, faults: list[Fault]) -> Iterator[RuleDraft]:
+def _read_packs(packs: list[Node], sources: Sources, faults: list[Fault]) -> Iterator[RuleDraft]:
     """Shape and schema of every rule of the packs in use, in order of pack and file name."""
     folder = sources.root / "packs"
     there = sorted(path.name for path in folder.glob("*") if path.is_dir() and _PACK_NAME.fullmatch(path.name))
@@ -140,7 +92,7 @@ def _strays(folder: Path) -> Iterator[Fault]:
                 yield Fault(str(path), 0, 0, path.stem, "the rule is in the wrong folder", "move it to packs/<pack>/")
 
 
-def _read_pack(folder: Path, sources: _Sources, faults: list[Fault]) -> Iterator[RuleDraft]:
+def _read_pack(folder: Path, sources: Sources, faults: list[Fault]) -> Iterator[RuleDraft]:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _YAML and path.name[0] not in ".#~")
     if not files:
         faults.append(Fault(str(folder), 0, 0, folder.name, "the pack has no rules", "add one, or take it from packs"))
@@ -154,26 +106,34 @@ def _read_pack(folder: Path, sources: _Sources, faults: list[Fault]) -> Iterator
             yield draft
 
 
-def _organization(draft: PolicyDraft, shelf: _Shelf, faults: list[Fault]) -> Organization:
+def _organization(draft: PolicyDraft, shelf: ListShelf, faults: list[Fault]) -> Organization:
     values = values_of(draft.organization)
-    _check_organization(draft.organization, shelf, faults)
-    partners = shelf.find(values["partners"]) if "partners" in values else None
+    _check_lists(draft, shelf, faults)
+    streams = values_of(draft.streams)
+
+    def listed(given: dict[str, Any], setting: str) -> AddressList:
+        found = shelf.find(given[setting]) if setting in given else None
+        return found or AddressList(setting)
+
     return Organization(
         name=values["name"],
         domains=values["domains"],
         officers=values["officers"],
         notices_from=values["notices_from"],
         inside=address_list("organization", values["domains"]),
-        partners=partners or AddressList("partners"),
+        partners=listed(values, "partners"),
+        marketing=listed(streams, "marketing"),
+        transactional=listed(streams, "transactional"),
     )
 
 
-def _check_organization(readings: Readings, shelf: _Shelf, faults: list[Fault]) -> None:
+def _check_lists(draft: PolicyDraft, shelf: ListShelf, faults: list[Fault]) -> None:
     known = Known(Organization("", ()), {}, frozenset(), shelf)
-    ORGANIZATION.check(readings, known, Notes("policy", faults))
+    ORGANIZATION.check(draft.organization, known, Notes("policy", faults))
+    STREAMS.check(draft.streams, known, Notes("policy", faults))
 
 
-def _known(organization: Organization, detectors: Iterable[DetectorSpec], shelf: _Shelf, *, complete: bool) -> Known:
+def _known(organization: Organization, detectors: Iterable[DetectorSpec], shelf: ListShelf, *, complete: bool) -> Known:
     groups: dict[str, set[str]] = {}
     entities: set[str] = set()
     for detector in detectors:
@@ -184,7 +144,7 @@ def _known(organization: Organization, detectors: Iterable[DetectorSpec], shelf:
     return Known(organization, frozen, frozenset(entities), shelf, complete)
 
 
-def _digest(sources: _Sources, detectors: Iterable[DetectorSpec]) -> str:
+def _digest(sources: Sources, detectors: Iterable[DetectorSpec]) -> str:
     """Over names and bytes, in order of names: the same wherever the folder stands."""
     files = dict(sources.octets)
     for detector in detectors:

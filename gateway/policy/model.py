@@ -1,6 +1,6 @@
 """Rules and the policy that they make, frozen: what `load` builds and `decide` reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -8,6 +8,8 @@ from typing import Literal
 from gateway.core.verdict import Action
 from gateway.policy.conditions.base import Condition
 from gateway.policy.organization import Organization
+from gateway.policy.questions import ActiveRule, Question, made_ready
+from gateway.policy.rollout import Rollout
 
 
 class Status(StrEnum):
@@ -29,23 +31,21 @@ SECTIONS: tuple[Section, ...] = ("all", "any", "none")
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """All of `all`, at least one of `any` (where there are any), none of `none`."""
+    """All of `all`, at least one of `any` (where there are any), none of `none`. Each may hold further such lists."""
 
-    all: tuple[Condition, ...] = ()
-    any: tuple[Condition, ...] = ()
-    none: tuple[Condition, ...] = ()
+    all: tuple["Condition | When", ...] = ()
+    any: tuple["Condition | When", ...] = ()
+    none: tuple["Condition | When", ...] = ()
 
-    def clauses(self) -> Iterator[tuple[Section, Condition]]:
-        """Every condition with its section, in order of writing."""
+    def clauses(self, above: str = "") -> Iterator[tuple[str, Condition]]:
+        """Every condition, in order of writing, with the lists it stands in: "all", "all/any"."""
         for section in SECTIONS:
-            for condition in getattr(self, section):
-                yield section, condition
-
-    def holds(self, answers: tuple[bool, ...]) -> bool:
-        """Whether the rule matches, given an answer for each clause in the order of `clauses()`."""
-        first, second = len(self.all), len(self.all) + len(self.any)
-        some = answers[first:second]
-        return all(answers[:first]) and (not some or any(some)) and not any(answers[second:])
+            place = f"{above}/{section}" if above else section
+            for member in getattr(self, section):
+                if isinstance(member, When):
+                    yield from member.clauses(place)
+                else:
+                    yield place, member
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Rule:
     description: str = ""
     false_positives: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    rollout: Rollout | None = None  # None: for everybody
     file: str = ""
     line: int = 0
 
@@ -72,27 +73,11 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """A condition of an active rule, made ready: its place in `Policy.recipient_conditions` where it needs one."""
-
-    condition: Condition
-    english: str
-    about_recipient: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveRule:
-    """A rule under monitor or enforce, with its clauses in the order of `When.clauses()`."""
-
-    rule: Rule
-    clauses: tuple[Clause, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything that decides about a message. Picklable; patterns compile where they are first used.
 
-    `digest` is "sha256:<hex>" over the files that made it, detectors and lists included.
+    `digest` is "sha256:<hex>" over the files that made it, detectors and lists included. `questions` are what the
+    active rules ask, each once however many rules ask it.
     """
 
     organization: Organization
@@ -100,17 +85,9 @@ class Policy:
     mixed_recipients: Literal["split", "strictest"] = "split"
     digest: str = "sha256:"
     active: tuple[ActiveRule, ...] = field(init=False, repr=False, compare=False)
-    recipient_conditions: tuple[Condition, ...] = field(init=False, repr=False, compare=False)
+    questions: tuple[Question, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        active = tuple(rule for rule in self.rules if rule.is_active)
-        asked = (condition for rule in active for _, condition in rule.when.clauses() if condition.per_recipient)
-        numbers = {condition: number for number, condition in enumerate(dict.fromkeys(asked))}
-        ready = tuple(ActiveRule(rule, tuple(_clauses(rule, numbers))) for rule in active)
-        object.__setattr__(self, "active", ready)
-        object.__setattr__(self, "recipient_conditions", tuple(numbers))
-
-
-def _clauses(rule: Rule, numbers: Mapping[Condition, int]) -> Iterator[Clause]:
-    for section, condition in rule.when.clauses():
-        yield Clause(condition, f"{section}: {condition.english}", numbers.get(condition))
+        active, questions = made_ready(tuple(rule for rule in self.rules if rule.is_active))
+        object.__setattr__(self, "active", active)
+        object.__setattr__(self, "questions", questions)

@@ -18,3 +18,5 @@ class Organization:
     notices_from: str = ""
     inside: AddressList = field(default=AddressList("organization"), repr=False)
     partners: AddressList = field(default=AddressList("partners"), repr=False)
+    marketing: AddressList = field(default=AddressList("marketing"), repr=False)  # senders of it, whatever headers say
+    transactional: AddressList = field(default=AddressList("transactional"), repr=False)

@@ -22,6 +22,7 @@ ORGANIZATION = Form(
         Setting("partners", ListFile()),
     ),
 )
+STREAMS = Form("streams", (Setting("marketing", ListFile()), Setting("transactional", ListFile())))
 HARMLESS = Form(
     "harmless",
     (Setting("types", Many(ContentType()), required=True), Setting("up-to", Size(), required=True)),
@@ -40,6 +41,7 @@ POLICY = Form(
     (
         Setting("organization", Nested(ORGANIZATION), required=True),
         Setting("mixed-recipients", Choice(MIXED_RECIPIENTS, "a way to treat mixed recipients")),
+        Setting("streams", Nested(STREAMS)),
         Setting("packs", Many(Line()), required=True),
         Setting("defaults", Nested(DEFAULTS)),
     ),
@@ -62,6 +64,7 @@ class PolicyDraft:
     """`policy.yaml` after the schema pass."""
 
     organization: Readings
+    streams: Readings
     mixed_recipients: Any
     defaults: Defaults
 
@@ -74,6 +77,7 @@ def read_policy(node: Node, notes: Notes) -> PolicyDraft | None:
     values = values_of(readings)
     return PolicyDraft(
         organization=values["organization"],
+        streams=values.get("streams", {}),
         mixed_recipients=values.get("mixed_recipients", MIXED_RECIPIENTS[0]),
         defaults=_defaults(values_of(values.get("defaults", {}))),
     )

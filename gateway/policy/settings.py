@@ -38,8 +38,14 @@ class Notes:
         self._faults = faults
 
     def add(self, node: Node, problem: str, remedy: str) -> None:
+        self.add_at((node.file, node.line, node.column), problem, remedy)
+
+    def add_at(self, place: tuple[str, int, int], problem: str, remedy: str) -> None:
+        """A mistake in another file, met by way of this one; each once."""
         self.count += 1
-        self._faults.append(node.fault(self.subject, problem, remedy))
+        fault = Fault(*place, self.subject, problem, remedy)
+        if fault not in self._faults:
+            self._faults.append(fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +108,16 @@ Readings = Mapping[str, Reading]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The settings of a mapping. A bare value stands for the setting `shorthand`; of `one_of` exactly one is given."""
+    """The settings of a mapping. A bare value stands for the setting `shorthand`; of `one_of` exactly one is given.
+
+    `may_be_empty`: the word alone is enough.
+    """
 
     what: str
     settings: tuple[Setting, ...] = ()
     shorthand: str = ""
     one_of: tuple[str, ...] = ()
+    may_be_empty: bool = False
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +131,7 @@ class Form:
             setting = self._setting(self.shorthand)
             value = setting.kind.read(node, notes)
             return None if value is None else {setting.name: Reading(value, node, setting.kind)}
-        if not self.settings and (_is_empty(node) or node.scalar is True):
+        if (self.may_be_empty or not self.settings) and (_is_empty(node) or node.scalar is True):
             return {}
         problem = f"{self.what} {'needs' if _is_empty(node) else 'is made of'} settings"
         notes.add(node, problem, self._usage())

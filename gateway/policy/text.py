@@ -1,8 +1,12 @@
 """Patterns in rules: RE2, so that no text can make them slow."""
 
+import re
 from typing import Any
 
 import re2
+
+# "Re: ", "AW: Fwd: "; bounded, so that no subject makes it slow.
+_REPLY = r"(?:\s{0,8}\w{1,5}(?:\[\d{1,4}\])?:){0,16}\s{0,8}"
 
 
 class Regex:
@@ -50,6 +54,16 @@ def glob_regex(glob: str) -> Regex:
     """A pattern for a name with `*` (anything) and `?` (one character); the whole name must fit."""
     wild = {"*": "(?s:.*)", "?": "(?s:.)"}
     return Regex("^" + "".join(wild.get(sign) or re2.escape(sign) for sign in glob) + "$")
+
+
+def mark_in(subject: str, mark: str) -> tuple[int, int] | None:
+    """Where a mark stands in a subject: at its beginning, behind Re: and the like, or at its end; None elsewhere."""
+    wanted = r"\s+".join(re.escape(word) for word in mark.split())
+    if not wanted:
+        return None
+    found = re.match(rf"(?P<before>{_REPLY})(?P<mark>{wanted})(?=\s|$)", subject, re.IGNORECASE)
+    found = found or re.search(rf"(?:^|\s)(?P<mark>{wanted})\s*$", subject, re.IGNORECASE)
+    return None if found is None else found.span("mark")
 
 
 def _compile(source: str) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.core.verdict import Step
 from gateway.policy.conditions.base import Seen
-from gateway.policy.model import ActiveRule
+from gateway.policy.questions import ActiveRule
 
 MOST_RECIPIENTS = 10
 
@@ -36,4 +36,4 @@ def steps(judged: Sequence[tuple[tuple[str, ...], tuple[Judgement, ...]]]) -> It
 
 def _lines(judgement: Judgement) -> Iterator[tuple[str, str, Seen]]:
     for clause, seen in zip(judgement.active.clauses, judgement.seen, strict=True):
-        yield judgement.active.rule.id, clause.english, seen
+        yield judgement.active.rule.id, clause, seen

@@ -8,22 +8,29 @@ from gateway.core.detector import Confidence
 from gateway.core.verdict import Action, Disposition, Method, Verb
 from gateway.documents import Node
 from gateway.policy.conditions.finds import Finds
-from gateway.policy.kinds import Choice, Entity, Group, HeaderName, Level, Line, Text, address
+from gateway.policy.kinds import (
+    Choice,
+    ContentType,
+    Entity,
+    Group,
+    HeaderName,
+    Level,
+    Line,
+    Text,
+    Whole,
+    address,
+    may_change,
+)
 from gateway.policy.settings import Form, Kind, Known, Many, Notes, Readings, Setting, values_of
 
 METHODS = tuple(method.value for method in Method)
 _WHO = ("sender", "officer")
 _HOLDS = ("quarantine", "block")
-_STRUCTURE = ("content-", "mime-version", "received", "dkim-signature", "arc-", "return-path")
 DISPOSITIONS = {
     Verb.DELIVER: Disposition.DELIVER,
     Verb.QUARANTINE: Disposition.QUARANTINE,
     Verb.BLOCK: Disposition.BLOCK,
 }
-
-
-def _may_change(name: str) -> bool:
-    return not name.startswith(_STRUCTURE)
 
 
 class Asked(ABC):
@@ -66,7 +73,7 @@ class AddHeader(Asked):
     verb = Verb.ADD_HEADER
     form = Form(
         "add-header",
-        (Setting("name", HeaderName(_may_change), required=True), Setting("value", Line(), required=True)),
+        (Setting("name", HeaderName(may_change), required=True), Setting("value", Line(), required=True)),
     )
     repeats = True
 
@@ -77,7 +84,7 @@ class ChangeHeader(Asked):
     verb = Verb.CHANGE_HEADER
     form = Form(
         "change-header",
-        (Setting("name", HeaderName(_may_change), required=True), Setting("value", Line(), required=True)),
+        (Setting("name", HeaderName(may_change), required=True), Setting("value", Line(), required=True)),
     )
     repeats = True
 
@@ -86,7 +93,7 @@ class RemoveHeader(Asked):
     """Take a header field off, each time it occurs."""
 
     verb = Verb.REMOVE_HEADER
-    form = Form("remove-header", (Setting("name", HeaderName(_may_change), required=True),), shorthand="name")
+    form = Form("remove-header", (Setting("name", HeaderName(may_change), required=True),), shorthand="name")
     repeats = True
 
 
@@ -140,6 +147,31 @@ class Redact(Asked):
         return (Action(cls.verb, settings),)
 
 
+class RemoveAttachments(Asked):
+    """Take attachments out; a text in the place of each says so. Without name, type and only: every attachment.
+
+    `only: encrypted`: those that are locked; `only: unread`: those that could not be read. What cannot be taken out (it
+    stands in a signed part, or is the whole message): `otherwise`.
+    """
+
+    verb = Verb.REMOVE_ATTACHMENTS
+    form = Form(
+        "remove-attachments",
+        (
+            Setting("name", Many(Text())),
+            Setting("type", Many(ContentType())),
+            Setting("only", Choice(("encrypted", "unread"), "a kind of attachment")),
+            Setting("text", Line()),
+            Setting("otherwise", Choice(_HOLDS, "something to do where an attachment cannot be taken out")),
+        ),
+    )
+
+    @classmethod
+    def actions(cls, readings: Readings, finds: Sequence[Finds], known: Known) -> tuple[Action, ...]:
+        given = {name: reading.value for name, reading in readings.items()}
+        return (Action(cls.verb, {**given, "otherwise": given.get("otherwise", "quarantine")}),)
+
+
 class Encrypt(Asked):
     """Encrypt by the first method of `prefer` that the recipient can read; where there is none, `otherwise`."""
 
@@ -161,10 +193,10 @@ class Encrypt(Asked):
 
 
 class Quarantine(Asked):
-    """Keep it, sealed, until somebody has looked at it."""
+    """Keep it, sealed, until somebody has looked at it, or two have: `reviewers: 2`."""
 
     verb = Verb.QUARANTINE
-    form = Form("quarantine")
+    form = Form("quarantine", (Setting("reviewers", Whole(most=2)),), may_be_empty=True)
     disposes = True
 
 
@@ -201,6 +233,24 @@ class Notify(Asked):
         return tuple(Action(cls.verb, {"who": who}) for who in dict.fromkeys(readings["who"].value))
 
 
+class CopyTo(Asked):
+    """Send a further copy, as the message came, to an address of the organisation, such as an archive."""
+
+    verb = Verb.COPY_TO
+    form = Form("copy-to", (Setting("address", Many(address()), required=True),), shorthand="address")
+
+    @classmethod
+    def examine(cls, node: Node, readings: Readings, finds: Sequence[Finds], known: Known, notes: Notes) -> None:
+        for given in readings["address"].value:
+            if not known.organization.inside.covers(given):
+                problem = f"a copy to {given} would leave the organization as it is"
+                notes.add(readings["address"].node, problem, "give an address at one of the domains of policy.yaml")
+
+    @classmethod
+    def actions(cls, readings: Readings, finds: Sequence[Finds], known: Known) -> tuple[Action, ...]:
+        return tuple(Action(cls.verb, {"address": given}) for given in dict.fromkeys(readings["address"].value))
+
+
 VERBS: tuple[type[Asked], ...] = (
     Deliver,
     Tag,
@@ -212,5 +262,6 @@ VERBS: tuple[type[Asked], ...] = (
     Encrypt,
     Quarantine,
     Block,
+    CopyTo,
     Notify,
 )

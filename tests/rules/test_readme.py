@@ -13,7 +13,7 @@ from gateway.core.errors import Fault
 from gateway.documents import parse_document
 from gateway.policy import load_policy
 from gateway.policy.conditions import CONDITIONS
-from gateway.policy.lists import read_list
+from gateway.policy.listfile import read_list
 from gateway.policy.verbs import VERBS
 from gateway.ruleset import RuleSet
 

@@ -12,7 +12,7 @@ from gateway.act import Actor, Done
 from gateway.arrival import Answer, Arrival
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
-from gateway.core.plan import AddHeader, ChangeHeader, Copy, Notify, Plan, Quarantine, Reply, Splice
+from gateway.core.plan import AddHeader, ChangeHeader, Copy, Forward, Notify, Plan, Quarantine, Reply, Splice
 from gateway.core.verdict import Disposition, Verdict
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
@@ -200,6 +200,20 @@ def test_a_retry_repeats_no_finished_step(broken: str) -> None:
     submitted = [event[1:3] for event in world.events if event[0] == "submit"]
     assert sorted(submitted) == [("", ("me@clinic.example",)), ("me@clinic.example", (B,))]
     assert world.names().count("put") == 1
+
+
+def test_a_further_copy_goes_out_once_as_the_message_came() -> None:
+    """Also where the message itself is refused; without a return path; and it serves none of the recipients."""
+    refused = Plan(Disposition.BLOCK, (), (Forward("archive@clinic.example"),), Reply(550, "5.7.1", "no"))
+    world = World(fail={"acted"})
+    with pytest.raises(TransactionError):
+        carry_out(world, refused)
+    carry_out(world, refused)
+
+    assert [event[1:] for event in world.events if event[0] == "submit"] == [("", ("archive@clinic.example",), RAW)]
+    (acted,) = [event[2] for event in world.events if event[0] == "acted"]
+    assert acted == Done(forwarded=("archive@clinic.example",), resumed=True)
+    assert not [event for event in world.events if event[0] == "remove_recipient"]
 
 
 def test_postfix_that_gave_up_leaves_the_attempt_open() -> None:

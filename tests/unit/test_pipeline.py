@@ -12,7 +12,7 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.core.message import OpaqueReason
-from gateway.core.plan import Quarantine
+from gateway.core.plan import Notify
 from gateway.core.verdict import Disposition
 from gateway.detect import Engine
 from gateway.pipeline import Inspection, conclude, inspect
@@ -91,7 +91,7 @@ def test_values_and_trace_leave_only_where_they_are_asked_for(ruleset: RuleSet, 
 def test_the_notice_names_what_the_rules_counted_and_nothing_else(ruleset: RuleSet, engine: Engine) -> None:
     """The sender's own address in From is a finding, but not a reason."""
     inspection = run(ruleset, engine, HEAD + b"\r\n" + PATIENT)
-    (notice,) = [e.octets for e in inspection.plan.effects if not isinstance(e, Quarantine)]
+    (notice,) = [e.octets for e in inspection.plan.effects if isinstance(e, Notify)]
 
     assert any(finding.entity == "EMAIL_ADDRESS" for finding in inspection.findings)
     assert b"medical record number" in notice

@@ -1,7 +1,6 @@
 """Policy and detectors loaded together."""
 
 import shutil
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -75,15 +74,3 @@ def test_a_missing_policy_is_a_fault(tmp_path: Path) -> None:
     """Not a traceback."""
     with pytest.raises(FaultyFiles, match="cannot be read"):
         load_ruleset(tmp_path / "policy.yaml")
-
-
-def test_entries_of_lists_end_by_the_date_given(folder: Path) -> None:
-    """The shipped partners have a date."""
-    (folder / "lists/trusted-partners.txt").write_text("partner.example until 2026-06-30\n", encoding="utf-8")
-
-    def covers(today: date) -> bool:
-        partners = load_ruleset(folder / "policy.yaml", today=today).policy.organization.partners
-        return partners.covers("a@partner.example")
-
-    assert covers(date(2026, 6, 30))
-    assert not covers(date(2026, 7, 1))

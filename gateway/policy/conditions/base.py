@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from gateway.core.facts import Facts
 from gateway.core.finding import Finding
+from gateway.core.verdict import Action
 from gateway.policy.settings import Form, Known, Notes, Readings, values_of
 
 _SHOWN = 3
@@ -16,11 +17,13 @@ class Situation:
     """What a condition may look at. `recipient` is "" for conditions about the message.
 
     `previous`: the findings that the `finds` before this one, in the same list, counted; None where there is none.
+    `unprotected`: encryption was asked for, and there is none that this recipient could read.
     """
 
     facts: Facts
     recipient: str = ""
     previous: tuple[Finding, ...] | None = field(default=None, repr=False)
+    unprotected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Condition(ABC):
-    """One thing that a rule asks about a message, or about a message and a recipient (`per_recipient`)."""
+    """One thing that a rule asks about a message, or about a message and a recipient (`per_recipient`).
+
+    `after_encryption`: it asks what became of encryption. `counts`: its answer has the findings that it counted;
+    `goes_on`: it measures from those of the one before it.
+    """
 
     word: ClassVar[str]
     form: ClassVar[Form]
     per_recipient: ClassVar[bool] = False
+    after_encryption: ClassVar[bool] = False
+    counts: ClassVar[bool] = False
 
     @classmethod
     def examine(cls, readings: Readings, known: Known, notes: Notes) -> None:
@@ -49,6 +58,15 @@ class Condition(ABC):
     def build(cls, readings: Readings, known: Known) -> Self:
         """From settings that passed every check."""
         return cls(**values_of(readings))
+
+    @property
+    def goes_on(self) -> bool:
+        return False
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What follows from it, whatever else the rule does."""
+        return ()
 
     @property
     @abstractmethod

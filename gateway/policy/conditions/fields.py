@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from gateway.core.verdict import Action, Verb
 from gateway.policy.conditions.base import Condition, Seen, Situation, count_of, one_of
-from gateway.policy.kinds import Flag, HeaderName, Pattern, Text
+from gateway.policy.kinds import Flag, HeaderName, Line, Pattern, Text, may_change
 from gateway.policy.settings import Form, Known, Many, Readings, Setting, values_of
-from gateway.policy.text import Regex
+from gateway.policy.text import Regex, mark_in
 
 _TESTS = (
     Setting("contains", Many(Text())),
@@ -96,3 +97,41 @@ class Header(Condition):
         texts = _fields(situation, self.name)
         held = self.test.holds(texts)
         return Seen(held, f"{count_of(len(texts), 'such field')}{'' if held or not texts else ', none that fits'}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Condition):
+    """What a sender writes to ask for something: a word in brackets in the subject, or a header field.
+
+    In the subject it stands at the beginning (behind Re: and the like) or at the end; capital letters do not matter.
+    It is taken out on the way, for the recipients for whom the rule is in force, unless `keep` says otherwise.
+    """
+
+    word: ClassVar[str] = "mark"
+    form: ClassVar[Form] = Form(
+        "mark",
+        (Setting("text", Line()), Setting("header", HeaderName(may_change)), Setting("keep", Flag())),
+        shorthand="text",
+        one_of=("text", "header"),
+    )
+    text: str = ""
+    header: str = ""
+    keep: bool = False
+
+    @property
+    def english(self) -> str:
+        asked = f"wrote {self.text} in the subject" if self.text else f"set the header field {self.header}"
+        return f"the sender {asked}"
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        if self.keep:
+            return ()
+        return (Action(Verb.REMOVE_MARK, {"text": self.text} if self.text else {"header": self.header}),)
+
+    def evaluate(self, situation: Situation) -> Seen:
+        if self.header:
+            held = bool(_fields(situation, self.header))
+        else:
+            held = any(mark_in(subject, self.text) is not None for subject in _fields(situation, "subject"))
+        return Seen(held, "the mark is there" if held else "no such mark")

@@ -30,6 +30,7 @@ class Finds(Condition):
     """
 
     word: ClassVar[str] = "finds"
+    counts: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "finds",
         (
@@ -59,6 +60,10 @@ class Finds(Condition):
             if count.value <= distinct.value:
                 remedy = "leave min-count out, or make it larger than min-distinct"
                 notes.add(count.node, f"min-count {count.value} says no more than min-distinct", remedy)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.within is not None
 
     @property
     def english(self) -> str:

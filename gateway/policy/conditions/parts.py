@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from gateway.core.facts import Attachment as Attached
+from gateway.core.facts import Facts
 from gateway.policy.conditions.base import Condition, Seen, Situation, count_of, one_of
-from gateway.policy.kinds import ContentType, Size, Text, Whole
+from gateway.policy.kinds import ContentType, Flag, Size, Text, Whole
 from gateway.policy.settings import Form, Known, Many, Readings, Setting, values_of
 from gateway.policy.text import Regex, glob_regex
 
@@ -38,36 +39,52 @@ def globs(written: tuple[str, ...]) -> Globs:
 
 @dataclass(frozen=True, slots=True)
 class Attachment(Condition):
-    """Attachments by name and type, and how many of them. `size` of a part is as transferred."""
+    """Attachments by name and type, encrypted or not, and how many of them.
+
+    The type is what the content is, as far as that can be told, not what the sender's program calls it. Encrypted is
+    one that is locked with a password or a key, or has something inside that is.
+    """
 
     word: ClassVar[str] = "attachment"
     form: ClassVar[Form] = Form(
         "attachment",
-        (Setting("name", Many(Text())), Setting("type", Many(ContentType())), Setting("min-count", Whole())),
+        (
+            Setting("name", Many(Text())),
+            Setting("type", Many(ContentType())),
+            Setting("encrypted", Flag()),
+            Setting("min-count", Whole()),
+        ),
     )
     name: Globs = Globs()
     type: Globs = Globs()
+    encrypted: bool | None = None
     min_count: int = 1
 
     @classmethod
     def build(cls, readings: Readings, known: Known) -> Self:
         values = values_of(readings)
-        return cls(globs(values.get("name", ())), globs(values.get("type", ())), values.get("min_count", 1))
+        names, types = globs(values.get("name", ())), globs(values.get("type", ()))
+        return cls(names, types, values.get("encrypted"), values.get("min_count", 1))
 
     @property
     def english(self) -> str:
         named = f" named {one_of(self.name.written)}" if self.name.written else ""
         typed = f" of type {one_of(self.type.written)}" if self.type.written else ""
-        number = "an attachment" if self.min_count == 1 else f"at least {self.min_count} attachments"
+        locked = {None: "", True: "encrypted ", False: "unencrypted "}[self.encrypted]
+        one = f"an {locked}attachment"
+        number = one if self.min_count == 1 else f"at least {self.min_count} {locked}attachments"
         return f"there {'is' if self.min_count == 1 else 'are'} {number}{named}{typed}"
 
     def evaluate(self, situation: Situation) -> Seen:
-        attached = [part for part in situation.facts.attachments if not part.is_inline]
-        number = sum(1 for part in attached if self._fits(part))
+        facts = situation.facts
+        attached = [part for part in facts.attachments if not part.is_inline]
+        number = sum(1 for part in attached if self._fits(part, facts))
         return Seen(number >= self.min_count, f"{number} of {count_of(len(attached), 'attachment')}")
 
-    def _fits(self, part: Attached) -> bool:
-        return self.name.fit(part.filename) and self.type.fit(part.content_type)
+    def _fits(self, part: Attached, facts: Facts) -> bool:
+        if not (self.name.fit(part.filename) and self.type.fit(part.content_type)):
+            return False
+        return self.encrypted is None or facts.is_locked(part.part_path) is self.encrypted
 
 
 @dataclass(frozen=True, slots=True)

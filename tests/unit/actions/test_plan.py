@@ -9,7 +9,7 @@ from gateway.actions import Notices
 from gateway.actions import plan as plan_of
 from gateway.core.envelope import Recipient
 from gateway.core.message import Content, Opaque, OpaqueReason
-from gateway.core.plan import AddHeader, Copy, Notify, Plan, Quarantine
+from gateway.core.plan import AddHeader, Copy, Forward, Notify, Plan, Quarantine
 from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verb, Verdict
 
 NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
@@ -105,6 +105,27 @@ def test_quarantine_has_rules_areas_and_highest_severity_of_all_held(bench: Any)
     (effect,) = held(bench(RAW).plan(hold(ANN), other, hits=HITS))
 
     assert effect == Quarantine((ANN, BOB), ("phi-out", "cards-out"), ("hipaa", "pci"), "critical")
+
+
+def test_two_reviewers_are_needed_where_one_rule_asks_for_them(bench: Any) -> None:
+    """The strictest of the rules that hold the message."""
+    one, two = Action(Verb.QUARANTINE, {}), Action(Verb.QUARANTINE, {"reviewers": 2})
+
+    (single,) = held(bench(RAW).plan(hold(ANN, one), hold(BOB), hits=HITS))
+    (double,) = held(bench(RAW).plan(hold(ANN, one, two), hold(BOB, one), hits=HITS))
+
+    assert (single.reviewers, double.reviewers) == (1, 2)
+
+
+def test_a_further_copy_is_planned_whatever_becomes_of_the_message(bench: Any) -> None:
+    """Each address once, for however many recipients and rules."""
+    archive = Action(Verb.COPY_TO, {"address": "archive@clinic.example"})
+    audit = Action(Verb.COPY_TO, {"address": "audit@clinic.example"})
+
+    plan = bench(RAW).plan(deliver(ANN, archive), block(BOB, archive, audit), mixed="split")
+
+    addresses = [effect.recipient for effect in plan.effects if isinstance(effect, Forward)]
+    assert addresses == ["archive@clinic.example", "audit@clinic.example"]
 
 
 def test_strictest_holds_the_message_for_all(bench: Any) -> None:

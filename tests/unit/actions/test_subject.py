@@ -1,12 +1,15 @@
 """The tag before the subject."""
 
+from base64 import b64encode
+
 import pytest
 
 from gateway.actions.apply import apply_edits
-from gateway.actions.headers import edits_of, read_fields
-from gateway.actions.subject import tag
+from gateway.actions.headers import Field, edits_of, read_fields
+from gateway.actions.subject import tag, without_mark
 from gateway.core.limits import Limits
 from gateway.parse import parse
+from gateway.parse.headers import decode_header_value
 
 
 def tagged(raw: bytes, text: str) -> bytes:
@@ -82,3 +85,30 @@ def test_line_break_in_a_tag_is_a_space() -> None:
 def test_empty_tag_changes_nothing() -> None:
     """Nothing to say, nothing to edit."""
     assert tagged(b"Subject: s\r\n\r\n", "  ") == b"Subject: s\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("[secure] Lab results", "Lab results"),
+        ("Re: [Secure] Lab results", "Re: Lab results"),
+        ("Lab results [SECURE]", "Lab results"),
+        ("[secure] [secure] Lab [secure]", "Lab"),
+        ("[secure]", ""),
+        ("How to send [secure] mail", "How to send [secure] mail"),
+        ("[secure]\n Lab results\n of May", "Lab results\n of May"),
+    ],
+)
+def test_a_mark_is_cut_out_of_the_subject(subject: str, expected: str) -> None:
+    """At either end, as often as it is there; the rest stays as it was."""
+    (field,) = without_mark((Field("Subject", 1, subject),), "[secure]")
+
+    assert field.value == expected
+
+
+def test_a_mark_in_a_coded_subject_is_cut_out_of_its_text() -> None:
+    """The subject is written anew; the text behind the mark is the same."""
+    coded = "=?utf-8?b?" + b64encode("[secure] Befund für Ährenfeld".encode()).decode() + "?="
+    (field,) = without_mark((Field("Subject", 1, coded),), "[secure]")
+
+    assert decode_header_value((field.value or "").encode()) == "Befund für Ährenfeld"

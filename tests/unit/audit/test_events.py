@@ -1,6 +1,7 @@
 """Events say what happened and nothing of what a message says."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
-from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Step, Verb, Verdict
+from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
 
 CANARY = "CANARY-0815"
 
@@ -74,6 +75,39 @@ def test_a_decision_is_evidence_in_the_words_of_ocsf() -> None:
     assert unmapped["opaque"] == [{"part": "1.2", "reason": "encrypted-archive"}]
     assert unmapped["failures"] == [{"detector": "ssn", "kind": "timeout"}]
     assert unmapped["milliseconds"] == 12.3
+
+
+def test_what_only_watches_says_what_it_would_have_done() -> None:
+    """Disposition and methods of a rule under monitor, or not rolled out to this sender yet."""
+    to, able = ("a@x.example", "b@x.example"), (Method.PGP, Method.TLS)
+    hits = (
+        RuleHit("a", "x", "A", "low", "monitor", to, (), disposition=Disposition.DELIVER, methods=able),
+        RuleHit("b", "x", "B", "low", "monitor", to[:1], (), disposition=Disposition.BLOCK, rollout=True),
+        RuleHit("c", "x", "C", "low", "enforce", to, (), disposition=Disposition.BLOCK),
+    )
+
+    event = events.message_decided(_transaction(), replace(_verdict(), hits=hits))
+
+    assert isinstance(event["unmapped"], dict)
+    assert event["unmapped"]["rules"] == [
+        {
+            "rule": "a",
+            "area": "x",
+            "status": "monitor",
+            "recipients": 2,
+            "would": {"disposition": "deliver", "methods": ["pgp", "tls"]},
+            "rollout": False,
+        },
+        {
+            "rule": "b",
+            "area": "x",
+            "status": "monitor",
+            "recipients": 1,
+            "would": {"disposition": "block", "methods": []},
+            "rollout": True,
+        },
+        {"rule": "c", "area": "x", "status": "enforce"},
+    ]
 
 
 def test_nothing_of_the_message_is_in_an_event(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,7 @@ DETECTORS = (
     DetectorSpec("icd10", "ICD10_CODE", "ICD-10", frozenset({"health"})),
     DetectorSpec("card", "CREDIT_CARD", "Card", frozenset({"payment"})),
 )
+NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 GROUPS = {spec.entity: spec.groups for spec in DETECTORS}
 
 
@@ -57,9 +58,9 @@ class Rules:
         """A rule of the pack `test`; `body` is its `when` and `then`."""
         return self.write(f"packs/test/{rule_id}.yaml", HEAD.format(id=rule_id, status=status) + body)
 
-    def load(self, *, today: date | None = None) -> Policy:
+    def load(self) -> Policy:
         faults: list[Fault] = []
-        policy = load_policy(self.folder / "policy.yaml", DETECTORS, faults, today=today)
+        policy = load_policy(self.folder / "policy.yaml", DETECTORS, faults)
         assert [str(fault) for fault in faults] == []
         assert policy is not None
         return policy
@@ -126,6 +127,8 @@ def make_facts(
     failures: tuple[str, ...] = (),
     ledger: tuple[Coverage, ...] = (),
     capabilities: Mapping[str, frozenset[Method]] | None = None,
+    received: datetime = NOW,
+    encrypted: bool = False,
 ) -> Facts:
     return Facts(
         session=Session(auth_authen=user),
@@ -140,6 +143,8 @@ def make_facts(
         failures=tuple(DetectorFailure("names", FailureKind(kind)) for kind in failures),
         ledger=ledger,
         capabilities=capabilities or {},
+        received=received,
+        encrypted=encrypted,
     )
 
 

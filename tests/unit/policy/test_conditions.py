@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from gateway.core.detector import Confidence
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import Finding
 from gateway.core.message import Coverage, OpaqueReason, Place
+from gateway.core.verdict import Verb
 from gateway.policy import decide
 from gateway.policy.conditions import CONDITIONS
 
@@ -332,3 +334,171 @@ def test_a_policy_with_patterns_can_be_handed_to_another_process(rules: Any, fac
     assert copy == policy
     assert decide(copy, given) == before
     assert before.hits
+
+
+def test_a_mark_counts_at_either_end_of_the_subject(holds: Holds, facts: MakeFacts) -> None:
+    """Behind Re: too, in any case of letters; inside the subject it is only a word."""
+
+    def marked(subject: str) -> bool:
+        return holds("mark: '[secure]'", facts("a@other.example", headers=(("subject", subject),)))
+
+    assert marked("[Secure] lab results")
+    assert marked("Re: AW: [secure] lab results")
+    assert marked("lab results  [SECURE] ")
+    assert not marked("how do I send a [secure] mail")
+    assert not marked("[secure]lab")
+    assert not marked("[securely]")
+
+
+def test_a_mark_may_be_a_header_field(holds: Holds, facts: MakeFacts) -> None:
+    """Whatever its value."""
+    assert holds("mark: {header: X-Secure}", facts("a@other.example", headers=(("x-secure", "no matter"),)))
+    assert not holds("mark: {header: X-Secure}", facts("a@other.example"))
+
+
+def test_a_mark_is_taken_out_by_the_rule_that_reads_it(rules: Any, facts: MakeFacts) -> None:
+    """Unless it is kept, and never by a rule for which it is an exception."""
+    for number, asked in enumerate(("mark: '[a]'", "mark: {text: '[b]', keep: true}", "mark: {header: X-C}")):
+        rules.rule(f"test-{number}", f"when:\n  any:\n    - {asked}\n    - size: 1 KiB\nthen:\n  tag: '[x]'\n")
+    rules.rule("test-4", "when:\n  all: [size: 1 KiB]\n  none: [mark: '[d]']\nthen:\n  tag: '[x]'\n")
+
+    (outcome,) = decide(rules.load(), facts("a@other.example", size=5000)).outcomes
+
+    removed = [dict(action.settings) for action in outcome.actions if action.verb is Verb.REMOVE_MARK]
+    assert removed == [{"text": "[a]"}, {"header": "X-C"}]
+
+
+@pytest.mark.parametrize(
+    ("headers", "stream"),
+    [
+        ((), "personal"),
+        ((("list-unsubscribe", "<mailto:u@x.example>"),), "marketing"),
+        ((("precedence", "bulk"),), "marketing"),
+        ((("precedence", "first-class"),), "personal"),
+        ((("list-id", "<talk.x.example>"), ("list-post", "<mailto:talk@x.example>")), "personal"),
+        ((("list-id", "<news.x.example>"), ("list-post", "NO (posting not allowed)")), "marketing"),
+        ((("auto-submitted", "auto-generated"),), "transactional"),
+        ((("auto-submitted", "no"),), "personal"),
+        ((("auto-submitted", "auto-generated"), ("list-unsubscribe", "<x>")), "marketing"),
+    ],
+)
+def test_the_kind_of_mail_is_told_by_its_header(
+    holds: Holds, facts: MakeFacts, headers: tuple[tuple[str, str], ...], stream: str
+) -> None:
+    """Each message is of exactly one kind."""
+    given = facts("a@other.example", headers=headers)
+
+    assert [kind for kind in ("marketing", "transactional", "personal") if holds(f"stream: {kind}", given)] == [stream]
+
+
+def test_a_configured_sender_decides_the_kind_of_mail(rules: Any, holds: Holds, facts: MakeFacts) -> None:
+    """Receipts with List-Unsubscribe are still receipts."""
+    rules.write("lists/receipts.txt", "receipts@clinic.example\n")
+    rules.write("lists/news.txt", "news.clinic.example\n")
+    policy = rules.folder / "policy.yaml"
+    policy.write_text(policy.read_text() + "streams: {marketing: lists/news.txt, transactional: lists/receipts.txt}\n")
+    bulk = (("list-unsubscribe", "<x>"),)
+
+    assert holds("stream: transactional", facts("a@x.example", sender="receipts@clinic.example", headers=bulk))
+    assert holds("stream: marketing", facts("a@x.example", sender="hello@news.clinic.example"))
+    assert holds("stream: marketing", facts("a@x.example", sender="nurse@clinic.example", headers=bulk))
+
+
+def test_consent_is_of_one_person_from_one_day_on(rules: Any, holds: Holds, facts: MakeFacts) -> None:
+    """By their very address, on the day of the message; an entry for their domain would not do."""
+    rules.write("lists/consent.txt", "pat@home.example since 2026-03-01 until 2026-12-31  # form 7\n")
+
+    def consents(who: str, day: int, month: int = 3) -> bool:
+        return holds("consent: lists/consent.txt", facts(who, received=datetime(2026, month, day, tzinfo=UTC)))
+
+    assert consents("PAT@home.example", 1)
+    assert not consents("pat@home.example", 28, 2)
+    assert not consents("kim@home.example", 4)
+    assert not consents("x%pat@home.example", 4)
+
+
+@pytest.mark.parametrize(
+    ("user", "sender", "header_from", "other"),
+    [
+        ("ana@clinic.example", "ana@clinic.example", "ana@clinic.example", False),
+        ("Ana@Clinic.example", "ana@clinic.example", "", False),
+        ("ana", "ana@clinic.example", "ANA@mail.clinic.example", False),
+        ("ana", "", "ana@clinic.example", False),
+        ("ana@clinic.example", "bo@clinic.example", "ana@clinic.example", True),
+        ("ana@clinic.example", "ana@clinic.example", "chief@clinic.example", True),
+        ("ana", "ana@other.example", "ana@clinic.example", True),
+        ("", "bo@clinic.example", "ana@clinic.example", None),
+    ],
+)
+def test_who_logged_in_may_send_as_somebody_else(
+    holds: Holds, facts: MakeFacts, user: str, sender: str, header_from: str, other: bool | None
+) -> None:
+    """Envelope and From both count; without a login there is nothing to compare."""
+    given = facts("a@other.example", user=user, sender=sender, header_from=header_from)
+
+    assert holds("authenticated: {sends-as: somebody-else}", given) is (other is True)
+    assert holds("authenticated: {sends-as: self}", given) is (other is False)
+
+
+def test_an_attachment_is_encrypted_where_something_in_it_is(holds: Holds, facts: MakeFacts) -> None:
+    """By what could not be read, not by its name."""
+    attached = (Attachment("1.2", "a.zip", "application/zip", 9), Attachment("1.3", "b.pdf", "application/pdf", 9))
+    locked = facts("a@other.example", attachments=attached, opaque=(("1.2", "encrypted-archive"), ("1.3", "damaged")))
+    inside = facts("a@other.example", attachments=attached, opaque=(("1.3.4", "encrypted-document"),))
+
+    assert holds("attachment: {encrypted: true, name: '*.zip'}", locked)
+    assert not holds("attachment: {encrypted: true, name: '*.pdf'}", locked)
+    assert holds("attachment: {encrypted: false, type: application/pdf}", locked)
+    assert holds("attachment: {encrypted: true, name: '*.pdf'}", inside)
+
+
+def test_a_message_encrypted_by_its_sender(holds: Holds, facts: MakeFacts) -> None:
+    """A fact of the message as a whole."""
+    assert holds("encrypted: true", facts("a@other.example", encrypted=True))
+    assert holds("encrypted: false", facts("a@other.example"))
+
+
+def test_lists_of_conditions_nest(rules: Any, facts: MakeFacts) -> None:
+    """All of one list or all of another, and neither of two exceptions together."""
+    rules.rule(
+        "test-it",
+        "when:\n"
+        "  any:\n"
+        "    - all: [{sender: {address: a@clinic.example}}, {recipient: {domain: x.example}}]\n"
+        "    - all: [{sender: {address: b@clinic.example}}, {recipient: {domain: y.example}}]\n"
+        "  none:\n"
+        "    - all: [{subject: {contains: ok}}, {size: 1 KiB}]\n"
+        "then: {block: }\n",
+    )
+    policy = rules.load()
+
+    def blocked(sender: str, recipient: str, subject: str = "", size: int = 1) -> bool:
+        given = facts(recipient, sender=f"{sender}@clinic.example", headers=(("subject", subject),), size=size)
+        return bool(decide(policy, given).hits)
+
+    assert blocked("a", "p@x.example")
+    assert blocked("b", "p@y.example")
+    assert not blocked("a", "p@y.example")
+    assert blocked("a", "p@x.example", "ok")
+    assert not blocked("a", "p@x.example", "ok", 5000)
+    (trace,) = {step.condition for step in decide(policy, facts("p@x.example")).trace if "larger" in step.condition}
+    assert trace == "none/all: the message is larger than 1 KiB"
+
+
+def test_within_measures_from_its_own_list(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """A `finds` of another list is not what it is near to."""
+    rules.rule(
+        "test-it",
+        "when:\n"
+        "  all:\n"
+        "    - finds: {entity: CREDIT_CARD}\n"
+        "    - any:\n"
+        "        - all: [{finds: {entity: US_SSN}}, {finds: {group: health, within: 5}}]\n"
+        "then: {block: }\n",
+    )
+    policy = rules.load()
+    card, number, code = finding("CREDIT_CARD", "4", start=0), finding(start=500), finding("ICD10_CODE", "E", start=12)
+
+    assert not decide(policy, facts("a@other.example", findings=(card, number, code))).hits
+    near = finding("ICD10_CODE", "E", start=512)
+    assert decide(policy, facts("a@other.example", findings=(card, number, near))).hits

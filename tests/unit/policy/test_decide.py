@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import Finding
 from gateway.core.verdict import Disposition, Method, Outcome, Verb, Verdict
-from gateway.policy import decide
+from gateway.policy import Policy, decide
 
 MakeFacts = Callable[..., Facts]
 MakeFinding = Callable[..., Finding]
@@ -359,18 +360,137 @@ def test_a_message_without_recipients_is_no_error(rules: Any, facts: MakeFacts) 
     assert decide(rules.load(), facts()).outcomes == ()
 
 
+def test_what_cannot_be_encrypted_is_judged_last(rules: Any, facts: MakeFacts) -> None:
+    """Another rule asks for encryption; this one says what happens to those who can read none of it."""
+    rules.rule("test-a", OUTSIDE + "then: {encrypt: {prefer: [pgp]}}\n")
+    rules.rule("test-0", "when: {all: [{unprotected: true}, {subject: {contains: lab}}]}\nthen: {block: }\n")
+    policy = rules.load()
+    able = {"a@other.example": frozenset({Method.PGP})}
+    people = ("a@other.example", "b@other.example", "c@clinic.example")
+
+    verdict = decide(policy, facts(*people, capabilities=able, headers=(("subject", "Lab"),)))
+    plain = decide(policy, facts(*people, capabilities=able))
+
+    assert [one.disposition.word for one in verdict.outcomes] == ["deliver", "block", "deliver"]
+    assert [one.disposition.word for one in plain.outcomes] == ["deliver", "quarantine", "deliver"]
+    assert [hit.recipients for hit in verdict.hits if hit.rule == "test-0"] == [("b@other.example",)]
+
+
+def test_a_monitored_rule_asks_for_no_encryption(rules: Any, facts: MakeFacts) -> None:
+    """So nothing is unprotected for its sake."""
+    rules.rule("test-a", OUTSIDE + "then: {encrypt: {}}\n", status="monitor")
+    rules.rule("test-b", "when: {all: [{unprotected: true}]}\nthen: {block: }\n")
+
+    assert decide(rules.load(), facts("a@other.example")).disposition is Disposition.DELIVER
+
+
+def test_a_monitored_rule_reports_what_it_would_have_done(rules: Any, facts: MakeFacts) -> None:
+    """The strictest disposition over its recipients, and every method that one of them would get."""
+    rules.rule("test-it", OUTSIDE + "then: {encrypt: {prefer: [pgp, tls], otherwise: block}}\n", status="monitor")
+    policy = rules.load()
+    able = {"a@other.example": frozenset({Method.PGP}), "b@other.example": frozenset({Method.TLS})}
+
+    (served,) = decide(policy, facts("a@other.example", "b@other.example", capabilities=able)).hits
+    (mixed,) = decide(policy, facts("a@other.example", "c@other.example", capabilities=able)).hits
+
+    assert (served.status, served.disposition, served.methods) == ("monitor", 0, (Method.PGP, Method.TLS))
+    assert (mixed.disposition, mixed.methods) == (Disposition.BLOCK, (Method.PGP,))
+
+
+def rolled_out(rules: Any, how: str) -> Policy:
+    rules.rule("test-it", f"rollout: {how}\n{OUTSIDE}then: {{block: }}\n")
+    policy: Policy = rules.load()
+    return policy
+
+
+def test_a_rollout_takes_the_same_senders_every_time_and_more_as_it_grows(rules: Any, facts: MakeFacts) -> None:
+    """About as many as it says, whatever the letters of the address look like; the others are monitored."""
+    senders = [f"user{number}@clinic.example" for number in range(500)]
+
+    def enforced(percent: str) -> set[str]:
+        policy = rolled_out(rules, f"{{percent: {percent}}}")
+        hits = {sender: decide(policy, facts("a@x.example", sender=sender)) for sender in senders}
+        assert all(verdict.hits for verdict in hits.values())
+        for sender, verdict in hits.items():
+            again = decide(policy, facts("b@y.example", sender=sender.upper()))
+            assert again.disposition == verdict.disposition
+            assert (verdict.hits[0].status == "enforce") is (verdict.disposition is Disposition.BLOCK)
+            assert verdict.hits[0].rollout is (verdict.disposition is Disposition.DELIVER)
+            assert verdict.hits[0].disposition is Disposition.BLOCK
+        return {sender for sender, verdict in hits.items() if verdict.disposition is Disposition.BLOCK}
+
+    none, some, more, everybody = enforced("0"), enforced("10"), enforced("30%"), enforced("100")
+
+    assert none == set()
+    assert none < some < more < everybody == set(senders)
+    assert 25 <= len(some) <= 80
+    assert 110 <= len(more) <= 190
+
+
+def test_a_rollout_may_begin_with_a_group(rules: Any, facts: MakeFacts) -> None:
+    """By address of the sender or by login."""
+    rules.write("lists/pilot.txt", "privacy@clinic.example\nana\n")
+    policy = rolled_out(rules, "{senders: lists/pilot.txt}")
+
+    def blocked(sender: str, user: str = "") -> bool:
+        return decide(policy, facts("a@x.example", sender=sender, user=user)).disposition is Disposition.BLOCK
+
+    assert blocked("privacy@clinic.example")
+    assert blocked("desk@clinic.example", "ana")
+    assert not blocked("desk@clinic.example")
+
+
+def test_nothing_is_asked_twice_and_nothing_in_vain(rules: Any, facts: MakeFacts) -> None:
+    """Twenty rules with equal conditions ask each once; with no finding nobody looks at the recipients."""
+    for number in range(20):
+        rules.rule(f"test-{number}", SSN + "then: {quarantine: }\n")
+
+    assert len(rules.load().questions) <= 2 + len(["failure", "ambiguous", "opaque", "unsupported"])
+
+
+def test_without_a_trace_the_verdict_is_the_same(rules: Any, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Explaining changes nothing but the explanation."""
+    rules.rule("test-a", SSN + "then: {encrypt: {}, tag: x}\n")
+    rules.rule("test-b", "when: {any: [{unprotected: true}, {subject: {contains: x}}]}\nthen: {block: }\n")
+    rules.rule("test-c", OUTSIDE + "then: {notify: sender}\n", status="monitor")
+    policy = rules.load()
+
+    for found in ((), (finding(),)):
+        given = facts("a@other.example", "b@clinic.example", findings=found)
+        told, quick = decide(policy, given), decide(policy, given, trace=False)
+        assert told.trace
+        assert replace(told, trace=()) == quick
+
+
 BODIES = [
     f"when: {{all: [{{recipient: {{{who}}}}}{more}]}}\nthen: {{{then}}}\n"
     for who in ("outside: organization", "outside: partners", "domain: clinic.example")
-    for more in ("", ", {finds: {entity: US_SSN}}", ", {opaque: any}")
-    for then in ("deliver: ", "tag: x", "encrypt: {}", "quarantine: ", "block: ")
+    for more in ("", ", {finds: {entity: US_SSN}}", ", {any: [{opaque: any}, {stream: marketing}]}")
+    for then in (
+        "deliver: ",
+        "tag: x",
+        "encrypt: {}",
+        "encrypt: {prefer: [pgp], otherwise: block}",
+        "quarantine: {reviewers: 2}",
+        "block: ",
+        "copy-to: archive@clinic.example",
+    )
+] + [
+    f"when: {{any: [{{unprotected: true}}{more}]}}\nthen: {{{then}}}\n"
+    for more in ("", ", {finds: {entity: US_SSN}}")
+    for then in ("quarantine: ", "block: ")
 ]
+ROLLOUTS = ("", "rollout: {percent: 50}\n", "rollout: {percent: 0}\n")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def with_rollout(bodies: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.builds(str.__add__, st.sampled_from(ROLLOUTS), bodies)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    bodies=st.lists(st.sampled_from(BODIES), min_size=1, max_size=4),
-    added=st.sampled_from(BODIES),
+    bodies=st.lists(with_rollout(st.sampled_from(BODIES)), min_size=1, max_size=4),
+    added=with_rollout(st.sampled_from(BODIES)),
     able=st.frozensets(st.sampled_from(Method)),
     with_finding=st.booleans(),
 )
@@ -383,7 +503,7 @@ def test_adding_a_rule_never_makes_an_outcome_milder(
     able: frozenset[Method],
     with_finding: bool,
 ) -> None:
-    """And the outcome does not depend on the order of findings or recipients."""
+    """Nor encryption less; and the verdict does not depend on the order of files, findings or recipients."""
     for old in (rules.folder / "packs").glob("test/*"):
         old.unlink()
     people = ("a@other.example", "b@clinic.example", "c@partner.example")
@@ -395,7 +515,37 @@ def test_adding_a_rule_never_makes_an_outcome_milder(
     rules.rule("test-added", added)
     policy = rules.load()
     after = decide(policy, facts(*people, findings=found, **more))
-    turned = decide(policy, facts(*reversed(people), findings=tuple(reversed(found)), **more))
+    turned = decide(
+        Policy(policy.organization, tuple(reversed(policy.rules)), digest=policy.digest),
+        facts(*reversed(people), findings=tuple(reversed(found)), **more),
+    )
 
-    assert all(old.disposition <= new.disposition for old, new in zip(before.outcomes, after.outcomes, strict=True))
-    assert sorted(turned.outcomes, key=lambda one: one.recipient) == list(after.outcomes)
+    for old, new in zip(before.outcomes, after.outcomes, strict=True):
+        assert old.disposition <= new.disposition
+        assert old.method is None or new.method is not None or new.disposition > Disposition.DELIVER
+    again = {one.recipient: one for one in turned.outcomes}
+    for one in after.outcomes:
+        assert (again[one.recipient].disposition, again[one.recipient].method) == (one.disposition, one.method)
+        assert set(map(repr, again[one.recipient].actions)) == set(map(repr, one.actions))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(bodies=st.lists(st.sampled_from(BODIES), min_size=1, max_size=5), percent=st.booleans())
+def test_what_is_only_watched_changes_nothing(
+    rules: Any, facts: MakeFacts, finding: MakeFinding, bodies: list[str], percent: bool
+) -> None:
+    """Rules under monitor, and rules rolled out to nobody yet, leave every outcome as it would be without them."""
+    for old in (rules.folder / "packs").glob("test/*"):
+        old.unlink()
+    people = ("a@other.example", "b@clinic.example", "c@partner.example")
+    given_facts = facts(*people, findings=(finding(),), capabilities={people[0]: frozenset(Method)})
+    rules.rule("test-base", OUTSIDE + "then: {tag: base}\n")
+    before = decide(rules.load(), given_facts)
+    for number, body in enumerate(bodies):
+        head = "rollout: {percent: 0}\n" if percent else ""
+        rules.rule(f"test-{number}", head + body, status="enforce" if percent else "monitor")
+
+    after = decide(rules.load(), given_facts)
+
+    assert after.outcomes == before.outcomes
+    assert all(hit.status == "monitor" for hit in after.hits if hit.rule != "test-base")

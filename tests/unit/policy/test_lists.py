@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.core.errors import Fault
-from gateway.policy.lists import address_list, read_list, sort_of
+from gateway.policy.listfile import read_list
+from gateway.policy.lists import address_list, sort_of
 
 
 @pytest.mark.parametrize(

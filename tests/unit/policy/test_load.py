@@ -1,7 +1,7 @@
 """Rule files with mistakes: each fault at its place, in plain words, all together."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
-from gateway.policy import load_policy
+from gateway.policy import decide, load_policy
 
 GOOD = "when: {all: [{recipient: {outside: organization}}]}\nthen: {quarantine: }\n"
 WHEN = "when: {all: [{recipient: {outside: organization}}]}\n"
@@ -207,8 +207,8 @@ RULE_MISTAKES = [
     ),
     (
         "settings where there are none",
-        f"{WHEN}then: {{quarantine: {{days: 3}}}}\n",
-        '7:21: test-it: quarantine has no setting "days": leave it out',
+        f"{WHEN}then: {{block: {{days: 3}}}}\n",
+        '7:16: test-it: block has no setting "days": leave it out',
     ),
     (
         "unknown method",
@@ -307,7 +307,7 @@ POLICY_MISTAKES = [
         "packs: [test]\nlogging: 1",
         (
             '8:1: policy: policy.yaml has no setting "logging": '
-            "use one of: organization, mixed-recipients, packs, defaults"
+            "use one of: organization, mixed-recipients, streams, packs, defaults"
         ),
     ),
     (
@@ -367,7 +367,7 @@ LIST_MISTAKES = [
         "a.example, b.example\n",
         (
             "1:1: lists/partners.txt: more than one entry on the line: one entry a line; a comment starts with #, "
-            "an end date is written: until 2030-12-31"
+            "dates are written: since 2026-01-01 until 2030-12-31"
         ),
     ),
     (
@@ -497,18 +497,20 @@ def test_a_rule_keeps_what_it_says(rules: Any) -> None:
     assert rule.file.endswith("test-it.yaml")
 
 
-def test_an_entry_ends_after_its_day(rules: Any, facts: Callable[..., Any]) -> None:
-    """`until` includes the day itself; without a date given nothing has ended."""
-    rules.rule("test-it", GOOD)
-    rules.write("lists/partners.txt", "partner.example until 2026-12-31 # contract\n")
+def test_the_day_of_the_message_says_which_entries_are_in_force(rules: Any, facts: Callable[..., Any]) -> None:
+    """`since` and `until` include their day; a gateway that runs on needs no reload for it."""
+    rules.rule("test-it", all_of("recipient: {in: lists/partners.txt}"))
+    rules.write("lists/partners.txt", "partner.example since 2026-06-01 until 2026-12-31 # contract\n")
+    policy = rules.load()
 
-    def is_partner(today: date | None) -> bool:
-        covered: bool = rules.load(today=today).organization.partners.covers("a@partner.example")
-        return covered
+    def is_partner(day: date) -> bool:
+        given = facts("a@partner.example", received=datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC))
+        return bool(decide(policy, given).hits)
 
-    assert is_partner(date(2026, 12, 31))
-    assert not is_partner(date(2027, 1, 1))
-    assert is_partner(None)
+    days = [date(2026, 5, 31), date(2026, 6, 1), date(2026, 12, 31), date(2027, 1, 1)]
+    assert [is_partner(day) for day in days] == [False, True, True, False]
+    (entry,) = policy.organization.partners.entries
+    assert (entry.reason, entry.line) == ("contract", 1)
 
 
 def test_the_digest_is_of_contents_and_not_of_the_place(rules: Any, tmp_path_factory: pytest.TempPathFactory) -> None:

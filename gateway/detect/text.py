@@ -1,7 +1,8 @@
 """Text as the engines read it: folded to plain characters, as UTF-8, and the way back to code points.
 
 What looks the same to a person is made the same: no-break spaces, dashes, digits and letters of other scripts' forms
-(Unicode NFKD, one for one), accents off, invisible format characters out. Offsets still point into the original text.
+(Unicode NFKD, one for one), accents off, what shows nothing out, letters that look like Latin ones within words that
+have Latin ones too (Unicode Technical Standard 39). Offsets still point into the original text.
 """
 
 import re
@@ -12,11 +13,28 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from gateway.core.message import Span
+from gateway.detect.lookalikes import LETTERS
 
 _BLOCK = 4096  # bytes between two checkpoints
 _ASCII = bytes(range(0x80))
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that do not start a code point (RFC 3629)
 _FEW = 24  # distinct characters up to which replacing one after the other is quicker than translating
+# What draws a line, a point or nothing at all and has another category in Unicode.
+_SIGNS = {
+    **dict.fromkeys("\u02c9\u02d7\u2043\u207b\u208b\u23af\u2500\u2501\u2796\u30fc\uff70", "-"),
+    **dict.fromkeys("\u00b7\u2022\u2024\u2027\u2219\u22c5\u30fb\uff0e\uff65", "."),
+    **dict.fromkeys("\u115f\u1160\u3164\uffa0", ""),
+    "\ufffd": "",
+    "\u2800": " ",
+}
+_UNSHOWN = frozenset({"Cf", "Mn", "Me", "Cc", "Co", "Cn", "Cs"})
+_NUMBERS = frozenset({"Nd", "No", "Nl"})
+_OUTLINED_ZERO = 0x1CCF0  # Unicode 16.0, younger than Python's tables
+_HAN_DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0"}
+_HAN_NUMBER = re.compile(f"(?:[{''.join(_HAN_DIGITS)}][^\\w\\s]?){{6,}}")
+_WORD = re.compile(r"\w+")
+_AS_DIGITS = str.maketrans("OoIlSs", "001155")
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
 _QUOTES = {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "−": "-", "⁄": "/", "∕": "/", "\u2028": "\n"}
 
 
@@ -67,6 +85,7 @@ def fold(text: str) -> FoldedText:
         return FoldedText(text.encode("ascii"), text)
     octets = text.encode("utf-8", "replace")
     foreign = set(octets.translate(None, _ASCII).decode("utf-8"))
+    original, text = text, _without_lookalikes(text, foreign)
     changes = {character: plain for character in foreign if (plain := _plain(character)) is not None}
     folded = _replace(text, changes)
     removed: tuple[int, ...] = ()
@@ -74,8 +93,33 @@ def fold(text: str) -> FoldedText:
         removed = tuple(_removed(text, (c for c, plain in changes.items() if not plain)))
     octets = folded.encode("utf-8", "replace")
     if len(octets) == len(folded):
-        return FoldedText(octets, text, (), removed)
-    return FoldedText(octets, text, _checkpoints(octets), removed)
+        return FoldedText(octets, original, (), removed)
+    return FoldedText(octets, original, _checkpoints(octets), removed)
+
+
+def _without_lookalikes(text: str, foreign: set[str]) -> str:
+    """Characters that stand for digits or Latin letters by their company alone, one for one."""
+    if not foreign.isdisjoint(LETTERS):
+        text = _WORD.sub(_latin, text)
+    if not foreign.isdisjoint(_HAN_DIGITS):
+        text = _HAN_NUMBER.sub(lambda found: "".join(_HAN_DIGITS.get(c, c) for c in found[0]), text)
+    return text
+
+
+def _latin(word: re.Match[str]) -> str:
+    """A word in which letters and digits of ASCII stand beside some that only look like them."""
+    written = word[0]
+    if written.isascii():
+        return written
+    rest = [c for c in written if c not in LETTERS]
+    if len(rest) == len(written) or (rest and not any(c.isascii() and c.isalnum() for c in rest)):
+        return written
+    plain = "".join(LETTERS.get(c, c) for c in written)
+    if not rest:
+        return plain if plain.isdecimal() else written
+    if all(c.isdigit() for c in rest):  # among digits what looks like O or l is one
+        plain = plain.translate(_AS_DIGITS)
+    return plain
 
 
 def _replace(text: str, changes: dict[str, str]) -> str:
@@ -109,14 +153,27 @@ def _plain(character: str) -> str | None:
     """One plain character, "" for an invisible one or an accent standing alone, None to leave it as it is."""
     if character in _QUOTES:
         return _QUOTES[character]
+    if character in _SIGNS:
+        return _SIGNS[character]
     category = unicodedata.category(character)
-    if category in {"Cf", "Mn", "Me"}:
-        return ""
+    if category in _NUMBERS:
+        return _digit(character)
+    if category in _UNSHOWN:
+        return _digit(character) or ""
     if category == "Pd":
         return "-"
     if category == "Zs":
         return " "
-    if category == "Nd":
-        return str(unicodedata.digit(character))
+    name = unicodedata.name(character, "")
+    if name.startswith(_SMALL_CAPITAL) and len(name) == len(_SMALL_CAPITAL) + 1:
+        return name[-1]
     parts = [c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c) != "Mn"]
     return parts[0] if len(parts) == 1 and parts[0].isascii() else None
+
+
+def _digit(character: str) -> str | None:
+    """The digit that a number of one character shows, in a circle or with a point as well; None for a larger one."""
+    if 0 <= ord(character) - _OUTLINED_ZERO <= 9:
+        return str(ord(character) - _OUTLINED_ZERO)
+    value = unicodedata.numeric(character, -1.0)
+    return str(int(value)) if value in range(10) else None

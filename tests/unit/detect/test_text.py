@@ -20,10 +20,18 @@ from gateway.detect.text import fold
         ("“x” ’s", b'"x" \'s'),
         ("Ж中", "Ж中".encode()),
         ("\ud800", b"?"),
+        ("②⑴⒐❼🯳²𜳲", b"2197322"),
+        ("一二三四五六", b"123456"),
+        ("十二月一日", "十二月一日".encode()),
+        ("ЅЅN dіаbеtеs", b"SSN diabetes"),
+        ("219-О9 ⳊⳊ", b"219-09 99"),
+        ("сор Ѕ", "сор Ѕ".encode()),
+        ("ꜱꜱɴ", b"SSN"),
+        ("2\u31641\ue0009\u0086\ufffd·\u2043\u30fc", b"219.--"),
     ],
 )
 def test_text_is_folded(text: str, folded: bytes) -> None:
-    """Spaces, dashes, digits, quotes, accents and invisible characters become plain."""
+    """Spaces, dashes, digits, quotes, accents, look-alikes and invisible characters become plain; whole words stay."""
     assert fold(text).octets == folded
 
 

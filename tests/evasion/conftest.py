@@ -1,0 +1,62 @@
+"""Every trick inspected once, the way the gateway does it, with the rules as they are shipped."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gateway.actions import Notices
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.limits import Limits
+from gateway.core.verdict import Disposition
+from gateway.detect import Engine
+from gateway.detect.masking import fingerprint
+from gateway.pipeline import Inspection, inspect
+from gateway.ruleset import load_ruleset
+
+HERE = Path(__file__).parent
+RULES = HERE.parents[1] / "rules" / "policy.yaml"
+KEY = b"for the evasion suite"
+WANTED = fingerprint(KEY, "US_SSN", "219-09-9999")
+NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
+ENVELOPE = Envelope("desk@clinic.example", (Recipient("bo@partner.example"),))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of a table. `outcome` is what became of it: "found", "held" or "silent"."""
+
+    kind: str
+    name: str
+    expected: str
+    what: str
+    outcome: str
+
+
+def tables() -> Iterator[tuple[Path, dict[str, list[str]]]]:
+    """Each `<kind>/table.yaml`, whoever wrote it."""
+    for table in sorted(HERE.glob("*/table.yaml")):
+        yield table.parent, yaml.safe_load(table.read_text(encoding="utf-8"))
+
+
+def outcome_of(inspection: Inspection) -> str:
+    """Found: the number itself is a finding, and nobody outside gets the message as it is."""
+    if inspection.verdict.disposition is Disposition.DELIVER:
+        return "silent"
+    return "found" if any(finding.fingerprint == WANTED for finding in inspection.findings) else "held"
+
+
+@pytest.fixture(scope="session")
+def cases() -> list[Case]:
+    """All of them; this takes some ten seconds."""
+    ruleset = load_ruleset(RULES)
+    engine = Engine(ruleset.detectors, fingerprint_key=KEY)
+    found = []
+    for folder, table in tables():
+        for name, (expected, what) in table.items():
+            transaction = Transaction(Session(), ENVELOPE, (folder / f"{name}.eml").read_bytes())
+            inspection = inspect(transaction, ruleset.policy, engine, Limits(), NOTICES, lambda: 0.0)
+            found.append(Case(folder.name, name, expected, what, outcome_of(inspection)))
+    return found

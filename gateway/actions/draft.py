@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.actions.headers import Field, edits_of, read_fields
 from gateway.core.message import Message, Part, Span
-from gateway.core.plan import Edit
+from gateway.core.plan import Edit, Splice
 from gateway.parse.transfer import rewrite_text
 
 Change = tuple[Span, str]  # code points of the part's decoded text, and what they become
@@ -15,11 +15,20 @@ SEALED = frozenset({"multipart/signed", "multipart/encrypted"})  # RFC 1847: not
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`changes` by part_path; those of one part may be in any order but stand apart."""
+    """`changes` by part_path; those of one part may be in any order but stand apart.
+
+    `replaced` by part_path: the octets, header included, that stand in the place of a whole part.
+    """
 
     message: Message = field(repr=False)
     fields: tuple[Field, ...] = field(repr=False)
     changes: Mapping[str, tuple[Change, ...]] = field(repr=False, default_factory=dict)
+
+    replaced: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+
+    def with_replaced(self, part_path: str, octets: bytes) -> "Draft":
+        """Another part in its place; the first replacement stays."""
+        return replace(self, replaced={part_path: octets, **self.replaced})
 
     def with_fields(self, fields: tuple[Field, ...]) -> "Draft":
         return replace(self, fields=fields)
@@ -40,8 +49,11 @@ def edits(draft: Draft) -> tuple[Edit, ...]:
     splices = [
         splice
         for part_path, changes in draft.changes.items()
+        if part_path not in draft.replaced
         for splice in rewrite_text(parts[part_path], joined(changes))
     ]
+    for part_path, octets in draft.replaced.items():
+        splices.append(Splice(parts[part_path].head.start, parts[part_path].body.end, octets))
     head = edits_of(read_fields(draft.message.root), draft.fields)
     return (*head, *sorted(splices, key=lambda splice: splice.start))
 

@@ -65,7 +65,8 @@ def redact(
 ) -> Redaction:
     """Replace every finding by a label (True) or its mask (False).
 
-    `leaving` names header fields, in lower case, that other actions take away with all that stands in them.
+    `leaving` names header fields, in lower case, that other actions take away with all that stands in them; so do
+    the parts that the draft replaces.
     Addresses and names of the correspondents in the address fields are passed over.
     """
     targets = _Targets(draft, content, leaving)
@@ -137,6 +138,8 @@ class _Targets:
 
     def of(self, finding: Finding) -> Target | Obstacle | None:
         """None: the finding belongs where it stands."""
+        if finding.part_path in self._draft.replaced:
+            return Target((), ())
         if not 0 <= finding.segment < len(self._content.segments):
             return Obstacle.NESTED
         segment = self._content.segments[finding.segment]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.actions.attachments import without_attachments
 from gateway.actions.draft import Draft, draft_of, edits
 from gateway.actions.headers import Field, add, change, remove
 from gateway.actions.notice import append_notice
@@ -22,9 +23,11 @@ TRANSFORMS = frozenset(
         Verb.NOTICE,
         Verb.REMOVE_MARK,
         Verb.REDACT,
+        Verb.REMOVE_ATTACHMENTS,
         Verb.ENCRYPT,
     }
 )
+NOT_REMOVED = "removal"
 NO_ENCRYPTION = "encryption"
 NOT_INSPECTED = "inspection"
 
@@ -62,7 +65,11 @@ def otherwise(actions: Iterable[Action]) -> Disposition:
 
 
 def _rendered(transforms: Sequence[Action], message: Message, content: Content, findings: Sequence[Finding]) -> Settled:
-    redaction = _redacted(draft_of(message), transforms, content, findings)
+    removing = (action for action in transforms if action.verb is Verb.REMOVE_ATTACHMENTS)
+    draft, failed = without_attachments(draft_of(message), removing, content)
+    if failed:
+        return Settled(otherwise(failed), obstacles=(NOT_REMOVED,))
+    redaction = _redacted(draft, transforms, content, findings)
     if redaction.kept:
         lost = {id(finding) for finding, _ in redaction.kept}
         blamed = [a for a in transforms if a.verb is Verb.REDACT and any(id(f) in lost for f in chosen(findings, a))]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from gateway.actions.redact import Obstacle
-from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED
+from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED, NOT_REMOVED
 from gateway.core.message import AmbiguousReason, Content, OpaqueReason
 
 ENTITIES: Mapping[str, str] = MappingProxyType(
@@ -70,6 +70,7 @@ OBSTACLES: Mapping[str, str] = MappingProxyType(
         Obstacle.HEADER: "the data stands in a header line that cannot be changed",
         Obstacle.NESTED: "the data stands in a part that cannot be changed",
         Obstacle.SEALED: "the data stands in a signed part, and taking it out would break the signature",
+        NOT_REMOVED: "an attachment has to be taken out, and this one cannot be (it is signed, or the whole message)",
         NO_ENCRYPTION: "the message has to be encrypted, which this gateway cannot do yet",
         NOT_INSPECTED: "the message could not be inspected, so nothing could be taken out of it",
     }

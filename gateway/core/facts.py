@@ -1,6 +1,6 @@
 """All that a policy may ask about one message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -69,10 +69,16 @@ class Facts:
         """The envelope's sender; for the null reverse-path, the address in From."""
         return self.envelope.mail_from or self.header_from
 
-    def is_locked(self, part_path: str) -> bool:
-        """Whether a part, or something inside it, is encrypted."""
-        below = tuple(f"{part_path}{sign}" for sign in "./!")
-        return any(
-            part.reason in LOCKED and (part.part_path == part_path or part.part_path.startswith(below))
-            for part in self.opaque
-        )
+
+def is_unread(part_path: str, opaque: Iterable[Opaque]) -> bool:
+    """Whether a part, or something inside it, could not be read."""
+    return any(_is_at_or_below(part.part_path, part_path) for part in opaque)
+
+
+def is_locked(part_path: str, opaque: Iterable[Opaque]) -> bool:
+    """Whether a part, or something inside it, is encrypted."""
+    return is_unread(part_path, (part for part in opaque if part.reason in LOCKED))
+
+
+def _is_at_or_below(path: str, above: str) -> bool:
+    return path == above or path.startswith(tuple(f"{above}{sign}" for sign in "./!"))

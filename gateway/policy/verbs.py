@@ -259,6 +259,7 @@ VERBS: tuple[type[Asked], ...] = (
     RemoveHeader,
     Notice,
     Redact,
+    RemoveAttachments,
     Encrypt,
     Quarantine,
     Block,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from gateway.core.facts import Attachment as Attached
-from gateway.core.facts import Facts
+from gateway.core.facts import Facts, is_locked
 from gateway.policy.conditions.base import Condition, Seen, Situation, count_of, one_of
 from gateway.policy.kinds import ContentType, Flag, Size, Text, Whole
 from gateway.policy.settings import Form, Known, Many, Readings, Setting, values_of
@@ -84,7 +84,7 @@ class Attachment(Condition):
     def _fits(self, part: Attached, facts: Facts) -> bool:
         if not (self.name.fit(part.filename) and self.type.fit(part.content_type)):
             return False
-        return self.encrypted is None or facts.is_locked(part.part_path) is self.encrypted
+        return self.encrypted is None or is_locked(part.part_path, facts.opaque) is self.encrypted
 
 
 @dataclass(frozen=True, slots=True)

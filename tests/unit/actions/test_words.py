@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.actions.redact import Obstacle
-from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED
+from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED, NOT_REMOVED
 from gateway.actions.words import AMBIGUOUS, OBSTACLES, OPAQUE, entity_words, obstacle_words, unread_words
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
@@ -18,7 +18,7 @@ def test_every_closed_list_has_words() -> None:
     """A new reason without words would stop a notice."""
     assert set(OPAQUE) == set(OpaqueReason)
     assert set(AMBIGUOUS) == set(AmbiguousReason)
-    assert set(OBSTACLES) == {*Obstacle, NO_ENCRYPTION, NOT_INSPECTED}
+    assert set(OBSTACLES) == {*Obstacle, NO_ENCRYPTION, NOT_INSPECTED, NOT_REMOVED}
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from gateway.audit.log import AuditLog
 from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
+from gateway.detect.database import compiled
 from gateway.evidence import AuditEvidence, new_item
 from gateway.judge import Edges, GatewayJudge
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
@@ -76,6 +77,7 @@ def worker_setup(
     reveal: bool = False,
     explain: bool = False,
     read_all: bool = False,
+    models_later: bool = False,
 ) -> Setup:
     """What the workers need, from the configuration and one rule set."""
     return Setup(
@@ -88,6 +90,8 @@ def worker_setup(
         reveal=reveal,
         explain=explain,
         read_all=read_all,
+        models_later=models_later,
+        databases=compiled(),
     )
 
 

@@ -68,7 +68,7 @@ class Casework:
 
     def __init__(self, ruleset: RuleSet, notices: Notices, limits: Limits) -> None:
         self._policy = ruleset.policy
-        self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere)
+        self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True)
         self._notices = notices
         self._limits = limits
 

@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,7 @@ from gateway.core.envelope import Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.detect import Engine
+from gateway.detect.database import Compiled, adopt
 from gateway.pipeline import inspect
 from gateway.ruleset import RuleSet
 
@@ -44,6 +46,8 @@ class Setup:
     cpu_seconds: int = 30
     reveal: bool = False
     explain: bool = False
+    databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
+    models_later: bool = False  # each worker loads a model when its first text needs it: for a command with one message
     read_all: bool = False  # show all text to language models, whatever the policy needs: to measure them
 
 
@@ -62,6 +66,7 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(ChannelClosed):
         frame, _ = receive(control)
         setup: Setup = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
+        adopt(setup.databases)
         engine = engine_of(setup)
         engine.detect((), setup.limits)
         gc.collect()
@@ -76,7 +81,12 @@ def engine_of(setup: Setup) -> Engine:
     """All detectors, each looking where the policy needs it to."""
     models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine)
     anywhere = models if setup.read_all else setup.ruleset.anywhere
-    return Engine(setup.ruleset.detectors, fingerprint_key=setup.fingerprint_key, anywhere=anywhere)
+    return Engine(
+        setup.ruleset.detectors,
+        fingerprint_key=setup.fingerprint_key,
+        anywhere=anywhere,
+        models_later=setup.models_later,
+    )
 
 
 def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine) -> None:

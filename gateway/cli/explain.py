@@ -40,7 +40,7 @@ def explain(
     first = list(islice(items, 2)) or [Input(path, failure=FailureKind.ERROR)]
     several = len(first) > 1
     unread = False
-    with bench(config, policy, mail_from, to or [], reveal=reveal, explain=True) as looking:
+    with bench(config, policy, mail_from, to or [], reveal=reveal, explain=True, models_later=not several) as looking:
         for number, item in enumerate(chain(first, items)):
             show(explained(looking, item, config, reveal=reveal), form, apart=several, number=number)
             unread = unread or item.failure is not None

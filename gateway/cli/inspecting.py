@@ -102,20 +102,22 @@ def bench(
     reveal: bool,
     explain: bool = False,
     read_all: bool = False,
+    models_later: bool = False,
 ) -> Iterator[Bench]:
     """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
 
     `mail_from` None: an address inside the organisation. No recipients: one outside of it. `explain` asks for the
-    trace of every decision, `read_all` for names in all text, whatever the policy needs.
+    trace of every decision, `read_all` for names in all text, whatever the policy needs, `models_later` for a start
+    without models where few messages are to come.
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.app import pace_of, worker_setup
-    from gateway.ruleset import load_ruleset
+    from gateway.cli.ruleset import rules_of
     from gateway.workers import Workers
 
-    ruleset = load_ruleset(policy_file or config.policy.file)
+    ruleset = rules_of(policy_file or config.policy.file)
     sender = inside(ruleset.policy.organization.domains) if mail_from is None else mail_from
-    setup = worker_setup(config, ruleset, reveal=reveal, explain=explain, read_all=read_all)
+    setup = worker_setup(config, ruleset, reveal=reveal, explain=explain, read_all=read_all, models_later=models_later)
     with Workers(setup, pace_of(config)) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
 

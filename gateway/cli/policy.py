@@ -30,11 +30,11 @@ def check(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Load rules, detectors and lists as `serve` does: list every fault, or print the digest."""
-    from gateway.ruleset import load_ruleset
+    from gateway.cli.ruleset import rules_of
 
     chosen = file or load_config(config_file, os.environ).policy.file
     try:
-        ruleset = load_ruleset(chosen)
+        ruleset = rules_of(chosen)
     except FaultyFiles as error:
         if form is not Form.JSON:
             raise

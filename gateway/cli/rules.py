@@ -38,11 +38,11 @@ def try_cases(
     """
     from gateway.app import notices_of
     from gateway.casework import Casework, case_files
-    from gateway.ruleset import load_ruleset
+    from gateway.cli.ruleset import rules_of
 
     config = load_config(config_file, os.environ)
     chosen = policy or config.policy.file
-    ruleset = load_ruleset(chosen)
+    ruleset = rules_of(chosen)
     folder = chosen.parent / "cases"
     files = case_files(folder, names or ())
     _refuse_unknown(names or [], {rule.id for rule in ruleset.policy.rules}, files, folder)

@@ -1,13 +1,16 @@
-"""Hyperscan databases: which of many expressions occur in some bytes. Compiled once a process for the same expressions.
+"""Hyperscan databases: which of many expressions occur in some bytes. Compiled once for the same expressions.
 
-Compiling takes a second, and the samples of a rule set are tried with the same expressions that its mail is: the
-second engine gets the first one's work back. Hyperscan takes time linear in the bytes.
+Compiling takes seconds, and the samples of a rule set are tried with the same expressions that its mail is: the second
+engine gets the first one's work back, in another process too (`compiled`, `adopt`), and from a shelf on disk where the
+edge gave one (`keep_on`). Hyperscan takes time linear in the bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from hashlib import sha256
+from importlib.metadata import version
+from threading import Lock
+from typing import Any, Protocol
 
 import hyperscan
 
@@ -28,15 +31,82 @@ class Expression:
         return int(_ALWAYS | caseless | (hyperscan.HS_FLAG_UTF8 if self.utf8 else 0))
 
 
+class Shelf(Protocol):
+    """Where serialised databases outlive a process. What it gives back is trusted like code: see `gateway.keeping`."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def put(self, key: str, octets: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Indexes of the expressions that Hyperscan cannot answer for, and the database of the others; b"" for none."""
+
+    always: tuple[int, ...]
+    octets: bytes = field(repr=False)
+
+    @property
+    def packed(self) -> bytes:
+        """As one string of bytes."""
+        return ",".join(map(str, self.always)).encode() + b"\n" + self.octets
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Compiled":
+        """ValueError for what `packed` did not make."""
+        head, _, octets = packed.partition(b"\n")
+        return cls(tuple(int(index) for index in head.split(b",") if index), octets)
+
+
+class _Memory:
+    """The databases of this process, the latest `most`, and the shelf behind them."""
+
+    def __init__(self, most: int = 16) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._compiled: dict[str, Compiled] = {}
+        self.shelf: Shelf | None = None
+
+    def find(self, key: str) -> Compiled | None:
+        with self._lock:
+            return self._compiled.get(key)
+
+    def keep(self, key: str, compiled: Compiled) -> None:
+        with self._lock:
+            self._compiled.pop(key, None)
+            self._compiled[key] = compiled
+            while len(self._compiled) > self._most:
+                del self._compiled[next(iter(self._compiled))]
+
+    def all(self) -> dict[str, Compiled]:
+        with self._lock:
+            return dict(self._compiled)
+
+
+_memory = _Memory()
+
+
+def compiled() -> Mapping[str, Compiled]:
+    """What this process has compiled, to hand to another of ours."""
+    return _memory.all()
+
+
+def adopt(databases: Mapping[str, Compiled]) -> None:
+    """Take over what another process of ours has compiled."""
+    for key, database in databases.items():
+        _memory.keep(key, database)
+
+
+def keep_on(shelf: Shelf | None) -> None:
+    """Look on this shelf before compiling, and put there what was compiled."""
+    _memory.shelf = shelf
+
+
 class Occurrences:
     """Says which expressions occur. Not for two threads at once: its scratch is its own."""
 
     def __init__(self, expressions: Sequence[Expression]) -> None:
-        self._always, octets = _compiled(tuple(expressions))
-        self._database: Any = None
-        if octets:
-            self._database = hyperscan.loadb(octets, hyperscan.HS_MODE_BLOCK)
-            self._database.scratch = hyperscan.Scratch(self._database)
+        self._always, self._database = _ready(tuple(expressions))
 
     def of(self, octets: bytes) -> list[int]:
         """Indexes of the expressions that can occur in these bytes, ascending; a superset of those that do."""
@@ -48,21 +118,63 @@ class Occurrences:
         return found
 
 
-@lru_cache(maxsize=8)
-def _compiled(expressions: tuple[Expression, ...]) -> tuple[tuple[int, ...], bytes]:
-    """Indexes that Hyperscan cannot answer for, and the database of the others, serialised; b"" for none.
+def _ready(expressions: tuple[Expression, ...]) -> tuple[tuple[int, ...], Any]:
+    """The database of these expressions, loaded: of this process, else from the shelf, else compiled now."""
+    key = _key(expressions)
+    database = _memory.find(key)
+    if database is None:
+        kept = _from_shelf(key, len(expressions))
+        if kept is not None:
+            _memory.keep(key, kept[0])
+            return kept[0].always, kept[1]
+        database = _compiled(expressions)
+        if _memory.shelf is not None:
+            _memory.shelf.put(key, database.packed)
+    _memory.keep(key, database)
+    return database.always, _loaded(database)
 
-    All at once; only where that fails is each tried alone, prefiltering or left out where it must be.
-    """
+
+def _from_shelf(key: str, number: int) -> tuple[Compiled, Any] | None:
+    """None for what is not there, or was made by a Hyperscan or a processor that this one does not agree with."""
+    packed = _memory.shelf.get(key) if _memory.shelf is not None else None
+    if packed is None:
+        return None
+    try:
+        database = Compiled.unpacked(packed)
+        loaded = _loaded(database)
+    except (ValueError, hyperscan.error):
+        return None
+    return (database, loaded) if loaded is not None or len(database.always) == number else None
+
+
+def _loaded(database: Compiled) -> Any:
+    if not database.octets:
+        return None
+    loaded = hyperscan.loadb(database.octets, hyperscan.HS_MODE_BLOCK)
+    loaded.scratch = hyperscan.Scratch(loaded)
+    return loaded
+
+
+def _key(expressions: tuple[Expression, ...]) -> str:
+    """Over everything that makes a database what it is."""
+    total = sha256(b"1 " + version("hyperscan").encode())
+    for expression in expressions:
+        total.update(f"{len(expression.regex)} {expression.flags} ".encode())
+        total.update(expression.regex)
+    return total.hexdigest()
+
+
+def _compiled(expressions: tuple[Expression, ...]) -> Compiled:
+    """All at once; only where that fails is each tried alone, prefiltering or left out where it must be."""
     if not expressions:
-        return (), b""
+        return Compiled((), b"")
     flags = {index: expression.flags for index, expression in enumerate(expressions)}
     try:
-        return (), _compile(expressions, flags)
+        return Compiled((), _compile(expressions, flags))
     except hyperscan.error:
         taken = {index: kept for index, flag in flags.items() if (kept := _acceptable(expressions[index], flag))}
     always = tuple(index for index in flags if index not in taken)
-    return always, _compile(expressions, taken) if taken else b""
+    return Compiled(always, _compile(expressions, taken) if taken else b"")
 
 
 def _acceptable(expression: Expression, flags: int) -> int:

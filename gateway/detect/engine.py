@@ -60,14 +60,20 @@ class Engine:
     Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
     reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
     no model library is imported. `anywhere`: entities that a model looks for in all text; others it looks for where
-    care is spoken of.
+    care is spoken of. `models_later`: a model is loaded when the first text needs it, not before.
     """
 
     def __init__(
-        self, specs: Sequence[DetectorSpec], *, fingerprint_key: bytes = b"", anywhere: Collection[str] = ()
+        self,
+        specs: Sequence[DetectorSpec],
+        *,
+        fingerprint_key: bytes = b"",
+        anywhere: Collection[str] = (),
+        models_later: bool = False,
     ) -> None:
         self._key = fingerprint_key
-        self._names = _names([spec for spec in specs if spec.engine], fingerprint_key, frozenset(anywhere))
+        models = [spec for spec in specs if spec.engine]
+        self._names = _names(models, fingerprint_key, frozenset(anywhere), later=models_later)
         specs = [spec for spec in specs if not spec.engine]
         self._detectors = tuple(_compile(spec) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
@@ -186,12 +192,14 @@ def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
     return "patient-identifier" in spec.groups, spec.id
 
 
-def _names(specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str]) -> Names | None:
+def _names(
+    specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str], *, later: bool
+) -> Names | None:
     if not specs:
         return None
     from gateway.detect.names.build import build_names  # seconds and memory that only an engine with a model spends
 
-    return build_names(specs, fingerprint_key, anywhere)
+    return build_names(specs, fingerprint_key, anywhere, later=later)
 
 
 def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:

@@ -6,7 +6,7 @@ All mistakes of all files are reported together. This is the one loader, for ser
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -159,5 +159,14 @@ def _digest(sources: Sources, detectors: Iterable[DetectorSpec]) -> str:
 
 def _spec_octets(detector: DetectorSpec) -> bytes:
     """A detector as it is in force, lexicon included; without the place of its file."""
-    parts = {name: value for name, value in asdict(detector).items() if name not in ("file", "line")}
-    return json.dumps(parts, sort_keys=True, default=sorted).encode()
+    parts = {name: value for name, value in _fields_of(detector).items() if name not in ("file", "line")}
+    return json.dumps(parts, sort_keys=True, default=_plain).encode()
+
+
+def _plain(value: Any) -> object:
+    """What JSON does not know. Not `asdict`, which copies every term of every lexicon."""
+    return sorted(value) if isinstance(value, frozenset) else _fields_of(value)
+
+
+def _fields_of(value: Any) -> dict[str, object]:
+    return {known.name: getattr(value, known.name) for known in fields(value)}

@@ -6,9 +6,23 @@ from pathlib import Path
 from gateway.core.detector import DetectorSpec
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.message import Segment
-from gateway.detect.names.base import Names
-from gateway.detect.names.nlp import build_tagger
+from gateway.detect.names.base import Mark, Names, Tagger
 from gateway.detect.names.stage import NamesStage
+
+
+class _Later:
+    """A tagger that is loaded when the first text asks for it. Raises SetupError then."""
+
+    def __init__(self, model: Path, digest: str) -> None:
+        self._made_of = (model, digest)
+        self._tagger: Tagger | None = None
+
+    def tag(self, texts: Sequence[str]) -> list[tuple[Mark, ...]]:
+        if not texts:
+            return []
+        if self._tagger is None:
+            self._tagger = _tagger(*self._made_of)
+        return self._tagger.tag(texts)
 
 
 class _Several:
@@ -29,17 +43,31 @@ class _Several:
         return findings, failures
 
 
-def build_names(specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str] = frozenset()) -> Names:
+def _tagger(model: Path, digest: str) -> Tagger:
+    from gateway.detect.names.nlp import build_tagger  # the libraries of the model: seconds
+
+    return build_tagger(model, digest)
+
+
+def build_names(
+    specs: Sequence[DetectorSpec],
+    fingerprint_key: bytes,
+    anywhere: frozenset[str] = frozenset(),
+    *,
+    later: bool = False,
+) -> Names:
     """Load the models that the specs name; entities of `anywhere` are looked for in all text.
 
-    Raises SetupError where a model is not there or not the one of its card.
+    `later`: each is loaded when the first text needs it. Raises SetupError where a model is not there or not the one
+    of its card.
     """
     by_model: dict[tuple[Path, str], list[DetectorSpec]] = {}
     for spec in specs:
         path = (Path(spec.file).parent / spec.model).resolve()
         by_model.setdefault((path, spec.model_digest), []).append(spec)
+    tagger = _Later if later else _tagger
     stages = [
-        NamesStage(group, build_tagger(*model), fingerprint_key=fingerprint_key, anywhere=anywhere)
+        NamesStage(group, tagger(*model), fingerprint_key=fingerprint_key, anywhere=anywhere)
         for model, group in by_model.items()
     ]
     return stages[0] if len(stages) == 1 else _Several(stages)

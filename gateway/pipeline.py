@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.actions import Notices, plan
 from gateway.core.envelope import Transaction
-from gateway.core.facts import Facts
+from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason
@@ -61,7 +61,7 @@ def inspect(
     with watch("parse"):
         message = parse(transaction.raw, limits)
     with watch("extract"):
-        content = extract(message, limits)
+        content = extract(message, limits, clock)
     with watch("detect"):
         detection = engine.detect(content.segments, limits)
     with watch("decide"):
@@ -128,7 +128,7 @@ def _facts(
         size=len(transaction.raw),
         headers=tuple((header.name.lower(), header.value) for header in root.headers),
         header_from=addr_spec(root.header("from") or ""),
-        attachments=tuple(attached for _, attached in attachments_of(message)),
+        attachments=(*(attached for _, attached in attachments_of(message)), *_inner_files(content)),
         findings=findings,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
@@ -137,6 +137,12 @@ def _facts(
         received=transaction.received,
         encrypted=is_encrypted(message, content),
     )
+
+
+def _inner_files(content: Content) -> Iterator[Attachment]:
+    """Pictures inside attachments, so that a rule on unread parts knows what they are."""
+    for inner in content.files:
+        yield Attachment(inner.part_path, "", inner.content_type, inner.size, is_inline=True)
 
 
 def _as_planned(verdict: Verdict, todo: Plan) -> Verdict:

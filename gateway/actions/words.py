@@ -44,10 +44,18 @@ OPAQUE: Mapping[OpaqueReason, str] = MappingProxyType(
         OpaqueReason.UNKNOWN_ENCODING: "a part in an unknown encoding",
         OpaqueReason.EXTERNAL_BODY: "a part that is stored somewhere else",
         OpaqueReason.DAMAGED: "a damaged file",
+        OpaqueReason.SPLIT_ARCHIVE: "one volume of an archive that has several",
+        OpaqueReason.READERS_DISAGREE: "a file in which two programs see different text",
         OpaqueReason.LIMIT_BYTES: "more text than is inspected",
         OpaqueReason.LIMIT_DEPTH: "files or messages nested too deep",
         OpaqueReason.LIMIT_PARTS: "more parts than are inspected",
         OpaqueReason.LIMIT_HEADERS: "more header lines than are inspected",
+        OpaqueReason.LIMIT_UNPACKED: "compressed files that hold more than is inspected",
+        OpaqueReason.LIMIT_RATIO: "a file that is compressed beyond measure",
+        OpaqueReason.LIMIT_ENTRIES: "more files inside files than are inspected",
+        OpaqueReason.LIMIT_PAGES: "more pages than are inspected",
+        OpaqueReason.LIMIT_PIXELS: "larger pictures than are inspected",
+        OpaqueReason.LIMIT_SECONDS: "files that take too long to read",
         OpaqueReason.FAILURE: "the inspection of the message did not finish",
     }
 )

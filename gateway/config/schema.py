@@ -134,11 +134,29 @@ class Workers(Section):
 class Limits(Section):
     """How much of one message is read. What lies past a limit is opaque, which the policy decides on."""
 
-    depth: Count = setting(32, "Nesting of multiparts and attached messages.", unit="levels", ge=1, le=200)
+    depth: Count = setting(32, "Nesting of multiparts, attached messages and files.", unit="levels", ge=1, le=200)
     parts: Count = setting(2_000, "Parts of one message.", unit="parts", ge=1, le=100_000)
     header_bytes: Count = setting(MIB, "Header of one part.", unit="bytes", ge=1_024, le=64 * MIB)
     headers: Count = setting(2_000, "Header fields of one part.", unit="fields", ge=10, le=100_000)
     text_bytes: Count = setting(64 * MIB, "Decoded text of one message.", unit="bytes", ge=1_024, le=2_048 * MIB)
+    unpacked_bytes: Count = setting(
+        128 * MIB, "What archives and documents of one message unpack to.", unit="bytes", ge=MIB, le=2_048 * MIB
+    )
+    ratio: Count = setting(
+        200, "Unpacked to packed bytes of one file, where it unpacks to more than 4 MiB.", ge=2, le=1_100
+    )
+    entries: Count = setting(5_000, "Files inside the files of one message.", unit="files", ge=1, le=1_000_000)
+    pages: Count = setting(1_000, "Pages of the documents of one message.", unit="pages", ge=1, le=100_000)
+    pixels: Count = setting(
+        64_000_000, "Pixels of the pictures of one message.", unit="pixels", ge=1_000_000, le=1_000_000_000
+    )
+    seconds: Seconds = setting(
+        15,
+        "Time for reading the files of one message. Keep it well below `workers.deadline-seconds`.",
+        unit="seconds",
+        gt=0,
+        le=600,
+    )
     findings: Count = setting(10_000, "Findings of one detector in one message.", unit="findings", ge=1, le=1_000_000)
 
     def core(self) -> CoreLimits:

@@ -50,10 +50,18 @@ class OpaqueReason(StrEnum):
     UNKNOWN_ENCODING = "unknown-encoding"
     EXTERNAL_BODY = "external-body"
     DAMAGED = "damaged"
+    SPLIT_ARCHIVE = "split-archive"  # one of several volumes
+    READERS_DISAGREE = "readers-disagree"  # two programs see different text in the file
     LIMIT_BYTES = "limit-bytes"
     LIMIT_DEPTH = "limit-depth"
     LIMIT_PARTS = "limit-parts"
     LIMIT_HEADERS = "limit-headers"
+    LIMIT_UNPACKED = "limit-unpacked"
+    LIMIT_RATIO = "limit-ratio"
+    LIMIT_ENTRIES = "limit-entries"
+    LIMIT_PAGES = "limit-pages"
+    LIMIT_PIXELS = "limit-pixels"
+    LIMIT_SECONDS = "limit-seconds"
     FAILURE = "failure"  # the inspection of this message died before it could say more
 
 
@@ -217,10 +225,23 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class InnerFile:
+    """A picture inside a part, told by its first bytes. `part_path` is "1.2/3.1": the part, then which file in it."""
+
+    part_path: str
+    content_type: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """All that could be read of a message, and what could not. `ledger` has a line or more for every part."""
+    """All that could be read of a message, and what could not. `ledger` has a line or more for every part.
+
+    Segments and Opaques of files inside a part have its path, a slash and their `member` in the ledger.
+    """
 
     segments: tuple[Segment, ...]
     opaque: tuple[Opaque, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
     ledger: tuple[Coverage, ...] = ()
+    files: tuple[InnerFile, ...] = ()

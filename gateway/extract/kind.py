@@ -30,3 +30,8 @@ def kind_of(part: Part) -> str:
     end = min(part.body.end, part.body.start + LOOKED_AT)
     first = decoded_octets(replace(part, body=ByteRange(part.body.start, end))).octets
     return part.content_type if first.startswith(signatures) else UNKNOWN
+
+
+def by_signature(octets: bytes) -> str:
+    """The type of a picture by its first bytes, "" for anything else."""
+    return next((kind for kind, signs in _SIGNATURES.items() if octets.startswith(signs)), "")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.core.message import Coverage, OpaqueReason, Part, Segment
+from gateway.extract.formats.items import Inner
 from gateway.parse.transfer import Decoded
 
 
@@ -18,6 +19,11 @@ class Leaf:
     decoded: Decoded = field(repr=False)
     missing: int = 0
     member: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where its text is said to stand."""
+        return f"{self.part.part_path}/{self.member}" if self.member else self.part.part_path
 
     @property
     def octets(self) -> bytes:
@@ -38,13 +44,14 @@ class Leaf:
 class Read:
     """What a reader made of a leaf: text, or why there is none, or both.
 
-    `ledger`: lines for the leaf and the files in it, where a reader knows more than that it took all or nothing.
+    `ledger`: lines for the leaf, where a reader knows more than that it took all or nothing. `inner`: files in it.
     """
 
     segments: tuple[Segment, ...] = ()
     opaque: tuple[OpaqueReason, ...] = ()
     ambiguous: bool = False  # programs could take another charset
     ledger: tuple[Coverage, ...] = ()
+    inner: tuple[Inner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from gateway.extract.formats.items import Inner
 from gateway.extract.leaf import Leaf, Read, Reader, covered
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
 from gateway.extract.signs import is_mostly_binary
 from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
 from gateway.parse.codings import enclosed_files
 from gateway.parse.labels import decode_best
-from gateway.parse.transfer import Decoded
 
 
 def _is_plainly_binary(leaf: Leaf) -> bool:
@@ -26,34 +26,12 @@ READERS: tuple[Reader, ...] = (
 
 
 def read_leaf(leaf: Leaf) -> Read:
-    """The leaf as its format reads it, and the files that stand uuencoded in its text."""
+    """The leaf as its format reads it; the files that stand uuencoded in its text are for their own readers."""
     reader = next(reader for reader in READERS if reader.accepts(leaf))
     read = reader.read(leaf)
     if not read.ledger:
         read = replace(read, ledger=(covered(leaf, reader.name, read),))
     if reader.name != "text":
         return read
-    for number, (name, octets) in enumerate(enclosed_files(leaf.octets), 1):
-        inner = read_leaf(_file(leaf, name, octets, number))
-        read = Read(
-            read.segments + inner.segments,
-            tuple(dict.fromkeys(read.opaque + inner.opaque)),
-            read.ambiguous or inner.ambiguous,
-            read.ledger + inner.ledger,
-        )
-    return read
-
-
-def _file(leaf: Leaf, name: bytes, octets: bytes, number: int) -> Leaf:
-    """A file inside a text as a leaf of its own, for its reader to be found; each is smaller than what holds it."""
-    part = replace(
-        leaf.part,
-        content_type="application/octet-stream",
-        parameters={},
-        transfer_encoding="binary",
-        disposition="attachment",
-        filename=decode_best(name),
-        is_original=False,
-    )
-    member = f"{leaf.member}.{number}" if leaf.member else str(number)
-    return Leaf(part, Decoded(octets), member=member)
+    enclosed = tuple(Inner(octets, decode_best(name)) for name, octets in enclosed_files(leaf.octets))
+    return replace(read, inner=(*read.inner, *enclosed)) if enclosed else read

@@ -1,6 +1,7 @@
 """All text of a message: fields, file names, bodies, and what stands around the parts of a multipart."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from gateway.core.limits import Limits
 from gateway.core.message import (
@@ -16,49 +17,42 @@ from gateway.core.message import (
     Segment,
     View,
 )
+from gateway.extract.budget import Budget
+from gateway.extract.gathered import Gathered
 from gateway.extract.headers import filename_segments, header_segments
 from gateway.extract.leaf import Leaf
-from gateway.extract.readers import read_leaf
+from gateway.extract.opening import Opener
+from gateway.parse import parse
 from gateway.parse.labels import decode_best
 from gateway.parse.multipart import outskirts
-from gateway.parse.transfer import Decoded, decoded_octets
+from gateway.parse.transfer import decoded_octets
 
 _UNOPENED = frozenset({OpaqueReason.LIMIT_DEPTH, OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES})
 _CUT_HEAD = frozenset({OpaqueReason.LIMIT_HEADERS})
+_WITHIN = {Place.SUBJECT: Place.HEADER, Place.BODY: Place.ATTACHMENT}  # of a message inside a file
 _AROUND = frozenset({OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES, OpaqueReason.ENCRYPTED_PGP})
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """What has been read so far."""
-
-    room: int  # bytes of text that may still be read
-    segments: list[Segment] = field(default_factory=list)
-    opaque: list[Opaque] = field(default_factory=list)
-    ambiguous: list[Ambiguity] = field(default_factory=list)
-    ledger: list[Coverage] = field(default_factory=list)
-
-    def take(self, path: str, octets: bytes) -> tuple[bytes, int]:
-        """As much as the limit on text allows, and how much is missing."""
-        missing = max(len(octets) - self.room, 0)
-        if missing:
-            octets = octets[: self.room]
-            self.opaque.append(Opaque(path, OpaqueReason.LIMIT_BYTES))
-        self.room -= len(octets)
-        return octets, missing
-
-    def reasons(self, path: str, among: frozenset[OpaqueReason]) -> tuple[OpaqueReason, ...]:
-        """Why a part is unread so far, as far as it is for one of these reasons."""
-        return tuple(dict.fromkeys(one.reason for one in self.opaque if one.part_path == path and one.reason in among))
-
-
-def extract(message: Message, limits: Limits) -> Content:
+def extract(message: Message, limits: Limits, clock: Callable[[], float] | None = None) -> Content:
     """All that can be read of a message, in the order of its parts.
 
     Every part without parts of its own gives a segment, if only an empty one, or an `Opaque`. What parsing could
-    not read or found ambiguous is carried on.
+    not read or found ambiguous is carried on. `clock` gives seconds from anywhere, for the limit on them.
     """
-    gathered = _Gathered(limits.text_bytes, opaque=list(message.opaque), ambiguous=list(message.ambiguous))
+    gathered = Gathered(limits.text_bytes, Budget(limits, clock))
+    _read_tree(message, gathered)
+    return Content(
+        tuple(gathered.segments),
+        tuple(gathered.opaque),
+        tuple(gathered.ambiguous),
+        tuple(gathered.ledger),
+        tuple(gathered.files),
+    )
+
+
+def _read_tree(message: Message, gathered: Gathered) -> None:
+    gathered.opaque.extend(message.opaque)
+    gathered.ambiguous.extend(message.ambiguous)
     unopened = {opaque.part_path for opaque in message.opaque if opaque.reason in _UNOPENED}
     roots = {message.root.part_path}
     for part in message.root.walk():
@@ -77,10 +71,33 @@ def extract(message: Message, limits: Limits) -> Content:
         else:
             reasons = gathered.reasons(part.part_path, _UNOPENED)
             gathered.ledger.append(Coverage(part.part_path, "none", len(part.body), 0, reasons))
-    return Content(tuple(gathered.segments), tuple(gathered.opaque), tuple(gathered.ambiguous), tuple(gathered.ledger))
 
 
-def _fields_read(part: Part, gathered: _Gathered) -> Coverage:
+def _read_mail(octets: bytes, leaf: Leaf, depth: int, gathered: Gathered) -> None:
+    """A message that is a file inside a part: what it brings is named by the path of that file."""
+    limits = gathered.budget.limits
+    message = parse(octets, replace(limits, depth=max(limits.depth - depth, 1)))
+    inside = Gathered(gathered.room, gathered.budget)
+    _read_tree(message, inside)
+    gathered.room = inside.room
+    gathered.segments.extend(
+        replace(
+            segment,
+            part_path=f"{leaf.path}/{segment.part_path}",
+            place=_WITHIN.get(segment.place, segment.place),
+            editable=False,
+        )
+        for segment in inside.segments
+    )
+    gathered.opaque.extend(replace(one, part_path=f"{leaf.path}/{one.part_path}") for one in inside.opaque)
+    gathered.ambiguous.extend(replace(one, part_path=f"{leaf.path}/{one.part_path}") for one in inside.ambiguous)
+    gathered.files.extend(replace(one, part_path=f"{leaf.path}/{one.part_path}") for one in inside.files)
+    for line in inside.ledger:
+        member = "/".join(name for name in (leaf.member, line.part_path, line.member) if name)
+        gathered.ledger.append(replace(line, part_path=leaf.part.part_path, member=member))
+
+
+def _fields_read(part: Part, gathered: Gathered) -> Coverage:
     """The header of a part, which a limit may have cut."""
     reasons = gathered.reasons(part.part_path, _CUT_HEAD) if gathered.opaque else ()
     end = part.head.end
@@ -89,7 +106,7 @@ def _fields_read(part: Part, gathered: _Gathered) -> Coverage:
     return Coverage(part.part_path, "fields", len(part.head), end - part.head.start, reasons)
 
 
-def _read_container(part: Part, gathered: _Gathered) -> None:
+def _read_container(part: Part, gathered: Gathered) -> None:
     """What a multipart holds beside its parts: programs without MIME show it, and anybody can hide text there."""
     path = part.part_path
     if not part.content_type.startswith("multipart/"):
@@ -111,19 +128,14 @@ def _read_container(part: Part, gathered: _Gathered) -> None:
     gathered.ledger.append(Coverage(path, "around", beside, beside - lost, reasons))
 
 
-def _read_leaf(part: Part, gathered: _Gathered, *, hidden: bool = False) -> None:
+def _read_leaf(part: Part, gathered: Gathered, *, hidden: bool = False) -> None:
     """`hidden`: another reading of what is read elsewhere."""
     decoded = decoded_octets(part)
-    octets, missing = gathered.take(part.part_path, decoded.octets)
-    read = read_leaf(Leaf(part, Decoded(octets, decoded.problem, decoded.ambiguous), missing))
-    gathered.ledger.extend(read.ledger)
-    gathered.segments.extend(
-        replace(segment, view=View.ALL, editable=False) if hidden else segment for segment in read.segments
-    )
-    gathered.opaque.extend(Opaque(part.part_path, reason) for reason in read.opaque)
-    if decoded.problem is not None and decoded.problem not in read.opaque:
+    known = len(gathered.opaque)
+    opener = Opener(gathered, _read_mail)
+    opener.open(Leaf(part, decoded), depth=part.part_path.count("."), hidden=hidden)
+    met = {one.reason for one in gathered.opaque[known:] if one.part_path == part.part_path}
+    if decoded.problem is not None and decoded.problem not in met:
         gathered.opaque.append(Opaque(part.part_path, decoded.problem))
     if decoded.ambiguous:
         gathered.ambiguous.append(Ambiguity(part.part_path, AmbiguousReason.TRANSFER_ENCODING))
-    if read.ambiguous:
-        gathered.ambiguous.append(Ambiguity(part.part_path, AmbiguousReason.CHARSET))

@@ -1,10 +1,12 @@
 """gateway.pipeline"""
 
 import base64
+import io
 import itertools
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from gateway.actions import Notices
 from gateway.core.detector import Confidence
@@ -46,6 +48,12 @@ def run(ruleset: RuleSet, engine: Engine, raw: bytes, *recipients: str, **more: 
     return inspect(message, ruleset.policy, engine, Limits(), NOTICES, lambda: float(next(ticks)), **more)
 
 
+def png() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (60, 60), "green").save(target, "PNG")
+    return target.getvalue()
+
+
 def test_patient_information_to_the_outside_is_held_and_inside_delivered(ruleset: RuleSet, engine: Engine) -> None:
     """Each recipient has an outcome of its own; the verdict says what planning came to."""
     inspection = run(ruleset, engine, HEAD + b"\r\n" + PATIENT, OUT, INSIDE)
@@ -73,7 +81,7 @@ def test_the_ledger_says_what_was_read_of_every_part(ruleset: RuleSet, engine: E
     lines = [(line.part_path, line.octets, line.read, line.unread) for line in inspection.ledger]
 
     assert ("1.1", 5, 5, ()) in lines
-    assert ("1.2", 10, 0, (OpaqueReason.UNSUPPORTED_FORMAT,)) in lines
+    assert ("1.2", 10, 0, (OpaqueReason.DAMAGED,)) in lines
     assert {line.part_path for line in inspection.ledger} == {"1", "1.1", "1.2"}
 
 
@@ -101,13 +109,14 @@ def test_the_notice_names_what_the_rules_counted_and_nothing_else(ruleset: RuleS
 @pytest.mark.parametrize(
     ("kind", "octets", "expected"),
     [
-        (b"image/png", b"\x89PNG\r\n\x1a\n" + bytes(400), Disposition.DELIVER),
+        (b"image/png", png(), Disposition.DELIVER),
+        (b"image/png", b"\x89PNG\r\n\x1a\n" + bytes(400), Disposition.QUARANTINE),
         (b"image/png", b"PK\x03\x04" + bytes(400), Disposition.QUARANTINE),
         (b"application/pdf", b"%PDF-1.7" + bytes(400), Disposition.QUARANTINE),
     ],
 )
 @pytest.mark.parametrize("disposition", [b"", b"Content-Disposition: attachment; filename=a\r\n"])
-def test_only_a_real_small_picture_passes_unread(
+def test_only_a_real_picture_passes(
     ruleset: RuleSet, engine: Engine, kind: bytes, octets: bytes, expected: Disposition, disposition: bytes
 ) -> None:
     """A logo does not hold a mail, with or without a file name; a document under its label does."""

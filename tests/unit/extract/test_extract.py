@@ -107,11 +107,9 @@ def test_text_of_any_type_is_read(contents: Contents, kind: str) -> None:
 
 
 UNREAD = [
-    ("application/pdf", b"%PDF-1.7", OpaqueReason.UNSUPPORTED_FORMAT),
-    ("text/plain", b"\x89PNG\r\n\x1a\n\0\0\0", OpaqueReason.UNSUPPORTED_FORMAT),
-    ("image/png", b"\x89PNG\r\n\x1a\n\0", OpaqueReason.UNSUPPORTED_FORMAT),
-    ("application/zip", b"PK\x03\x04\x14\0\0\0", OpaqueReason.UNSUPPORTED_FORMAT),
-    ("application/zip", b"PK\x03\x04\x14\0\1\0", OpaqueReason.ENCRYPTED_ARCHIVE),
+    ("application/pdf", b"%PDF-1.7", OpaqueReason.DAMAGED),
+    ("image/png", b"\x89PNG\r\n\x1a\n\0", OpaqueReason.DAMAGED),
+    ("application/zip", b"PK\x03\x04\x14\0\0\0", OpaqueReason.DAMAGED),
     ("application/octet-stream", b"\0\1\2", OpaqueReason.UNSUPPORTED_FORMAT),
     ("application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", OpaqueReason.ENCRYPTED_SMIME),
     (

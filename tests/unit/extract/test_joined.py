@@ -88,13 +88,15 @@ def test_uuencoded_file_in_a_text_was_not_read(contents: Contents) -> None:
         assert any(s.place is Place.ATTACHMENT and CARD in s.text and not s.editable for s in content.segments)
 
 
-def test_uuencoded_archive_in_a_text_was_not_named(contents: Contents) -> None:
-    """What cannot be read is opaque."""
+def test_uuencoded_archive_in_a_text_is_read(contents: Contents) -> None:
+    """As deep as it goes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as file:
         file.writestr("a.txt", CARD)
 
-    assert [o.reason.value for o in contents("", uuencoded(target.getvalue())).opaque] == ["unsupported-format"]
+    content = contents("", uuencoded(target.getvalue()))
+    assert [segment.part_path for segment in content.segments if segment.text == CARD] == ["1/1.1"]
+    assert content.opaque == ()
 
 
 def test_words_that_begin_are_no_file(contents: Contents) -> None:

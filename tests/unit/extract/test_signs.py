@@ -62,9 +62,6 @@ BINARY = [
     ("text/plain; charset=utf-8", "", NOISE, "unsupported-format"),
     ("text/plain", "", b"hello world\r\n" * 500 + NOISE, "unsupported-format"),
     ("text/plain", "", b"\x04\x22\x4d\x18\x60\x40\x82\x1e\0\0\0card of a" + NOISE[:9], "unsupported-format"),
-    ("text/plain", "x.zip", b"hello\r\n" + archive(), "unsupported-format"),
-    ("text/plain", "x.gpg", b"hello\r\n" + archive(), "unsupported-format"),
-    ("text/html", "", b"<p>" + archive(), "unsupported-format"),
     ("text/plain", "", b"\x85\x02\x0c\x03" + NOISE, "encrypted-pgp"),
     ("application/octet-stream", "", b"\xc1\xc0\x4c\x03" + NOISE, "encrypted-pgp"),
     ("text/plain", "", b"\r\n %PDF-1.7\r\nhello", "unsupported-format"),
@@ -87,12 +84,24 @@ def test_binary_content_passed_as_text(contents: Contents, kind: str, name: str,
     assert reasons(content) == [reason]
 
 
-def test_text_around_binary_content_is_read(contents: Contents) -> None:
-    """And what is behind it named."""
-    content = contents("Content-Type: text/plain", "", CARD.encode() + b"\r\n" * 300 + archive())
+@pytest.mark.parametrize(
+    ("kind", "name", "before"),
+    [
+        ("text/plain", "x.zip", b"hello\r\n"),
+        ("text/plain", "x.gpg", b"hello\r\n"),
+        ("text/html", "", b"<p>"),
+        ("text/plain", "", b"hello\r\n" * 300),
+    ],
+)
+def test_archive_behind_text_is_read_like_the_text(contents: Contents, kind: str, name: str, before: bytes) -> None:
+    """Programs show the text, others open the archive."""
+    content = contents(
+        f"Content-Type: {kind}", f"Content-Disposition: attachment; filename={name or 'a'}", "", before + archive()
+    )
 
     assert any(CARD in segment.text for segment in content.segments)
-    assert reasons(content) == ["unsupported-format"]
+    assert any("hello" in segment.text or kind == "text/html" for segment in content.segments)
+    assert reasons(content) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""Office documents that are ZIP archives of XML: Office Open XML (ECMA-376), OpenDocument (ISO/IEC 26300).
+
+Every part is read, whether the document refers to it or not and whatever it is called: XML as text, the rest as files.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass, field
+
+from gateway.core.message import OpaqueReason, View
+from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.formats.items import File, Inner, Reading, Text
+from gateway.extract.formats.sheet import Book, read_sheet, read_strings, read_styles, unused_strings
+from gateway.extract.formats.strings import strings_of
+from gateway.extract.formats.xmltext import is_xml, read_xml, root_of
+from gateway.extract.formats.zipped import Archive, Entry, leftovers, open_archive, unpack
+
+_OFFICE = "[Content_Types].xml"
+_OPEN = frozenset({"mimetype", "content.xml"})
+_ENCRYPTION = re.compile(rb"<(?:\w+:)?encryption-data\b")
+_1904 = re.compile(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']")
+_NOT_PROSE = (".html", ".htm", ".xhtml", ".svg")
+# Parts that programs write for themselves: settings of a printer, a font.
+_MACHINE = re.compile(r"(?:.*/)?(?:printerSettings\d*\.bin|font\d*\.(?:odttf|fntdata)|.*\.(?:odttf|fntdata|ttf|otf))")
+_MACHINE_MOST = 4 << 20
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The parts of a package by what they hold."""
+
+    xml: list[tuple[str, str, bytes]] = field(default_factory=list)  # name, root element, octets
+    other: list[tuple[str, bytes]] = field(default_factory=list)
+    faults: list[OpaqueReason] = field(default_factory=list)
+
+
+def is_package(octets: bytes) -> bool:
+    """A ZIP archive with the content types of Office Open XML or the parts of OpenDocument."""
+    if not octets.startswith(b"PK\x03\x04"):
+        return False
+    names = {entry.name for entry in open_archive(octets).entries[:2000]}
+    return _OFFICE in names or names >= _OPEN
+
+
+def read_package(file: File, budget: Budget) -> Reading:
+    archive = open_archive(file.octets)
+    parts = _sort(archive, budget)
+    if _is_encrypted(parts):
+        yield OpaqueReason.ENCRYPTED_DOCUMENT
+        return
+    yield from _written(parts, budget)
+    for name, octets in parts.other:
+        yield from _filed(name, octets)
+    yield from dict.fromkeys((*parts.faults, *archive.faults))
+    yield from leftovers(archive)
+
+
+def _is_encrypted(parts: _Sorted) -> bool:
+    return any(
+        root == "manifest" and name.startswith("META-INF/") and _ENCRYPTION.search(octets)
+        for name, root, octets in parts.xml
+    )
+
+
+def _written(parts: _Sorted, budget: Budget) -> Reading:
+    """The text of all parts that are XML."""
+    book = _book(parts)
+    for _, root, octets in parts.xml:
+        budget.check_time()
+        if root == "worksheet":
+            yield from read_sheet(octets, book, budget)
+        elif root != "sst":
+            yield from read_xml(octets)
+    unused = unused_strings(book)
+    if unused.strip():
+        yield Text(unused, View.ALL)
+
+
+def _book(parts: _Sorted) -> Book:
+    book = Book()
+    for _, root, octets in parts.xml:
+        if root == "sst" and not read_strings(octets, book):
+            parts.faults.append(OpaqueReason.DAMAGED)
+        elif root == "styleSheet":
+            read_styles(octets, book)
+        elif root == "workbook" and _1904.search(octets):
+            book.epoch = datetime.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet knows no zone
+    return book
+
+
+def _filed(name: str, octets: bytes) -> Reading:
+    """A part that is no XML: a file, but for what programs keep for themselves."""
+    if _MACHINE.fullmatch(name) is None or len(octets) > _MACHINE_MOST:
+        yield Inner(octets, name)
+    elif name.endswith(".bin"):
+        words = strings_of(octets)
+        if words:
+            yield Text(words, View.ALL)
+
+
+def _sort(archive: Archive, budget: Budget) -> _Sorted:
+    parts = _Sorted()
+    for entry in archive.entries:
+        if not entry.is_folder:
+            _add(archive, entry, budget, parts)
+    return parts
+
+
+def _add(archive: Archive, entry: Entry, budget: Budget, parts: _Sorted) -> None:
+    try:
+        budget.entry()
+        octets, fault = unpack(archive, entry, budget)
+    except Unreadable as unreadable:
+        if unreadable.reason is OpaqueReason.ENCRYPTED_ARCHIVE:
+            parts.faults.append(OpaqueReason.ENCRYPTED_DOCUMENT)
+            return
+        parts.faults.append(unreadable.reason)
+        return
+    if fault is not None:
+        parts.faults.append(fault)
+    if is_xml(octets) and not entry.name.lower().endswith(_NOT_PROSE):
+        parts.xml.append((entry.name, root_of(octets), octets))
+    elif octets:
+        parts.other.append((entry.name, octets))

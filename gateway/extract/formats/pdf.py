@@ -1,0 +1,292 @@
+"""PDF (ISO 32000), read by two engines of different descent: PDFium and pdf_oxide.
+
+What one of them sees and the other does not is read from both, and such a page is read as a picture, too, as is one
+with pictures and hardly any text. Forms, notes, files, bookmarks, earlier revisions count as text of the document.
+"""
+
+import ctypes
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pypdfium2
+from pypdfium2 import raw
+
+from gateway.core.message import OpaqueReason, View
+from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.formats.items import File, Inner, Item, Reading, Text
+from gateway.extract.formats.picture import grey
+from gateway.extract.ocr import READER
+
+_MARK = re.compile(rb"%PDF-\d")
+_PREFIX = 1024  # octets before it that programs skip (annex H.3.4.1)
+_ENDS = re.compile(rb"startxref\s+\d+\s+%%EOF")
+_MOST_REVISIONS = 8
+_LINEARIZED = b"/Linearized"
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_SECURITY = 5  # FPDF_ERR_SECURITY
+_AGREE = 0.9  # of the characters of the engine that sees more
+_LITTLE = 16  # characters of text beside which a picture is the page
+_NONSENSE = 0.2  # of the characters that mean nothing: the font lies
+_SENSELESS = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
+_SPACE = re.compile(r"\s+")
+_SCALE = 2.6  # 187 dots an inch
+_MOST_PIXELS = 4_500_000
+_LEAST_PICTURE = 0.01  # of the page: smaller ones are ornaments
+_KEYS = (b"Contents", b"V", b"DV", b"T", b"TU", b"RC", b"Subj")
+_LINK = 2  # FPDF_ANNOT_LINK
+_DRAWN = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
+_MOST_OBJECTS = 20_000
+_NARROW, _LOW = 24, 12  # pixels
+
+
+def is_pdf(octets: bytes) -> bool:
+    found = _MARK.search(octets, 0, _PREFIX)
+    return found is not None and (b"obj" in octets or found.start() == 0)
+
+
+def read_pdf(file: File, budget: Budget) -> Reading:
+    octets = file.octets
+    other = _Other(octets)
+    try:
+        document = pypdfium2.PdfDocument(octets)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in (_PASSWORD, _SECURITY):
+            yield OpaqueReason.ENCRYPTED_DOCUMENT
+            return
+        yield from _by_one(other, budget)
+        yield OpaqueReason.DAMAGED
+        return
+    try:
+        yield from _pages(document, other, budget)
+        yield from _beside(document, other)
+        yield from _revisions(octets, budget)
+    finally:
+        document.close()
+
+
+class _Other:
+    """pdf_oxide: what it cannot read is empty. A panic of it is no end of ours."""
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+        self._document: Any = None
+        self._opened = False
+
+    def ask(self, question: Callable[[Any], Any]) -> Any:
+        """The answer of a method of the document; None where there is none."""
+        try:
+            if not self._opened:
+                self._opened = True
+                import pdf_oxide  # 11 MB that mail without PDF does not need
+
+                for name in ("pdf_oxide", "pypdfium2"):  # their warnings quote the file
+                    logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+                self._document = pdf_oxide.PdfDocument.from_bytes(self._octets)
+            return question(self._document) if self._document is not None else None
+        except MemoryError:
+            raise
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+                raise
+            return None
+
+    def page(self, number: int) -> str | None:
+        text = self.ask(lambda document: document.extract_text(number, extract_tables=False))
+        return text if isinstance(text, str) else None
+
+
+def _by_one(other: _Other, budget: Budget) -> Iterator[Item]:
+    """What the second engine makes of a file that the first cannot open."""
+    count = other.ask(lambda document: document.page_count()) or 0
+    for number in range(count):
+        budget.page()
+        text = other.page(number)
+        if text and text.strip():
+            yield Text(text)
+
+
+def _pages(document: pypdfium2.PdfDocument, other: _Other, budget: Budget) -> Iterator[Item]:
+    for number in range(len(document)):
+        budget.page()
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError:
+            yield OpaqueReason.DAMAGED
+            continue
+        try:
+            yield from _page(page, other.page(number), budget)
+        finally:
+            page.close()
+
+
+def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterator[Item]:
+    notes, drawn = _annotations(page)
+    first = _text_of(page)
+    if first.strip():
+        yield Text(first)
+    if second is not None and not set(second.split()) <= set(first.split()):
+        yield Text(second, View.ALL)
+    if notes:
+        yield Text("\n".join(notes), View.ALL)
+    if drawn and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+        flat = _text_of(page)
+        if _letters(flat) != _letters(first):
+            yield Text(flat, View.ALL)
+    agree = second is None or _agree(first, second)
+    pictures, drawn = _objects(page)
+    if not agree or _is_senseless(first) or (drawn and len(_letters(first)) <= _LITTLE):
+        yield from _seen(page, budget, agree=agree)
+    else:
+        for picture in pictures:
+            yield from _read_picture(picture, budget)
+
+
+def _text_of(page: pypdfium2.PdfPage) -> str:
+    textpage = page.get_textpage()
+    try:
+        text: str = textpage.get_text_range()
+        return text.replace("\r\n", "\n").replace("\ufffe", "-")
+    finally:
+        textpage.close()
+
+
+def _letters(text: str) -> str:
+    return _SPACE.sub("", text)
+
+
+def _agree(first: str, second: str) -> bool:
+    """Whether two engines saw the same characters, in whatever order and spacing."""
+    one, two = Counter(_letters(first)), Counter(_letters(second))
+    most = max(one.total(), two.total())
+    return most - (one & two).total() <= max((1 - _AGREE) * most, 2)
+
+
+def _is_senseless(text: str) -> bool:
+    """Whether characters mean nothing, as those of a font without a map do."""
+    letters = _letters(text)
+    return len(_SENSELESS.findall(letters)) > _NONSENSE * len(letters)
+
+
+def _objects(page: pypdfium2.PdfPage) -> tuple[list[pypdfium2.PdfImage], bool]:
+    """Pictures of some size, and whether anything is drawn at all."""
+    pictures: list[pypdfium2.PdfImage] = []
+    drawn = False
+    area = max(page.get_width() * page.get_height(), 1.0)
+    for number, thing in enumerate(page.get_objects(_DRAWN, max_depth=6)):
+        drawn = True
+        if isinstance(thing, pypdfium2.PdfImage):
+            left, bottom, right, top = thing.get_bounds()
+            if abs((right - left) * (top - bottom)) >= _LEAST_PICTURE * area:
+                pictures.append(thing)
+        if number > _MOST_OBJECTS:
+            break
+    return pictures, drawn
+
+
+def _read_picture(picture: pypdfium2.PdfImage, budget: Budget) -> Iterator[Item]:
+    """A picture on a page that has text of its own. Logos come on every page and are read once."""
+    width, height = picture.get_px_size()
+    if width < _NARROW or height < _LOW:
+        return
+    if not READER.is_ready:
+        yield OpaqueReason.UNSUPPORTED_FORMAT
+        return
+    budget.pixels(width * height)
+    text = READER.read(grey(picture.get_bitmap(render=True).to_pil()), budget)
+    if text:
+        yield Text(text)
+
+
+def _seen(page: pypdfium2.PdfPage, budget: Budget, *, agree: bool) -> Iterator[Item]:
+    """The page read as a picture."""
+    if not READER.is_ready:
+        yield OpaqueReason.UNSUPPORTED_FORMAT if agree else OpaqueReason.READERS_DISAGREE
+        return
+    width, height = page.get_size()
+    scale = min(_SCALE, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
+    if width * scale < 1 or height * scale < 1:
+        raise Unreadable(OpaqueReason.DAMAGED)
+    budget.pixels(int(width * scale) * int(height * scale))
+    text = READER.read(page.render(scale=scale, grayscale=True, may_draw_forms=False).to_pil().convert("L"), budget)
+    if text:
+        yield Text(text, View.VISIBLE)
+
+
+def _annotations(page: pypdfium2.PdfPage) -> tuple[list[str], bool]:
+    """What notes and fields say, and whether any is drawn that is not a mere link."""
+    said: list[str] = []
+    drawn = False
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        if not note:
+            continue
+        drawn = drawn or raw.FPDFAnnot_GetSubtype(note) != _LINK
+        said += [words for key in _KEYS if (words := _string(note, key))]
+        raw.FPDFPage_CloseAnnot(note)
+    return said, drawn
+
+
+def _string(note: Any, key: bytes) -> str:
+    size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
+    if size <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    raw.FPDFAnnot_GetStringValue(note, key, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
+    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
+
+
+def _beside(document: pypdfium2.PdfDocument, other: _Other) -> Iterator[Item]:
+    """What is in the document and on no page."""
+    said = [value for value in document.get_metadata_dict(skip_empty=True).values() if isinstance(value, str)]
+    said += [mark.get_title() for mark in document.get_toc(max_depth=8)]
+    for each in other.ask(lambda one: one.get_form_fields()) or ():
+        said += [str(part) for part in (getattr(each, "name", ""), getattr(each, "value", "")) if part]
+    said.append(str(other.ask(lambda one: one.xmp_metadata()) or ""))
+    text = "\n".join(dict.fromkeys(words for words in said if words.strip()))
+    if text:
+        yield Text(text, View.ALL)
+    for number in range(max(raw.FPDF_GetXFAPacketCount(document), 0)):
+        yield Inner(_packet(document, number), content_type="application/xml")
+    for number in range(document.count_attachments()):
+        attached = document.get_attachment(number)
+        yield Inner(bytes(attached.get_data()), attached.get_name())
+
+
+def _packet(document: pypdfium2.PdfDocument, number: int) -> bytes:
+    size = ctypes.c_ulong(0)
+    raw.FPDF_GetXFAPacketContent(document, number, None, 0, size)
+    buffer = ctypes.create_string_buffer(size.value or 1)
+    raw.FPDF_GetXFAPacketContent(document, number, buffer, size.value, size)
+    return buffer.raw[: size.value]
+
+
+def _revisions(octets: bytes, budget: Budget) -> Iterator[Item]:
+    """The text of what the file was before it was changed: each change only adds to its end (7.5.6)."""
+    ends = [found.end() for found in _ENDS.finditer(octets)]
+    if _LINEARIZED in octets[:_PREFIX]:
+        ends = ends[1:]
+    if len(ends) > _MOST_REVISIONS:
+        yield OpaqueReason.LIMIT_ENTRIES
+    for end in ends[:-1][-_MOST_REVISIONS:]:
+        try:
+            document = pypdfium2.PdfDocument(octets[:end])
+        except pypdfium2.PdfiumError:
+            continue
+        try:
+            yield from _words(document, budget)
+        finally:
+            document.close()
+
+
+def _words(document: pypdfium2.PdfDocument, budget: Budget) -> Iterator[Item]:
+    for number in range(len(document)):
+        budget.page()
+        page = document[number]
+        notes, _ = _annotations(page)
+        text = "\n".join((_text_of(page), *notes))
+        page.close()
+        if text.strip():
+            yield Text(text, View.ALL)

@@ -1,0 +1,257 @@
+"""The text of one XML part of an office document, so that no element hides any.
+
+Text runs join without a gap; paragraphs, rows and cells keep apart. What a reader does not see (deleted, hidden, white)
+is in a second view; attributes that say something are in it, too. No DTD is obeyed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from types import MappingProxyType
+from xml.parsers import expat
+
+from gateway.core.message import OpaqueReason, View
+from gateway.extract.formats.items import Item, Text
+
+# Root elements whose text stands in paragraphs; in others every element is a line.
+_PROSE = frozenset(
+    {
+        "document", "glossaryDocument", "hdr", "ftr", "footnotes", "endnotes", "comments", "sld", "sldMaster",
+        "sldLayout", "notes", "notesMaster", "handoutMaster", "wsDr", "userShapes", "sst",
+        "document-content", "document-styles", "drawing",
+    }
+)  # fmt: skip
+_WITHIN_LINES = frozenset({"t", "r", "rPr", "a", "b", "i", "u", "span", "font", "sz", "color", "rFont"})
+_ENDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("p", "h", "si", "comment", "footnote", "endnote", "sp", "annotation", "note"), "\n"),
+        **dict.fromkeys(("tr", "table-row", "list-item", "title", "creator", "user-defined", "keyword"), "\n"),
+        **dict.fromkeys(("subject", "description", "text-box", "txbxContent", "deletion", "date"), "\n"),
+        **dict.fromkeys(("tc", "table-cell", "covered-table-cell"), "\t"),
+    }
+)
+_CELLS = frozenset({"tc", "table-cell", "covered-table-cell"})
+_GONE = frozenset({"del", "moveFrom", "deletion"})  # struck out by the author
+_UNSEEN = frozenset({"instrText", "delText", "delInstrText"})
+_FALSE = frozenset({"0", "false", "off", "none"})
+_WHITE = frozenset({"ffffff", "fffffe", "fefefe", "fdfdfd"})
+_TINY = 4  # half points
+_MOST_REPEATED = 200  # cells that one element may stand for
+
+_ATTRIBUTE = re.compile(rb"([\w:.-]{1,60})\s*=\s*(?:\"([^\"<]{9,4000})\"|'([^'<]{9,4000})')")
+_DIGITS = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
+_TELLING = re.compile(r"[^\W\d_]{2,}[ ,][ ]?[^\W_]{2,}|@|://|mailto:")
+_MACHINE = re.compile(
+    r"(?:http://(?:schemas|purl|www\.w3)\.|https?://(?:schemas|www\.w3)\.|urn:|\{[0-9A-Fa-f-]{36}\}$|rgb\(|"
+    r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f-]{22}$|application/|M ?[-0-9]|m ?[-0-9]|[0-9 ,.-]+$(?<![0-9]))"
+)
+_NOISE = frozenset(
+    {"typeface", "ascii", "hAnsi", "cs", "eastAsia", "font-name", "font-family", "panose", "Ignorable", "style-name"}
+)
+_STYLES = frozenset({"styles", "styleSheet", "theme", "fonts", "document-styles", "numbering", "tableStyles"})
+_ANY_TEXT = re.compile(rb">[^<>]*[^<>\s][^<>]*<")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|[A-Za-z_!])")
+_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
+
+
+def is_xml(octets: bytes) -> bool:
+    return _START.match(octets) is not None or octets.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<"))
+
+
+def root_of(octets: bytes) -> str:
+    """Local name of the first element, "" where none is near the start."""
+    found = _ROOT.search(_narrow(octets[:4096]))
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def _narrow(octets: bytes) -> bytes:
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return octets.decode("utf-16", "replace").encode("utf-8")
+    return octets
+
+
+@dataclass(slots=True)
+class Woven:
+    """Text as it is gathered; `unseen` are the numbers of the pieces that do not show."""
+
+    pieces: list[str] = field(default_factory=list)
+    unseen: set[int] = field(default_factory=set)
+
+    def views(self, *, shown: bool) -> Iterator[Item]:
+        """`shown`: programs show the text as that of the document."""
+        whole = "".join(self.pieces)
+        if not whole.strip():
+            return
+        if self.unseen and shown:
+            seen = "".join(piece for number, piece in enumerate(self.pieces) if number not in self.unseen)
+            if seen.strip():
+                yield Text(seen)
+            yield Text(whole, View.ALL)
+        else:
+            yield Text(whole, View.VISIBLE if shown else View.ALL)
+
+
+class _Reader:
+    """Handlers of expat. What each element means is looked up once by its qualified name."""
+
+    def __init__(self, root: str) -> None:
+        self.woven = Woven()
+        self._prose = root in _PROSE
+        self._local: dict[str, str] = {}
+        self._cells = 0
+        self._gone = 0
+        self._hidden = False  # this run
+        self._unseen = 0  # this element
+        self._repeat = [1]
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = self._local.get(name)
+        if local is None:
+            local = self._local[name] = name.rpartition(":")[2]
+        if local in _STARTS:
+            _STARTS[local](self, attributes)
+        elif local in _CELLS:
+            self._cells += 1
+            self._repeat.append(_repeated(attributes))
+        elif local in _GONE:
+            self._gone += 1
+        elif local in _UNSEEN:
+            self._unseen += 1
+
+    def end(self, name: str) -> None:
+        local = self._local[name]
+        if local == "r":
+            self._hidden = False
+        elif local in _GONE:
+            self._gone -= 1
+        elif local in _UNSEEN:
+            self._unseen -= 1
+        if local in _CELLS:
+            self._cells -= 1
+            self.woven.pieces.append("\t" * self._repeat.pop())
+        elif local in _ENDS:
+            self._gap(_ENDS[local])
+        elif not self._prose and local not in _WITHIN_LINES:
+            self._gap("\n")
+
+    def text(self, data: str) -> None:
+        if data.isspace() and ("\n" in data or not self._prose):
+            return
+        pieces = self.woven.pieces
+        if self._hidden or self._gone or self._unseen:
+            self.woven.unseen.add(len(pieces))
+        pieces.append(data)
+
+    def _gap(self, gap: str) -> None:
+        pieces = self.woven.pieces
+        if self._cells and gap == "\n":
+            gap = " "
+        if pieces and pieces[-1] != gap:
+            pieces.append(gap)
+
+    def tab(self, attributes: dict[str, str]) -> None:
+        if not any(name.endswith(("pos", "position")) for name in attributes):  # else a tab stop
+            self.woven.pieces.append(" " if self._cells else "\t")
+
+    def line(self, attributes: dict[str, str]) -> None:
+        self._gap("\n")
+
+    def spaces(self, attributes: dict[str, str]) -> None:
+        count = next((value for name, value in attributes.items() if name.endswith(":c")), "1")
+        self.woven.pieces.append(" " * min(int(count) if count.isdigit() else 1, _MOST_REPEATED))
+
+    def hyphen(self, attributes: dict[str, str]) -> None:
+        self.woven.pieces.append("-")
+
+    def vanish(self, attributes: dict[str, str]) -> None:
+        self._hidden = self._hidden or _value(attributes) not in _FALSE
+
+    def color(self, attributes: dict[str, str]) -> None:
+        self._hidden = self._hidden or _value(attributes).lower() in _WHITE
+
+    def size(self, attributes: dict[str, str]) -> None:
+        value = _value(attributes)
+        self._hidden = self._hidden or (value.isdigit() and int(value) <= _TINY)
+
+
+_STARTS = {
+    "tab": _Reader.tab,
+    "br": _Reader.line,
+    "cr": _Reader.line,
+    "line-break": _Reader.line,
+    "s": _Reader.spaces,
+    "noBreakHyphen": _Reader.hyphen,
+    "vanish": _Reader.vanish,
+    "webHidden": _Reader.vanish,
+    "color": _Reader.color,
+    "sz": _Reader.size,
+}
+
+
+def _value(attributes: dict[str, str]) -> str:
+    return next((value for name, value in attributes.items() if name.rpartition(":")[2] == "val"), "")
+
+
+def _repeated(attributes: dict[str, str]) -> int:
+    count = next((value for name, value in attributes.items() if name.endswith("number-columns-repeated")), "1")
+    return min(int(count) if count.isdigit() else 1, _MOST_REPEATED)
+
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+def parse_xml(octets: bytes, start: Start | None, end: End | None, text: End | None) -> bool:
+    """Feed expat; whether the document is well formed. A document with a DTD of its own is not."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.EntityDeclHandler = _refuse
+    try:
+        parser.Parse(octets, True)
+    except (expat.ExpatError, _DeclaredEntity, LookupError, ValueError):
+        return False
+    return True
+
+
+class _DeclaredEntity(Exception):
+    pass
+
+
+def _refuse(*_: object) -> None:
+    raise _DeclaredEntity
+
+
+def read_xml(octets: bytes) -> Iterator[Item]:
+    """The text of a part in one view or two, and that it is damaged where it is."""
+    said = attribute_text(octets)
+    if _ANY_TEXT.search(_narrow(octets)) is None:
+        if said:
+            yield Text(said, View.ALL)
+        return
+    root = root_of(octets)
+    reader = _Reader(root)
+    sound = parse_xml(octets, reader.start, reader.end, reader.text)
+    yield from reader.woven.views(shown=root in _PROSE)
+    if said:
+        yield Text(said, View.ALL)
+    if not sound:
+        yield OpaqueReason.DAMAGED
+
+
+def attribute_text(octets: bytes) -> str:
+    """Values of attributes that hold a long number, an address or words, each once."""
+    kept: dict[str, None] = {}
+    styles = root_of(octets) in _STYLES
+    for name, double, single in _ATTRIBUTE.findall(_narrow(octets)):
+        value = unescape((double or single).decode("utf-8", "replace"))
+        if value in kept or _MACHINE.match(value) or name.startswith(b"xmlns"):
+            continue
+        local = name.rpartition(b":")[2].decode("ascii", "replace")
+        if local not in _NOISE and (_DIGITS.search(value) or (not styles and _TELLING.search(value))):
+            kept[value] = None
+    return "\n".join(kept)

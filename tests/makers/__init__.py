@@ -1,0 +1,1 @@
+"""Files made for tests: each small, each the same on every run."""

@@ -10,12 +10,14 @@ import typer
 from gateway.cli.exits import Exit
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, say, write_json, write_table
 from gateway.cli.scan import PolicyOption
+from gateway.cli.schema import schema
 from gateway.config import load_config
 
 if TYPE_CHECKING:
     from gateway.casework import Result
 
 app = typer.Typer(help="Try the rules on their cases.", no_args_is_help=True)
+app.command("schema")(schema)
 
 
 @app.callback()

@@ -10,21 +10,21 @@ from gateway.detect.patterns import RefusedPattern, compile_regex
 from gateway.detect.validators import IN_LIST, NAMES
 from gateway.documents import Node, nearest
 
-_KEYS = (
+KEYS = (
     "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
     "engine", "model", "labels", "given", "staff", "samples", "references", "enough",
 )  # fmt: skip
-_LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
-_PATTERN_KEYS = ("name", "regex", *_LEVELS, "case-sensitive", "hint")
-_CONTEXT_KEYS = ("words", "before", "after")
-_SAMPLE_KEYS = ("match", "no-match")
-_WORDS = ("low", "medium", "high", "none")
+LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
+PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")
+CONTEXT_KEYS = ("words", "before", "after")
+SAMPLE_KEYS = ("match", "no-match")
+WORDS = ("low", "medium", "high", "none")
 ENGINES = ("names",)
 _MODEL_KEYS = ("model", "labels", "given", "staff")
 _NOT_FOR_MODELS = ("patterns", "validator", "context", "exclude", "samples")
-_MASKS = ("keep-last-4", "keep-first-1", "all")
-_MOST = 10_000  # findings that "enough" may ask for
-_WIDEST = 1_000  # characters of context; farther is not near
+MASKS = ("keep-last-4", "keep-first-1", "all")
+MOST = 10_000  # findings that "enough" may ask for
+WIDEST = 1_000  # characters of context; farther is not near
 
 
 class Declaration:
@@ -42,7 +42,7 @@ class Declaration:
         if self._root.kind != "mapping":
             self._note(self._root, "the file is not a list of settings", 'begin it with "id: name-of-the-file"')
             return None
-        self._known(self._root, _KEYS)
+        self._known(self._root, KEYS)
         spec = self._read(self._root)
         return spec if len(self._faults) == before else None
 
@@ -68,7 +68,7 @@ class Declaration:
             lexicon=lexicon,
             lexicon_terms=terms,
             confidence=self._level(root, "confidence", default.confidence) or default.confidence,
-            mask=self._choice(root, "mask", _MASKS, default.mask),
+            mask=self._choice(root, "mask", MASKS, default.mask),
             engine=engine,
             model=model,
             model_digest=digest,
@@ -81,7 +81,7 @@ class Declaration:
             references=self._texts(root, "references"),
             file=self._root.file,
             line=self._root.line,
-            enough=self._number(root, "enough", default.enough, most=_MOST),
+            enough=self._number(root, "enough", default.enough, most=MOST),
         )
 
     def _id(self, root: Node) -> str:
@@ -103,7 +103,7 @@ class Declaration:
         if node.kind != "mapping":
             self._note(node, "a pattern is written with name and regex", 'write "- name: …" and "regex: …" below it')
             return None
-        self._known(node, _PATTERN_KEYS)
+        self._known(node, PATTERN_KEYS)
         default = Pattern("", "")
         case = node.get("case-sensitive")
         if case and not isinstance(case.plain, bool):
@@ -144,7 +144,7 @@ class Declaration:
         node = root.get("context")
         if node is None:
             return Context()
-        self._known(node, _CONTEXT_KEYS)
+        self._known(node, CONTEXT_KEYS)
         default = Context()
         before = self._number(node, "before", default.before)
         return Context(self._texts(node, "words"), before, self._number(node, "after", default.after))
@@ -153,7 +153,7 @@ class Declaration:
         node = root.get("samples")
         if node is None:
             return Samples()
-        self._known(node, _SAMPLE_KEYS)
+        self._known(node, SAMPLE_KEYS)
         return Samples(self._texts(node, "match"), self._texts(node, "no-match"))
 
     def _excludes(self, root: Node) -> tuple[str, ...]:
@@ -245,7 +245,7 @@ class Declaration:
                 self._note(member, f'an entry of "{key}" is not a text', "write one text after the dash")
         return tuple(member.text for member in members if member.text)
 
-    def _number(self, node: Node, key: str, default: int, most: int = _WIDEST) -> int:
+    def _number(self, node: Node, key: str, default: int, most: int = WIDEST) -> int:
         value = node.get(key)
         if value is None:
             return default
@@ -257,7 +257,7 @@ class Declaration:
         return number
 
     def _level(self, node: Node, key: str, default: Confidence | None) -> Confidence | None:
-        word = self._choice(node, key, _WORDS, "")
+        word = self._choice(node, key, WORDS, "")
         if not word:
             return default
         return None if word == "none" else Confidence.of(word)

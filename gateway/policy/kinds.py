@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from gateway.core.detector import Confidence
 from gateway.documents import Node
 from gateway.policy.listfile import LIST_NAME
-from gateway.policy.lists import sort_of
-from gateway.policy.settings import Kind, Known, Notes, remedy_for
+from gateway.policy.lists import ADDRESS, DOMAIN, sort_of
+from gateway.policy.settings import Kind, Known, Notes, Schema, remedy_for
 from gateway.policy.text import refusal
 
 _UNITS = {"bytes": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -18,6 +18,9 @@ _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%?")
 _WHOLE = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9.+*_-]+/[A-Za-z0-9.+*_-]+")
+
+
+_TEXT: Schema = {"type": ["string", "number", "boolean"]}
 
 
 def shown(node: Node) -> str:
@@ -41,6 +44,9 @@ class Text(Kind):
             notes.add(node, "a text is missing here", "write it after the colon")
         return text
 
+    def schema(self) -> Schema:
+        return _TEXT | {"pattern": r"\S"}
+
 
 class Line(Kind):
     """A text on one line, as a header field or a subject tag can carry it."""
@@ -52,6 +58,9 @@ class Line(Kind):
             return None
         return text
 
+    def schema(self) -> Schema:
+        return _TEXT | {"pattern": r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"}
+
 
 class Flag(Kind):
     """true or false."""
@@ -61,6 +70,9 @@ class Flag(Kind):
             return node.scalar
         notes.add(node, f"{shown(node)} is neither true nor false", "write true or false, without quotes")
         return None
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,9 @@ class Whole(Kind):
         notes.add(node, f"{shown(node)} is no number that fits here", f"write {self.least:,} to {self.most:,}")
         return None
 
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
 
 class Percent(Kind):
     """0 to 100, with a decimal point if need be; a % sign may follow."""
@@ -87,6 +102,14 @@ class Percent(Kind):
             return float(shape[1])
         notes.add(node, f"{shown(node)} is not a percentage", "write 0 to 100, for example 10")
         return None
+
+    def schema(self) -> Schema:
+        return {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": _WHOLE},
+                {"type": "string", "pattern": f"^{_PERCENT.pattern}$"},
+            ]
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,9 @@ class Choice(Kind):
         notes.add(node, problem, remedy_for(text or "", self.words))
         return None
 
+    def schema(self) -> Schema:
+        return {"enum": list(self.words)}
+
 
 class Level(Kind):
     """A confidence."""
@@ -112,6 +138,9 @@ class Level(Kind):
         words = tuple(level.word for level in Confidence)
         word = Choice(words, "a confidence").read(node, notes)
         return None if word is None else Confidence.of(word)
+
+    def schema(self) -> Schema:
+        return {"enum": [level.word for level in Confidence]}
 
 
 class Size(Kind):
@@ -124,6 +153,9 @@ class Size(Kind):
             notes.add(node, f"{shown(node)} is not a size", "write a whole number and KiB, MiB or GiB: 10 MiB")
             return None
         return int(shape[1]) * unit
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": rf"^[0-9]{{1,6}} ?({'|'.join(_UNITS)})$"}
 
 
 class Pattern(Kind):
@@ -138,6 +170,9 @@ class Pattern(Kind):
             remedy = "see https://github.com/google/re2/wiki/Syntax; put patterns in single quotes"
             notes.add(node, f"the pattern is refused: {why}", remedy)
 
+    def schema(self) -> Schema:
+        return Text().schema()
+
 
 class ContentType(Kind):
     """A content type; `*` stands for anything: image/*."""
@@ -147,6 +182,9 @@ class ContentType(Kind):
             return node.text.lower()
         notes.add(node, f"{shown(node)} is not a content type", "write one such as application/pdf or image/*")
         return None
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^{_CONTENT_TYPE.pattern}$"}
 
 
 class Entity(Kind):
@@ -159,6 +197,9 @@ class Entity(Kind):
         if known.complete and value not in known.entities:
             notes.add(node, f'no detector finds "{value}"', remedy_for(value, sorted(known.entities)))
 
+    def schema(self) -> Schema:
+        return Text().schema()
+
 
 class Group(Kind):
     """A group of entities, such as patient-identifier."""
@@ -169,6 +210,9 @@ class Group(Kind):
     def check(self, value: str, node: Node, known: Known, notes: Notes) -> None:
         if known.complete and value not in known.groups:
             notes.add(node, f'no detector belongs to the group "{value}"', remedy_for(value, sorted(known.groups)))
+
+    def schema(self) -> Schema:
+        return Text().schema()
 
 
 class ListFile(Kind):
@@ -186,6 +230,9 @@ class ListFile(Kind):
             remedy = remedy_for(value, names) if names else "write the list, or leave the setting out"
             notes.add(node, f'there is no list "{value}"', remedy)
 
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^{LIST_NAME.pattern}$"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry(Kind):
@@ -198,6 +245,10 @@ class _Entry(Kind):
             return node.text
         notes.add(node, f"{shown(node)} is not {self.what}", f"write it as {self.example}")
         return None
+
+    def schema(self) -> Schema:
+        shapes = [ADDRESS.pattern] if self.sorts == ("address",) else [DOMAIN.pattern, rf"\*\.{DOMAIN.pattern}"]
+        return {"type": "string", "pattern": f"^({'|'.join(shapes)})$"}
 
 
 def domain() -> Kind:
@@ -216,6 +267,9 @@ class Login(Kind):
     def read(self, node: Node, notes: Notes) -> str | None:
         return Line().read(node, notes)
 
+    def schema(self) -> Schema:
+        return Line().schema()
+
 
 _STRUCTURE = ("content-", "mime-version", "received", "dkim-signature", "arc-", "return-path")
 
@@ -223,6 +277,11 @@ _STRUCTURE = ("content-", "mime-version", "received", "dkim-signature", "arc-", 
 def may_change(name: str) -> bool:
     """Whether a header field (its name in lower case) holds nothing together."""
     return not name.startswith(_STRUCTURE)
+
+
+def _in_any_case(text: str) -> str:
+    """A pattern for a text in whatever letters, without flags, which the patterns of JSON Schema lack."""
+    return "".join(f"[{sign.upper()}{sign}]" if sign.isalpha() else sign for sign in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +300,9 @@ class HeaderName(Kind):
             notes.add(node, f'the header field "{node.text}" holds the message together', remedy)
             return None
         return node.text
+
+    def schema(self) -> Schema:
+        name: Schema = {"type": "string", "pattern": f"^{_HEADER_NAME.pattern}$"}
+        if self.allowed is may_change:
+            name["not"] = {"pattern": f"^({'|'.join(map(_in_any_case, _STRUCTURE))})"}
+        return name

@@ -13,8 +13,8 @@ from typing import Literal
 from gateway.domains import domain_of
 
 _LABEL = r"[^\s@.,;:<>\"'()%!/*]+"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
-_ADDRESS = re.compile(rf"[^\s@<>()\"%!*]+@{_LABEL}(?:\.{_LABEL})*")
+DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
+ADDRESS = re.compile(rf"[^\s@<>()\"%!*]+@{_LABEL}(?:\.{_LABEL})*")
 _USER = re.compile(r"[^\s@.,;:<>\"'()%!/*]+")
 _ROUTED = frozenset("%!@")
 
@@ -99,10 +99,10 @@ class AddressList:
 def sort_of(entry: str) -> Sort | None:
     """What an entry is; None where it is nothing that a list may have."""
     if "@" in entry:
-        return "address" if _ADDRESS.fullmatch(entry) else None
+        return "address" if ADDRESS.fullmatch(entry) else None
     if entry.startswith("*."):
-        return "below" if _DOMAIN.fullmatch(entry[2:]) else None
-    if _DOMAIN.fullmatch(entry):
+        return "below" if DOMAIN.fullmatch(entry[2:]) else None
+    if DOMAIN.fullmatch(entry):
         return "domain"
     return "user" if _USER.fullmatch(entry) else None
 

@@ -26,7 +26,7 @@ from gateway.policy.settings import (
 )
 from gateway.policy.verbs import VERBS, Asked, Encrypt
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+RULE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CONDITIONS = {condition.word: condition for condition in CONDITIONS}
 _VERBS = {asked.verb.value: asked for asked in VERBS}
 
@@ -116,7 +116,7 @@ def _section(node: Node | None, read: Callable[[Node], Iterator[Any]]) -> tuple[
 
 
 def _check_id(rule_id: str, node: Node, area: str, stem: str, notes: Notes) -> None:
-    if not _ID.fullmatch(rule_id):
+    if not RULE_ID.fullmatch(rule_id):
         remedy = "use small letters, digits and single hyphens: hipaa-phi-external"
         notes.add(node, f'"{rule_id}" is not an id', remedy)
     elif rule_id != stem:

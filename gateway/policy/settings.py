@@ -16,6 +16,8 @@ from gateway.policy.organization import Organization
 
 _SHOWN = 12
 
+Schema = dict[str, Any]
+
 
 class Shelf(Protocol):
     """Where list files come from."""
@@ -80,6 +82,10 @@ class Kind(ABC):
         """Whether what the value names exists. Most kinds name nothing."""
         return
 
+    def schema(self) -> Schema:
+        """As JSON Schema: it takes whatever `read` takes."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -141,6 +147,25 @@ class Form:
         """The meaning pass over everything read."""
         for reading in readings.values():
             reading.kind.check(reading.value, reading.node, known, notes)
+
+    def schema(self) -> Schema:
+        """As JSON Schema (2020-12): what it refuses, `read` refuses too, and the other way round."""
+        mapping: Schema = {
+            "type": "object",
+            "properties": {setting.name: setting.kind.schema() for setting in self.settings},
+            "additionalProperties": False,
+        }
+        required = [setting.name for setting in self.settings if setting.required]
+        if required:
+            mapping["required"] = required
+        if self.one_of:
+            mapping["oneOf"] = [{"required": [name]} for name in self.one_of]
+        choices = [mapping]
+        if self.shorthand:
+            choices.append(self._setting(self.shorthand).kind.schema())
+        if self.may_be_empty or not self.settings:
+            choices.append({"enum": [None, True]})
+        return mapping if len(choices) == 1 else {"anyOf": choices}
 
     def _setting(self, name: str) -> Setting:
         return next(setting for setting in self.settings if setting.name == name)
@@ -207,6 +232,9 @@ class Nested(Kind):
     def check(self, value: dict[str, Reading], node: Node, known: Known, notes: Notes) -> None:
         self.form.check(value, known, notes)
 
+    def schema(self) -> Schema:
+        return self.form.schema()
+
 
 @dataclass(frozen=True, slots=True)
 class Many(Kind):
@@ -225,6 +253,10 @@ class Many(Kind):
     def check(self, value: Sequence[Any], node: Node, known: Known, notes: Notes) -> None:
         for single, below in zip(value, _each(node), strict=True):
             self.kind.check(single, below, known, notes)
+
+    def schema(self) -> Schema:
+        one = self.kind.schema()
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
 def _each(node: Node) -> list[Node]:

@@ -21,7 +21,7 @@ from gateway.policy.kinds import (
     address,
     may_change,
 )
-from gateway.policy.settings import Form, Kind, Known, Many, Notes, Readings, Setting, values_of
+from gateway.policy.settings import Form, Kind, Known, Many, Notes, Readings, Schema, Setting, values_of
 
 METHODS = tuple(method.value for method in Method)
 _WHO = ("sender", "officer")
@@ -215,6 +215,9 @@ class _Whom(Kind):
         if "@" in node.text:
             return address().read(node, notes)  # type: ignore[no-any-return]  # Kind.read is Any by design
         return Choice(_WHO, "somebody to notify").read(node, notes)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"enum": list(_WHO)}, address().schema()]}
 
 
 class Notify(Asked):

@@ -17,10 +17,22 @@ from typing import Protocol
 from gateway.actions.apply import apply_edits
 from gateway.arrival import Answer, Arrival, Edits
 from gateway.core.envelope import Transaction
-from gateway.core.plan import AddHeader, ChangeHeader, Copy, Forward, Notify, Plan, Quarantine, Splice
+from gateway.core.plan import AddHeader, ChangeHeader, Copy, Edit, Forward, Notify, Plan, Quarantine, Splice
+from gateway.encrypt import Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.journal import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How one copy was protected; `keys` are fingerprints."""
+
+    recipients: tuple[str, ...]
+    queue_id: str
+    method: str
+    manner: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Done:
     forwarded: tuple[str, ...] = ()
     notified: tuple[str, ...] = ()
     resumed: bool = False
+    protected: tuple["Proof", ...] = ()  # every copy that left protected, the one in place too
 
 
 class Evidence(Protocol):
@@ -69,9 +82,15 @@ class Keeper(Protocol):
 
 
 class Postbox(Protocol):
-    """Hands a message to Postfix; all recipients or none."""
+    """Hands a message to Postfix; all recipients or none. `lane` is the TLS lane that it must go by."""
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str: ...
+    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "") -> str: ...
+
+
+class Protector(Protocol):
+    """Protects a copy as its plan says. Raises TransactionError."""
+
+    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,7 @@ class Actor:
     journal: Journal
     keeper: Keeper
     postbox: Postbox
+    protector: Protector
     journal_key: bytes
     new_item: Callable[[Transaction, Inspection, Quarantine], NewItem]
 
@@ -92,11 +112,11 @@ class Actor:
         """Everything the plan says is durable on return. Raises TransactionError: nothing may be answered but 451."""
         plan = inspection.plan
         self.evidence.decided(transaction, inspection)
-        if plan.effects or len(plan.copies) > 1 or self._was_begun(arrival):
+        if plan.effects or len(plan.copies) > 1 or _is_protected(plan) or self._was_begun(arrival):
             with self.journal.attempt(self._key(arrival), transaction.incident) as attempt:
                 plan = self._step_by_step(attempt, arrival, transaction, inspection, edits)
         elif plan.copies:
-            _edit_in_place(arrival, plan.copies[0], edits)
+            _edit_in_place(arrival, plan.copies[0].recipients, plan.copies[0].edits, edits)
         return Answer(plan.reply, discard=_nobody_gets_it(plan))
 
     def _was_begun(self, arrival: Arrival) -> bool:
@@ -111,6 +131,8 @@ class Actor:
             inspection = _under_incident(inspection, transaction.incident, attempt.incident)
             transaction = replace(transaction, incident=attempt.incident)
         plan = _without(inspection.plan, steps.served())
+        # all of them before anything leaves: a key that has gone stops the whole message while nobody has it
+        copies = [(copy, self._protected(arrival, copy, edits)) for copy in plan.copies]
         for effect in plan.effects:
             edits.progress()
             if isinstance(effect, Quarantine):
@@ -120,23 +142,38 @@ class Actor:
                 # Without a return path: a report about this copy must not tell the sender of it
                 submit = partial(self.postbox.submit, "", (effect.recipient,), arrival.spool.chunks())
                 steps.do(FORWARD, (effect.recipient,), submit)
-        for copy in plan.copies[1:]:
+        for copy, protected in copies[1:]:
             edits.progress()
-            octets = apply_edits(arrival.spool.octets(), copy.edits)
-            submit = partial(self.postbox.submit, arrival.envelope.mail_from, copy.recipients, [octets])
-            steps.do(COPY, copy.recipients, submit)
+            steps.do(COPY, copy.recipients, self._submit(arrival, copy, protected), proof=_proof(copy, protected))
         for number, note in enumerate(effect for effect in plan.effects if isinstance(effect, Notify)):
             edits.progress()
             submit = partial(self.postbox.submit, "", (note.recipient,), [note.octets])
             steps.do(NOTICE, (note.recipient,), submit, number)
-        if plan.copies:
-            _edit_in_place(arrival, plan.copies[0], edits)
+        in_place: tuple[Proof, ...] = ()
+        if copies:
+            copy, protected = copies[0]
+            _edit_in_place(arrival, copy.recipients, protected.edits, edits, protected.body)
+            proof = _proof(copy, protected)
+            in_place = (replace(proof, queue_id=transaction.queue_id),) if proof else ()
         # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open
         edits.progress()
-        self.evidence.acted(transaction, inspection, steps.summary())
+        self.evidence.acted(transaction, inspection, steps.summary(in_place))
         edits.progress()
         self.journal.close(attempt)
         return plan
+
+    def _protected(self, arrival: Arrival, copy: Copy, edits: Edits) -> Protected:
+        if copy.protection is None:
+            return Protected(copy.edits, lambda: apply_edits(arrival.spool.octets(), copy.edits))
+        edits.progress()
+        return self.protector.protect(arrival.spool.octets(), copy, edits.progress)
+
+    def _submit(self, arrival: Arrival, copy: Copy, protected: Protected) -> Callable[[], str]:
+        def submit() -> str:
+            mail_from = arrival.envelope.mail_from
+            return self.postbox.submit(mail_from, copy.recipients, [protected.octets()], lane=protected.lane)
+
+        return submit
 
     def _key(self, arrival: Arrival) -> str:
         """The same for every try of a message: envelope and bytes, nothing that a try found out."""
@@ -165,17 +202,25 @@ class _Steps:
         """Who has the message already, or has it kept for them."""
         return frozenset(who for step in self._done.values() if step.kind in SERVING for who in step.recipients)
 
-    def do(self, kind: str, recipients: Sequence[str], act: Callable[[], str], number: int = 0) -> None:
+    def do(
+        self,
+        kind: str,
+        recipients: Sequence[str],
+        act: Callable[[], str],
+        number: int = 0,
+        proof: Proof | None = None,
+    ) -> None:
         """Do a step unless an earlier try did it. `number` tells apart what is sent to the same people."""
         digest = hashlib.sha256("\0".join(sorted(recipients)).encode("utf-8", "surrogateescape")).hexdigest()
         name = f"{kind}:{number}:{digest[:32]}"
         if name in self._done:
             return
-        step = _Step(kind, tuple(recipients), act())
+        reference = act()
+        step = _Step(kind, tuple(recipients), reference, replace(proof, queue_id=reference) if proof else None)
         self._journal.done(self._attempt, name, step.text)
         self._done[name] = step
 
-    def summary(self) -> Done:
+    def summary(self, in_place: tuple[Proof, ...]) -> Done:
         """What all tries together did."""
         steps = self._done.values()
         return Done(
@@ -184,6 +229,7 @@ class _Steps:
             forwarded=tuple(who for step in steps if step.kind == FORWARD for who in step.recipients),
             notified=tuple(who for step in steps if step.kind == NOTICE for who in step.recipients),
             resumed=bool(self._attempt.done),
+            protected=(*in_place, *(step.proof for step in steps if step.proof)),
         )
 
 
@@ -192,17 +238,20 @@ class _Step:
     kind: str
     recipients: tuple[str, ...]
     reference: str  # queue id or item id
+    proof: Proof | None = None
 
     @property
     def text(self) -> str:
         """As the journal keeps it."""
-        return json.dumps([self.reference, *self.recipients])
+        proof = [self.proof.method, self.proof.manner, *self.proof.keys] if self.proof else []
+        return json.dumps([self.reference, proof, *self.recipients])
 
     @classmethod
     def read(cls, name: str, text: str) -> "_Step":
         """What the journal kept."""
-        reference, *recipients = json.loads(text)
-        return cls(name.partition(":")[0], tuple(recipients), reference)
+        reference, proof, *recipients = json.loads(text)
+        known = Proof(tuple(recipients), reference, proof[0], proof[1], tuple(proof[2:])) if proof else None
+        return cls(name.partition(":")[0], tuple(recipients), reference, known)
 
 
 def _without(plan: Plan, served: frozenset[str]) -> Plan:
@@ -243,19 +292,38 @@ def _under_incident(inspection: Inspection, now: str, first: str) -> Inspection:
     return replace(inspection, plan=replace(plan, effects=effects, reply=reply))
 
 
-def _edit_in_place(arrival: Arrival, copy: Copy, edits: Edits) -> None:
-    """Headers and recipients first, then one contiguous body: Postfix refuses to mix them."""
-    for edit in copy.edits:
+def _is_protected(plan: Plan) -> bool:
+    return any(copy.protection is not None for copy in plan.copies)
+
+
+def _proof(copy: Copy, protected: Protected) -> Proof | None:
+    """Without its queue id; None for a copy that leaves as it is."""
+    protection = copy.protection
+    if protection is None:
+        return None
+    return Proof(copy.recipients, "", protection.method.value, protection.manner, protected.keys)
+
+
+def _edit_in_place(
+    arrival: Arrival, recipients: Sequence[str], changes: Sequence[Edit], edits: Edits, body: bytes | None = None
+) -> None:
+    """Headers and recipients first, then one contiguous body: Postfix refuses to mix them.
+
+    `body` takes the place of the whole one.
+    """
+    for edit in changes:
         if isinstance(edit, AddHeader):
             edits.add_header(edit.name, edit.value)
         elif isinstance(edit, ChangeHeader):
             edits.change_header(edit.name, edit.index, edit.value)
-    staying = set(copy.recipients)
+    staying = set(recipients)
     for recipient in arrival.envelope.recipients:
         if recipient.address not in staying:
             edits.remove_recipient(recipient.address)
-    splices = [edit for edit in copy.edits if isinstance(edit, Splice)]
-    if splices:
+    splices = [edit for edit in changes if isinstance(edit, Splice)]
+    if body is not None:
+        edits.replace_body([body])
+    elif splices:
         edits.replace_body(_spliced(arrival, splices))
 
 

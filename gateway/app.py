@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from gateway import logs
@@ -26,12 +27,17 @@ from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.detect.database import compiled
+from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.evidence import AuditEvidence, new_item
 from gateway.judge import Edges, GatewayJudge
+from gateway.keys import Directory, KeyBook, OwnKeys
+from gateway.keys.intake import Checks, Intake, Tell
+from gateway.keys.revocation import Revocation, fetch_over_http
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.nursery import Setup
 from gateway.observe import Observer
+from gateway.programs import Patience
 from gateway.quarantine import QuarantineStore
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.spool import Spool
@@ -115,6 +121,7 @@ class Stored:
     journal: Journal
     audit: AuditLog
     submitter: Submitter
+    directory: Directory
 
 
 def open_audit(config: Config, keyring: Keyring) -> AuditLog:
@@ -152,11 +159,30 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
             quarantine=QuarantineStore(engine, blobs, now),
             journal=Journal(engine, clock=now),
             audit=audit,
-            submitter=Submitter(postfix.submit_host, postfix.submit_port, socket.getfqdn(), postfix.timeout_seconds),
+            submitter=Submitter(
+                postfix.submit_host,
+                postfix.submit_port,
+                socket.getfqdn(),
+                postfix.timeout_seconds,
+                postfix.lane_header,
+            ),
+            directory=directory_of(engine, keyring),
         )
     finally:
         audit.close()
         engine.dispose()
+
+
+def directory_of(engine: sa.Engine, keyring: Keyring) -> Directory:
+    """What is known of recipients and of the organization's own keys."""
+    return Directory(KeyBook(engine, now), OwnKeys(engine, keyring, now))
+
+
+def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
+    """Takes keys of recipients in; `tell` hears of each change."""
+    encryption = config.encryption
+    revocation = Revocation(encryption.revocation, fetch_over_http)
+    return Intake(book, Checks(encryption.anchors, revocation, Patience(encryption.seconds)), tell)
 
 
 class Gateway:
@@ -174,6 +200,7 @@ class Gateway:
             self._actor(),
             self._observer,
             Edges(now, new_incident),
+            directory=stored.directory,
             loopback=config.milter.loopback_listener,
             most=config.milter.max_in_flight,
         )
@@ -202,9 +229,21 @@ class Gateway:
             journal=stored.journal,
             keeper=stored.quarantine,
             postbox=stored.submitter,
+            protector=self._protector(),
             journal_key=stored.keyring.derive("journal"),
             new_item=partial(new_item, ids),
         )
+
+    def _protector(self) -> Protector:
+        encryption = self._config.encryption
+        manner = Manner(
+            seconds=encryption.seconds,
+            protect_header=encryption.header_protection,
+            lane_header=self._config.postfix.lane_header,
+            sign=encryption.sign,
+            subject=encryption.outer_subject,
+        )
+        return Protector(self._stored.directory, GnuPG(encryption.gnupg_home), manner)
 
     def _milter_settings(self) -> MilterSettings:
         milter = self._config.milter

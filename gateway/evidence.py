@@ -78,6 +78,16 @@ class AuditEvidence:
             notified=done.notified,
             message_id=fingerprint(self._key, inspection.message_id),
             resumed=done.resumed,
+            protected=[
+                {
+                    "recipients": list(proof.recipients),
+                    "queue_id": proof.queue_id,
+                    "method": proof.method,
+                    "manner": proof.manner,
+                    "keys": list(proof.keys),
+                }
+                for proof in done.protected
+            ],
         )
         self._append(event, inspection.size)
 

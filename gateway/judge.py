@@ -5,9 +5,9 @@ This is the only place where a failure becomes a reply. Nothing here delivers be
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from gateway.actions.replies import ReplyKey, reply
 from gateway.arrival import Answer, Arrival, Edits, Trouble
 from gateway.core.envelope import Transaction
 from gateway.core.errors import TransactionError
+from gateway.core.verdict import Means
 from gateway.pipeline import Inspection
 from gateway.spool import Spool, SpoolFull
 from gateway.workers import Workers
@@ -45,6 +46,12 @@ class Edges:
     new_incident: Callable[[datetime], str]
 
 
+class Directory(Protocol):
+    """How recipients can be reached protected. Raises TransactionError."""
+
+    def means(self, addresses: Iterable[str]) -> Mapping[str, tuple[Means, ...]]: ...
+
+
 class Busy(TransactionError):
     """More messages at once than the settings allow."""
 
@@ -57,13 +64,22 @@ class GatewayJudge:
     """The judge of all connections; safe for libmilter's threads. Never raises."""
 
     def __init__(
-        self, workers: Workers, actor: Actor, observer: Observer, edges: Edges, *, loopback: str, most: int
+        self,
+        workers: Workers,
+        actor: Actor,
+        observer: Observer,
+        edges: Edges,
+        *,
+        directory: Directory,
+        loopback: str,
+        most: int,
     ) -> None:
         """`loopback` is the listener whose messages were judged already; `most` messages are in hand at once."""
         self._workers = workers
         self._actor = actor
         self._observer = observer
         self._edges = edges
+        self._directory = directory
         self._loopback = loopback
         self._most = most
         self._state = threading.Condition()
@@ -143,6 +159,8 @@ class GatewayJudge:
         if self.in_flight > self._most:
             raise Busy("too many messages in hand")
         start = time.monotonic()
+        addresses = [recipient.address for recipient in arrival.envelope.recipients]
+        transaction = replace(transaction, means=self._directory.means(addresses))
         inspection = self._inspect(arrival.spool, transaction, edits)
         answer = self._actor.carry_out(arrival, transaction, inspection, edits)
         self._tell(self._observer.judged, transaction, inspection, time.monotonic() - start)

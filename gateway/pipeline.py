@@ -14,7 +14,7 @@ from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason
 from gateway.core.plan import Plan, Quarantine
-from gateway.core.verdict import Disposition, Verdict
+from gateway.core.verdict import Disposition, Method, Verdict
 from gateway.detect import Engine
 from gateway.extract import extract
 from gateway.extract.attached import attachments_of, is_encrypted
@@ -107,6 +107,7 @@ def conclude(
         opaque=UNREAD.opaque,
         failures=(failure,),
         received=transaction.received,
+        capabilities=_capabilities(transaction),
     )
     verdict = decide(policy, facts, trace=False)
     todo = plan(verdict, transaction, None, UNREAD, (), notices, mixed_recipients=policy.mixed_recipients)
@@ -136,6 +137,7 @@ def _facts(
         ledger=content.ledger,
         received=transaction.received,
         encrypted=is_encrypted(message, content),
+        capabilities=_capabilities(transaction),
     )
 
 
@@ -143,6 +145,10 @@ def _inner_files(content: Content) -> Iterator[Attachment]:
     """Pictures inside attachments, so that a rule on unread parts knows what they are."""
     for inner in content.files:
         yield Attachment(inner.part_path, "", inner.content_type, inner.size, is_inline=True)
+
+
+def _capabilities(transaction: Transaction) -> dict[str, frozenset[Method]]:
+    return {address: frozenset(means.method for means in all_) for address, all_ in transaction.means.items()}
 
 
 def _as_planned(verdict: Verdict, todo: Plan) -> Verdict:

@@ -26,14 +26,19 @@ class SubmitUncertain(GatepostError):
 class Submitter:
     """One SMTP dialogue for each message (RFC 5321). Safe for many threads."""
 
-    def __init__(self, host: str, port: int, helo: str, timeout: float) -> None:
-        """`host` and `port` of the listener, seconds to wait for each of its replies."""
+    def __init__(self, host: str, port: int, helo: str, timeout: float, lane_header: str = "X-Gatepost-Lane") -> None:
+        """`host` and `port` of the listener, seconds to wait for each of its replies.
+
+        `lane_header` tells Postfix by which TLS lane a message must go. Only we set it on that listener: what a message
+        brings along is taken out.
+        """
         self._host = host
         self._port = port
         self._helo = helo
         self._timeout = timeout
+        self._lane_header = lane_header
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str:
+    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "") -> str:
         """Postfix has the message for all recipients on return; its queue id. Raises SubmitFailed, SubmitUncertain.
 
         `chunks` is a complete message with CRLF line ends. All recipients are taken or none: one that is refused
@@ -44,7 +49,8 @@ class Submitter:
         except (OSError, smtplib.SMTPException) as error:
             raise SubmitFailed(f"Postfix on the loopback listener {self._host}:{self._port} was not reached") from error
         try:
-            return self._dialogue(smtp, mail_from, recipients, b"".join(chunks))
+            octets = with_lane(b"".join(chunks), self._lane_header, lane)
+            return self._dialogue(smtp, mail_from, recipients, octets)
         except smtplib.SMTPResponseException as error:
             raise SubmitFailed(f"Postfix on the loopback listener answered {error.smtp_code}") from error
         except (OSError, smtplib.SMTPException) as error:
@@ -69,6 +75,18 @@ class Submitter:
         _expect(reply, 250)
         queued = QUEUED_AS.search(reply[1])
         return queued[1].decode("ascii") if queued else ""
+
+
+def with_lane(octets: bytes, name: str, lane: str) -> bytes:
+    """The message with that header field and no other of its name, where there is a lane; without one else."""
+    field = re.compile(rb"(?im)^" + re.escape(name.encode()) + rb"[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
+    head, blank, body = octets.partition(b"\r\n\r\n")
+    if octets.startswith(b"\r\n"):
+        head, blank, body = b"", b"\r\n", octets[2:]
+    else:
+        head, blank = head + blank[:2], blank[2:]
+    own = f"{name}: {lane}\r\n".encode() if lane else b""
+    return b"".join((own, field.sub(b"", head), blank, body))
 
 
 def _path(address: str) -> str:

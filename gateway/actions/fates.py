@@ -26,6 +26,8 @@ class Fate:
     def kind(self) -> str:
         """The word that templates of notices go by."""
         if self.disposition is Disposition.DELIVER:
+            if self.settled.protection is not None:
+                return "encrypted"
             return "redacted" if self.settled.entities else "delivered"
         return "held" if self.disposition is Disposition.QUARANTINE else "blocked"
 
@@ -37,7 +39,7 @@ def fates_of(
     known: dict[object, Settled] = {}
     fates = []
     for outcome in outcomes:
-        key = (outcome.disposition, tuple(_key(action) for action in outcome.actions))
+        key = (outcome.disposition, outcome.method, tuple(_key(action) for action in outcome.actions))
         if key not in known:
             known[key] = settle(outcome, message, content, findings)
         fates.append(Fate(outcome, known[key]))

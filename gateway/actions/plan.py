@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.actions.audience import has_return_path
+from gateway.actions.copies import copies_of, named_in
 from gateway.actions.fates import SPLIT, Fate, fates_of, raised, strictest
 from gateway.actions.notices import Notices
 from gateway.actions.replies import ReplyKey, reply
@@ -10,7 +11,7 @@ from gateway.actions.telling import Circumstances, notifications, report
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message
-from gateway.core.plan import Copy, Edit, Effect, Forward, Plan, Quarantine
+from gateway.core.plan import Effect, Forward, Plan, Quarantine
 from gateway.core.verdict import Disposition, Verb, Verdict
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -38,7 +39,7 @@ def plan(
         return Plan(Disposition.DEFER, (), (), reply(ReplyKey.DEFERRED, transaction.incident))
     fates = fates_of(verdict.outcomes, message, content, findings)
     fates = _together(fates, transaction, is_split=mixed_recipients == SPLIT)
-    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices))
+    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices), named_in(message))
 
 
 def _must_defer(verdict: Verdict, transaction: Transaction) -> bool:
@@ -57,7 +58,7 @@ def _together(fates: tuple[Fate, ...], transaction: Transaction, *, is_split: bo
     return raised(fates, worst)
 
 
-def _plan_of(fates: tuple[Fate, ...], known: Circumstances) -> Plan:
+def _plan_of(fates: tuple[Fate, ...], known: Circumstances, named: frozenset[str]) -> Plan:
     delivered, held, blocked = (
         tuple(fate for fate in fates if fate.disposition is disposition)
         for disposition in (Disposition.DELIVER, Disposition.QUARANTINE, Disposition.BLOCK)
@@ -71,16 +72,8 @@ def _plan_of(fates: tuple[Fate, ...], known: Circumstances) -> Plan:
         key = ReplyKey.BLOCKED
     else:
         key = ReplyKey.HELD if held and not delivered else ReplyKey.ACCEPTED
-    return Plan(strictest(fates), _copies(delivered), tuple(effects), reply(key, known.transaction.incident))
-
-
-def _copies(delivered: Sequence[Fate]) -> tuple[Copy, ...]:
-    """One copy for equal edits. The one with the most recipients is first; of equals, the one that came first."""
-    groups: dict[tuple[Edit, ...], list[str]] = {}
-    for fate in delivered:
-        groups.setdefault(fate.settled.edits, []).append(fate.outcome.recipient)
-    copies = [Copy(tuple(dict.fromkeys(recipients)), edits) for edits, recipients in groups.items()]
-    return tuple(sorted(copies, key=lambda copy: -len(copy.recipients)))
+    copies = copies_of(delivered, known.transaction, named)
+    return Plan(strictest(fates), copies, tuple(effects), reply(key, known.transaction.incident))
 
 
 def _further(fates: Sequence[Fate]) -> tuple[str, ...]:

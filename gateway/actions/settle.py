@@ -1,7 +1,7 @@
 """One outcome carried to its end: the edits that its actions come to, or why it is stricter than the policy asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.actions.attachments import without_attachments
 from gateway.actions.draft import Draft, draft_of, edits
@@ -11,8 +11,9 @@ from gateway.actions.redact import Redaction, chosen, redact
 from gateway.actions.subject import tag, without_mark
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message
-from gateway.core.plan import Edit
-from gateway.core.verdict import Action, Disposition, Outcome, Verb
+from gateway.core.plan import Edit, Protection
+from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
+from gateway.extract.attached import is_encrypted
 
 TRANSFORMS = frozenset(
     {
@@ -43,6 +44,7 @@ class Settled:
     edits: tuple[Edit, ...] = field(repr=False, default=())
     obstacles: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    protection: Protection | None = None  # its manner is still open: that depends on the recipient
 
 
 def settle(outcome: Outcome, message: Message | None, content: Content, findings: Sequence[Finding]) -> Settled:
@@ -51,11 +53,27 @@ def settle(outcome: Outcome, message: Message | None, content: Content, findings
     if outcome.disposition is not Disposition.DELIVER or not transforms:
         return Settled(outcome.disposition)
     encrypting = [action for action in transforms if action.verb is Verb.ENCRYPT]
-    if encrypting:
+    if encrypting and outcome.method is None:
         return Settled(otherwise(encrypting), obstacles=(NO_ENCRYPTION,))
     if message is None:
         return Settled(otherwise(transforms), obstacles=(NOT_INSPECTED,))
-    return _rendered(transforms, message, content, findings)
+    settled = _rendered(transforms, message, content, findings)
+    if settled.disposition is not Disposition.DELIVER or outcome.method is None:
+        return settled
+    return replace(settled, protection=_protection(encrypting, outcome.method, message, content, findings))
+
+
+def _protection(
+    encrypting: Sequence[Action], method: Method, message: Message, content: Content, findings: Sequence[Finding]
+) -> Protection | None:
+    """What the rules ask for, together; none where the sender's own encryption is there already."""
+    subjects = (_text(action.settings, "subject") for action in encrypting)
+    asked = Protection(
+        method,
+        sign=any(action.settings.get("sign") is True for action in encrypting),
+        subject=next(filter(None, subjects), ""),
+    )
+    return None if asked.encrypts and not findings and is_encrypted(message, content) else asked
 
 
 def otherwise(actions: Iterable[Action]) -> Disposition:

@@ -44,6 +44,19 @@ WORDS = 500  # characters of a reviewer's reason
 REVIEWS = {"release": ApiActivity.UPDATE, "confirm": ApiActivity.UPDATE, "discard": ApiActivity.DELETE}
 # Nothing was done; perhaps it was done; it was done, but the item could not be changed to say so.
 OUTCOMES = frozenset({"not-done", "uncertain", "unrecorded"})
+RECIPIENT_KEYS = {
+    "added": EntityActivity.CREATE,
+    "changed": EntityActivity.UPDATE,  # another key than the pinned one came: it waits
+    "accepted": EntityActivity.UPDATE,
+    "refused": EntityActivity.UPDATE,
+    "removed": EntityActivity.DELETE,
+}
+OWN_KEYS = {
+    "added": EntityActivity.CREATE,
+    "requested": EntityActivity.CREATE,
+    "retired": EntityActivity.UPDATE,
+    "removed": EntityActivity.DELETE,
+}
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -105,12 +118,14 @@ def message_acted(
     notified: Sequence[str] = (),
     message_id: str = "",
     resumed: bool = False,
+    protected: Sequence[Mapping[str, object]] = (),
 ) -> dict[str, object]:
     """After it was done, before Postfix is answered with code `reply`.
 
     `copies` are (recipients, queue id) handed to Postfix besides the original; `items` quarantine ids;
     `forwarded` addresses that got a further copy; `notified` addresses; `resumed` says that an earlier attempt's steps
-    were not repeated.
+    were not repeated. `protected`: each copy that leaves protected, with its recipients, queue id, method,
+    manner and fingerprints of keys.
     """
     event = _message(EmailActivity.SEND, "informational", "message-acted", transaction, message_id)
     event["disposition_id"], event["disposition"] = DISPOSITIONS[verdict.disposition]
@@ -122,6 +137,7 @@ def message_acted(
         "forwarded": list(forwarded),
         "notified": list(notified),
         "resumed": resumed,
+        "protected": list(protected),
     }
     return event
 
@@ -218,6 +234,37 @@ def keys_rotated(*, key: str, retired: str, by: str = "") -> dict[str, object]:
 
 def items_rewrapped(*, key: str, count: int, by: str = "") -> dict[str, object]:
     return _keys(EntityActivity.UPDATE, "items-rewrapped", key, by, {"count": count})
+
+
+def recipient_key(
+    what: str, *, address: str, method: str, fingerprint: str, source: str, by: str = ""
+) -> dict[str, object]:
+    """What happened to a key of a recipient: one of RECIPIENT_KEYS."""
+    activity = RECIPIENT_KEYS[what]
+    unmapped = {"address": address, "method": method, "source": source}
+    return _keys(activity, f"recipient-key-{what}", fingerprint, by, unmapped)
+
+
+def recipient_lane(*, domain: str, lane: str, by: str = "") -> dict[str, object]:
+    """An administrator said by which TLS lane a domain is reached."""
+    event = base(EventClass.ENTITY_MANAGEMENT, EntityActivity.UPDATE, "informational", "recipient-lane")
+    return {**event, **_actor(by), "entity": {"type": "domain", "uid": domain}, "unmapped": {"lane": lane}}
+
+
+def own_key(what: str, *, method: str, fingerprint: str, by: str = "") -> dict[str, object]:
+    """What happened to a certificate or key of the organization: one of OWN_KEYS."""
+    return _keys(OWN_KEYS[what], f"own-key-{what}", fingerprint, by, {"method": method})
+
+
+def copy_delivered(
+    *, incident: str, queue_id: str, recipient: str, status: str, relay: str, tls: Mapping[str, str], method: str
+) -> dict[str, object]:
+    """What Postfix's log says became of one copy for one recipient. `tls` is empty where it left in plain."""
+    event = base(EventClass.EMAIL_ACTIVITY, EmailActivity.SEND, "informational", "copy-delivered", incident)
+    event["direction_id"] = OUTBOUND
+    event["email"] = {"uid": queue_id, "smtp_to": [recipient]}
+    event["status_id"] = 1 if status == "sent" else 2
+    return {**event, "unmapped": {"status": status, "relay": relay, "tls": dict(tls), "method": method}}
 
 
 def store_swept(*, orphans: int, missing: Sequence[str]) -> dict[str, object]:

@@ -46,6 +46,7 @@ class ApiActivity(IntEnum):
 class EntityActivity(IntEnum):
     CREATE = 1
     UPDATE = 3
+    DELETE = 4
 
 
 @cache

@@ -7,7 +7,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli import audit, config, demo, detect, explain, keys, policy, quarantine, rules, scan, serve, version
+from gateway.cli import (
+    audit,
+    config,
+    demo,
+    detect,
+    explain,
+    keys,
+    policy,
+    quarantine,
+    recipients,
+    rules,
+    scan,
+    serve,
+    version,
+)
 from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import say
 from gateway.core.errors import GatepostError
@@ -57,6 +71,7 @@ app.command()(explain.explain)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
 app.add_typer(detect.app, name="detect")
 app.add_typer(rules.app, name="rules")

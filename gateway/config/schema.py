@@ -229,6 +229,47 @@ class Postfix(Section):
     timeout_seconds: Seconds = setting(
         30, "Longest wait for one answer of that listener.", unit="seconds", ge=1, le=600
     )
+    lane_header: str = setting(
+        "X-Gatepost-Lane",
+        "Header field that tells Postfix by which TLS transport a copy must go; docs/encryption.md has the settings of "
+        "Postfix that belong to it.",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]*$",
+    )
+
+
+class Encryption(Section):
+    """How copies are encrypted, and where the keys of recipients come from."""
+
+    anchors: Place = setting(
+        STATE / "anchors.pem",
+        "PEM file with the certification authorities that S/MIME certificates of recipients must lead to. "
+        "Without it no certificate is used.",
+        shown="`anchors.pem` in `store.folder`",
+    )
+    gnupg_home: Place = setting(
+        STATE / "gnupg",
+        "Home of GnuPG, mode 0700, for nothing but Gatepost.",
+        shown="`gnupg` in `store.folder`",
+    )
+    seconds: Seconds = setting(
+        60, "Longest time for the encryption of one copy. After it the message is answered 451.", unit="seconds", gt=0
+    )
+    revocation: Literal["off", "when-reachable", "required"] = setting(
+        "when-reachable",
+        "Ask the authority of an S/MIME certificate whether it has revoked it (OCSP, else its list). "
+        "`required`: where it cannot be asked the certificate is not used.",
+    )
+    header_protection: bool = setting(
+        True, "Repeat the author's header inside of what is encrypted (RFC 9788), so that nobody can change it unseen."
+    )
+    outer_subject: str = setting(
+        "",
+        "What stands outside in place of the subject of an encrypted message, such as `[...]`. Empty: the subject "
+        "stays readable for everybody on the way.",
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        max_length=200,
+    )
+    sign: bool = setting(False, "Sign what is encrypted with the organization's certificate or OpenPGP key.")
 
 
 class Status(Section):
@@ -259,6 +300,7 @@ class Config(Section):
     store: Store = Field(default_factory=Store)
     audit: Audit = Field(default_factory=Audit)
     postfix: Postfix = Field(default_factory=Postfix)
+    encryption: Encryption = Field(default_factory=Encryption)
     status: Status = Field(default_factory=Status)
     log: Log = Field(default_factory=Log)
 
@@ -280,6 +322,8 @@ def _with_derived(plain: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         ("store", "database"): f"sqlite:///{folder}/gatepost.db",
         ("store", "keyring"): folder / "keyring.json",
         ("audit", "folder"): folder / "audit",
+        ("encryption", "anchors"): folder / "anchors.pem",
+        ("encryption", "gnupg_home"): folder / "gnupg",
     }
     for (section, name), value in derived.items():
         settings = plain.get(section, {})

@@ -1,7 +1,10 @@
 """Who speaks to Postfix, and what the envelope says (RFC 5321)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from gateway.core.verdict import Means
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,6 +45,7 @@ class Transaction:
 
     `raw` is the message as Postfix gave it, CRLF line ends, header bytes untouched.
     `incident` names the transaction in every reply, log line, audit event and quarantine item.
+    `means` says how each recipient can be reached protected, by address; who is not in it cannot.
     """
 
     session: Session
@@ -50,3 +54,4 @@ class Transaction:
     queue_id: str = ""
     incident: str = ""
     received: datetime = EPOCH  # aware; given by the edge, since nothing inside has a clock
+    means: Mapping[str, tuple[Means, ...]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gateway.core.verdict import Disposition
+from gateway.core.verdict import Disposition, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,32 @@ Edit = AddHeader | ChangeHeader | Splice
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """How a copy is protected on its way; done after its edits, with keys that only the front process has.
+
+    `manner` as in `Means`. `hidden`: nobody else may learn that these recipients have it, from key ids either.
+    `sign`: by the organization as well. `subject` takes the place of the outer one; "" leaves it.
+    """
+
+    method: Method
+    manner: str = ""
+    hidden: bool = False
+    sign: bool = False
+    subject: str = ""
+
+    @property
+    def encrypts(self) -> bool:
+        """The message itself becomes ciphertext; otherwise only its way is protected."""
+        return self.method in (Method.SMIME, Method.PGP)
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """One rendering of the message for the recipients that share it. Splices lie inside the body, sorted, apart."""
 
     recipients: tuple[str, ...]
     edits: tuple[Edit, ...] = ()
+    protection: Protection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,17 @@ class Method(StrEnum):
     PORTAL = "portal"
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """One way in which a recipient can be reached protected.
+
+    `manner`: of TLS the lane (encrypt, secure or dane-only), of S/MIME the cipher (gcm or cbc), "" otherwise.
+    """
+
+    method: Method
+    manner: str = ""
+
+
 class Verb(StrEnum):
     """What a rule asks for. Disposing verbs decide the disposition; the others transform or tell."""
 

@@ -21,7 +21,7 @@ from typing import Any, Self
 from gateway.demo.client import Dialogue, converse
 from gateway.demo.guard import Guard
 from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
-from gateway.demo.postfix_files import MAIN_CF, MASTER_CF
+from gateway.demo.postfix_files import LANES, LANES_OFF, MAIN_CF, MASTER_CF
 from gateway.demo.sasl import SaslServer
 
 DAEMONS = next(
@@ -43,6 +43,8 @@ class Wiring:
     message_size_limit: int = 209_715_200  # bytes
     users: Mapping[str, str] | None = None  # name to password, for SMTP AUTH
     settings: Sequence[str] = ()  # more lines for main.cf, "name = value"
+    lane_hop: str = ""  # where the TLS lanes lead, in Postfix's notation; "": to the next hop
+    services: Sequence[str] = ()  # more lines for master.cf
 
 
 class PrivatePostfix:
@@ -189,8 +191,11 @@ class PrivatePostfix:
             postfix_bin=Path(shutil.which("postconf") or "/usr/sbin/postconf").parent,
         )
         (self.config / "main.cf").write_text(main + "".join(f"{line}\n" for line in wiring.settings))
-        master = MASTER_CF.format(submission=self.submission_port, loopback=self.loopback_port)
-        (self.config / "master.cf").write_text(master)
+        master = MASTER_CF.format(submission=self.submission_port, loopback=self.loopback_port, folder=self.folder)
+        (self.config / "master.cf").write_text(master + "".join(f"{line}\n" for line in wiring.services))
+        hop = wiring.lane_hop or f"[{LOOPBACK}]:{wiring.next_hop}"
+        (self.config / "lanes").write_text(LANES.format(hop=hop))
+        (self.config / "lanes-off").write_text(LANES_OFF)
 
     def _is_up(self) -> bool:
         if self._master is not None and self._master.poll() is not None:

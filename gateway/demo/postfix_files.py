@@ -1,6 +1,7 @@
 """main.cf and master.cf of the private Postfix (postconf(5), master(5)): a relay of loopback mail to one next hop.
 
-No DNS, no TLS, no rewriting: what a test sends is what the milter sees, and what the milter leaves is what arrives.
+No DNS, TLS only on the lanes, no rewriting: what a test sends is what the milter sees, and what the milter leaves is
+what arrives.
 """
 
 MAIN_CF = """\
@@ -57,6 +58,8 @@ milter_command_timeout = 30s
 milter_content_timeout = 300s
 smtpd_milters = {milter}
 non_smtpd_milters = {milter}
+milter_header_checks = regexp:{folder}/etc/lanes
+smtp_tls_loglevel = 1
 
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
@@ -73,9 +76,28 @@ MASTER_CF = """\
   -o smtpd_milters=
   -o smtpd_sasl_auth_enable=no
   -o smtpd_client_restrictions=permit_mynetworks,reject
-  -o receive_override_options=no_milters
+  -o cleanup_service_name=cleanup-lanes
+  -o smtpd_authorized_xforward_hosts=127.0.0.0/8
 pickup    unix  n  -  n  60  1  pickup
 cleanup   unix  n  -  n  -  0  cleanup
+cleanup-lanes unix n - n - 0 cleanup
+  -o header_checks=regexp:{folder}/etc/lanes
+  -o mime_header_checks=
+  -o nested_header_checks=
+  -o non_smtpd_milters=
+smtp-tls-encrypt unix - - n - - smtp
+  -o syslog_name=postfix/tls-encrypt
+  -o smtp_tls_security_level=encrypt
+  -o smtp_header_checks=regexp:{folder}/etc/lanes-off
+smtp-tls-secure unix - - n - - smtp
+  -o syslog_name=postfix/tls-secure
+  -o smtp_tls_security_level=secure
+  -o smtp_header_checks=regexp:{folder}/etc/lanes-off
+smtp-tls-dane-only unix - - n - - smtp
+  -o syslog_name=postfix/tls-dane-only
+  -o smtp_tls_security_level=dane-only
+  -o smtp_dns_support_level=dnssec
+  -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 qmgr      unix  n  -  n  1  1  qmgr
 tlsmgr    unix  -  -  n  1000?  1  tlsmgr
 rewrite   unix  -  -  n  -  -  trivial-rewrite
@@ -95,4 +117,15 @@ discard   unix  -  -  n  -  -  discard
 anvil     unix  -  -  n  -  1  anvil
 scache    unix  -  -  n  -  1  scache
 postlog   unix-dgram n - n - 1 postlogd
+"""
+
+# By which transport a copy goes (header_checks(5)). Without a hop behind the colon: to the recipient's own servers.
+LANES = """\
+/^X-Gatepost-Lane: *encrypt$/ FILTER smtp-tls-encrypt:{hop}
+/^X-Gatepost-Lane: *secure$/ FILTER smtp-tls-secure:{hop}
+/^X-Gatepost-Lane: *dane-only$/ FILTER smtp-tls-dane-only:{hop}
+"""
+
+LANES_OFF = """\
+/^X-Gatepost-Lane:/ IGNORE
 """

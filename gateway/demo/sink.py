@@ -5,6 +5,7 @@ where only the product's own dependencies are installed.
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Delivery:
     mail_from: str
     recipients: tuple[str, ...]
     octets: bytes = field(repr=False)
+    tls: str = ""  # protocol version; "" for plain
 
     @property
     def message(self) -> bytes:
@@ -56,8 +58,12 @@ class Sink:
     It may take its time: the client waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, *, offered: bool = True) -> None:
+        """With `tls` it does STARTTLS; `offered` False: it does not say so, as behind somebody who strips it."""
         self.on_recipient: Callable[[str], bytes] = _everybody
+        self.tls = tls
+        self.offered = offered
+        self.sniffed: bytearray | None = None  # give it one to see all that comes in plain, as others on the way would
         self._deliveries: list[Delivery] = []
         self._arrived = threading.Condition()
         self._connections: set[socket.socket] = set()
@@ -121,14 +127,15 @@ class Sink:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection:
-                _Conversation(connection, self._keep, lambda address: self.on_recipient(address)).run()
+                _Conversation(connection, self).run()
         except OSError:  # the other side went away: what it had not finished was never taken
             return
         finally:
             with self._arrived:
                 self._connections.discard(connection)
 
-    def _keep(self, delivery: Delivery) -> None:
+    def keep(self, delivery: Delivery) -> None:
+        """A whole message came."""
         with self._arrived:
             self._deliveries.append(delivery)
             self._arrived.notify_all()
@@ -137,12 +144,10 @@ class Sink:
 class _Conversation:
     """One connection, from greeting to QUIT."""
 
-    def __init__(
-        self, connection: socket.socket, keep: Callable[[Delivery], None], refusal: Callable[[str], bytes]
-    ) -> None:
+    def __init__(self, connection: socket.socket, sink: Sink) -> None:
         self._connection = connection
-        self._keep = keep
-        self._refusal = refusal
+        self._sink = sink
+        self._tls = ""
         self._buffer = bytearray()
         self._mail_from = ""
         self._recipients: list[str] = []
@@ -158,7 +163,10 @@ class _Conversation:
 
     def _answer(self, verb: bytes, line: bytes) -> None:
         if verb == b"EHLO":
-            lines = [*(f"250-{word}" for word in EXTENSIONS[:-1]), f"250 {EXTENSIONS[-1]}"]
+            words = list(EXTENSIONS)
+            if self._sink.tls and self._sink.offered and not self._tls:
+                words.append("STARTTLS")
+            lines = [*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"]
             self._say("\r\n".join(lines).encode("ascii"))
         elif verb == b"MAIL":
             self._mail_from, self._recipients = _path(line), []
@@ -167,12 +175,19 @@ class _Conversation:
             self._recipient(line)
         elif verb == b"DATA":
             self._data()
+        elif verb == b"STAR" and self._sink.tls and not self._tls:
+            self._start_tls(self._sink.tls)
         else:  # HELO, RSET, NOOP
             self._say(b"250 2.0.0 ok")
 
+    def _start_tls(self, context: ssl.SSLContext) -> None:
+        self._say(b"220 2.0.0 go on")
+        self._connection = context.wrap_socket(self._connection, server_side=True)
+        self._tls = self._connection.version() or ""
+
     def _recipient(self, line: bytes) -> None:
         address = _path(line)
-        if refusal := self._refusal(address):
+        if refusal := self._sink.on_recipient(address):
             self._say(refusal)
             return
         self._recipients.append(address)
@@ -184,7 +199,7 @@ class _Conversation:
             return
         self._say(b"354 go on")
         octets = self._message()
-        self._keep(Delivery(self._mail_from, tuple(self._recipients), octets))
+        self._sink.keep(Delivery(self._mail_from, tuple(self._recipients), octets, self._tls))
         self._say(b"250 2.0.0 taken")
 
     def _say(self, line: bytes) -> None:
@@ -192,6 +207,8 @@ class _Conversation:
 
     def _more(self) -> bool:
         chunk = self._connection.recv(1 << 18)
+        if self._sink.sniffed is not None and not self._tls:
+            self._sink.sniffed += chunk
         self._buffer += chunk
         return bool(chunk)
 

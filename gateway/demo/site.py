@@ -25,6 +25,8 @@ class Layout:
     users: Mapping[str, str] | None = None  # for SMTP AUTH, name to password
     main_cf: Sequence[str] = ()  # more lines
     tcp: bool = False
+    lane_hop: str = ""  # where the TLS lanes lead, in Postfix's notation
+    services: Sequence[str] = ()  # more lines for master.cf
 
 
 @contextmanager
@@ -46,7 +48,14 @@ class Site:
         self.folder = self._stack.enter_context(private_folder(prefix))
         self.sink = self._stack.enter_context(Sink())
         ours, theirs = self._socket(tcp=layout.tcp)
-        wiring = Wiring(self.sink.port, milter=theirs, users=layout.users, settings=layout.main_cf)
+        wiring = Wiring(
+            self.sink.port,
+            milter=theirs,
+            users=layout.users,
+            settings=layout.main_cf,
+            lane_hop=layout.lane_hop,
+            services=layout.services,
+        )
         self.postfix = PrivatePostfix(self.folder / "postfix", wiring)
         self._stack.callback(self.postfix.close)
         settings = dict(layout.settings or {})

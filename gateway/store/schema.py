@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -118,5 +119,87 @@ steps = Table(
     Column("attempt_id", ForeignKey("journal_attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("step", String(255), primary_key=True),
     Column("reference", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+# What a recipient can read: certificates and OpenPGP keys. `state`: active, pending, refused, retired.
+recipient_keys = Table(
+    "recipient_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("kind", String(8), nullable=False),  # smime, pgp
+    Column("fingerprint", String(128), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),  # why it is not used
+    Column("material", Text, nullable=False),  # PEM with its chain, or armored
+    Column("manner", String(16), nullable=False),
+    Column("not_before", UtcTime),
+    Column("not_after", UtcTime),
+    Column("added", UtcTime, nullable=False),
+    Column("checked", UtcTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Index("ix_recipient_keys_address", "address", "kind", "fingerprint", unique=True),
+)
+
+# By which TLS lane a domain is reached. `lane`: encrypt, secure, dane-only, none.
+recipient_lanes = Table(
+    "recipient_lanes",
+    metadata,
+    Column("domain", String(255), primary_key=True),  # "*.x.example": everything below it
+    Column("source", String(16), primary_key=True),
+    Column("lane", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("checked", UtcTime, nullable=False),
+    Column("expires", UtcTime),
+)
+
+# When a source was asked last about an address or a domain, and until when its answer holds.
+recipient_lookups = Table(
+    "recipient_lookups",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("source", String(16), primary_key=True),
+    Column("found", String(16), nullable=False),  # yes, no, failed
+    Column("reason", Text, nullable=False),
+    Column("checked", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+)
+
+# Certificates and keys of the organization. `sealed`: the private half under the keyring.
+own_keys = Table(
+    "own_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),  # smime, pgp
+    Column("fingerprint", String(128), nullable=False),
+    Column("state", String(16), nullable=False),  # active, retired
+    Column("public", Text, nullable=False),  # PEM with its chain, or armored
+    Column("sealed", LargeBinary, nullable=False),
+    Column("not_after", UtcTime),
+    Column("added", UtcTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Index("ix_own_keys_kind", "kind", "fingerprint", unique=True),
+)
+
+# Copies whose way is followed in Postfix's log. `done`: Postfix has no more to do with them.
+followed = Table(
+    "followed_copies",
+    metadata,
+    Column("queue_id", String(64), primary_key=True),
+    Column("incident", String(64), nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("handed", UtcTime, nullable=False),
+    Column("done", UtcTime),
+    Index("ix_followed_copies_handed", "handed"),
+)
+
+# What the log said of a copy, once for each recipient and status.
+proofs = Table(
+    "delivery_proofs",
+    metadata,
+    Column("queue_id", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # of recipient, status and relay
     Column("at", UtcTime, nullable=False),
 )

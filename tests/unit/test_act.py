@@ -8,12 +8,24 @@ from typing import Any
 
 import pytest
 
-from gateway.act import Actor, Done
+from gateway.act import Actor, Done, Proof
 from gateway.arrival import Answer, Arrival
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
-from gateway.core.plan import AddHeader, ChangeHeader, Copy, Forward, Notify, Plan, Quarantine, Reply, Splice
-from gateway.core.verdict import Disposition, Verdict
+from gateway.core.plan import (
+    AddHeader,
+    ChangeHeader,
+    Copy,
+    Forward,
+    Notify,
+    Plan,
+    Protection,
+    Quarantine,
+    Reply,
+    Splice,
+)
+from gateway.core.verdict import Disposition, Method, Verdict
+from gateway.encrypt import Protected
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
 from gateway.store.journal import Attempt
@@ -75,9 +87,20 @@ class World:
         self.step("put", item, b"".join(chunks))
         return str(item)
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str:
-        self.step("submit", mail_from, tuple(recipients), b"".join(chunks))
+    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "") -> str:
+        self.step("submit", mail_from, tuple(recipients), b"".join(chunks), *([lane] if lane else []))
         return f"Q{len(self.events)}"
+
+    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected:
+        """Ciphertext that tells for whom it is; a lane for TLS."""
+        self.step("protect", copy.recipients)
+        assert copy.protection is not None
+        if not copy.protection.encrypts:
+            lane = copy.protection.manner
+            return Protected((*copy.edits, AddHeader("X-Lane", lane)), lambda: raw, lane=lane)
+        body = f"for {' '.join(copy.recipients)}".encode()
+        edits = (AddHeader("Content-Type", "application/pkcs7-mime"),)
+        return Protected(edits, lambda: b"sealed\r\n\r\n" + body, body=body, keys=("f1",))
 
     def add_header(self, name: str, value: str) -> None:
         self.step("add_header", name, value)
@@ -100,7 +123,7 @@ class World:
 def carry_out(world: World, plan: Plan, *, incident: str = "i-1", recipients: Sequence[str] = (A, B, C)) -> Answer:
     envelope = Envelope("me@clinic.example", tuple(Recipient(address) for address in recipients))
     new_item: Callable[..., Any] = lambda transaction, inspection, effect: transaction.incident  # noqa: E731
-    actor = Actor(world, world, world, world, b"key", new_item)
+    actor = Actor(world, world, world, world, world, b"key", new_item)
     with Spool.of(RAW) as spool:
         arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
         verdict = Verdict(plan.disposition, "sha256:0", ())
@@ -299,3 +322,58 @@ def test_the_journal_key_says_nothing_about_the_message() -> None:
 
     assert keys[0] == keys[2] != keys[1]
     assert all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in keys)
+
+
+SMIME = Protection(Method.SMIME, "gcm")
+
+
+def test_an_encrypted_message_has_another_body_and_evidence_of_its_keys() -> None:
+    """In place: header edits, recipients, one body; then who was protected how."""
+    world = World()
+    carry_out(world, deliver(Copy((A, B), (), SMIME)))
+
+    assert world.events[1:] == [
+        ("protect", (A, B)),
+        ("add_header", "Content-Type", "application/pkcs7-mime"),
+        ("remove_recipient", C),
+        ("replace_body", b"for a@x.example b@x.example"),
+        ("acted", "i-1", Done(protected=(Proof((A, B), "QUEUE", "smime", "gcm", ("f1",)),))),
+        ("close",),
+    ]
+
+
+def test_a_copy_by_tls_is_handed_over_with_its_lane() -> None:
+    """The lane is Postfix's business; in place it is a header field that we add."""
+    world = World()
+    tls = Protection(Method.TLS, "secure")
+    carry_out(world, deliver(Copy((A,), (), tls), Copy((B,), (), replace(tls, manner="encrypt"))))
+
+    assert ("submit", "me@clinic.example", (B,), RAW, "encrypt") in world.events
+    assert ("add_header", "X-Lane", "secure") in world.events
+    assert "replace_body" not in world.names()
+
+
+def test_nobody_has_anything_where_one_copy_cannot_be_protected() -> None:
+    """All copies are encrypted before the first is handed over."""
+    world = World(fail={"protect"})
+    plan = deliver(Copy((A,)), Copy((B,), (), SMIME), effects=(Quarantine((C,), (), (), "high"),))
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+
+    assert world.names() == ["decided"]
+
+
+@pytest.mark.parametrize("broken", ["submit", "replace_body", "acted", "close"])
+def test_a_retry_sends_no_second_ciphertext(broken: str) -> None:
+    """A copy that Postfix has is not made again, and its keys stay in evidence."""
+    world = World(fail={broken})
+    plan = deliver(Copy((A,), (), SMIME), Copy((B,), (), SMIME), Copy((C,), (), SMIME))
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+    carry_out(world, plan)
+
+    submitted = [event[2] for event in world.events if event[0] == "submit"]
+    acted = [event[2] for event in world.events if event[0] == "acted"][-1]
+    assert sorted(submitted) == [(B,), (C,)]
+    assert {proof.recipients for proof in acted.protected} == {(A,), (B,), (C,)}
+    assert all(proof.keys == ("f1",) for proof in acted.protected)

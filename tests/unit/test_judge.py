@@ -1,7 +1,7 @@
 """gateway.judge"""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -13,7 +13,7 @@ from gateway.arrival import Answer, Arrival, Edits, Trouble
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
 from gateway.core.plan import Plan, Reply
-from gateway.core.verdict import Disposition, Verdict
+from gateway.core.verdict import Disposition, Means, Verdict
 from gateway.judge import Edges, GatewayJudge
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
@@ -76,6 +76,13 @@ class Notebook:
         self.counts.append(count)
 
 
+class Nobody:
+    """Knows no keys."""
+
+    def means(self, addresses: Iterable[str]) -> dict[str, tuple[Means, ...]]:
+        return {}
+
+
 @dataclass
 class Bench:
     workers: FakeWorkers = field(default_factory=FakeWorkers)
@@ -85,7 +92,13 @@ class Bench:
     def __post_init__(self) -> None:
         edges = Edges(lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda when: "20260101-i")
         self.judge = GatewayJudge(
-            cast(Workers, self.workers), cast(Actor, self.actor), self.notebook, edges, loopback="back", most=2
+            cast(Workers, self.workers),
+            cast(Actor, self.actor),
+            self.notebook,
+            edges,
+            directory=Nobody(),
+            loopback="back",
+            most=2,
         )
 
     def ask(self, *, listener: str = "submission", trouble: Trouble = Trouble.NONE) -> Answer:

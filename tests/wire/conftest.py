@@ -38,6 +38,12 @@ def copy_rules(target: Path) -> Path:
     return target
 
 
+@pytest.fixture(scope="session")
+def wire_rules() -> Callable[[Path], Path]:
+    """Copies the rules of these tests to a folder."""
+    return copy_rules
+
+
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
     """A rule set of one's own, to be changed."""

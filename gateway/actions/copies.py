@@ -1,0 +1,60 @@
+"""Who shares a copy: the fewest, one for equal edits, method and manner.
+
+Ciphertext tells for whom it is (key ids, RFC 5652 section 6.2, RFC 9580 section 5.1). So whoever is not named in the
+header, a Bcc recipient, has a copy of their own where the message itself is encrypted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from email.utils import getaddresses
+
+from gateway.actions.fates import Fate
+from gateway.core.envelope import Transaction
+from gateway.core.message import Message
+from gateway.core.plan import Copy, Edit, Protection
+from gateway.core.verdict import Method
+from gateway.domains import domain_of
+
+NAMING = frozenset({"to", "cc", "resent-to", "resent-cc"})
+
+
+def copies_of(delivered: Sequence[Fate], transaction: Transaction, named: frozenset[str]) -> tuple[Copy, ...]:
+    """The one with the most recipients is first; of equals, the one that came first. `named` as of `named_in`."""
+    groups: dict[tuple[tuple[Edit, ...], Protection | None, str], list[str]] = {}
+    for fate in delivered:
+        who = fate.outcome.recipient
+        protection = _for_recipient(fate.settled.protection, who, transaction, named)
+        apart = who if protection is not None and protection.hidden else ""
+        groups.setdefault((fate.settled.edits, protection, apart), []).append(who)
+    copies = [
+        Copy(tuple(dict.fromkeys(recipients)), edits, protection)
+        for (edits, protection, _), recipients in groups.items()
+    ]
+    return tuple(sorted(copies, key=lambda copy: -len(copy.recipients)))
+
+
+def named_in(message: Message | None) -> frozenset[str]:
+    """The addresses of To and Cc, in the form in which they are compared; nobody where nothing could be read."""
+    if message is None:
+        return frozenset()
+    values = [header.value for header in message.root.headers if header.name.lower() in NAMING]
+    return frozenset(_form(address) for _, address in getaddresses(values) if address)
+
+
+def _for_recipient(
+    protection: Protection | None, recipient: str, transaction: Transaction, named: frozenset[str]
+) -> Protection | None:
+    if protection is None:
+        return None
+    manner = _manner(protection.method, recipient, transaction)
+    return replace(protection, manner=manner, hidden=protection.encrypts and _form(recipient) not in named)
+
+
+def _manner(method: Method, recipient: str, transaction: Transaction) -> str:
+    ways = transaction.means.get(recipient, ())
+    return next((means.manner for means in ways if means.method is method), "")
+
+
+def _form(address: str) -> str:
+    """Too much is equal rather than too little: who is named twice in different letters is no secret."""
+    return f"{address.rpartition('@')[0].lower()}@{domain_of(address)}"

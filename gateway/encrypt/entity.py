@@ -1,0 +1,84 @@
+"""The message as what is encrypted and what stays outside.
+
+Inside goes the MIME entity, body byte for byte, with the header that its author wrote, so that the recipient sees who
+wrote what whatever the outer header says (RFC 9788). Outside stays what servers need.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from gateway.core.limits import Limits
+from gateway.parse.head import read_head
+from gateway.parse.headers import encode_header_value
+
+CRLF = b"\r\n"
+# Added on the way or only meant for it: never a claim of the author (RFC 9788 section 1.1.1), or secret (Bcc).
+_TRACE = re.compile(
+    r"received|return-path|delivered-to|bcc|resent-.*|dkim-signature|domainkey-signature|authentication-results"
+    r"|arc-.*|list-.*|x-.*|mime-version|hp-outer|errors-to|disposition-notification-.*|auto-submitted|precedence",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field, `octets` with its line end."""
+
+    name: str
+    octets: bytes = field(repr=False)
+
+    @property
+    def is_content(self) -> bool:
+        """It describes the body, not the message (RFC 2045 section 9)."""
+        return self.name.lower().startswith("content-")
+
+    @property
+    def value(self) -> bytes:
+        """Behind the colon, folds and all, without the white space around it."""
+        return self.octets.partition(b":")[2].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A message taken apart: `outer` without the fields that describe the body, `inner` the entity to encrypt.
+
+    `replaced`: the subject in `outer` is not the author's.
+    """
+
+    outer: tuple[Field, ...]
+    content: tuple[Field, ...]
+    inner: bytes = field(repr=False)
+    replaced: bool = False
+
+
+def take_apart(octets: bytes, subject: str = "", *, protect: bool = True) -> Split:
+    """The parts of a message with CRLF line ends. `subject`: what stands outside in its place; "": it stays.
+
+    `protect` repeats the author's fields inside (RFC 9788); hiding a subject always does.
+    """
+    head = read_head(octets, 0, len(octets), Limits(headers=len(octets) + 1, header_bytes=len(octets) + 1))
+    fields = [Field(f.name, _ended(octets[f.octets.start : f.octets.end])) for f in head.fields]
+    body = octets[head.end :]
+    content = tuple(f for f in fields if f.is_content)
+    whole = tuple(f for f in fields if not f.is_content)
+    outer = tuple(_renamed(f, subject) for f in whole) if subject else whole
+    described = [f.octets for f in content if f.name.lower() != "content-type"]
+    kind = next((f.octets for f in content if f.name.lower() == "content-type"), b"")
+    if not (protect or subject):
+        return Split(outer, content, b"".join((kind, *described)) + CRLF + body)  # no subject is hidden here
+    kind = (kind.rstrip() or b"Content-Type: text/plain").rstrip(b";") + b';\r\n hp="cipher"\r\n'
+    authored = [f for f in whole if not _TRACE.fullmatch(f.name)]
+    shown = [b"HP-Outer: " + f.octets for f in outer if not _TRACE.fullmatch(f.name)]
+    inside = (*(f.octets for f in authored), *shown, kind, *described)
+    return Split(outer, content, b"".join(inside) + CRLF + body, replaced=bool(subject))
+
+
+def _renamed(f: Field, subject: str) -> Field:
+    if f.name.lower() != "subject":
+        return f
+    value = encode_header_value(subject).replace("\n", "\r\n")
+    return Field(f.name, f"{f.name}: {value}\r\n".encode())
+
+
+def _ended(octets: bytes) -> bytes:
+    return octets if octets.endswith(b"\n") else octets + CRLF

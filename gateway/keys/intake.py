@@ -1,0 +1,167 @@
+"""Keys on their way into the book: each is checked for the address it is to be used for, and told about.
+
+An OpenPGP key is pinned for its address on first use: another one waits until somebody accepts it. A certificate is
+vouched for by its authority, so that a newer one takes the place of an older one by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from gateway.core.verdict import Method
+from gateway.keys.book import KeyBook
+from gateway.keys.certificates import Chain, addresses_in, problems_of, read_chains
+from gateway.keys.openpgp import OpenPGPKey, read_keys
+from gateway.keys.records import RecipientKey, Source, State
+from gateway.keys.revocation import Revocation
+from gateway.programs import Patience
+
+MOST_ADDRESSES = 50  # that one key is taken in for, unless they are named
+CHANGED = "the address has another key, and nobody has accepted this one"
+
+Tell = Callable[[str, RecipientKey], None]  # what happened: added, changed, refused, accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What keys are checked against."""
+
+    anchors: Path
+    revocation: Revocation
+    patience: Patience = field(default=Patience(60.0))
+
+
+class Intake:
+    """Checks keys and puts them into the book. Raises StoreUnavailable, ProgramFailed."""
+
+    def __init__(self, book: KeyBook, checks: Checks, tell: Tell) -> None:
+        """`tell` is called for each change that evidence is owed for."""
+        self._book = book
+        self._checks = checks
+        self._tell = tell
+
+    def take(
+        self,
+        octets: bytes,
+        source: Source,
+        addresses: Sequence[str] = (),
+        *,
+        manner: str = "gcm",
+        accept: bool = False,
+        by: str = "",
+    ) -> list[RecipientKey]:
+        """Every certificate and key in these bytes, for `addresses` or for all that it names. [] for none at all.
+
+        `manner` is "cbc" for a recipient whose program cannot read AES-GCM. `accept`: also in place of a pinned key.
+        """
+        chains = read_chains(octets)
+        if chains:
+            return [
+                self._certificate(chain, address, source, manner, by)
+                for chain in chains
+                for address in self._wanted(addresses, addresses_in(chain.leaf))
+            ]
+        return [
+            self._openpgp(key, address, source, accept=accept, by=by)
+            for key in read_keys(octets, self._checks.patience)
+            for address in self._wanted(addresses, key.addresses)
+        ]
+
+    def recheck(self, key: RecipientKey) -> RecipientKey:
+        """A certificate judged anew: its authority may be trusted no more, or have revoked it."""
+        chains = read_chains(key.material.encode())
+        if key.method is not Method.SMIME or not chains or key.state not in (State.ACTIVE, State.REFUSED):
+            return key
+        checked = self._judged(key, self._problems(chains[0], key.address))
+        if (checked.state, checked.reason) != (key.state, key.reason):
+            self._book.put(checked)
+            self._tell("changed" if checked.state is State.ACTIVE else "refused", checked)
+        return checked
+
+    def accept(self, key: RecipientKey, by: str) -> RecipientKey:
+        """A waiting key is the one of its address from now on."""
+        accepted = replace(key, state=State.ACTIVE, reason="", changed_by=by)
+        self._book.put(accepted)
+        self._book.retire_others(accepted)
+        self._tell("accepted", accepted)
+        return accepted
+
+    def forget(self, key: RecipientKey, by: str) -> None:
+        """It is not known any more."""
+        self._book.remove(key.address, key.fingerprint)
+        self._tell("removed", replace(key, changed_by=by))
+
+    def _wanted(self, asked: Sequence[str], named: Sequence[str]) -> Sequence[str]:
+        return asked or named[:MOST_ADDRESSES]
+
+    def _certificate(self, chain: Chain, address: str, source: Source, manner: str, by: str) -> RecipientKey:
+        key = RecipientKey(
+            address=address,
+            method=Method.SMIME,
+            fingerprint=chain.fingerprint,
+            source=source,
+            state=State.ACTIVE,
+            material=chain.pem,
+            manner=manner,
+            not_before=chain.leaf.not_valid_before_utc,
+            not_after=chain.leaf.not_valid_after_utc,
+            changed_by=by,
+        )
+        return self._kept(self._judged(key, self._problems(chain, address)))
+
+    def _problems(self, chain: Chain, address: str) -> list[str]:
+        checks = self._checks
+        found = problems_of(chain, address, checks.anchors, self._now(), checks.patience)
+        return found or checks.revocation.problems_of(chain, checks.anchors, self._now())
+
+    def _openpgp(self, key: OpenPGPKey, address: str, source: Source, *, accept: bool, by: str) -> RecipientKey:
+        problems = [] if address in key.addresses else [_other_addresses(key)]
+        problems += [key.problem] if key.problem else []
+        taken = RecipientKey(
+            address=address,
+            method=Method.PGP,
+            fingerprint=key.fingerprint,
+            source=source,
+            state=State.ACTIVE,
+            material=key.armored,
+            not_before=key.created,
+            not_after=key.expires,
+            changed_by=by,
+        )
+        judged = self._judged(taken, problems)
+        pinned = self._pinned(address)
+        if judged.state is State.ACTIVE and pinned is not None and pinned.fingerprint != key.fingerprint:
+            if accept:
+                return self.accept(judged, by)
+            judged = replace(judged, state=State.PENDING, reason=CHANGED)
+        return self._kept(judged)
+
+    def _pinned(self, address: str) -> RecipientKey | None:
+        """The OpenPGP key that counts for an address, expired or not."""
+        keys = (key for key in self._book.keys_of([address]) if key.method is Method.PGP)
+        return next((key for key in keys if key.state is State.ACTIVE), None)
+
+    def _judged(self, key: RecipientKey, problems: Sequence[str]) -> RecipientKey:
+        state = State.REFUSED if problems else State.ACTIVE
+        return replace(key, state=state, reason="; ".join(problems))
+
+    def _kept(self, key: RecipientKey) -> RecipientKey:
+        before = {known.fingerprint: known for known in self._book.keys_of([key.address]) if known.method is key.method}
+        known = before.get(key.fingerprint)
+        self._book.put(key)
+        if known is None or (known.state, known.material) != (key.state, key.material):
+            self._tell(_WHAT[key.state], key)
+        return key
+
+    def _now(self) -> datetime:
+        return self._book.clock()
+
+
+_WHAT = {State.ACTIVE: "added", State.PENDING: "changed", State.REFUSED: "refused", State.RETIRED: "retired"}
+
+
+def _other_addresses(key: OpenPGPKey) -> str:
+    if not key.addresses:
+        return "no valid user id of it is a mail address"
+    return f"it is for {', '.join(key.addresses[:3])}, not for this address"

@@ -1,0 +1,112 @@
+"""OpenPGP keys (RFC 9580): what one says, as GnuPG reads it in an empty home of its own.
+
+GnuPG drops user ids and subkeys without a valid signature of the key itself when it imports; what is left is believed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gateway.keys.records import form
+from gateway.programs import Patience, Ran, private_folder, run
+
+GPG = "gpg"
+BATCH = ("--batch", "--no-tty", "--disable-dirmngr", "--no-auto-key-locate", "--no-auto-check-trustdb")
+LARGEST = 4 << 20  # bytes of one file
+MOST_ADDRESSES = 5_000
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+# The whole of a user id is an addr-spec, or it ends in one in angle brackets; nothing else counts.
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>\s]+@[^<>\s]+)>")
+_BARE = re.compile(r"[^<>\s]+@[^<>\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPGPKey:
+    """One key. `addresses` are those of its valid user ids; `problem` says why nobody can encrypt to it."""
+
+    fingerprint: str
+    armored: str = field(repr=False)
+    addresses: tuple[str, ...]
+    created: datetime | None
+    expires: datetime | None
+    problem: str = ""
+
+
+def read_keys(octets: bytes, patience: Patience, program: str = GPG) -> list[OpenPGPKey]:
+    """The keys in armored or binary bytes; [] where there are none that GnuPG can read. Raises ProgramFailed."""
+    if not octets or len(octets) > LARGEST:
+        return []
+    with private_folder() as home:
+        gpg = [program, *BATCH, "--homedir", str(home)]
+        run([*gpg, "--import-options", "import-minimal", "--import"], octets, patience)
+        listed = run([*gpg, "--with-colons", "--fixed-list-mode", "--list-keys"], patience=patience)
+        keys = [_key(block) for block in _blocks(listed)]
+        return [_exported(gpg, key, patience) for key in keys]
+
+
+def _blocks(listed: Ran) -> Iterator[list[list[str]]]:
+    block: list[list[str]] = []
+    for line in listed.stdout.decode("utf-8", "replace").splitlines():
+        fields = line.split(":")
+        if fields[0] == "pub" and block:
+            yield block
+            block = []
+        if fields[0] in {"pub", "fpr", "uid", "sub"} or block:
+            block.append(fields)
+    if block:
+        yield block
+
+
+def _key(block: Sequence[list[str]]) -> OpenPGPKey:
+    pub = next(fields for fields in block if fields[0] == "pub")
+    fingerprint = next(fields[9] for fields in block if fields[0] == "fpr")
+    uids = [fields[9] for fields in block if fields[0] == "uid" and fields[1] not in {"r", "e", "n"}]
+    addresses = dict.fromkeys(filter(None, (address_of(uid) for uid in uids[:MOST_ADDRESSES])))
+    ends = [when for fields in (pub, *_encrypting(block)) if (when := _time(fields[6]))]
+    return OpenPGPKey(
+        fingerprint=fingerprint,
+        armored="",
+        addresses=tuple(addresses),
+        created=_time(pub[5]),
+        expires=min(ends, default=None),
+        problem=_problem(pub),
+    )
+
+
+def _problem(pub: Sequence[str]) -> str:
+    if pub[1] == "r":
+        return "the key is revoked"
+    if pub[1] == "e":
+        return "the key is expired"
+    if pub[1] == "i":
+        return "the key has no valid signature of its own"
+    return "" if "E" in pub[11] else "nothing in the key can encrypt any more"
+
+
+def _encrypting(block: Sequence[list[str]]) -> list[list[str]]:
+    """The subkey that is good for encryption for the longest time."""
+    subs = [fields for fields in block if fields[0] == "sub" and "e" in fields[11] and fields[1] not in {"r", "e"}]
+    return sorted(subs, key=lambda fields: int(fields[6] or 1 << 62))[-1:]
+
+
+def address_of(uid: str) -> str:
+    """The addr-spec of a user id, as addresses are compared; "" where it has none, or hides one."""
+    octets = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), uid)
+    if not octets.isprintable():
+        return ""
+    found = _IN_BRACKETS.fullmatch(octets)
+    if found:
+        return form(found[1])
+    return form(octets) if _BARE.fullmatch(octets) else ""
+
+
+def _exported(gpg: Sequence[str], key: OpenPGPKey, patience: Patience) -> OpenPGPKey:
+    """With its bytes, without the signatures of others."""
+    options = ["--armor", "--export-options", "export-minimal", "--export", key.fingerprint]
+    armored = run([*gpg, *options], patience=patience).stdout.decode("ascii", "replace")
+    return OpenPGPKey(key.fingerprint, armored, key.addresses, key.created, key.expires, key.problem)
+
+
+def _time(text: str) -> datetime | None:
+    return datetime.fromtimestamp(int(text), UTC) if text.isdigit() and int(text) else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from gateway.actions import Notices, plan
 from gateway.core.envelope import Transaction
 from gateway.core.facts import Attachment, Facts
-from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.finding import Detection, DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason
 from gateway.core.plan import Plan, Quarantine
@@ -41,6 +41,16 @@ class Inspection:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message says and what was found in it, before any policy has looked at it."""
+
+    message: Message = field(repr=False)
+    content: Content = field(repr=False)
+    detection: Detection = field(repr=False)
+    facts: Facts = field(repr=False)
+
+
 def inspect(
     transaction: Transaction,
     policy: Policy,
@@ -58,15 +68,45 @@ def inspect(
     trace of the decision but for `explain`.
     """
     watch = _Stopwatch(clock)
+    reading = _read(transaction, engine, limits, watch)
+    return _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
+
+
+def read(transaction: Transaction, engine: Engine, limits: Limits) -> Reading:
+    """Parse, extract and detect alone, for those who ask several policies about one message."""
+    return _read(transaction, engine, limits, _Stopwatch(lambda: 0.0))
+
+
+def judge(
+    transaction: Transaction, reading: Reading, policy: Policy, notices: Notices, *, explain: bool = False
+) -> Inspection:
+    """What a policy makes of a message that was read."""
+    return _judge(transaction, reading, policy, notices, _Stopwatch(lambda: 0.0), reveal=False, explain=explain)
+
+
+def _read(transaction: Transaction, engine: Engine, limits: Limits, watch: "_Stopwatch") -> Reading:
     with watch("parse"):
         message = parse(transaction.raw, limits)
     with watch("extract"):
-        content = extract(message, limits, clock)
+        content = extract(message, limits, watch.clock)
     with watch("detect"):
         detection = engine.detect(content.segments, limits)
+    return Reading(message, content, detection, _facts(transaction, message, content, detection))
+
+
+def _judge(
+    transaction: Transaction,
+    reading: Reading,
+    policy: Policy,
+    notices: Notices,
+    watch: "_Stopwatch",
+    *,
+    reveal: bool,
+    explain: bool,
+) -> Inspection:
+    message, content, detection = reading.message, reading.content, reading.detection
     with watch("decide"):
-        facts = _facts(transaction, message, content, detection.findings, detection.failures)
-        verdict = decide(policy, facts, trace=explain)
+        verdict = decide(policy, reading.facts, trace=explain)
     with watch("plan"):
         todo = plan(
             verdict,
@@ -88,7 +128,7 @@ def inspect(
         failures=detection.failures,
         ledger=content.ledger,
         message_id=(message.root.header("message-id") or "").strip(),
-        size=facts.size,
+        size=reading.facts.size,
         seconds=watch.seconds,
     )
 
@@ -115,13 +155,7 @@ def conclude(
     return Inspection(verdict=verdict, plan=todo, opaque=UNREAD.opaque, failures=(failure,), size=size)
 
 
-def _facts(
-    transaction: Transaction,
-    message: Message,
-    content: Content,
-    findings: tuple[Finding, ...],
-    failures: tuple[DetectorFailure, ...],
-) -> Facts:
+def _facts(transaction: Transaction, message: Message, content: Content, detection: Detection) -> Facts:
     root = message.root
     return Facts(
         session=transaction.session,
@@ -130,10 +164,10 @@ def _facts(
         headers=tuple((header.name.lower(), header.value) for header in root.headers),
         header_from=addr_spec(root.header("from") or ""),
         attachments=(*(attached for _, attached in attachments_of(message)), *_inner_files(content)),
-        findings=findings,
+        findings=detection.findings,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
-        failures=failures,
+        failures=detection.failures,
         ledger=content.ledger,
         received=transaction.received,
         encrypted=is_encrypted(message, content),
@@ -169,13 +203,13 @@ def _as_planned(verdict: Verdict, todo: Plan) -> Verdict:
 
 class _Stopwatch:
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        start = self._clock()
+        start = self.clock()
         try:
             yield
         finally:
-            self.seconds[stage] = self._clock() - start
+            self.seconds[stage] = self.clock() - start

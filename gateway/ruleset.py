@@ -30,13 +30,15 @@ class RuleSet:
         return asked_alone(self.policy, self.detectors)
 
 
-def load_ruleset(policy_file: Path) -> RuleSet:
+def load_ruleset(policy_file: Path, *, detectors: tuple[DetectorSpec, ...] | None = None) -> RuleSet:
     """The rule set of a `policy.yaml` and the `detectors/`, `packs/` and `lists/` beside it.
 
-    Raises `FaultyFiles` with every fault of every file.
+    `detectors`: those loaded before, where their files are unchanged. Raises `FaultyFiles` with every fault of every
+    file.
     """
     faults: list[Fault] = []
-    detectors = load_detectors(policy_file.parent / "detectors", faults)
+    if detectors is None:
+        detectors = load_detectors(policy_file.parent / "detectors", faults)
     policy = load_policy(policy_file, detectors, faults)
     if policy is not None:
         faults.extend(_half_redacted(policy, detectors))

@@ -1,29 +1,28 @@
-"""Cases: messages on which a rule proves itself, matched both ways.
+"""A case, and how it is read of a message file.
 
 `cases/<rule-id>/positive-*.eml` must meet the rule, `negative-*.eml` must not. One line of each says what is expected:
 
     X-Gatepost-Case: expect=quarantine also=other-rule,third-rule
 
 `expect` is the strictest outcome over all recipients. A rule that is expected and silent fails, and so does one that
-speaks unexpectedly. The envelope is made of From and To.
+speaks unexpectedly. The envelope is made of From and To, the day is that of Date.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import getaddresses
+from datetime import UTC, datetime
+from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
-from gateway.actions import Notices
-from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.envelope import EPOCH, Envelope, Recipient, Session, Transaction
 from gateway.core.errors import GatepostError
 from gateway.core.limits import Limits
-from gateway.core.verdict import Disposition, Verdict
-from gateway.detect import Engine
+from gateway.core.message import Part
+from gateway.core.verdict import Disposition
 from gateway.parse import parse
-from gateway.pipeline import inspect
-from gateway.ruleset import RuleSet
 
 MARK = "X-Gatepost-Case"
+LIST = "cases.yaml"
 KINDS = ("positive-", "negative-")
 EXPECTABLE = tuple(disposition.word for disposition in Disposition)
 
@@ -34,7 +33,7 @@ class CaseFaulty(GatepostError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message with what is expected of it."""
+    """A message with what is expected of it. `expect` is the strictest outcome over all recipients."""
 
     rule: str
     name: str
@@ -49,58 +48,10 @@ class Case:
         return self.also | ({self.rule} if self.positive else frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of a case. `problems`: plain words, none where it came out as expected."""
-
-    rule: str
-    case: str
-    outcome: str = ""
-    problems: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-
-class Casework:
-    """A rule set with its engine, ready for cases; inspects as the gateway does, in this process."""
-
-    def __init__(self, ruleset: RuleSet, notices: Notices, limits: Limits) -> None:
-        self._policy = ruleset.policy
-        self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True)
-        self._notices = notices
-        self._limits = limits
-
-    def verdict_of(self, transaction: Transaction) -> Verdict:
-        """What is decided about the message of a case."""
-        inspection = inspect(transaction, self._policy, self._engine, self._limits, self._notices, lambda: 0.0)
-        return inspection.verdict
-
-    def try_case(self, path: Path) -> Result:
-        """Read a case file and see whether it comes out as expected. OSError if it cannot be read."""
-        try:
-            case = read_case(path)
-        except CaseFaulty as fault:
-            return Result(path.parent.name, path.stem, problems=(str(fault),))
-        verdict = self.verdict_of(case.transaction)
-        return Result(case.rule, case.name, verdict.disposition.word, tuple(differences(case, verdict)))
-
-
-def differences(case: Case, verdict: Verdict) -> Iterator[str]:
-    """In what the verdict is not what the case expects."""
-    spoke = {hit.rule for hit in verdict.hits}
-    if silent := case.expected_rules - spoke:
-        yield f"did not apply: {', '.join(sorted(silent))}"
-    if unexpected := spoke - case.expected_rules:
-        yield f"applied unexpectedly: {', '.join(sorted(unexpected))}"
-    if verdict.disposition.word != case.expect:
-        yield f"expected {case.expect}, came out as {verdict.disposition.word}"
-
-
 def case_files(folder: Path, rules: Sequence[str] = ()) -> tuple[Path, ...]:
-    """The cases of these rules, of all where none is named, sorted by rule and name."""
-    return tuple(sorted(path for path in folder.glob("*/*.eml") if not rules or path.parent.name in rules))
+    """The cases of these rules, of all where none is named, sorted by rule and name: messages and lists of them."""
+    files = (*folder.glob("*/*.eml"), *folder.glob(f"*/{LIST}"))
+    return tuple(sorted(path for path in files if not rules or path.parent.name in rules))
 
 
 def read_case(path: Path) -> Case:
@@ -120,8 +71,14 @@ def read_case(path: Path) -> Case:
         positive=path.name.startswith("positive-"),
         expect=settings["expect"],
         also=frozenset(filter(None, settings.get("also", "").split(","))),
-        transaction=Transaction(Session(), _envelope(raw), raw, incident=path.stem),
+        transaction=transaction_of(raw, path.stem),
     )
+
+
+def transaction_of(raw: bytes, name: str) -> Transaction:
+    """A message that comes from its From, goes to its To, and came on the day of its Date. Raises CaseFaulty."""
+    message = parse(raw, Limits()).root
+    return Transaction(Session(), _envelope(message), raw, incident=name, received=_received(message))
 
 
 def _settings(text: str) -> dict[str, str]:
@@ -134,13 +91,20 @@ def _settings(text: str) -> dict[str, str]:
     return settings
 
 
-def _envelope(raw: bytes) -> Envelope:
-    message = parse(raw, Limits()).root
+def _envelope(message: Part) -> Envelope:
     senders = _addresses(message.header("from"))
     recipients = tuple(Recipient(address) for address in _addresses(message.header("to")))
     if not recipients:
         raise CaseFaulty("needs a To field: it is the envelope's recipients")
     return Envelope(next(iter(senders), ""), recipients)
+
+
+def _received(message: Part) -> datetime:
+    try:
+        when = parsedate_to_datetime(message.header("date") or "")
+    except (ValueError, IndexError, TypeError):
+        return EPOCH
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _addresses(value: str | None) -> list[str]:

@@ -1,0 +1,147 @@
+"""Tries a rule set on its cases and on clean mail, as the gateway would inspect them, in this process."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from gateway.actions import Notices
+from gateway.casework.case import LIST, Case, CaseFaulty, read_case
+from gateway.casework.inline import read_clean, read_inline
+from gateway.core.envelope import Transaction
+from gateway.core.errors import Fault
+from gateway.core.limits import Limits
+from gateway.core.verdict import Verdict
+from gateway.detect import Engine
+from gateway.pipeline import Reading, judge, read
+from gateway.policy.model import BUILT_IN_AREA
+from gateway.ruleset import RuleSet
+
+CLEAN = "clean mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a case. `problems`: plain words, none where it came out as expected."""
+
+    rule: str
+    case: str
+    outcome: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+class Casework:
+    """A rule set with its engine, ready for cases. What was read of a message is kept for the next policy."""
+
+    def __init__(self, ruleset: RuleSet, notices: Notices, limits: Limits) -> None:
+        self._ruleset = ruleset
+        self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True)
+        self._notices = notices
+        self._limits = limits
+        self._readings: dict[bytes, Reading] = {}
+
+    @property
+    def ruleset(self) -> RuleSet:
+        return self._ruleset
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    def use(self, ruleset: RuleSet, notices: Notices) -> None:
+        """Go on with another rule set. Only other detectors need another engine, and messages read anew."""
+        if (ruleset.detectors, ruleset.anywhere) != (self._ruleset.detectors, self._ruleset.anywhere):
+            self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True)
+            self._readings.clear()
+        self._ruleset, self._notices = ruleset, notices
+
+    def read(self, transaction: Transaction) -> Reading:
+        """What the message says; the same message is read once."""
+        envelope = repr((transaction.session, transaction.envelope, transaction.received)).encode()
+        key = sha256(envelope + b"\0" + transaction.raw).digest()
+        if key not in self._readings:
+            self._readings[key] = read(transaction, self._engine, self._limits)
+        return self._readings[key]
+
+    def verdict_of(self, transaction: Transaction) -> Verdict:
+        """What is decided about the message of a case."""
+        return judge(transaction, self.read(transaction), self._ruleset.policy, self._notices).verdict
+
+    def try_file(self, path: Path) -> tuple[Result, ...]:
+        """The results of a message file, or of a list of cases. OSError if it cannot be read."""
+        if path.name != LIST:
+            return (self.try_case(path),)
+        faults: list[Fault] = []
+        cases = read_inline(path, faults)
+        if faults:
+            return tuple(Result(path.parent.name, path.name, problems=(str(fault),)) for fault in faults)
+        return tuple(self._try(case) for case in cases)
+
+    def try_case(self, path: Path) -> Result:
+        """Read a case file and see whether it comes out as expected. OSError if it cannot be read."""
+        try:
+            case = read_case(path)
+        except CaseFaulty as fault:
+            return Result(path.parent.name, path.stem, problems=(str(fault),))
+        return self._try(case)
+
+    def try_clean(self, path: Path) -> tuple[Result, ...]:
+        """The messages of a file of clean mail: no rule may speak, and all must go out."""
+        faults: list[Fault] = []
+        messages = read_clean(path, faults)
+        if faults:
+            return tuple(Result(CLEAN, path.name, problems=(str(fault),)) for fault in faults)
+        return tuple(self._silent(transaction) for transaction in messages)
+
+    def _try(self, case: Case) -> Result:
+        verdict = self.verdict_of(case.transaction)
+        return Result(case.rule, case.name, verdict.disposition.word, tuple(differences(case, verdict)))
+
+    def _silent(self, transaction: Transaction) -> Result:
+        verdict = self.verdict_of(transaction)
+        spoke = ", ".join(hit.rule for hit in verdict.hits)
+        problems = (f"applied to clean mail: {spoke}",) if spoke else ()
+        return Result(CLEAN, transaction.incident, verdict.disposition.word, problems)
+
+
+def differences(case: Case, verdict: Verdict) -> Iterator[str]:
+    """In what the verdict is not what the case expects."""
+    spoke = {hit.rule for hit in verdict.hits}
+    if silent := case.expected_rules - spoke:
+        yield f"did not apply: {', '.join(sorted(silent))}"
+    if unexpected := spoke - case.expected_rules:
+        yield f"applied unexpectedly: {', '.join(sorted(unexpected))}"
+    if verdict.disposition.word != case.expect:
+        yield f"expected {case.expect}, came out as {verdict.disposition.word}"
+
+
+def without_cases(ruleset: RuleSet, files: Iterable[Path]) -> Iterator[Result]:
+    """A failure for each active rule that has no case that it must meet, or none that it must not."""
+    kinds = cases_of(files)
+    for active in ruleset.policy.active:
+        rule = active.rule
+        if rule.area != BUILT_IN_AREA:
+            missing = [kind for kind in ("positive", "negative") if kind not in kinds.get(rule.id, set())]
+            if missing:
+                yield Result(rule.id, "", problems=(f"there is no {' and no '.join(missing)} case",))
+
+
+def cases_of(files: Iterable[Path]) -> dict[str, set[str]]:
+    """Which kinds of cases each rule has."""
+    kinds: dict[str, set[str]] = {}
+    for path in files:
+        of_rule = kinds.setdefault(path.parent.name, set())
+        if path.name == LIST:
+            of_rule.update("positive" if case.positive else "negative" for case in read_inline(path, []))
+        else:
+            of_rule.add(path.name.partition("-")[0])
+    return kinds
+
+
+def clean_files(policy_file: Path) -> tuple[Path, ...]:
+    """The clean mail beside a policy."""
+    return tuple(sorted((policy_file.parent / "clean").glob("*.yaml")))

@@ -1,0 +1,1 @@
+"""The commands of `gatepost rules`, one a file."""

@@ -1,13 +1,14 @@
 """Whether a name is of somebody whose care a text tells about, and in which words that is so."""
 
 import re
+import sys
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
-from gateway.detect.names.gate import CUE
+from gateway.detect.names.gate import CUE, CUED
 
 HEALTH_REACH = 250  # characters between a name and health content
 IDENTIFIER_REACH = 150
@@ -15,15 +16,18 @@ CARE_REACH = 90
 PRONOUN_REACH = 40
 FULL_REACH = 150  # for a full name without a word of care beside it
 SHORT_NOTE = 700  # characters
+SHORT_REACH = 120  # in such a note, for a first name with nothing beside it
 _CARE = re.compile(
     r"\b(?:diagnos(?:ed|is)|admitted|discharged|hospitali[sz]ed|present(?:s|ed) (?:with|to|for|on)|c/o|s/p|y/o|"
     r"complain(?:s|ed|ing) of|\d+ ?(?:yo|y\.o\.)|year[- ]old|history of|hx of|known for|prescri(?:bed|ption)|refill|"
-    r"started on|tak(?:es|ing)|was seen|seen (?:in|on|by|for)|evaluated|allergic|pregnan(?:t|cy)|miscarried|delivered|"
+    r"started on|tak(?:es|ing)|was seen|seen (?:in|on|by|for)|evaluated|allergic|pregnan(?:t|cy)|miscarried|"
+    r"delivered|"
     r"(?:test|lab|biopsy|scan|mri|ct|x-ray|blood) results?|results|tested|came back|referr(?:ed|al|ing)|appointment|"
     r"scheduled for|seeing|underwent|operated|surgery|procedure|treat(?:ed|ment)|therapy|chemo(?:therapy)?|"
-    r"denies|denied|reports|endorses|suffers?|feels|symptoms?|pain|dose|mg|bid|prn|dob|d\.o\.b|mrn|date of birth|born|"
+    r"denies|denied|reports|endorses|suffers?|feels|symptoms?|pain|dose|mg|bid|prn|dob|d\.o\.b|mrn|date of birth|"
+    r"born|"
     r"claim|member|subscriber|prior auth(?:orization)?|date of service|room|bed|ward|"
-    r"patient|pt|chart|records?|consult(?:ation)?|follow(?:ed|ing|[- ]?up)|"
+    r"patient|pt|chart|records?|consult(?:ation)?|follow(?:ed|[- ]?up)|"
     r"(?:my|our|his|her|their) (?:(?:grand)?(?:son|daughter|mother|father)|husband|wife|child|baby|partner|mom|dad)|"
     r"(?:his|her|their) (?:\w+ ){0,2}(?:condition|illness|medications?|meds|disease|cancer|doctor|recovery)|"
     r"is (?:on|off|still)|needs?)\b|\b\d{1,2}[/\-]\d{1,2}[/\-](?:19|20)\d\d\b",
@@ -35,16 +39,54 @@ _BESIDE_AFTER = re.compile(
 _BESIDE_BEFORE = re.compile(r"(?i)\b(?:for|on|with|about|re:?)[ \t]+$")  # right before it
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _TITLED = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx)\b\.? ?$")
-_OFFICE = (
-    r"president|chairman|chairwoman|chair|ceo|cto|cfo|founder|director|minister|senator|governor|mayor|congressman|spokes\w+|professor|"
-    r"analyst|author|writer|reporter|editor|columnist|researcher|scientist|actor|actress|singer|coach|judge|king|queen|pope|prince"
+_WEAK = re.compile(  # where people work, and what every ward talks of: no word about anybody
+    r"(?i)(?:[a-z]+ology|[a-z]+iatr(?:y|ics)|[a-z]*orthop(?:a)?edics?|obstetrics|surgery|nursing|anesthesia|"
+    r"hospice|dialysis|dental|"
+    r"(?:physical|occupational|speech) therapy|icu|mri|ct|x-?rays?|ekg|ultrasound|lab|labs|test results|"
+    r"lab results|medical records?|"
+    r"health records?|mental health|flu shots?|vaccines?|vaccinations?)"
 )
-_PUBLIC_BEFORE = re.compile(rf"(?i)(?:\b(?:{_OFFICE}|according to|by|said|says|sir|saint|st\.)[ \t,]+)$")
+_OWNED = re.compile(
+    r"(?i)\b(?:his|her|hers|their|my|your|our (?:son|daughter)['’]s|[a-z]+['’]s)(?: own)?(?: [a-z]+){0,2} $"
+)
+_OF_PERSON = re.compile(  # said of the person, and enough beside such a word
+    r"(?i)\b(?:appointments?|appt|visits?|referr(?:ed|al)|refer|was seen|seen (?:by|in|at|for)|saw|admitted|"
+    r"discharged|patient|pt|"
+    r"scheduled for|due for|follow(?:ing)?[ \-]?up|needs an?|underwent|consult(?:ation)?|dob|d\.o\.b|mrn|"
+    r"date of birth|year[- ]old|"
+    r"your (?:results|labs|scan|test|biopsy|procedure)|(?:his|her|their) (?:results|labs|scan|test|biopsy|"
+    r"procedure|records?))\b"
+)
+_OWN = re.compile(  # about somebody's own care where "my" or "your" stands before it
+    r"(?i)\b(?:appointments?|appt|refills?|prescriptions?|meds|medications?|pills?|symptoms?|fever|rash|surgery|"
+    r"operation|therapy|therapist|"
+    r"biopsy|mri|x-?ray|scan|results?|labs?|blood ?work|dose|stitches|infection|dialysis|pain|copay|pregnan\w+|"
+    r"period|wound|incision|"
+    r"tooth|teeth|knee|back|chest|stomach|throat|(?:blood )?pressure|sugar|relapsed|overdosed|miscarried|"
+    r"diagnos\w+|referral|procedure|"
+    r"visit|checkup|check-up|treatment|implant|insulin|inhaler|vaccin\w+|test)\b"
+)
+_BEGINNING = re.compile(r"(?:^|[.?!:\n] ?)$")  # where any word has a capital
+_CONTACT_REACH = 45  # characters between a name and the telephone number or address of mail that goes with it
+_OFFICE = (
+    r"president|chairman|chairwoman|chair|ceo|cto|cfo|founder|director|minister|senator|governor|mayor|congressman|"
+    r"spokes\w+|professor|"
+    r"analyst|author|writer|reporter|editor|columnist|researcher|scientist|actor|actress|singer|coach|judge|king|"
+    r"queen|pope|prince"
+)
+_PUBLIC_BEFORE = re.compile(
+    rf"(?i)(?:\b(?:{_OFFICE}|[a-z]+(?:olog|em|ic|om|ys)ist|according to|by|said|says|sir|saint|st\.)[ \t,]+|"
+    r"\b(?:according to|said|says|claims|explains|adds|warns)(?: (?:an? |the )?[a-z]+){1,4} )$"
+)
 _PUBLIC_AFTER = re.compile(
     r"(?i)(?:,? (?:said|says|told|writes|wrote|reports|reported|argues|explains|announced|claims)\b|"
     rf",? (?:the |an? )?(?:\w+ ){{0,3}}(?:{_OFFICE})\b|"
+    r"(?:\s*>?\s*[A-Z][\w'’\-]+)?,? (?:of|from|at) (?:the )?(?:[A-Z][\w.]+ ){0,3}(?:University|Institute|College|"
+    r"School|Society|"
+    r"Association|Ministry|Agency)\b|"
     r"[\"”],? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|(?:19|20)\d\d))"  # a source, quoted
 )
+_SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
 _BESIDE_REACH = 70  # characters between such a name and health content
 
 
@@ -61,41 +103,94 @@ class Surroundings:
 
     def __init__(self, text: str, found: Iterable[Finding]) -> None:
         self._text = text
-        self._spoken: dict[str, bool] = {}
+        self._speech: dict[str, list[int]] = {}
         kept = [f for f in found if f.confidence >= Confidence.MEDIUM]
         self._health = sorted((f.span.start, f.span.end) for f in kept if "health" in f.groups)
+        self._strong = [span for span in self._health if not _is_weak(text, *span)]
+        self._contacts = sorted((f.span.start, f.span.end) for f in kept if f.entity == "PHONE_NUMBER")
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
 
-    def grounds(self, start: int, end: int, *, introduced: bool = False) -> Grounds:
-        """Medium beside an identifier, or near health content with a word of care about the person between or beside.
+    def grounds(
+        self, start: int, end: int, *, introduced: bool = False, known: bool = True, closing: bool = False
+    ) -> Grounds:
+        """Medium beside an identifier; near health content with a word of care or a telephone beside it, or in a note.
 
-        `introduced`: "my name is" stands before it, which is as good as a word of care.
+        `introduced`: "my name is" stands before it, which is as good as a word of care. `known`: a given name of the
+        list is in it. `closing`: it ends the text, as the writer's own does; company alone says nothing of it then.
         """
         distance = _distance(self._identifiers, start, end)
         if distance is not None and distance <= IDENTIFIER_REACH:
             return Grounds(Confidence.MEDIUM, (f"identifier {distance} characters away",))
+        distance = _distance(self._strong, start, end)
+        if distance is None or distance > HEALTH_REACH:
+            return self._beside_a_ward(start, end)
+        if not self.is_clinical(start, end):
+            return Grounds(Confidence.LOW)
+        near = f"health content {distance} characters away"
+        if not introduced and self._is_public(start, end):
+            return Grounds(Confidence.LOW, (near, "somebody quoted or in office"))
+        if word := "an introduction" if introduced else self._word(start, end, distance, closing=closing):
+            return Grounds(Confidence.MEDIUM, (near, f"{word} beside the name"))
+        if distance <= FULL_REACH and self._is_full(start, end):
+            return Grounds(Confidence.MEDIUM, (near, "a full or titled name in a text about care"))
+        if not closing and distance <= SHORT_REACH and self._is_note(start, known=known):
+            return Grounds(Confidence.MEDIUM, (near, "in a short text about care"))
+        return Grounds(Confidence.LOW, (near,))
+
+    def _is_note(self, start: int, *, known: bool) -> bool:
+        """A short text, and a word that is a name by the list or by its capital within a sentence."""
+        if len(self._text) > SHORT_NOTE:
+            return False
+        return known or _BEGINNING.search(self._text[max(0, start - 3) : start]) is None
+
+    def _word(self, start: int, end: int, distance: int, *, closing: bool) -> str:
+        """What beside the name says that the care is this person's."""
+        contact = "" if closing else self._contact(start, end)
+        return self._care_word(start, end) or contact or self._beside(start, end, distance)
+
+    def _beside_a_ward(self, start: int, end: int) -> Grounds:
+        """Near the name of a ward or a kind of test alone: only with a word that says somebody comes to it."""
         distance = _distance(self._health, start, end)
         if distance is None or distance > HEALTH_REACH or not self.is_clinical(start, end):
             return Grounds(Confidence.LOW)
         near = f"health content {distance} characters away"
-        word = "an introduction" if introduced else self._care_word(start, end) or self._beside(start, end, distance)
-        if word:
-            return Grounds(Confidence.MEDIUM, (near, f"{word} beside the name"))
-        if distance <= FULL_REACH and self._is_full(start, end):
-            return Grounds(Confidence.MEDIUM, (near, "a full or titled name in a text about care"))
-        return Grounds(Confidence.LOW, (near,))
+        low, high = max(0, start - CARE_REACH), min(len(self._text), end + CARE_REACH)
+        word = _OF_PERSON.search(self._text, low, high)
+        if word is None or self._is_public(start, end):
+            return Grounds(Confidence.LOW, (near,))
+        return Grounds(Confidence.MEDIUM, (near, f"'{' '.join(word[0].lower().split())}' beside the name"))
 
-    def speaks_of(self, pronouns: re.Pattern[str]) -> bool:
-        """Whether health content stands close behind one of these pronouns: "my asthma", "your results"."""
-        known = self._spoken.get(pronouns.pattern)
+    def _contact(self, start: int, end: int) -> str:
+        distance = _distance(self._contacts, start, end)
+        return "a telephone number" if distance is not None and distance <= _CONTACT_REACH else ""
+
+    @property
+    def tells_of_health(self) -> bool:
+        """Whether there is more than the name of a ward or of a kind of test."""
+        return bool(self._strong)
+
+    def speaks_of(self, pronouns: re.Pattern[str], low: int = 0, high: int = sys.maxsize) -> bool:
+        """Whether health content between two places stands close behind one of these pronouns: "my asthma", "your "
+        "results"."""
+        known = self._speech.get(pronouns.pattern)
         if known is None:
-            places = (pronouns.search(self._text, max(0, start - PRONOUN_REACH), start) for start, _ in self._health)
-            known = self._spoken[pronouns.pattern] = any(places)
-        return known
+            spoken = (a for a, _ in self._own() if pronouns.search(self._text, max(0, a - PRONOUN_REACH), a))
+            known = self._speech[pronouns.pattern] = sorted(spoken)
+        at = bisect_left(known, low)
+        return at < len(known) and known[at] < high
+
+    def _own(self) -> Iterator[tuple[int, int]]:
+        """Health content, and words that are about somebody's own care behind a pronoun."""
+        yield from self._health
+        if len(self._text) <= CUED:
+            yield from (found.span() for found in _OWN.finditer(self._text))
 
     def meets_term(self, start: int, end: int) -> bool:
-        """Whether a health term overlaps the span: Crohn, Keppra, herbal Viagra."""
-        return any(low < end and start < high for low, high in _around(self._health, start, end))
+        """Whether a health term overlaps the span: Crohn, Keppra, herbal Viagra. A term that is a part of a name "
+        "does not count."""
+        name = self._text.count(" ", start, end) > 0
+        near = _around(self._health, start, end)
+        return any(low < end and start < high and not (name and start < low and high <= end) for low, high in near)
 
     def _is_full(self, start: int, end: int) -> bool:
         """Two words, or one behind a title: not a first name among friends, not a word that looks like a name."""
@@ -105,11 +200,14 @@ class Surroundings:
 
     def _is_public(self, start: int, end: int) -> bool:
         """Quoted, titled with an office, an author: somebody that the world is told about, not a patient."""
-        before, after = self._text[max(0, start - 30) : start], self._text[end : end + 40]
+        before, after = self._text[max(0, start - 30) : start], self._text[end : end + 60]
+        if len(self._text) <= SHORT_NOTE and _SAID.match(after):
+            return False  # what patients say is told in short notes
         return _PUBLIC_BEFORE.search(before) is not None or _PUBLIC_AFTER.match(after) is not None
 
     def is_clinical(self, start: int, end: int) -> bool:
-        """A short text, or two different terms or cue words of care around: a stray term in a long text is not care."""
+        """A short text, or two different terms or cue words of care around: a stray term in a long text is not "
+        "care."""
         if len(self._text) <= SHORT_NOTE:
             return True
         low, high = max(0, start - HEALTH_REACH), end + HEALTH_REACH
@@ -127,9 +225,8 @@ class Surroundings:
         high = self._paragraph(end, min(len(self._text), end + CARE_REACH), last=False)
         for found in _CARE.finditer(self._text, low, high):
             if not self.meets_term(*found.span()) and (found.end() <= start or end <= found.start()):
-                return (
-                    "a date" if found[0][0].isdigit() and "/" in found[0] else f"'{' '.join(found[0].lower().split())}'"
-                )
+                is_date = found[0][0].isdigit() and "/" in found[0]
+                return "a date" if is_date else f"'{' '.join(found[0].lower().split())}'"
         return ""
 
     def _beside(self, start: int, end: int, distance: int) -> str:
@@ -153,6 +250,11 @@ class Surroundings:
             return low if place < 0 else place
         place = self._text.find("\n\n", low, high)
         return high if place < 0 else place
+
+
+def _is_weak(text: str, start: int, end: int) -> bool:
+    """A word that says nothing of anybody, unless it is somebody's: "her MRI"."""
+    return _WEAK.fullmatch(text, start, end) is not None and not _OWNED.search(text, max(0, start - 30), start)
 
 
 def _distance(spans: list[tuple[int, int]], start: int, end: int) -> int | None:

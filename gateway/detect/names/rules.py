@@ -1,18 +1,31 @@
-"""Names that their writing gives away, whatever a model says: "Last, First" beside a date, initials of a patient."""
+"""Names that their writing gives away, whatever a model says: a date, an age, a room or a relation beside them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from gateway.detect.names import gazetteer, rows
 from gateway.detect.names.base import Mark
+from gateway.detect.names.everyday import FUNCTION
 
-_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_MONTHS = (
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|"
+    "Dec(?:ember)?"
+)
+_DAYS = "Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:r(?:s(?:day)?)?)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?"
 _STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DC|DE|FL|GA|HI|IA|ID|IL|IN|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH|NJ|NM|NV|NY|OH|OK|OR|PA|RI|SC|SD|TN|TX|"
+    "AL|AK|AZ|AR|CA|CO|CT|DC|DE|FL|GA|HI|IA|ID|IL|IN|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH|NJ|NM|NV|NY|OH|"
+    "OK|OR|PA|RI|SC|SD|TN|TX|"
     "UT|VA|VT|WA|WI|WV|WY"
 )
 _DATE = r"(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)"
 _NAME = r"[A-Z][A-Za-z'’\-]{1,20}"
+_FULL = rf"{_NAME}(?: [A-Z]\b\.?)?(?: {_NAME}){{0,2}}"
 _FAMILY_FIRST = rf"{_NAME}(?: {_NAME})?, ?(?!(?:{_STATES})\b){_NAME}(?: [A-Z]\b\.?)?"
+_KIN = (
+    r"(?:(?:grand|step|great-?)?(?:son|daughter|mother|father|mom|dad|child|kid)|husband|wife|spouse|sister|brother|"
+    r"(?:great-?)?(?:aunt|uncle)|niece|nephew|cousin|partner|baby|boy|girl|grandma|grandpa|nana|fianc[eé]e?|"
+    r"girlfriend|boyfriend)"
+)
 _BESIDE_DATE = re.compile(
     rf"(?:^|(?<=[\n\t|;*]))[ \t]*(?P<value>{_FAMILY_FIRST})"
     rf"(?=[ \t,|;(\[]{{1,4}}(?:DOB:? ?|dob:? ?|born )?{_DATE})",
@@ -25,14 +38,62 @@ _INITIALS = re.compile(
 _INITIALS_AGED = re.compile(
     r"(?:^|(?<=\s))(?P<value>[A-Z]\.? ?[A-Z]\.)(?=,? (?:is )?(?:an? )?\d{1,3}[ -](?:year|y/?o|month|week))"
 )
-_DAY = re.compile(rf"\b(?:{_MONTHS}|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b")
+_AGED = re.compile(
+    rf"(?P<value>{_NAME}, [A-Z]\.|{_FAMILY_FIRST}|{_FULL})"
+    r"(?=,? \(?\d{1,3} ?(?:[MF]\b|y/?o\b|yo[mf]\b|yrs?\b|year))"
+)
+_PLACED = re.compile(
+    rf"(?i:\b(?:room|rm|bed|bay|chair|"
+    rf"cubicle)\.?) ?#?\d{{1,4}}[A-Da-d]? ?[=:\-–]{{0,2}} ?(?P<value>{_FAMILY_FIRST}|{_FULL})"
+)
+_LABELLED = re.compile(
+    r"(?i:\b(?:(?:first|last|family|given|maiden|middle|full|legal|preferred|sur)[ \-]?name|name|caller|"
+    r"claimant|client|insured|beneficiary|guarantor|enrollee|next of kin|emergency contact|parent|guardian))"
+    rf"(?:(?: is|'s)? |[ \t]*[:=][ \t]*|\t)(?P<value>{_FAMILY_FIRST}|{_FULL})"
+)
+_LABELLED_LOWER = re.compile(
+    r"\b(?:(?:first|last|family|full|sur)[ \-]?name|(?:pt|patient)(?:'s)? name)(?: is|[ \t]*[:=])[ \t]*"
+    r"(?P<value>[a-z'’\-]{3,20}(?: [a-z'’\-]{3,20})?)"
+)
+_NAMED = re.compile(rf"\b(?:named|called|name of) (?P<value>{_FULL})")
+_HERE = re.compile(rf"(?:^|(?<=[.!?\n] ))(?P<value>{_FULL}) here\b")
+_INTRODUCED = re.compile(
+    rf"(?i:\b(?:my name is|i am|i['’]?m|this is|it['’]?s|it is)) (?P<value>{_FULL})(?=[.,;:!?(\n\-]| and\b| here\b|"
+    r" again\b|$)"
+)
+_RELATED = re.compile(
+    rf"(?i:\b(?:my|our|his|her|their|{_NAME}['’]s) (?:\w+ )?{_KIN}(?: is| named)?,?) (?P<value>{_FULL})", re.MULTILINE
+)
+_KIN_FIRST = re.compile(rf"(?:^|(?<=[.!?\n] ))(?i:{_KIN}) (?P<value>{_FULL})")
+_TITLED_LOWER = re.compile(
+    r"(?:^|(?<=[^\d\W] )|(?<=[,.;:?!\n] ))(?:mr|mrs|ms|miss)\.? (?P<value>[a-z][a-z'’\-]{2,20})\b"
+)
+_PATTERNS = (
+    _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _AGED, _PLACED, _LABELLED, _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED,
+    _RELATED, _KIN_FIRST, _TITLED_LOWER,
+)  # fmt: skip
+_DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")
 
 LABEL = "<rules>"  # what every detector of people takes, whatever its model calls them
 
 
-def marks(text: str, start: int, end: int) -> Iterator[Mark]:
-    """In one window of a text."""
-    for pattern in (_BESIDE_DATE, _INITIALS, _INITIALS_AGED):
+def marks(text: str, start: int, end: int, given: Collection[str] = ()) -> Iterator[Mark]:
+    """In one window of a text. `given`: given names that are no words, in lower case."""
+    for pattern in _PATTERNS:
         for found in pattern.finditer(text, start, end):
             if _DAY.search(found["value"]) is None:
-                yield Mark(*found.span("value"), LABEL)
+                yield from _mark(text, *found.span("value"))
+    for low, high in (*rows.names(text, start, end), *gazetteer.names(text, start, end, given)):
+        yield Mark(low, high, LABEL)
+
+
+def _mark(text: str, start: int, end: int) -> Iterator[Mark]:
+    """Cut before the first word that is no name: "Anna Has" begins a sentence elsewhere, "The" is nobody."""
+    kept = start
+    for word in gazetteer.WORD.finditer(text, start, end):
+        if word[0].lower() in FUNCTION and (len(word[0]) > 1 or word[0].islower()):
+            if kept > start:
+                yield Mark(start, kept, LABEL)
+            return
+        kept = word.end()
+    yield Mark(start, end, LABEL)

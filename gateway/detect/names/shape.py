@@ -19,7 +19,8 @@ Plausible = Callable[[str, int, int, Words], bool]
 
 _CUT = re.compile(r"[\r\n\t/@|;<>:()\[\]{}\"“”=*_#\\]|  +| - |\.\.|, ?(?=\d)")
 _LEAD = re.compile(
-    r"(?i)(?:[\s.,'’&+-]+|(?:mr|mrs|ms|miss|mx|dr|drs|prof|professor|nurse|rev|sr|sra|pt|patient|dear|hi|hello|thanks|re|"
+    r"(?i)(?:[\s.,'’&+-]+|(?:mr|mrs|ms|miss|mx|dr|drs|prof|professor|nurse|rev|sr|sra|pt|patient|dear|hi|hello|"
+    r"thanks|re|"
     r"and)\b\.?[\s,]*(?=\S))"
 )
 _TAIL = re.compile(
@@ -34,26 +35,37 @@ _INITIALS = re.compile(r"(?:[A-Za-z](?:\.|\b) ?){1,4}")
 _AGE = re.compile(r",? (?:is )?(?:an? )?\d{1,3}[ -]?(?:year|y/?o|month|week)")
 _NO_NAME = re.compile(r"[\d®™©?!%$^~`]")
 _INSTITUTION = re.compile(  # a word that makes the whole a firm, a house or a thing
-    r"(?i) (?:inc|llc|ltd|corp|co|company|group|holdings|partners|associates|industries|systems|technologies|solutions|"
-    r"software|pharma|pharmaceuticals|biotech|devices|instruments|labs?|laborator(?:y|ies)|diagnostics|medical|health|"
-    r"healthcare|care|clinic|hospital|center|centre|pharmacy|insurance|services|department|team|university|college|school|"
-    r"institute|foundation|society|association|committee|council|agency|bank|press|news|times|journal|magazine|review|"
-    r"radio|herald|gazette|tribune|chronicle|award|conference|project|program|initiative|act|freight|logistics|mafia)\b"
+    r"(?i) (?:inc|llc|ltd|corp|co|company|group|holdings|partners|associates|industries|systems|technologies|"
+    r"solutions|"
+    r"software|pharma|pharmaceuticals|biotech|devices|instruments|labs?|laborator(?:y|ies)|diagnostics|medical|"
+    r"health|"
+    r"healthcare|care|clinic|hospital|center|centre|pharmacy|insurance|services|department|team|university|college|"
+    r"school|"
+    r"institute|foundation|society|association|committee|council|agency|bank|press|news|times|journal|magazine|"
+    r"review|"
+    r"radio|herald|gazette|tribune|chronicle|award|conference|project|program|initiative|act|freight|logistics|"
+    r"mafia)\b"
 )
+_AND_AFTER, _AND_BEFORE = re.compile(r" & [A-Z]"), re.compile(r"[A-Z][\w'’\-]+ & $")
 _AROUND = 150  # characters looked at for capitals
 _THING = re.compile(  # what follows a name that is not a person's there
     r"['’]?s?[ -](?:catheter|drain|wires?|pins?|clamps?|forceps|retractors?|scissors|needle|trocar|sutures?|rongeur|"
-    r"gag|line|tube|sign|test|score|scale|stage|grade|class|criteria|maneuver|position|point|incision|procedure|operation|repair|fracture|lesion|"
-    r"cyst|disease|syndrome|palsy|lymphoma|phenomenon|contracture|esophagus|thyroiditis|chorea|tumor|node|duct|gland|ligament|"
-    r"tendon|tubercle|canal|fascia|space|monitor|protocol|chart|index|inventory|classification|reflex|fever|virus|cells?|bodies|"
-    r"stain|agar|solution|Act|Road|Street|Avenue|Inc|LLC|Ltd|Corp|Hospital|Clinic|Foundation|University|College|Institute|"
+    r"gag|line|tube|sign|test|score|scale|stage|grade|class|criteria|maneuver|position|point|incision|procedure|"
+    r"operation|repair|fracture|lesion|"
+    r"cyst|disease|syndrome|palsy|lymphoma|phenomenon|contracture|esophagus|thyroiditis|chorea|tumor|node|duct|"
+    r"gland|ligament|"
+    r"tendon|tubercle|canal|fascia|space|monitor|protocol|chart|index|inventory|classification|reflex|fever|virus|"
+    r"cells?|bodies|"
+    r"stain|agar|solution|Act|Road|Street|Avenue|Inc|LLC|Ltd|Corp|Hospital|Clinic|Foundation|University|College|"
+    r"Institute|"
     r"Bridge|Park|County|Award|Prize|Theorem|Law)\b"
 )  # fmt: skip
 _CODE_BEFORE = frozenset("._@\\$#=<{[%&+")
 _CODE_AFTER = frozenset("@_\\=({<>[]$%+")
 _LONGEST_NAME, _MOST_WORDS = 60, 6
 _SUFFIX = re.compile(
-    r"(?i)\b(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|way|pl|place|ter|terrace|cir|circle|pkwy|parkway|"
+    r"(?i)\b(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|way|pl|place|ter|terrace|cir|"
+    r"circle|pkwy|parkway|"
     r"trl|trail|hwy|highway|loop|sq|square|box|apt|suite|ste|unit|route|rue|via|calle|pike|plaza|row|run|bldg)\b"
 )
 _MEASURE = re.compile(
@@ -89,6 +101,8 @@ def person(text: str, start: int, end: int, lists: Words) -> bool:
         return False
     if _in_code(text, start, end) or _THING.match(text, end) or _INSTITUTION.search(value):
         return False
+    if _is_firm(text, start, end, words, lists):
+        return False
     if _TITLE.search(text[max(0, start - _TITLE_REACH) : start]):
         return True  # with a title before it, a Foley is a person
     if _INITIALS.fullmatch(value):
@@ -97,6 +111,13 @@ def person(text: str, start: int, end: int, lists: Words) -> bool:
     if all(word in lists.never for word in lower):
         return False
     return not value.islower() or _fits_lower(text, start, end, lower, lists)
+
+
+def _is_firm(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:
+    """One of two names with an "&" between that are no given names: a firm."""
+    if any(word.lower() in lists.given for word in words):
+        return False
+    return _AND_AFTER.match(text, end) is not None or _AND_BEFORE.search(text[max(0, start - 25) : start]) is not None
 
 
 def _fits_lower(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:

@@ -30,8 +30,14 @@ _OURS = re.compile(
 
 _FRAME, _READER = "in a signature or a quoted head", "writes, reads or is greeted"
 _LETTER_ROLES = frozenset({_FRAME, _READER})
-_FIRST = re.compile(r"\b(?:I|[Mm]y|I['’](?:m|ve|d|ll)|i|i['’]?(?:m|ve)|[Mm]e)\b[^\n.?!]*$")
-_SECOND = re.compile(r"\b[Yy]ou(?:r|['’]re|['’]ve)?\b[^\n.?!]*$")
+_FIRST = re.compile(
+    r"\b(?:I|[Mm]y|I['’](?:m|ve|d|ll)|i|i['’]?(?:m|ve)|[Mm]e|[Ww]e|[Oo]ur)\b"
+    r"(?! (?:saw|evaluat|prescrib|recommend|order|refer|review|discuss|examin|gave|explain|spoke|"
+    r"start(?:ed)? (?:her|him|them)|see (?:her|him|them)|"
+    r"am (?:writing|referring)|would recommend|team|clinic|office|staff|patients?|practice|hospital|"
+    r"department))[^\n.?!]*$"
+)
+_SECOND = re.compile(r"\b(?:[Yy]ou(?:r|['’]re|['’]ve)?|ur?)\b[^\n.?!]*$")
 _LONE = re.compile(r"[\ud800-\udfff]")  # no character: UTF-8, and so a model, has none
 Pieces = Callable[[str, int, int], Iterator[shape.Piece]]
 _SHAPES: dict[str, tuple[Pieces, shape.Plausible]] = {
@@ -79,6 +85,7 @@ class NamesStage:
         self._key = fingerprint_key
         self._anywhere = anywhere & {spec.entity for spec in specs}
         self._detectors = tuple(_detector(spec) for spec in specs)
+        self._given = frozenset(name for d in self._detectors for name in d.lists.given)
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding]
@@ -104,7 +111,7 @@ class NamesStage:
         for (text, (start, end)), marks in zip(chunks, self._tagger.tag(shown), strict=True):
             texts[text.index] = text
             by_text[text.index].update(Mark(m.start + start, m.end + start, m.label) for m in marks)
-            by_text[text.index].update(rules.marks(text.text, start, end))
+            by_text[text.index].update(rules.marks(text.text, start, end, self._given))
         for index, text in texts.items():
             yield text, by_text[index]
 
@@ -164,16 +171,23 @@ class _Judge:
 
     def _person(self, start: int, end: int) -> tuple[Grounds, bool]:
         layout, name = self.text.layout, self.text.text[start:end]
-        introduced = layout.introduces_itself(start)
-        grounds = self.text.around.grounds(start, end, introduced=introduced)
+        introduced = layout.introduces_itself(start, end)
+        grounds = self.text.around.grounds(
+            start, end, introduced=introduced, known=self._is_known(name), closing=layout.closes(start, end)
+        )
         if introduced:
             return grounds, True
         role = self._role(name, start, end, layout)
-        if role in _LETTER_ROLES and self._is_meant(start, end, role):
-            return Grounds(Confidence.MEDIUM, (*grounds.why, role, "and the health content is theirs")), True
+        if (not role or role in _LETTER_ROLES) and (meant := self._meant(start, end)):
+            return Grounds(Confidence.MEDIUM, (*grounds.why, meant)), True
         if role:
             return Grounds(grounds.confidence, (*grounds.why, role)), False
         return grounds, True
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a word of it is a given name of the list."""
+        given = self.detector.lists.given
+        return not given or any(word.lower() in given for word in re.findall(r"[^\W\d_]+", name))
 
     def _role(self, name: str, start: int, end: int, layout: Layout) -> str:
         if self.detector.staff.include(name):
@@ -182,15 +196,23 @@ class _Judge:
             return "written as a clinician"
         if layout.is_frame(start, end):
             return _FRAME
-        return _READER if self.people.include(name) else ""
+        if self.people.include(name):
+            return _READER
+        return "written as one of the staff" if layout.is_staff(start, end) else ""
 
-    def _is_meant(self, start: int, end: int, role: str) -> bool:
+    def _meant(self, start: int, end: int) -> str:
         """A letter is about its writer where it says "my asthma", about its reader where it says "your asthma"."""
-        if not self.text.around.is_clinical(start, end):
-            return False
-        if role == _FRAME:
-            return self.text.layout.signs(start) and self.text.around.speaks_of(_FIRST)
-        return self.text.layout.greets(start) and self.text.around.speaks_of(_SECOND)
+        layout, around = self.text.layout, self.text.around
+        if not around.tells_of_health or not around.is_clinical(start, end):
+            return ""
+        if (layout.signs(start) or layout.closes(start, end)) and around.speaks_of(_FIRST):
+            return "signs, and speaks of their own health"
+        if layout.greets(start) and around.speaks_of(_SECOND):
+            return "is spoken to, and the health content is theirs"
+        written = layout.wrote(start)
+        if written and around.speaks_of(_FIRST, *written):
+            return "wrote of their own health"
+        return ""
 
     def _address(self, start: int, end: int) -> tuple[Grounds, bool]:
         """A patient's behind a patient's name or a word of living; not in a signature, not an institution's."""

@@ -75,7 +75,7 @@ class People:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._given = [*_census("dist.male.first", 1200), *_census("dist.female.first", 4000)]
+        self.given = [*_census("dist.male.first", 1200), *_census("dist.female.first", 4000)]
         self._common = [*_census("dist.male.first", 350), *_census("dist.female.first", 700)]
         self._family = _census("dist.all.last", 60000)
         lists = [_locale(name) for name in LOCALES]
@@ -87,7 +87,7 @@ class People:
         if draw < 0.40:
             return pick(self._common)
         if draw < 0.58:
-            return pick(self._given)
+            return pick(self.given)
         if draw < 0.66:
             return pick(_GIVEN)
         return pick(_WORDS[:33]) if draw < 0.69 else pick(pick(self._world_given))

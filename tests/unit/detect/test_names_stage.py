@@ -229,6 +229,46 @@ def test_letter_about_its_reader_or_its_writer_has_a_patient(text: str, patients
 
 
 @pytest.mark.parametrize(
+    ("text", "patients"),
+    [
+        ("Anna here, 212-555-0101. My asthma again, can I run? I have a fever", ["Anna"]),
+        ("Anna, this is a reminder. We talk about your asthma", ["Anna"]),
+        ("Good news Anna, your asthma is better", ["Anna"]),
+        ("From: Anna Silva\n\nDid my results come back? I think it is asthma", ["Anna Silva"]),
+        ("On Monday Anna Silva wrote:\n> my asthma is worse\n\nstay in bed", ["Anna Silva"]),
+        ("Can I run? I have asthma. Anna Silva", ["Anna Silva"]),
+        ("Hi, this is Anna from the clinic about asthma", []),
+        ("Questions about asthma? Sign up with Anna Silva", []),
+        ("asthma desk: Anna Silva, ext. 4417", []),
+        ("Anna Silva will cover the asthma line", []),
+    ],
+)
+def test_who_writes_or_is_spoken_to_of_their_own_health_is_a_patient(text: str, patients: list[str]) -> None:
+    """In a short note too; a caller of the house, a teacher and somebody on shift are not."""
+    assert _patients(_detect(text)) == patients
+
+
+@pytest.mark.parametrize("ward", ["Cardiology", "MRI", "dermatology", "Physical therapy"])
+def test_name_of_a_ward_or_a_test_says_nothing_of_anybody(ward: str) -> None:
+    """Unless a word says that somebody comes to it, or it is theirs."""
+
+    def patients(text: str) -> list[str]:
+        found = _known(text, ward, "HEALTH_TERM", "health")
+        return _patients(NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found)[0])
+
+    assert patients(f"The list of Anna Silva: {ward}, lunch, parking") == []
+    assert patients(f"Anna Silva has an appointment, {ward}") == ["Anna Silva"]
+    assert patients(f"Anna Silva asked about her {ward}") == ["Anna Silva"]
+
+
+def test_scientist_who_is_quoted_is_no_patient() -> None:
+    """By profession, or by a university behind the name, also where mail broke the line."""
+    text = '"It helps in asthma," says biologist Anna\n> Silva of Example University. Asthma was treated. ' + "x" * 700
+
+    assert _patients(_detect(text)) == []
+
+
+@pytest.mark.parametrize(
     "header",
     [
         ("From", "Anna Silva <a@clinic.example>"),

@@ -1,11 +1,13 @@
 """The detector files of a folder, checked to the last sample, before any mail."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
 from gateway.core.limits import Limits
+from gateway.detect.borrowed import Borrowed, is_borrowed
 from gateway.detect.declaration import Declaration
 from gateway.detect.engine import Engine
 from gateway.documents import load_document
@@ -19,14 +21,28 @@ def load_detectors(folder: Path, faults: list[Fault]) -> tuple[DetectorSpec, ...
     if not folder.is_dir():
         faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
         return ()
-    specs = [spec for path in sorted(folder.glob("*.yaml")) if (spec := _load(path, faults)) is not None]
+    specs = _grouped([spec for path in sorted(folder.glob("*.yaml")) for spec in _load(path, faults)])
     faults.extend(_sample_faults(specs))
     return tuple(specs)
 
 
-def _load(path: Path, faults: list[Fault]) -> DetectorSpec | None:
+def _load(path: Path, faults: list[Fault]) -> tuple[DetectorSpec, ...]:
+    """One detector, or as many as a list of Presidio's recognizers has."""
     root = load_document(path, faults, subject=path.stem)
-    return Declaration(root, path, faults).spec() if root is not None else None
+    if root is None:
+        return ()
+    if is_borrowed(root):
+        return Borrowed(root, path.stem, faults).specs()
+    spec = Declaration(root, path, faults).spec()
+    return () if spec is None else (spec,)
+
+
+def _grouped(specs: Sequence[DetectorSpec]) -> tuple[DetectorSpec, ...]:
+    """A recognizer knows no groups: it belongs to those of the detectors that find the same entity."""
+    groups: dict[str, frozenset[str]] = {}
+    for spec in specs:
+        groups[spec.entity] = groups.get(spec.entity, frozenset()) | spec.groups
+    return tuple(spec if spec.groups else replace(spec, groups=groups[spec.entity]) for spec in specs)
 
 
 def _sample_faults(specs: Sequence[DetectorSpec]) -> list[Fault]:

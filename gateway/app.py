@@ -27,6 +27,7 @@ from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.detect.database import compiled
+from gateway.detect.listed import check_lists
 from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.evidence import AuditEvidence, new_item
 from gateway.judge import Edges, GatewayJudge
@@ -80,17 +81,20 @@ def worker_setup(
     ruleset: RuleSet,
     fingerprint_key: bytes = b"",
     *,
+    exact_key: bytes = b"",
     reveal: bool = False,
     explain: bool = False,
     read_all: bool = False,
     models_later: bool = False,
 ) -> Setup:
-    """What the workers need, from the configuration and one rule set."""
+    """What the workers need, from the configuration and one rule set. SetupError: an index that they could not use."""
+    check_lists(ruleset.detectors, exact_key)
     return Setup(
         ruleset=ruleset,
         limits=config.limits.core(),
         notices=notices_of(ruleset),
         fingerprint_key=fingerprint_key,
+        exact_key=exact_key,
         memory_bytes=config.workers.memory_mib << 20,
         cpu_seconds=config.workers.cpu_seconds,
         reveal=reveal,
@@ -256,8 +260,9 @@ class Gateway:
         return Collecting(partial(Spool, milter.spool_folder, milter.spool_above_bytes), milter.max_message_bytes)
 
     def _new_workers(self, ruleset: RuleSet) -> Workers:
-        key = self._stored.keyring.derive("fingerprint")
-        return Workers(worker_setup(self._config, ruleset, key), pace_of(self._config))
+        derive = self._stored.keyring.derive
+        setup = worker_setup(self._config, ruleset, derive("fingerprint"), exact_key=derive("exact"))
+        return Workers(setup, pace_of(self._config))
 
     def _in_force(self, ruleset: RuleSet, old: str) -> None:
         policy = ruleset.policy

@@ -42,6 +42,7 @@ class Setup:
     limits: Limits
     notices: Notices
     fingerprint_key: bytes = field(repr=False, default=b"")
+    exact_key: bytes = field(repr=False, default=b"")  # of the indexes of lists
     memory_bytes: int = 1 << 30
     cpu_seconds: int = 30
     reveal: bool = False
@@ -79,11 +80,12 @@ def main(descriptor: int) -> None:
 
 def engine_of(setup: Setup) -> Engine:
     """All detectors, each looking where the policy needs it to."""
-    models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine)
+    models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine == "names")
     anywhere = models if setup.read_all else setup.ruleset.anywhere
     return Engine(
         setup.ruleset.detectors,
         fingerprint_key=setup.fingerprint_key,
+        exact_key=setup.exact_key,
         anywhere=anywhere,
         models_later=setup.models_later,
     )

@@ -267,6 +267,13 @@ def copy_delivered(
     return {**event, "unmapped": {"status": status, "relay": relay, "tls": dict(tls), "method": method}}
 
 
+def index_built(*, index: str, digest: str, rows: int, by: str = "") -> dict[str, object]:
+    """The index of a list took the place of an older one, or is new. `index` is the name of its file."""
+    event = base(EventClass.ENTITY_MANAGEMENT, EntityActivity.UPDATE, "informational", "index-built")
+    unmapped = {"digest": digest, "rows": rows}
+    return {**event, **_actor(by), "entity": {"type": "index", "uid": index}, "unmapped": unmapped}
+
+
 def store_swept(*, orphans: int, missing: Sequence[str]) -> dict[str, object]:
     """Blobs without a row were removed; `missing` items have a row and no blob, which only tampering does."""
     severity = "critical" if missing else "informational"

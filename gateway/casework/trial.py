@@ -37,9 +37,10 @@ class Result:
 class Casework:
     """A rule set with its engine, ready for cases. What was read of a message is kept for the next policy."""
 
-    def __init__(self, ruleset: RuleSet, notices: Notices, limits: Limits) -> None:
+    def __init__(self, ruleset: RuleSet, notices: Notices, limits: Limits, exact_key: bytes = b"") -> None:
         self._ruleset = ruleset
-        self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True)
+        self._exact_key = exact_key
+        self._engine = self._engine_of(ruleset)
         self._notices = notices
         self._limits = limits
         self._readings: dict[bytes, Reading] = {}
@@ -55,9 +56,12 @@ class Casework:
     def use(self, ruleset: RuleSet, notices: Notices) -> None:
         """Go on with another rule set. Only other detectors need another engine, and messages read anew."""
         if (ruleset.detectors, ruleset.anywhere) != (self._ruleset.detectors, self._ruleset.anywhere):
-            self._engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True)
+            self._engine = self._engine_of(ruleset)
             self._readings.clear()
         self._ruleset, self._notices = ruleset, notices
+
+    def _engine_of(self, ruleset: RuleSet) -> Engine:
+        return Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True, exact_key=self._exact_key)
 
     def read(self, transaction: Transaction) -> Reading:
         """What the message says; the same message is read once."""

@@ -1,5 +1,6 @@
 """Messages through the same workers as `serve`: many at a time, answers in order, memory bounded."""
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +13,8 @@ from typing import Protocol
 
 from gateway.cli.report import Report, input_failure, unread_report
 from gateway.cli.sources import Input
-from gateway.config import Config
+from gateway.config import Config, keyring_file
+from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
@@ -117,9 +119,26 @@ def bench(
 
     ruleset = rules_of(policy_file or config.policy.file)
     sender = inside(ruleset.policy.organization.domains) if mail_from is None else mail_from
-    setup = worker_setup(config, ruleset, reveal=reveal, explain=explain, read_all=read_all, models_later=models_later)
+    setup = worker_setup(
+        config,
+        ruleset,
+        exact_key=exact_key(config, ruleset.detectors),
+        reveal=reveal,
+        explain=explain,
+        read_all=read_all,
+        models_later=models_later,
+    )
     with Workers(setup, pace_of(config)) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
+
+
+def exact_key(config: Config, specs: Iterable[DetectorSpec]) -> bytes:
+    """The key of the indexes that the detectors name; b"" where they name none. Raises SetupError."""
+    from gateway.store.keyring import Keyring
+
+    if not any(spec.engine == "exact" for spec in specs):
+        return b""
+    return Keyring.load(keyring_file(config, os.environ)).derive("exact")
 
 
 def inside(domains: Sequence[str]) -> str:

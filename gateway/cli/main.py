@@ -12,6 +12,7 @@ from gateway.cli import (
     config,
     demo,
     detect,
+    exact,
     explain,
     keys,
     policy,
@@ -74,6 +75,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
 app.add_typer(detect.app, name="detect")
+app.add_typer(exact.app, name="exact")
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 app.command()(demo.demo)

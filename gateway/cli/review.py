@@ -117,6 +117,7 @@ def check_reason(reason: str, config: Config) -> None:
     """
     if not any(map(str.isalnum, reason)):
         return
+    from gateway.cli.inspecting import exact_key
     from gateway.core.detector import Confidence
     from gateway.core.message import Place, Segment
     from gateway.detect import Engine
@@ -126,7 +127,8 @@ def check_reason(reason: str, config: Config) -> None:
     specs = [spec for spec in load_detectors(config.policy.file.parent / "detectors", faults) if _guards(spec.groups)]
     if faults and not specs:
         raise FaultyFiles(faults)
-    found = Engine(specs).detect([Segment("1", Place.BODY, reason)], config.limits.core()).findings
+    engine = Engine(specs, exact_key=exact_key(config, specs))
+    found = engine.detect([Segment("1", Place.BODY, reason)], config.limits.core()).findings
     entities = sorted({finding.entity for finding in found if finding.confidence >= Confidence.MEDIUM})
     if entities:
         raise typer.BadParameter(

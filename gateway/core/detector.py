@@ -74,7 +74,7 @@ class DetectorSpec:
     lexicon: str = ""  # word list, relative to the detector's file
     lexicon_terms: tuple[str, ...] = field(default=(), repr=False)
     confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds
-    engine: str = ""  # "names": found by a language model
+    engine: str = ""  # "names": found by a language model; "exact": in a list; "forms": a known form
     model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file
     model_digest: str = ""  # of all its files, at load
     labels: tuple[str, ...] = ()  # of the model, that mean this entity
@@ -82,6 +82,11 @@ class DetectorSpec:
     given_names: tuple[str, ...] = field(default=(), repr=False)
     staff: str = ""  # list of names, relative to the detector's file
     staff_names: tuple[str, ...] = field(default=(), repr=False)
+    index: str = ""  # of a list or of forms, relative to the detector's file
+    index_digest: str = ""  # of all that is in it, at load
+    columns: tuple[str, ...] = ()  # of the list, whose values must be of one row
+    within: int = 300  # characters from the first of these values to the end of the last
+    threshold: int = 60  # percent of a form that must be there
     mask: str = "keep-last-4"  # keep-last-4, keep-first-1 or all
     samples: Samples = Samples()
     references: tuple[str, ...] = ()

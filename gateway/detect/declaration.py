@@ -5,6 +5,8 @@ from pathlib import Path
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
 from gateway.core.errors import Fault
+from gateway.detect.exact.columns import refusals
+from gateway.detect.exact.index import IndexRefused, read_header
 from gateway.detect.names.card import ModelRefused, configuration_digest, is_configuration, verified
 from gateway.detect.patterns import RefusedPattern, compile_regex
 from gateway.detect.validators import IN_LIST, NAMES
@@ -12,19 +14,23 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
-    "engine", "model", "labels", "given", "staff", "samples", "references", "enough",
+    "engine", "model", "labels", "given", "staff", "index", "columns", "within", "samples", "references", "enough",
 )  # fmt: skip
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")
 CONTEXT_KEYS = ("words", "before", "after")
 SAMPLE_KEYS = ("match", "no-match")
 WORDS = ("low", "medium", "high", "none")
-ENGINES = ("names",)
-_MODEL_KEYS = ("model", "labels", "given", "staff")
-_NOT_FOR_MODELS = ("patterns", "validator", "context", "exclude", "samples")
+ENGINES = ("names", "exact")
+_ENGINE_KEYS = {
+    "names": ("model", "labels", "given", "staff"),
+    "exact": ("index", "columns", "within"),
+}
+_NOT_FOR_ENGINES = ("patterns", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 WIDEST = 1_000  # characters of context; farther is not near
+FARTHEST = 10_000  # characters between the first and the last value of one row
 
 
 class Declaration:
@@ -53,7 +59,8 @@ class Declaration:
         engine = self._engine(root)
         if not engine and not root.get("patterns") and not root.get("lexicon"):
             self._note(root, "it has neither patterns nor a lexicon", "give it one of the two")
-        model, digest = self._model(root) if engine else ("", "")
+        model, digest = self._model(root) if engine == "names" else ("", "")
+        index, index_digest, columns = self._index(root) if engine == "exact" else ("", "", ())
         given, given_names = self._list(root, "given", may_be_empty=False)
         staff, staff_names = self._list(root, "staff", may_be_empty=True)
         return DetectorSpec(
@@ -67,8 +74,8 @@ class Declaration:
             exclude=self._excludes(root),
             lexicon=lexicon,
             lexicon_terms=terms,
-            confidence=self._level(root, "confidence", default.confidence) or default.confidence,
-            mask=self._choice(root, "mask", MASKS, default.mask),
+            confidence=self._confidence(root, engine),
+            mask=self._choice(root, "mask", MASKS, "all" if index else default.mask),
             engine=engine,
             model=model,
             model_digest=digest,
@@ -77,12 +84,20 @@ class Declaration:
             given_names=given_names,
             staff=staff,
             staff_names=staff_names,
+            index=index,
+            index_digest=index_digest,
+            columns=columns,
+            within=self._number(root, "within", default.within, most=FARTHEST),
             samples=self._samples(root),
             references=self._texts(root, "references"),
             file=self._root.file,
             line=self._root.line,
             enough=self._number(root, "enough", default.enough, most=MOST),
         )
+
+    def _confidence(self, root: Node, engine: str) -> Confidence:
+        default = Confidence.HIGH if engine == "exact" else Confidence.MEDIUM
+        return self._level(root, "confidence", default) or default
 
     def _id(self, root: Node) -> str:
         name = self._needed(root, "id")
@@ -169,16 +184,34 @@ class Declaration:
         return name
 
     def _engine(self, root: Node) -> str:
-        """ "names", or "" for a detector of patterns or a word list."""
+        """One of ENGINES, or "" for a detector of patterns or a word list."""
         engine = self._choice(root, "engine", ENGINES, "")
-        for key in _NOT_FOR_MODELS if engine else _MODEL_KEYS:
+        for key in _NOT_FOR_ENGINES if engine else ():
             if node := root.get(key):
-                problem = f'"{key}" {"does not go with" if engine else "goes only with"} an engine'
-                remedy = "a model finds by itself: leave it out" if engine else 'add "engine: names", or leave it out'
-                self._note(node, problem, remedy)
-        if engine and not root.get("labels"):
+                self._note(node, f'"{key}" does not go with an engine', "it finds by itself: leave it out")
+        for other, keys in _ENGINE_KEYS.items():
+            for node in (root.get(key) for key in keys if other != engine):
+                if node is not None:
+                    problem = "this setting goes only with another engine"
+                    self._note(node, problem, f'add "engine: {other}", or leave it out')
+        if engine == "names" and not root.get("labels"):
             self._note(root, '"labels" is missing', 'add "labels: […]": the words of the model that mean this entity')
         return engine
+
+    def _index(self, root: Node) -> tuple[str, str, tuple[str, ...]]:
+        """Where the index of a list is, its digest, and the columns asked for."""
+        name, columns = self._needed(root, "index"), self._texts(root, "columns")
+        node, place = root.get("index"), root.get("columns") or root
+        if not name or node is None:
+            return "", "", ()
+        try:
+            header = read_header(self._path.parent / name)
+        except IndexRefused as refused:
+            self._note(node, f'the index "{name}" is refused', str(refused))
+            return name, "", columns
+        for problem, remedy in refusals(header, columns):
+            self._note(place, problem, remedy)
+        return name, header.digest, columns
 
     def _model(self, root: Node) -> tuple[str, str]:
         """Where the model is, and the digest over its files."""

@@ -19,6 +19,7 @@ from gateway.core.message import Segment
 from gateway.detect.context import ContextSearch, context_search
 from gateway.detect.grading import Grade, grade, score
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
+from gateway.detect.listed import list_stages
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
@@ -68,12 +69,14 @@ class Engine:
         specs: Sequence[DetectorSpec],
         *,
         fingerprint_key: bytes = b"",
+        exact_key: bytes = b"",
         anywhere: Collection[str] = (),
         models_later: bool = False,
     ) -> None:
         self._key = fingerprint_key
-        models = [spec for spec in specs if spec.engine]
+        models = [spec for spec in specs if spec.engine == "names"]
         self._names = _names(models, fingerprint_key, frozenset(anywhere), later=models_later)
+        self._lists = list_stages(specs, exact_key=exact_key, fingerprint_key=fingerprint_key)
         specs = [spec for spec in specs if not spec.engine]
         self._detectors = tuple(_compile(spec) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
@@ -110,6 +113,10 @@ class Engine:
         if self._names is not None:
             more, failed = self._names.detect(segments, findings)
             findings = _with(findings, more)
+            failures += failed
+        for stage in self._lists:  # what they find lies over other findings, and takes the place of none
+            more, failed = stage.detect(segments, limits)
+            findings += more
             failures += failed
         return Detection(tuple(in_order(without_repeats(findings, segments))), tuple(failures))
 

@@ -19,7 +19,7 @@ def asked_alone(policy: Policy, detectors: Sequence[DetectorSpec]) -> frozenset[
 
     The group `patient-identifier` does not ask for them: without care nobody is a patient.
     """
-    models = [spec for spec in detectors if spec.engine]
+    models = [spec for spec in detectors if spec.engine == "names"]
     care = frozenset(spec.entity for spec in detectors if CARE in spec.groups)
     care -= frozenset(spec.entity for spec in detectors if CARE not in spec.groups)
     return frozenset(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.exits import Exit
+from gateway.cli.inspecting import exact_key
 from gateway.cli.junit import junit
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, say, write_json, write_table
 from gateway.cli.scan import PolicyOption
@@ -49,7 +50,8 @@ def try_cases(
     chosen = policy or config.policy.file
     watched = Watch(chosen.parent, WATCHED)
     ruleset = rules_of(chosen)
-    casework = Casework(ruleset, notices_of(ruleset), config.limits.core())
+    key = exact_key(config, ruleset.detectors)
+    casework = Casework(ruleset, notices_of(ruleset), config.limits.core(), key)
     _refuse_unknown(names or [], casework, chosen.parent / "cases")
     ok = _round(casework, chosen, names or [], form, junit_file)
     if watch:

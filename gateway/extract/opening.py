@@ -42,7 +42,10 @@ class Opener:
         """
         numbers = itertools.count(1)
         formats = formats_of(leaf.octets)
-        if not formats or is_labelled_text(leaf):
+        is_text = is_labelled_text(leaf)
+        if is_text:  # a text that starts like a message is one that quotes it
+            formats = tuple(form for form in formats if form.name != "mail")
+        if not formats or is_text:
             self._read_text(leaf, depth, numbers, hidden=hidden, fits=bool(formats))
         for form in formats:
             self._read_file(leaf, form, depth, numbers, inside)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.formats.excel import cells
 from gateway.extract.formats.items import File, Inner, Reading, Text
 from gateway.extract.formats.sheet import Book, read_sheet, read_strings, read_styles, unused_strings
 from gateway.extract.formats.strings import strings_of
@@ -19,9 +20,13 @@ _OFFICE = "[Content_Types].xml"
 _OPEN = frozenset({"mimetype", "content.xml"})
 _ENCRYPTION = re.compile(rb"<(?:\w+:)?encryption-data\b")
 _1904 = re.compile(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']")
+_BINARY_BOOK = "workbook.bin"
 _NOT_PROSE = (".html", ".htm", ".xhtml", ".svg")
 # Parts that programs write for themselves: settings of a printer, a font.
-_MACHINE = re.compile(r"(?:.*/)?(?:printerSettings\d*\.bin|font\d*\.(?:odttf|fntdata)|.*\.(?:odttf|fntdata|ttf|otf))")
+_MACHINE = re.compile(
+    r"(?:.*/)?(?:printerSettings\d*\.bin|font\d*\.(?:odttf|fntdata)|.*\.(?:odttf|fntdata|ttf|otf))"
+    r"|xl/(?:.*/)?(?:workbook|sheet\d*|sharedStrings|styles|comments\d*|table\d*|calcChain|binaryIndex\d*|metadata)\.bin"
+)
 _MACHINE_MOST = 4 << 20
 
 
@@ -49,6 +54,8 @@ def read_package(file: File, budget: Budget) -> Reading:
         yield OpaqueReason.ENCRYPTED_DOCUMENT
         return
     yield from _written(parts, budget)
+    if any(name.endswith(_BINARY_BOOK) for name, _ in parts.other):
+        yield from cells(file.octets)
     for name, octets in parts.other:
         yield from _filed(name, octets)
     yield from dict.fromkeys((*parts.faults, *archive.faults))

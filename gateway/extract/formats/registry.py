@@ -1,16 +1,30 @@
 """All formats, in the order in which they are asked. A file that fits several is read as each of them."""
 
+from gateway.extract.formats.archives import is_archive, read_archive
+from gateway.extract.formats.dicom import is_dicom, read_dicom
 from gateway.extract.formats.items import Format
+from gateway.extract.formats.mailbox import is_mail, read_mail
+from gateway.extract.formats.metafile import is_metafile, read_metafile
+from gateway.extract.formats.ole import is_ole, read_ole
 from gateway.extract.formats.package import is_package, read_package
 from gateway.extract.formats.pdf import is_pdf, read_pdf
 from gateway.extract.formats.picture import is_picture, read_picture
+from gateway.extract.formats.rtf import is_rtf, read_rtf
+from gateway.extract.formats.tnef import is_tnef, read_tnef
 from gateway.extract.formats.zipped import is_zip, read_zip
 
 FORMATS: tuple[Format, ...] = (
     Format("pdf", is_pdf, read_pdf),
     Format("office", is_package, read_package),
     Format("zip", is_zip, read_zip),
+    Format("ole", is_ole, read_ole),
     Format("picture", is_picture, read_picture),
+    Format("rtf", is_rtf, read_rtf),
+    Format("archive", is_archive, read_archive),
+    Format("tnef", is_tnef, read_tnef),
+    Format("dicom", is_dicom, read_dicom),
+    Format("metafile", is_metafile, read_metafile),
+    Format("mail", is_mail, read_mail),
 )
 _INSTEAD = {"zip": "office"}  # the second says all that the first would
 

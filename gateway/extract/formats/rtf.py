@@ -1,0 +1,203 @@
+"""Rich Text Format 1.9: what is shown, what is hidden, pictures and objects written in hexadecimal digits."""
+
+import re
+from dataclasses import dataclass, field
+
+from gateway.core.message import View
+from gateway.extract.budget import Budget
+from gateway.extract.formats.items import File, Inner, Reading, Text
+from gateway.extract.formats.objects import embedded
+
+_START = re.compile(rb"\s{0,16}\{\s{0,16}\\rtf", re.IGNORECASE)
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\"
+)
+_SIGNS = {
+    "par": "\n", "line": "\n", "row": "\n", "sect": "\n", "page": "\n", "tab": "\t", "cell": "\t", "nestcell": "\t",
+    "nestrow": "\n", "emdash": "\u2014", "endash": "\u2013", "lquote": "\u2018", "rquote": "\u2019", "bullet": "\u2022",
+    "ldblquote": "\u201c", "rdblquote": "\u201d", "emspace": " ", "enspace": " ", "qmspace": " ", "softline": "\n",
+}  # fmt: skip
+_ESCAPED = {b"~": " ", b"_": "-", b"-": "", b"\n": "\n", b"\r": "\n", b"{": "{", b"}": "}", b"\\": "\\"}
+# Destinations that hold no words; those of other unknown ones are read as hidden.
+_WORDLESS = frozenset(
+    {
+        "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "rsidtbl", "generator", "themedata",
+        "colorschememapping", "latentstyles", "datastore", "filetbl", "xmlnstbl", "revtbl", "fontemb", "panose",
+        "blipuid", "mmathpr", "wgrffmtfilter", "pgdsctbl", "falt",
+    }
+)  # fmt: skip
+_HEX = frozenset({"pict", "objdata"})
+_OPEN = frozenset(
+    {
+        "shppict", "nonshppict", "upr", "ud", "shptxt", "footnote", "header", "footer", "headerl", "headerr", "headerf",
+        "footerl", "footerr", "footerf", "field", "fldrslt", "object", "result", "shp", "shpinst", "sp", "rtf", "do",
+        "dptxbxtext", "formfield", "pntext", "listtext",
+    }
+)  # fmt: skip
+_ASIDE = frozenset(
+    {"info", "fldinst", "annotation", "sn", "sv", "atnid", "atnauthor", "bkmkstart", "bkmkend", "htmltag"}
+)
+_CODE_PAGES = {437: "cp437", 850: "cp850", 932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs"}
+_WINDOWS = range(1250, 1259)
+_CHECK_EVERY = 20_000  # tokens
+_NOT_HEX = re.compile(rb"[^0-9a-fA-F]")
+
+
+@dataclass(slots=True)
+class _Group:
+    """What holds between two braces. `kind`: "text", "hidden", "none", or what its hexadecimal digits are."""
+
+    kind: str = "text"
+    hidden: bool = False
+    skip: int = 1  # characters after \\u that stand for it in old programs
+    fresh: bool = True  # no word yet: the first one may name a destination
+    starred: bool = False
+
+
+@dataclass(slots=True)
+class _Document:
+    pieces: list[str] = field(default_factory=list)
+    unseen: set[int] = field(default_factory=set)
+    files: list[tuple[str, bytes]] = field(default_factory=list)  # what their digits are, octets
+    digits: list[bytes] = field(default_factory=list)
+    octets: bytearray = field(default_factory=bytearray)  # characters of a code page that wait for the rest
+    charset: str = "cp1252"
+    skip: int = 0
+
+    def put(self, text: str, group: _Group) -> None:
+        self.flush(group)
+        if self.skip:
+            taken = min(self.skip, len(text))
+            text, self.skip = text[taken:], self.skip - taken
+        self._add(text, group)
+
+    def _add(self, text: str, group: _Group) -> None:
+        if not text or group.kind == "none":
+            return
+        if group.hidden or group.kind == "hidden":
+            self.unseen.add(len(self.pieces))
+        self.pieces.append(text)
+
+    def octet(self, value: int, group: _Group) -> None:
+        if self.skip:
+            self.skip -= 1
+        elif group.kind in ("text", "hidden"):
+            self.octets.append(value)
+
+    def flush(self, group: _Group) -> None:
+        if self.octets:
+            text = self.octets.decode(self.charset, "replace")
+            self.octets.clear()
+            self._add(text, group)
+
+
+def is_rtf(octets: bytes) -> bool:
+    return _START.match(octets) is not None
+
+
+def read_rtf(file: File, budget: Budget) -> Reading:
+    document = _Document()
+    stack = [_Group()]
+    at, count = 0, 0
+    octets = file.octets
+    while (token := _TOKEN.match(octets, at)) is not None:
+        at = token.end()
+        count += 1
+        if count % _CHECK_EVERY == 0:
+            budget.check_time()
+        if token[1]:
+            at += _word(token[1].decode("ascii"), token[2], stack, document)
+        else:
+            _plain(token, stack, document)
+    document.flush(stack[-1])
+    yield from _views(document)
+    for kind, octets in document.files:
+        yield from embedded(octets) if kind == "objdata" else (Inner(octets),)
+
+
+def _plain(token: re.Match[bytes], stack: list[_Group], document: _Document) -> None:
+    """A token that is no control word."""
+    group = stack[-1]
+    if token[3]:
+        document.octet(int(token[3], 16), group)
+        group.fresh = False
+    elif token[5] == b"{":
+        document.flush(group)
+        stack.append(_Group(group.kind, group.hidden, group.skip))
+        document.skip = 0
+    elif token[5] == b"}":
+        _close(stack, document)
+    elif token[6]:
+        if group.kind in _HEX:
+            document.digits.append(token[6])
+        else:
+            document.put(token[6].decode(document.charset, "replace"), group)
+        group.fresh = False
+    elif token[4] == b"*":
+        group.starred = True
+    elif token[4]:
+        document.put(_ESCAPED.get(token[4], ""), group)
+
+
+def _close(stack: list[_Group], document: _Document) -> None:
+    document.flush(stack[-1])
+    document.skip = 0
+    if len(stack) > 1:
+        group = stack.pop()
+        if group.kind in _HEX and stack[-1].kind != group.kind:
+            digits = _NOT_HEX.sub(b"", b"".join(document.digits))
+            document.digits.clear()
+            if digits:
+                octets = bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+                document.files.append((group.kind, octets))
+
+
+def _word(word: str, number: bytes | None, stack: list[_Group], document: _Document) -> int:
+    """Obey a control word; so many octets after it belong to it."""
+    group = stack[-1]
+    document.flush(group)
+    value = int(number) if number else None
+    if group.fresh:
+        _destination(word, group)
+        group.fresh = False
+    if word == "bin" and value and value > 0:
+        return value
+    if word == "u" and value is not None:
+        document.put(chr(value & 0xFFFF), group)
+        document.skip = group.skip
+    elif word == "uc":
+        group.skip = value if value is not None else 1
+    elif word == "v" or word == "deleted":
+        group.hidden = value != 0
+    elif word in ("plain", "pard") and word == "plain":
+        group.hidden = False
+    elif word == "ansicpg" and value:
+        document.charset = _CODE_PAGES.get(value, f"cp{value}" if value in _WINDOWS else "cp1252")
+    elif word in _SIGNS:
+        document.put(_SIGNS[word], group)
+    return 0
+
+
+def _destination(word: str, group: _Group) -> None:
+    if group.kind == "none":
+        return
+    if word in _WORDLESS:
+        group.kind = "none"
+    elif word in _HEX:
+        group.kind = word
+    elif word in _ASIDE or (group.starred and word not in _OPEN):
+        group.kind = "hidden"
+
+
+def _views(document: _Document) -> Reading:
+    pieces = document.pieces
+    seen = _paired("".join(piece for number, piece in enumerate(pieces) if number not in document.unseen))
+    if seen.strip():
+        yield Text(seen)
+    if document.unseen:
+        yield Text(_paired("".join(pieces)), View.ALL)
+
+
+def _paired(text: str) -> str:
+    """Halves of characters beyond the first plane put together."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,85 @@
+"""Pictures."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from gateway.core.limits import Limits
+from gateway.extract.ocr import READER
+from tests.makers.found import Attached
+from tests.makers.office import docx, paragraph
+from tests.makers.pictures import drawn, png, saved
+
+SECRET = "SSN 219-09-9999"
+eyes = pytest.mark.skipif(not READER.is_ready, reason="tesseract's language data are not installed")
+
+
+@eyes
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"])
+def test_words_in_a_picture_are_read(attached: Attached, form: str) -> None:
+    """In every format that mail programs show."""
+    found = attached(saved(drawn(SECRET), form))
+
+    assert SECRET in found.visible
+    assert found.reasons == []
+
+
+@eyes
+@pytest.mark.parametrize(
+    "image",
+    [
+        drawn(SECRET, ink="white", paper="black"),
+        drawn(SECRET, ink="#777", paper="#eee"),
+        drawn(SECRET).resize((320, 60)),
+        drawn(SECRET, (3200, 600)).convert("1"),
+    ],
+)
+def test_words_are_read_in_other_colours_and_sizes(attached: Attached, image: Image.Image) -> None:
+    """White on black, pale, small, large."""
+    assert "219-09-9999" in attached(saved(image)).visible
+
+
+@eyes
+def test_every_page_of_a_picture_is_read(attached: Attached) -> None:
+    """A fax is a TIFF of several."""
+    target = io.BytesIO()
+    drawn("first page").save(target, "TIFF", save_all=True, append_images=[drawn(SECRET)])
+    found = attached(target.getvalue())
+
+    assert ("first page" in found.visible, SECRET in found.visible) == (True, True)
+
+
+@eyes
+def test_picture_in_a_document_is_read(attached: Attached) -> None:
+    """Its ledger line has a reader of its own."""
+    found = attached(docx(paragraph("hi"), word__media__image1=png(SECRET)))
+
+    assert SECRET in found.visible
+    assert found.readers >= {"office", "picture"}
+
+
+def test_words_beside_a_picture_are_read(attached: Attached) -> None:
+    """In its comment, and behind its end."""
+    assert SECRET in attached(png("x", comment=SECRET)).text
+    assert SECRET in attached(png("x") + b"\n" + SECRET.encode() * 9).text
+
+
+def test_picture_too_large_is_named(attached: Attached) -> None:
+    """By the pixels that decoding would make, however few its octets are."""
+    octets = saved(Image.new("1", (9_000, 9_000)))
+
+    assert attached(octets).reasons == ["limit-pixels"]
+    assert attached(png("x"), Limits(pixels=1_000)).reasons == ["limit-pixels"]
+
+
+def test_speck_is_read_as_empty(attached: Attached) -> None:
+    """Nothing legible fits into it."""
+    found = attached(saved(Image.new("RGB", (10, 10), "red")), Limits(pixels=1))
+
+    assert (found.visible, found.reasons) == ("", [])
+
+
+def test_broken_picture_is_named(attached: Attached) -> None:
+    """Half of it is missing."""
+    assert attached(saved(drawn("x" * 30))[:400]).reasons == ["damaged"]

@@ -61,7 +61,7 @@ BINARY = [
     ("text/plain", "", NOISE, "unsupported-format"),
     ("text/plain; charset=utf-8", "", NOISE, "unsupported-format"),
     ("text/plain", "", b"hello world\r\n" * 500 + NOISE, "unsupported-format"),
-    ("text/plain", "", b"\x04\x22\x4d\x18\x60\x40\x82\x1e\0\0\0card of a" + NOISE[:9], "unsupported-format"),
+    ("text/plain", "", b"\x04\x22\x4d\x18\x60\x40\x82\x1e\0\0\0card of a" + NOISE[:9], "damaged"),
     ("text/plain", "", b"\x85\x02\x0c\x03" + NOISE, "encrypted-pgp"),
     ("application/octet-stream", "", b"\xc1\xc0\x4c\x03" + NOISE, "encrypted-pgp"),
     ("text/plain", "", b"\r\n %PDF-1.7\r\nhello", "unsupported-format"),

@@ -14,6 +14,7 @@ from gateway.cli import (
     detect,
     exact,
     explain,
+    fingerprint,
     keys,
     policy,
     quarantine,
@@ -76,6 +77,7 @@ app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
 app.add_typer(detect.app, name="detect")
 app.add_typer(exact.app, name="exact")
+app.add_typer(fingerprint.app, name="fingerprint")
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 app.command()(demo.demo)

@@ -86,6 +86,7 @@ class DetectorSpec:
     index_digest: str = ""  # of all that is in it, at load
     columns: tuple[str, ...] = ()  # of the list, whose values must be of one row
     within: int = 300  # characters from the first of these values to the end of the last
+    forms: tuple[str, ...] = ()  # known forms, by name; (): all
     threshold: int = 60  # percent of a form that must be there
     mask: str = "keep-last-4"  # keep-last-4, keep-first-1 or all
     samples: Samples = Samples()

@@ -7,6 +7,7 @@ from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Sa
 from gateway.core.errors import Fault
 from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
+from gateway.detect.forms.shelf import ShelfRefused, read_forms
 from gateway.detect.names.card import ModelRefused, configuration_digest, is_configuration, verified
 from gateway.detect.patterns import RefusedPattern, compile_regex
 from gateway.detect.validators import IN_LIST, NAMES
@@ -14,22 +15,25 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
-    "engine", "model", "labels", "given", "staff", "index", "columns", "within", "samples", "references", "enough",
+    "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms", "threshold",
+    "samples", "references", "enough",
 )  # fmt: skip
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")
 CONTEXT_KEYS = ("words", "before", "after")
 SAMPLE_KEYS = ("match", "no-match")
 WORDS = ("low", "medium", "high", "none")
-ENGINES = ("names", "exact")
+ENGINES = ("names", "exact", "forms")
 _ENGINE_KEYS = {
     "names": ("model", "labels", "given", "staff"),
     "exact": ("index", "columns", "within"),
+    "forms": ("index", "forms", "threshold"),
 }
 _NOT_FOR_ENGINES = ("patterns", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 WIDEST = 1_000  # characters of context; farther is not near
+LEAST = 20  # percent of a form
 FARTHEST = 10_000  # characters between the first and the last value of one row
 
 
@@ -61,6 +65,8 @@ class Declaration:
             self._note(root, "it has neither patterns nor a lexicon", "give it one of the two")
         model, digest = self._model(root) if engine == "names" else ("", "")
         index, index_digest, columns = self._index(root) if engine == "exact" else ("", "", ())
+        if engine == "forms":
+            index, index_digest = self._forms(root)
         given, given_names = self._list(root, "given", may_be_empty=False)
         staff, staff_names = self._list(root, "staff", may_be_empty=True)
         return DetectorSpec(
@@ -88,6 +94,8 @@ class Declaration:
             index_digest=index_digest,
             columns=columns,
             within=self._number(root, "within", default.within, most=FARTHEST),
+            forms=self._texts(root, "forms"),
+            threshold=self._number(root, "threshold", default.threshold, most=100),
             samples=self._samples(root),
             references=self._texts(root, "references"),
             file=self._root.file,
@@ -96,7 +104,7 @@ class Declaration:
         )
 
     def _confidence(self, root: Node, engine: str) -> Confidence:
-        default = Confidence.HIGH if engine == "exact" else Confidence.MEDIUM
+        default = Confidence.HIGH if engine in {"exact", "forms"} else Confidence.MEDIUM
         return self._level(root, "confidence", default) or default
 
     def _id(self, root: Node) -> str:
@@ -190,7 +198,7 @@ class Declaration:
             if node := root.get(key):
                 self._note(node, f'"{key}" does not go with an engine', "it finds by itself: leave it out")
         for other, keys in _ENGINE_KEYS.items():
-            for node in (root.get(key) for key in keys if other != engine):
+            for node in (root.get(key) for key in keys if key not in _ENGINE_KEYS.get(engine, ())):
                 if node is not None:
                     problem = "this setting goes only with another engine"
                     self._note(node, problem, f'add "engine: {other}", or leave it out')
@@ -212,6 +220,26 @@ class Declaration:
         for problem, remedy in refusals(header, columns):
             self._note(place, problem, remedy)
         return name, header.digest, columns
+
+    def _forms(self, root: Node) -> tuple[str, str]:
+        """Where the file of known forms is, and its digest."""
+        name, node = self._needed(root, "index"), root.get("index")
+        if not name or node is None:
+            return "", ""
+        try:
+            forms, digest = read_forms(self._path.parent / name)
+        except ShelfRefused as refused:
+            self._note(node, f'the forms of "{name}" are refused', str(refused))
+            return name, ""
+        if (threshold := root.get("threshold")) and self._number(root, "threshold", LEAST, most=100) < LEAST:
+            self._note(threshold, "so little of a form stands in any text", f"write {LEAST} percent or more")
+        known = [form.name for form in forms]
+        for asked in self._members(root, "forms"):
+            if asked.text not in known:
+                near = nearest(asked.text, known)
+                remedy = f'did you mean "{near}"?' if near else f"known are {', '.join(known) or 'none'}"
+                self._note(asked, f'there is no form "{asked.text}"', remedy)
+        return name, digest
 
     def _model(self, root: Node) -> tuple[str, str]:
         """Where the model is, and the digest over its files."""
@@ -284,7 +312,7 @@ class Declaration:
             return default
         number = value.plain
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
-            what = "findings" if key == "enough" else "characters"
+            what = {"enough": "findings", "threshold": "percent"}.get(key, "characters")
             self._note(value, f'"{key}" is not a number of {what}', f"write a number from 0 to {most}")
             return default
         return number

@@ -16,11 +16,19 @@ class ListStage(Protocol):
 
 
 def check_lists(specs: Sequence[DetectorSpec], exact_key: bytes) -> None:
-    """Read every index to its last byte, with the key. Raises SetupError: absent, damaged, made under another key."""
+    """Read every index, with its key, and every form to the last byte.
+
+    Raises SetupError: absent, damaged, made under another key.
+    """
     if exact := [spec for spec in specs if spec.engine == "exact"]:
         from gateway.detect.exact.stage import check
 
         check(exact, exact_key)
+    if forms := [spec for spec in specs if spec.engine == "forms"]:
+        from gateway.detect.forms.stage import forms_for
+
+        for spec in forms:
+            forms_for(spec)
 
 
 def list_stages(specs: Sequence[DetectorSpec], *, exact_key: bytes, fingerprint_key: bytes) -> list[ListStage]:
@@ -30,4 +38,8 @@ def list_stages(specs: Sequence[DetectorSpec], *, exact_key: bytes, fingerprint_
         from gateway.detect.exact.stage import ExactStage
 
         stages.append(ExactStage(exact, exact_key, fingerprint_key))
+    if forms := [spec for spec in specs if spec.engine == "forms"]:
+        from gateway.detect.forms.stage import FormsStage
+
+        stages.append(FormsStage(forms, fingerprint_key))
     return stages

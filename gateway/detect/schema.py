@@ -11,7 +11,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": ["string", "number", "boolean"], "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
 _LEVEL = {"enum": list(known.WORDS)}
-_LISTED = ("groups", "exclude", "labels", "columns", "references")
+_LISTED = ("groups", "exclude", "labels", "columns", "forms", "references")
 
 
 def detector_schema() -> dict[str, Any]:
@@ -26,6 +26,7 @@ def detector_schema() -> dict[str, Any]:
         "mask": {"enum": list(known.MASKS)},
         "engine": {"enum": list(known.ENGINES)},
         "within": _number(known.FARTHEST),
+        "threshold": _number(100),
         "samples": _settings(known.SAMPLE_KEYS, dict.fromkeys(known.SAMPLE_KEYS, _TEXTS)),
         "enough": _number(known.MOST),
     }

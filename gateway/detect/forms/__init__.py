@@ -1,0 +1,1 @@
+"""Forms of the organisation, known again when they are filled in."""

@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
-from gateway import logs
+from gateway import logs, sandbox
 from gateway.act import Actor
 from gateway.actions import Notices
 from gateway.audit import events
@@ -30,6 +30,7 @@ from gateway.detect.database import compiled
 from gateway.detect.listed import check_lists
 from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.evidence import AuditEvidence, new_item
+from gateway.extract import ocr
 from gateway.judge import Edges, GatewayJudge
 from gateway.keys import Directory, KeyBook, OwnKeys
 from gateway.keys.intake import Checks, Intake, Tell
@@ -103,6 +104,14 @@ def worker_setup(
         models_later=models_later,
         databases=compiled(),
     )
+
+
+def say_what_is_missing() -> None:
+    """Protection or reading that this machine cannot give: never silently."""
+    for layer in sandbox.missing():
+        logs.event("unprotected", level=logging.WARNING, missing=layer)
+    if ocr.data_folder() is None:
+        logs.event("unread-pictures", level=logging.WARNING, missing="tesseract-ocr-eng")
 
 
 def pace_of(config: Config) -> Pace:
@@ -278,6 +287,7 @@ class Gateway:
 
     def start(self) -> None:
         """Open the status port and the milter socket. Raises SetupError."""
+        say_what_is_missing()
         self._status.start()
         self._milter.start()
         workers = self._config.workers.count

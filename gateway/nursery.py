@@ -6,7 +6,6 @@ them, so a process id is never mistaken for another.
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import pickle
@@ -28,10 +27,10 @@ from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.detect.database import Compiled, adopt
+from gateway.extract.warm import warm
 from gateway.pipeline import inspect
 from gateway.ruleset import RuleSet
-
-PR_SET_PDEATHSIG = 1
+from gateway.sandbox import confine
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ def main(descriptor: int) -> None:
         adopt(setup.databases)
         engine = engine_of(setup)
         engine.detect((), setup.limits)
+        warm()
         gc.collect()
         gc.freeze()
         send(control, b"ready")
@@ -123,22 +123,13 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine) -> None:
     """A worker's life; never returns."""
     code = 1
     try:
-        _restrict(setup)
+        confine(setup.memory_bytes)
         work(channel, setup, engine)
         code = 0
     except ChannelClosed:
         code = 0
     finally:
         os._exit(code)
-
-
-def _restrict(setup: Setup) -> None:
-    # die with the nursery (prctl(2)): nobody else can reap us
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    ceiling = pages * resource.getpagesize() + setup.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def work(channel: socket.socket, setup: Setup, engine: Engine) -> None:

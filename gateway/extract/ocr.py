@@ -77,8 +77,13 @@ class Reader:
         return text.strip()
 
 
+def data_folder() -> Path | None:
+    """Where Tesseract's language data are; None where they are not installed."""
+    return next((place for place in FOLDERS if (place / f"{LANGUAGE}.traineddata").is_file()), None)
+
+
 def _load() -> "PyTessBaseAPI | None":
-    folder = next((place for place in FOLDERS if (place / f"{LANGUAGE}.traineddata").is_file()), None)
+    folder = data_folder()
     if folder is None:
         return None
     # a tenth of a second that commands without pictures save

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -25,6 +26,11 @@ from gateway.policy.model import When
 from gateway.ruleset import RuleSet
 from gateway.spool import Spool
 from gateway.workers import Pace, Workers, WorkersUnavailable
+from tests.makers.archives import packed
+from tests.makers.office import docx, paragraph, zipped
+from tests.makers.ole import compound, xls
+from tests.makers.pdf import line, page
+from tests.makers.pictures import png
 
 SUPPORT = Path(__file__).parent / "support"
 Start = Callable[..., Workers]
@@ -217,3 +223,55 @@ def test_nothing_of_an_exception_reaches_standard_error(start: Start, capfd: pyt
     told = capfd.readouterr().err
     assert "RuntimeError at misbehaving.py" in told
     assert "text that must not be shown" not in told
+
+
+def test_a_worker_cannot_reach_the_network(start: Start) -> None:
+    """Not even a port of this machine that listens."""
+    workers = start()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert achieved(workers, f"connect 127.0.0.1:{port}") is False
+    assert achieved(workers, "datagram") is False
+
+
+def test_a_worker_reads_no_state_and_writes_nothing(start: Start, tmp_path: Path) -> None:
+    """Neither a keyring nor the configuration; libraries can still be loaded."""
+    workers = start()
+    keyring = tmp_path / "keyring.json"
+    keyring.write_text("{}")
+
+    assert achieved(workers, f"read {keyring}") is False
+    assert achieved(workers, f"list {tmp_path}") is False
+    assert achieved(workers, "read /etc/passwd") is False
+    assert achieved(workers, "read /proc/self/environ") is False
+    assert [achieved(workers, f"write {place}/x") for place in (tmp_path, "/tmp", "/dev/shm")] == [False] * 3
+    assert list(tmp_path.iterdir()) == [keyring]
+    assert achieved(workers, f"read {os.__file__}") is True
+
+
+def test_a_worker_starts_and_touches_no_process(start: Start) -> None:
+    """It runs no program, makes no process, signals none, and can gain no privilege."""
+    workers = start()
+
+    assert achieved(workers, "run /bin/true") is False
+    assert achieved(workers, "fork") is False
+    assert achieved(workers, f"signal {os.getpid()}") is False
+    assert achieved(workers, "privilege") is False
+
+
+def test_a_confined_worker_reads_every_kind_of_file(start: Start) -> None:
+    """Libraries that were loaded before the sandbox was put on work in it, threads included."""
+    files = {"a.docx": docx(paragraph("words")), "b.pdf": page(line("words")), "c.png": png("words")}
+    files |= {"d.7z": packed({"a": b"words"}, "7zip"), "e.xls": compound(xls("words", 1.0)), "f.rtf": b"{\\rtf1 words}"}
+    octets = zipped(files)
+    inspection = start().inspect(transaction("fine", octets))
+
+    assert (inspection.opaque, failures(inspection)) == ((), [])
+    assert {line.reader for line in inspection.ledger} >= {"office", "pdf", "picture", "archive", "ole", "rtf", "zip"}
+
+
+def achieved(workers: Workers, subject: str) -> bool:
+    """Whether the worker did it."""
+    inspection = workers.inspect(transaction(subject))
+    assert failures(inspection) == []
+    return inspection.verdict.disposition is Disposition.QUARANTINE

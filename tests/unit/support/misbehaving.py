@@ -1,9 +1,13 @@
 """A condition that does to its worker what a hostile message might: the subject says what."""
 
+import ctypes
 import os
 import signal
+import socket
+import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from gateway.policy.conditions.base import Condition, Seen, Situation
@@ -36,4 +40,38 @@ class Misbehave(Condition):
             case "spin":
                 while True:
                     pass
-        return Seen(held=verb == "hold", words="")
+        return Seen(held=verb == "hold" or _achieves(verb, argument), words="")
+
+
+def _achieves(verb: str, argument: str) -> bool:
+    """Whether the worker got done what it must not be able to do."""
+    if verb == "privilege":
+        return bool(ctypes.CDLL(None).prctl(39, 0, 0, 0, 0) != 1)  # PR_GET_NO_NEW_PRIVS
+    try:
+        return _does(verb, argument)
+    except OSError:
+        return False
+
+
+def _does(verb: str, argument: str) -> bool:
+    match verb:
+        case "connect":
+            host, _, port = argument.rpartition(":")
+            socket.create_connection((host, int(port)), timeout=5).close()
+        case "datagram":
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+        case "read":
+            Path(argument).read_bytes()
+        case "list":
+            list(Path(argument).iterdir())
+        case "write":
+            Path(argument).write_text("x")
+        case "run":
+            subprocess.run([argument], check=True)
+        case "fork":
+            os.fork() or os._exit(0)
+        case "signal":
+            os.kill(int(argument), 0)
+        case _:
+            return False
+    return True

@@ -1,0 +1,15 @@
+"""Loading what reading files needs, before workers are forked: they share it, and their sandbox has to load less."""
+
+import importlib
+
+from gateway.extract.ocr import READER
+
+_LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine")
+_PICTURES = ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
+
+
+def warm() -> None:
+    """Import the libraries, and load Tesseract's data where they are installed."""
+    for name in (*_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
+        importlib.import_module(name)
+    _ = READER.is_ready

@@ -164,7 +164,7 @@ def _facts(transaction: Transaction, message: Message, content: Content, detecti
         headers=tuple((header.name.lower(), header.value) for header in root.headers),
         header_from=addr_spec(root.header("from") or ""),
         attachments=(*(attached for _, attached in attachments_of(message)), *_inner_files(content)),
-        findings=detection.findings,
+        findings=detection.findings + detection.echoes,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=detection.failures,

@@ -46,7 +46,7 @@ class Facts:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     header_from: str = ""  # addr-spec of the From field, "" where it cannot be read
     attachments: tuple[Attachment, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()  # with their echoes: each in every text that shows it
     opaque: tuple[Opaque, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()

@@ -51,5 +51,8 @@ class DetectorFailure:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
+    """`echoes`: findings again, in another reading of what they were found in; for what stands near them there."""
+
     findings: tuple[Finding, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()
+    echoes: tuple[Finding, ...] = ()

@@ -118,7 +118,8 @@ class Engine:
             more, failed = stage.detect(segments, limits)
             findings += more
             failures += failed
-        return Detection(tuple(in_order(without_repeats(findings, segments))), tuple(failures))
+        kept, echoes = without_repeats(findings, segments)
+        return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)))
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""

@@ -52,20 +52,21 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def without_repeats(findings: Sequence[Finding], segments: Sequence[Segment]) -> list[Finding]:
+def without_repeats(findings: Sequence[Finding], segments: Sequence[Segment]) -> tuple[list[Finding], list[Finding]]:
     """The same value at the same origin, seen in the visible and in the whole text of a part, is one finding.
 
-    The more confident of the two stays, the visible one where they are equal.
+    The more confident of the two stays, the visible one where they are equal. The others are echoes.
     """
     if all(segment.view is View.VISIBLE for segment in segments):
-        return list(findings)
+        return list(findings), []
     best: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         key = _origin(finding, segments[finding.segment])
         other = best.get(key)
         if other is None or _better(finding, other, segments):
             best[key] = finding
-    return list(best.values())
+    kept = set(map(id, best.values()))
+    return list(best.values()), [finding for finding in findings if id(finding) not in kept]
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,9 +1,11 @@
 """What reading one message has brought so far."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.core.message import Ambiguity, Coverage, InnerFile, Opaque, OpaqueReason, Segment
 from gateway.extract.budget import Budget
+from gateway.extract.further import further
 
 
 @dataclass(slots=True)
@@ -26,6 +28,14 @@ class Gathered:
             self.opaque.append(Opaque(path, OpaqueReason.LIMIT_BYTES))
         self.room -= len(octets)
         return octets, missing
+
+    def read(self, path: str, segments: Iterable[Segment]) -> None:
+        """Text that no reader of formats has seen, with what it says in other forms."""
+        known = list(segments)
+        more = further(known)
+        self.segments += (*known, *more.segments)
+        if more.cut or more.files:  # nobody puts a file there
+            self.opaque.append(Opaque(path, OpaqueReason.LIMIT_BYTES if more.cut else OpaqueReason.UNSUPPORTED_FORMAT))
 
     def reasons(self, path: str, among: frozenset[OpaqueReason]) -> tuple[OpaqueReason, ...]:
         """Why a part is unread so far, as far as it is for one of these reasons."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from gateway.core.message import Header, Part, Place, Segment
+from gateway.parse.labels import decode_best
 
 # Nine digits or more, as in a social security number, a card or a telephone number: such a value is always read.
 _DIGITS = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
@@ -76,11 +77,17 @@ def header_segments(part: Part, *, is_message: bool, is_root: bool) -> Iterator[
     `is_message`: its Subject is one; of the outermost message (`is_root`) the first can be edited in place.
     """
     editable = is_root
+    first = part.headers[0].octets.start if part.headers else part.head.end
+    if first > part.head.start:  # a line of an mbox
+        line = decode_best(part.buffer[part.head.start : first]).strip()
+        if line:
+            yield Segment(part.part_path, Place.HEADER, line, runs=())
     made: dict[str, list[str]] = {}  # of machines, by name: one segment for all, a mail has many
     for header in part.headers:
         name = header.name.lower()
         if len(name) >= 9 and _DIGITS.search(name):
-            yield Segment(part.part_path, Place.HEADER, header.name, header=header.name, runs=())
+            named = f"{header.name}: {header.value}"
+            yield Segment(part.part_path, Place.HEADER, named, header=header.name, runs=())
         if name == "subject" and is_message and header.value:
             yield Segment(part.part_path, Place.SUBJECT, header.value, header=header.name, editable=editable)
             editable = False

@@ -17,10 +17,16 @@ _XML = re.compile(
     r"""|(?P<entity>&(?:\#[0-9]{1,8}|\#x[0-9a-fA-F]{1,7}|[A-Za-z]{1,32});)""",
     re.DOTALL,
 )
+# XML 1.0 section 4.2.1; entities within entities are not followed.
+_DECLARED = re.compile(r"""<!ENTITY\s+([^\s"'<>&%;]{1,100})\s+(?:"([^"]{0,10000})"|'([^']{0,10000})')\s*>""")
 _WITHIN_LINES = frozenset({"a", "b", "i", "span", "textpath", "tspan"})
 _FOLDED_TYPES = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-vcalendar"})
 _FOLDED_NAMES = frozenset({"ics", "vcf", "vcs"})
+_FOLDED_START = re.compile(r"\s{0,8}BEGIN:(?:VCARD|VCALENDAR)\b", re.IGNORECASE)
 _FOLD = re.compile(r"\r?\n[ \t]")  # RFC 5545 section 3.1, RFC 6350 section 3.2
+# RFC 1896 section 2: a parameter is not shown, "<<" is a "<".
+_ENRICHED_TYPES = frozenset({"text/enriched", "text/richtext"})
+_ENRICHED = re.compile(r"<param>[^<>]*</param>|</?[A-Za-z0-9-]{1,60}>|<(?=<)")
 _FIELD_TYPES = frozenset({"text/rfc822-headers", "message/delivery-status", "message/disposition-notification"})
 # RFC 3676 section 4: a line that ends with a space goes on in the next one of the same depth of quotes.
 _FLOWED = re.compile(r" (\r?\n)(>*+)( ?)")
@@ -34,8 +40,10 @@ def joined_reading(leaf: Leaf, text: str) -> Reading | None:
     kind, extension = leaf.content_type, leaf.extension
     if kind in _XML_TYPES or kind.endswith("+xml") or extension in _XML_NAMES:
         return _without_tags(text) if "<" in text else None
-    if kind in _FOLDED_TYPES or extension in _FOLDED_NAMES:
+    if kind in _FOLDED_TYPES or extension in _FOLDED_NAMES or _FOLDED_START.match(text):
         return _without(text, _FOLD) if _FOLD.search(text) else None
+    if kind in _ENRICHED_TYPES:
+        return _without(text, _ENRICHED)
     if kind == "text/plain" and leaf.part.parameters.get("format", "").lower() == "flowed":
         return _flowed(text, delsp=leaf.part.parameters.get("delsp", "").lower() == "yes")
     return None
@@ -55,6 +63,7 @@ def _without_tags(text: str) -> Reading:
     weaver = Weaver(text)
     position = 0
     tagged = False
+    declared = {found[1]: found[2] or found[3] for found in _DECLARED.finditer(text)} if "<!ENTITY" in text else {}
     for token in _XML.finditer(text):
         weaver.keep(position, token.start())
         is_tag = bool(token["name"])
@@ -62,7 +71,8 @@ def _without_tags(text: str) -> Reading:
             weaver.gap("\n")
         tagged, position = is_tag, token.end()
         if token["entity"]:
-            weaver.whole(unescape(token["entity"]), *token.span())
+            plain = declared.get(token["entity"][1:-1])
+            weaver.whole(unescape(token["entity"] if plain is None else plain), *token.span())
         elif token["cdata"]:
             weaver.keep(*token.span("cdata"))
     weaver.keep(position, len(text))

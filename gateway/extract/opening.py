@@ -105,7 +105,7 @@ class Opener:
         whole = {view: "\n\n".join(_sound(text) for text in pieces) for view, pieces in texts.items() if pieces}
         for view, text in whole.items() if whole else {View.VISIBLE: ""}.items():
             if text or not reasons:
-                gathered.segments.append(Segment(leaf.path, Place.ATTACHMENT, text, view, runs=()))
+                gathered.read(leaf.path, [Segment(leaf.path, Place.ATTACHMENT, text, view, runs=())])
         gathered.opaque.extend(Opaque(leaf.path, reason) for reason in reasons)
         size = len(leaf.octets)
         taken = 0 if reasons and not whole else size
@@ -118,7 +118,7 @@ class Opener:
         name, kind = (item.name, item.content_type) if isinstance(item, Inner) else ("", "message/rfc822")
         inner = _inner_leaf(leaf, item.octets, name, kind, number)
         if name:
-            gathered.segments.append(Segment(inner.path, Place.FILENAME, _sound(name), runs=()))
+            gathered.read(inner.path, [Segment(inner.path, Place.FILENAME, _sound(name), runs=())])
         if depth + 1 >= gathered.budget.limits.depth:
             gathered.opaque.append(Opaque(inner.path, OpaqueReason.LIMIT_DEPTH))
             size = len(item.octets)

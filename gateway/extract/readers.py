@@ -1,14 +1,20 @@
 """The formats that are read, in the order in which they are asked. The last one takes everything."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
+from gateway.core.message import OpaqueReason
 from gateway.extract.formats.items import Inner
+from gateway.extract.further import further
 from gateway.extract.leaf import Leaf, Read, Reader, covered
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
 from gateway.extract.signs import is_mostly_binary
 from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
-from gateway.parse.codings import enclosed_files
-from gateway.parse.labels import decode_best
+from gateway.parse.enclosed import MOST_ENTITIES, enclosed_entities, enclosed_files
+from gateway.parse.labels import decode_best, find_charset
+
+TEXTUAL = frozenset({"text", "html"})  # readers whose text may say more than it shows
 
 
 def _is_plainly_binary(leaf: Leaf) -> bool:
@@ -26,12 +32,37 @@ READERS: tuple[Reader, ...] = (
 
 
 def read_leaf(leaf: Leaf) -> Read:
-    """The leaf as its format reads it; the files that stand uuencoded in its text are for their own readers."""
+    """The leaf as its format reads it, and what its text says in other forms.
+
+    The files that stand in the text are for their own readers.
+    """
     reader = next(reader for reader in READERS if reader.accepts(leaf))
     read = reader.read(leaf)
     if not read.ledger:
         read = replace(read, ledger=(covered(leaf, reader.name, read),))
-    if reader.name != "text":
+    if reader.name not in TEXTUAL:
         return read
-    enclosed = tuple(Inner(octets, decode_best(name)) for name, octets in enclosed_files(leaf.octets))
-    return replace(read, inner=(*read.inner, *enclosed)) if enclosed else read
+    more = further(read.segments)
+    enclosed = tuple(islice(_enclosed(leaf, more.files), MOST_ENTITIES + 1))
+    if len(enclosed) > MOST_ENTITIES:
+        read = replace(read, opaque=(*read.opaque, OpaqueReason.LIMIT_PARTS))
+    if more.cut:
+        read = replace(read, opaque=(*read.opaque, OpaqueReason.LIMIT_BYTES))
+    return replace(
+        read,
+        segments=(*read.segments, *more.segments),
+        opaque=tuple(dict.fromkeys(read.opaque)),
+        inner=(*read.inner, *enclosed[:MOST_ENTITIES]),
+    )
+
+
+def _enclosed(leaf: Leaf, files: tuple[bytes, ...]) -> Iterator[Inner]:
+    """What stands in a text and is to be opened by itself."""
+    for line, octets in enclosed_files(leaf.octets):
+        yield Inner(octets, decode_best(line))
+    for octets in files:
+        yield Inner(octets)
+    for entity, octets in enclosed_entities(leaf.octets):
+        charset = find_charset(entity.parameters.get("charset", ""))
+        plain = octets if charset is None else charset.decode(octets).encode()
+        yield Inner(plain, entity.filename, entity.content_type)

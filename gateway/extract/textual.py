@@ -4,6 +4,8 @@ import re
 
 from gateway.core.message import OpaqueReason, Place, Segment, View
 from gateway.extract import html
+from gateway.extract.inner.direction import turned
+from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.joined import decoded_fields, joined_reading
 from gateway.extract.leaf import Leaf, Read
 from gateway.extract.plain import render_plain
@@ -35,6 +37,7 @@ _TEXT_TYPES = frozenset(
 _SHIFTING = ("utf-16", "utf-32", "iso2022")  # charsets that write text with control octets
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _RTF = b"{\\rtf"
+_PROGRAMS = (b"%!PS", b"%!Adobe")  # PostScript: what it shows has to be computed
 
 
 def is_html(leaf: Leaf) -> bool:
@@ -77,8 +80,8 @@ def read_html(leaf: Leaf) -> Read:
         Segment(leaf.part.part_path, place_of(leaf), view.text, name, runs=view.runs, editable=_editable(leaf))
         for name, view in _html_views(decoded.text)
     ]
-    if decoded.other is not None:
-        segments += [_underivable(leaf, view.text) for _, view in _html_views(decoded.other)]
+    for other in decoded.others:
+        segments += [_underivable(leaf, view.text) for _, view in _html_views(other)]
     return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
 
 
@@ -98,11 +101,17 @@ def read_text(leaf: Leaf) -> Read:
         segments.insert(
             0, Segment(leaf.part.part_path, place_of(leaf), joined[0], runs=joined[1], editable=_editable(leaf))
         )
+    if runs is not None:  # something does not show, and may decide how the rest does
+        segments += [
+            Segment(
+                leaf.part.part_path, place_of(leaf), reading.text, View.ALL, runs=reading.runs, editable=_editable(leaf)
+            )
+            for reading in (*turned(decoded.text), *on_terminal(decoded.text))
+        ]
     fields = decoded_fields(leaf)
     if fields:
         segments.append(_underivable(leaf, fields))
-    if decoded.other is not None:
-        segments.append(_underivable(leaf, render_plain(decoded.other)[0]))
+    segments += [_underivable(leaf, render_plain(other)[0]) for other in decoded.others]
     return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
 
 
@@ -123,6 +132,8 @@ def _problems(leaf: Leaf, decoded: DecodedText) -> tuple[OpaqueReason, ...]:
     problems = [] if decoded.problem is None else [decoded.problem]
     if _PGP_MESSAGE in decoded.text:
         problems.append(OpaqueReason.ENCRYPTED_PGP)
+    if leaf.octets.startswith(_PROGRAMS):
+        problems.append(OpaqueReason.UNSUPPORTED_FORMAT)
     if leaf.octets[:16].lstrip().startswith(_RTF):
         problems.append(OpaqueReason.UNSUPPORTED_FORMAT)  # mark-up may stand within any word
     problems.extend(_unlike_text(leaf, decoded))

@@ -1,6 +1,6 @@
 """All text of a message: fields, file names, bodies, and what stands around the parts of a multipart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from gateway.core.limits import Limits
@@ -22,12 +22,15 @@ from gateway.extract.gathered import Gathered
 from gateway.extract.headers import filename_segments, header_segments
 from gateway.extract.leaf import Leaf
 from gateway.extract.opening import Opener
+from gateway.extract.signs import is_clean
 from gateway.parse import parse
+from gateway.parse.codings import other_decodings
 from gateway.parse.labels import decode_best
 from gateway.parse.multipart import outskirts
 from gateway.parse.transfer import decoded_octets
 
 _UNOPENED = frozenset({OpaqueReason.LIMIT_DEPTH, OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES})
+_IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _CUT_HEAD = frozenset({OpaqueReason.LIMIT_HEADERS})
 _WITHIN = {Place.SUBJECT: Place.HEADER, Place.BODY: Place.ATTACHMENT}  # of a message inside a file
 _AROUND = frozenset({OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES, OpaqueReason.ENCRYPTED_PGP})
@@ -57,8 +60,8 @@ def _read_tree(message: Message, gathered: Gathered) -> None:
     roots = {message.root.part_path}
     for part in message.root.walk():
         is_message = part.part_path in roots
-        gathered.segments.extend(header_segments(part, is_message=is_message, is_root=part is message.root))
-        gathered.segments.extend(filename_segments(part))
+        gathered.read(part.part_path, header_segments(part, is_message=is_message, is_root=part is message.root))
+        gathered.read(part.part_path, filename_segments(part))
         gathered.ledger.append(_fields_read(part, gathered))
         if part.children:
             if not part.content_type.startswith("multipart/"):
@@ -120,12 +123,22 @@ def _read_container(part: Part, gathered: Gathered) -> None:
         lost += missing
         text = decode_best(octets)
         if text.strip():
-            gathered.segments.append(Segment(path, Place.BODY, text, View.ALL))
+            gathered.read(path, [Segment(path, Place.BODY, text, View.ALL)])
     beside = len(part.body) - sum(child.body.end - child.head.start for child in part.children)
     reasons = gathered.reasons(path, _AROUND) if gathered.opaque else ()
     if OpaqueReason.LIMIT_PARTS in reasons:
         lost += part.body.end - part.children[-1].body.end
     gathered.ledger.append(Coverage(path, "around", beside, beside - lost, reasons))
+
+
+def _other_decodings(part: Part, octets: bytes) -> Iterator[Segment]:
+    """A body that is not as its transfer encoding wants it, as other programs take it, where that is a text."""
+    if part.transfer_encoding in _IDENTITY:
+        return
+    place = Place.ATTACHMENT if part.is_attachment else Place.BODY
+    for other in other_decodings(part.transfer_encoding, part.buffer[part.body.start : part.body.end]):
+        if other != octets and is_clean(other):
+            yield Segment(part.part_path, place, decode_best(other), View.ALL, runs=())
 
 
 def _read_leaf(part: Part, gathered: Gathered, *, hidden: bool = False) -> None:
@@ -134,6 +147,7 @@ def _read_leaf(part: Part, gathered: Gathered, *, hidden: bool = False) -> None:
     known = len(gathered.opaque)
     opener = Opener(gathered, _read_mail)
     opener.open(Leaf(part, decoded), depth=part.part_path.count("."), hidden=hidden)
+    gathered.read(part.part_path, _other_decodings(part, decoded.octets))
     met = {one.reason for one in gathered.opaque[known:] if one.part_path == part.part_path}
     if decoded.problem is not None and decoded.problem not in met:
         gathered.opaque.append(Opaque(part.part_path, decoded.problem))

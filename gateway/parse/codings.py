@@ -18,11 +18,16 @@ _QUOTED_ODD = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
 _BASE64_JUNK = bytes(
     sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 )
+# An equals sign that starts nothing, beside a digit; a soft line break that ends with a bare CR.
+_QUOTED_DOUBT = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)(?=[0-9\r-])|[0-9]=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)")
+_NEAR = 300  # octets around it
+_BASE64_CLEAN = bytes(sorted(set(range(256)) - set(_BASE64_JUNK) | set(b" \t\r\n")))
+_BASE64_URL = bytes.maketrans(b"-_", b"+/")
+_BASE64_JUNK_URL = bytes(sorted(set(_BASE64_JUNK) - set(b"-_")))
+_BASE64_COMMENT = re.compile(rb"\([^()]{0,200}\)")
 _BASE64_RUN = re.compile(rb"[^=]+")
 _UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
 _UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-
-_UU_BASE64_END = re.compile(rb"^====[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,27 @@ def decode_body(encoding: str, body: bytes) -> Octets:
     if encoding == "x-uuencode":
         return decode_uuencode(body)
     return Octets(body, problem=OpaqueReason.UNKNOWN_ENCODING)
+
+
+def other_decodings(encoding: str, body: bytes) -> Iterator[bytes]:
+    """What other programs make of a body that is not written as its encoding wants it, the body as it stands first."""
+    if encoding == "base64":
+        junk = body.translate(None, _BASE64_CLEAN)
+        padding = body.find(b"=")
+        if not junk and (padding < 0 or not body[padding:].strip(b"= \t\r\n")) and not _is_short(body):
+            return
+        yield body
+        flat = _BASE64_COMMENT.sub(b"", body).translate(_BASE64_URL, _BASE64_JUNK_URL)
+        yield from (_decode_run(flat[shift:].replace(b"=", b"")) for shift in range(4))
+    elif encoding == "quoted-printable":
+        near = [body[max(found.start() - _NEAR, 0) : found.end() + _NEAR] for found in _QUOTED_DOUBT.finditer(body)]
+        if near:
+            yield b"\n".join(near)
+
+
+def _is_short(body: bytes) -> bool:
+    """A character too many for whole groups of four: decoders differ in which one they leave out."""
+    return len(body.translate(None, b" \t\r\n=")) % 4 == 1
 
 
 def decode_quoted(body: bytes) -> Octets:
@@ -86,38 +112,11 @@ def decode_uuencode(body: bytes) -> Octets:
     ended = _UU_END.search(body, begin.end())
     stop, rest = (ended.start(), body[ended.end() :]) if ended else (len(body), b"")
     before = body[: begin.start()]
-    data = b"".join(_uu_line(line) for line in body[begin.end() : stop].splitlines())
+    data = b"".join(uu_line(line) for line in body[begin.end() : stop].splitlines())
     return Octets(before + data + rest, odd=bool(before.strip() or rest.strip()))
 
 
-def enclosed_files(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and octets of files that stand uuencoded within a text, as programs show them: as attachments."""
-    if b"begin" not in octets:
-        return
-    position = 0
-    while begin := _UU_BEGIN.search(octets, position):
-        position = begin.end()
-        base64 = begin[0].startswith(b"begin-base64")
-        line_end = octets.find(b"\n", position)
-        if not base64 and not _is_uu_line(octets[position : line_end if line_end >= 0 else len(octets)]):
-            continue  # words of a text
-        ended = (_UU_BASE64_END if base64 else _UU_END).search(octets, position)
-        inside = octets[position : ended.start() if ended else len(octets)]
-        position = ended.end() if ended else len(octets)
-        data = decode_base64(inside).octets if base64 else b"".join(map(_uu_line, inside.splitlines()))
-        yield begin[0].strip(), data
-
-
-def _is_uu_line(line: bytes) -> bool:
-    """Whether a line is as long as its first octet says, and has no other octets than such a line may have."""
-    line = line.rstrip()
-    if not line or not all(32 <= octet <= 96 for octet in line):
-        return False
-    wanted = 1 + (((line[0] - 32) & 63) * 4 + 2) // 3
-    return line[0] != 32 and len(line) <= wanted + 4 and len(line) >= wanted // 2
-
-
-def _uu_line(line: bytes) -> bytes:
+def uu_line(line: bytes) -> bytes:
     """One line; a damaged one is cut to what its length byte says, or kept as it is."""
     try:
         return binascii.a2b_uu(line)

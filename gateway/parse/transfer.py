@@ -9,6 +9,7 @@ from gateway.core.plan import Splice
 from gateway.parse.codings import decode_body
 from gateway.parse.labels import Reading, find_charset, resolve
 from gateway.parse.rewrite import Source, splices_of
+from gateway.parse.second import other_texts
 
 _META = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
@@ -28,15 +29,15 @@ class Decoded:
 class DecodedText:
     """A body as text; `text` stands for all octets, byte order mark and line ends included, no lone surrogates.
 
-    `charset`: name of the codec used. `ambiguous`: two programs could take another charset; `other` is the text that
-    they see then, None where it is not known.
+    `charset`: name of the codec used. `ambiguous`: two programs could take another charset. `others`: the text as
+    other programs could see it, where that is known.
     """
 
     text: str = field(repr=False)
     charset: str
     problem: OpaqueReason | None = None
     ambiguous: bool = False
-    other: str | None = field(default=None, repr=False)
+    others: tuple[str, ...] = field(default=(), repr=False)
 
 
 def decoded_octets(part: Part) -> Decoded:
@@ -56,18 +57,27 @@ def text_of(part: Part, decoded: Decoded) -> DecodedText:
     reading = charset_of(part, decoded.octets)
     problem = decoded.problem or (None if reading.known else OpaqueReason.UNKNOWN_CHARSET)
     text = reading.charset.decode(decoded.octets)
-    other = None if reading.other is None else reading.other.decode(decoded.octets)
-    return DecodedText(text, reading.charset.name, problem, reading.odd, other)
+    others = [] if reading.other is None else [reading.other.decode(decoded.octets)]
+    others += other_texts(decoded.octets, reading.charset, _declared(part, decoded.octets))
+    others = [other for other in dict.fromkeys(others) if other != text]
+    return DecodedText(text, reading.charset.name, problem, reading.odd, tuple(others))
 
 
 def charset_of(part: Part, octets: bytes) -> Reading:
     """The charset of a part: its label, else what an HTML or XML document says of itself, else a guess."""
     label = part.parameters.get("charset", "")
-    if not label and not octets.isascii() and part.content_type.endswith(("html", "xml")):
-        declared = _META.search(octets, 0, _SNIFF) or _XML.match(octets, 0, _SNIFF)
-        name = declared[1].decode("ascii") if declared else ""
+    if not label and not octets.isascii():
+        name = _declared(part, octets)
         label = name if find_charset(name) else ""
     return resolve(label, octets)
+
+
+def _declared(part: Part, octets: bytes) -> str:
+    """What an HTML or XML document says of its own charset."""
+    if not part.content_type.endswith(("html", "xml")):
+        return ""
+    declared = _META.search(octets, 0, _SNIFF) or _XML.match(octets, 0, _SNIFF)
+    return declared[1].decode("ascii") if declared else ""
 
 
 def rewrite_text(part: Part, changes: Sequence[tuple[Span, str]]) -> tuple[Splice, ...]:

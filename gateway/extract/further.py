@@ -1,0 +1,45 @@
+"""Other readings of segments, as segments of their own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.core.message import Segment, View
+from gateway.extract.inner import readings_of
+from gateway.extract.inner.pieces import compose
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """`files`: octets that stand encoded in the text. `cut`: there was more than the limits allow."""
+
+    segments: tuple[Segment, ...] = ()
+    files: tuple[bytes, ...] = ()
+    cut: bool = False
+
+
+def further(segments: Iterable[Segment]) -> Further:
+    """What these segments say when their text is read in another way."""
+    found: list[Segment] = []
+    files: dict[bytes, None] = {}
+    seen: set[str] = set()
+    cut = False
+    for segment in segments:
+        inner = readings_of(segment.text)
+        cut = cut or inner.cut
+        files.update(dict.fromkeys(inner.files))
+        for reading in inner.readings:
+            if reading.text not in seen:
+                seen.add(reading.text)
+                runs = compose(segment.runs, reading.runs)
+                found.append(
+                    Segment(
+                        segment.part_path,
+                        segment.place,
+                        reading.text,
+                        View.ALL,
+                        segment.header,
+                        runs,
+                        segment.editable,
+                    )
+                )
+    return Further(tuple(found), tuple(files), cut)

@@ -1,0 +1,157 @@
+"""Encoded stretches of a text: base64, hexadecimal digits, base32, Ascii85, codes of characters, data: addresses.
+
+What decodes to a text is read; what decodes to a file of a known kind goes to its reader; all else is chance.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.parse.labels import decode_best
+
+# What is looked for before anything else: so many characters of a class in a row, which one `translate` shows.
+_ALNUM = bytes(0x61 if chr(code).isascii() and chr(code).isalnum() else 0x20 for code in range(256))
+_UPPER = bytes(0x61 if chr(code) in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" else 0x20 for code in range(256))
+_DIGITS = bytes(0x61 if chr(code) in "0123456789abcdefABCDEF" else 0x20 for code in range(256))
+_BETWEEN_DIGITS = b" ,:;x\\\r\n"
+_BASE64_SIGN, _BASE32_SIGN, _DIGITS_SIGN = b"a" * 16, b"a" * 24, b"a" * 18
+# Lines of base64 follow one another, in a reply with the marks of the quote before them.
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
+_BREAKS = re.compile(r"[\s>|]+")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[ ,:\r\n]{0,3}){10,}(?![0-9A-Za-z])")
+_PREFIXES = re.compile(r"0x|\\x|[ ,:\r\n]")
+_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])")
+_ASCII85 = re.compile(r"<~([!-uz\s]{10,100000})~>")
+_BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,]?){8,}(?![0-9])")
+_CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}[ ,;]{1,2}){8,}[0-9]{2,3}(?![0-9])")
+_DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
+_PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
+_MOST_NOISE = 20  # one octet in so many that no text of ASCII has
+
+
+Found = tuple[int, int, bytes]  # start, end, what it decodes to
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """The encoded stretches of one text: what they say in their place, and files that they are."""
+
+    readings: tuple[Reading, ...] = ()
+    files: tuple[bytes, ...] = ()
+
+
+def blobs(text: str) -> Blobs:
+    """Everything encoded in a text."""
+    found = list(_decoded(text))
+    if not found:
+        return Blobs()
+    changes = [Change(start, end, said) for start, end, octets in found if (said := _text(octets)) is not None]
+    return Blobs(
+        tuple(changed(text, _apart(changes))), tuple(octets for _, _, octets in found if octets.startswith(FILES))
+    )
+
+
+def _apart(changes: list[Change]) -> Iterator[Change]:
+    end = 0
+    for change in sorted(changes):
+        if change.start >= end:
+            yield change
+            end = change.end
+
+
+def _decoded(text: str) -> Iterator[Found]:
+    """Everything that could be encoded, decoded."""
+    if "data:" in text or "DATA:" in text:
+        yield from _data_addresses(text)
+    octets = text.encode("ascii", "replace")
+    if _BASE64_SIGN in octets.translate(_ALNUM):
+        yield from _base64(text)
+        if _BASE32_SIGN in octets.translate(_UPPER):
+            yield from _base32(text)
+    if _DIGITS_SIGN in octets.translate(_DIGITS, _BETWEEN_DIGITS):
+        yield from _numbers(text)
+    if "<~" in text:
+        yield from ((*found.span(), _ascii85(found[1])) for found in _ASCII85.finditer(text))
+
+
+def _base64(text: str) -> Iterator[Found]:
+    for found in _BASE64.finditer(text):
+        flat = _BREAKS.sub("", found[0]).rstrip("=").replace("-", "+").replace("_", "/")
+        if not flat.isdigit():
+            yield (*found.span(), _unpadded(flat))
+
+
+def _unpadded(flat: str) -> bytes:
+    flat = flat[: len(flat) - (len(flat) % 4 == 1)]
+    return binascii.a2b_base64(flat + "=" * (-len(flat) % 4))
+
+
+def _base32(text: str) -> Iterator[Found]:
+    for found in _BASE32.finditer(text):
+        flat = found[0].rstrip("=")
+        try:
+            yield (*found.span(), base64.b32decode(flat + "=" * (-len(flat) % 8)))
+        except binascii.Error:
+            continue
+
+
+def _numbers(text: str) -> Iterator[Found]:
+    for found in _HEX.finditer(text):
+        yield (*found.span(), bytes.fromhex(_PREFIXES.sub("", found[0])))
+    for found in _BINARY.finditer(text):
+        bits = re.sub("[ ,]", "", found[0])
+        yield (*found.span(), bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8)))
+    for found in _CODES.finditer(text):
+        codes = [int(code) for code in re.findall("[0-9]+", found[0])]
+        if max(codes) < 256:
+            yield (*found.span(), bytes(codes))
+
+
+def _ascii85(inside: str) -> bytes:
+    try:
+        return base64.a85decode(inside)
+    except ValueError:
+        return b""
+
+
+def _data_addresses(text: str) -> Iterator[Found]:
+    """RFC 2397."""
+    for found in _DATA.finditer(text):
+        octets = unquote_to_bytes(found[3])
+        if found[2].lower().endswith(";base64"):
+            flat = octets.translate(None, b"\r\n \t=").replace(b"-", b"+").replace(b"_", b"/").decode("latin-1")
+            try:
+                octets = _unpadded(flat)
+            except (binascii.Error, ValueError):
+                continue
+        yield (*found.span(), octets)
+
+
+# First octets of files that have a reader, or that nobody sends for the sake of their octets alone.
+FILES = (
+    b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+
+
+def _text(octets: bytes) -> str | None:
+    """Octets as text: mostly printable ASCII, UTF-8, or UTF-16 of such."""
+    if len(octets) < 6:
+        return None
+    if octets[1:40:2].count(0) * 3 > len(octets[1:40:2]) * 2:
+        return octets.decode("utf-16-le", "replace")
+    if octets[0:40:2].count(0) * 3 > len(octets[0:40:2]) * 2:
+        return octets.decode("utf-16-be", "replace")
+    odd = len(octets.translate(None, _PRINTABLE))
+    if odd * _MOST_NOISE <= len(octets):
+        return decode_best(octets)
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    controls = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n")
+    return text if controls * _MOST_NOISE <= len(text) else None

@@ -1,0 +1,21 @@
+"""HTML in a text that is not labelled so."""
+
+import re
+from collections.abc import Iterator
+
+from gateway.extract import html
+from gateway.extract.inner.pieces import Reading
+
+# A tag beside a digit, or a page.
+_TAGGED = re.compile(
+    r"[0-9]<[/!?a-zA-Z][^<>]{0,500}>|<[/!?a-zA-Z][^<>]{0,500}>[0-9]|<(?:html|!doctype html|body)\b", re.IGNORECASE
+)
+
+
+def as_markup(text: str) -> Iterator[Reading]:
+    """The text as a browser shows it."""
+    if "<" not in text or ">" not in text or _TAGGED.search(text) is None:
+        return
+    rendered = html.render(text)
+    for view in (rendered.visible, *rendered.others):
+        yield Reading(view.text, view.runs)

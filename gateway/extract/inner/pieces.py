@@ -1,0 +1,98 @@
+"""Texts put together from pieces of another one, with the runs that lead back."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.core.message import Run, Span
+
+MARGIN = 300  # characters around what changed that are read with it, for the words that give it a meaning
+
+_NOTHING = "\u2060"  # shows nothing, and is nothing to a detector
+
+
+class Change(NamedTuple):
+    """text[start:end] reads as `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another reading of a text. `runs` lead to the code points it came from; None: one to one."""
+
+    text: str = field(repr=False)
+    runs: tuple[Run, ...] | None = field(repr=False)
+
+
+def changed(text: str, changes: Iterable[Change], margin: int = MARGIN) -> Iterator[Reading]:
+    """The neighbourhoods of the changes, with the changes made; nothing where there are none. Sorted, apart."""
+    pieces: list[str] = []
+    runs: list[Run] = []
+    length = position = 0
+    last = -1  # end of the last change
+    for start, end, new in changes:
+        if last < 0 or start - last > 2 * margin:
+            if last >= 0:
+                length = _put(pieces, runs, length, text[position : last + margin], position, last + margin)
+                pieces.append("\n")
+                length += 1
+            position = max(start - margin, 0)
+        length = _put(pieces, runs, length, text[position:start], position, start)
+        if len(new) == end - start:
+            new += _NOTHING  # runs of equal length count one by one
+        length = _put(pieces, runs, length, new, start, end)
+        position = last = end
+    if last < 0:
+        return
+    _put(pieces, runs, length, text[position : last + margin], position, min(last + margin, len(text)))
+    yield Reading("".join(pieces), tuple(runs))
+
+
+def _put(pieces: list[str], runs: list[Run], length: int, text: str, start: int, end: int) -> int:
+    """Add a piece that stands for [start, end) of the source."""
+    if text:
+        pieces.append(text)
+        runs.append(Run(Span(length, length + len(text)), Span(start, end)))
+    return length + len(text)
+
+
+def compose(outer: tuple[Run, ...] | None, inner: tuple[Run, ...] | None) -> tuple[Run, ...] | None:
+    """Runs of a reading of a reading, leading to the source of the outer one."""
+    if outer is None or inner is None:
+        return inner if outer is None else outer
+    composed: list[Run] = []
+    for run in inner:
+        parts = _within(outer, run.origin)
+        if not parts:
+            continue
+        if _is_even(run):
+            composed += [_moved(part, run) for part in parts]
+        else:
+            composed.append(Run(run.text, Span(parts[0][1].start, parts[-1][1].end)))
+    return tuple(composed)
+
+
+def _is_even(run: Run) -> bool:
+    return run.text.end - run.text.start == run.origin.end - run.origin.start
+
+
+def _within(outer: tuple[Run, ...], span: Span) -> list[tuple[Span, Span]]:
+    """The parts of a span of the outer text that came from somewhere, each with where from."""
+    found: list[tuple[Span, Span]] = []
+    for index in range(bisect_right(outer, span.start, key=lambda run: run.text.end), len(outer)):
+        run = outer[index]
+        start, end = max(span.start, run.text.start), min(span.end, run.text.end)
+        if start >= end:
+            break
+        shift = run.origin.start - run.text.start
+        found.append((Span(start, end), Span(start + shift, end + shift) if _is_even(run) else run.origin))
+    return found
+
+
+def _moved(part: tuple[Span, Span], run: Run) -> Run:
+    shift = run.text.start - run.origin.start
+    return Run(Span(part[0].start + shift, part[0].end + shift), part[1])

@@ -1,0 +1,86 @@
+"""All finders, in the order in which they are asked, and how often."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from gateway.extract.inner.blobs import blobs
+from gateway.extract.inner.direction import turned
+from gateway.extract.inner.escapes import ESCAPES, unescaped
+from gateway.extract.inner.markup import as_markup
+from gateway.extract.inner.pieces import Reading, compose
+from gateway.extract.inner.shifted import shifted
+from gateway.extract.inner.terminal import on_terminal
+from gateway.extract.inner.unseen import unseen_letters
+from gateway.extract.inner.words import encoded_words
+
+# Beside `blobs`, which comes first: it finds files, too.
+FINDERS: tuple[Callable[[str], Iterable[Reading]], ...] = (
+    *(partial(unescaped, family) for family in ESCAPES),
+    encoded_words,
+    shifted,
+    turned,
+    unseen_letters,
+    on_terminal,
+    as_markup,
+)
+_DEEPEST = 6  # rounds of readings of readings
+_UUENCODED = re.compile(r"^M[ -`]{60}\r?$", re.MULTILINE)  # read as a file; as text it is chance
+
+
+@dataclass(slots=True)
+class Inner:
+    """What was found. `files`: octets that a reader of files takes; `cut`: more may be hidden deeper than is looked."""
+
+    readings: list[Reading] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+    cut: bool = False
+
+
+def readings_of(text: str) -> Inner:
+    """All other readings of a text, with runs that lead back to it.
+
+    Each finder on the text by itself; then, one after the other, on what the ones before left, for as long as that
+    finds more: what is written in one form within another. No text grows by this.
+    """
+    if "\nM" in text:
+        text = _UUENCODED.sub(lambda found: " " * len(found[0]), text)
+    inner = Inner()
+    first = _alone(text, inner)
+    inner.readings += first
+    if first:
+        _in_turn(text, inner)
+    return inner
+
+
+def _alone(text: str, inner: Inner) -> list[Reading]:
+    encoded = blobs(text)
+    inner.files += encoded.files
+    return [*encoded.readings, *(reading for find in FINDERS for reading in find(text))]
+
+
+def _in_turn(text: str, inner: Inner) -> None:
+    """Rounds of all finders, each on the first reading of the one before."""
+    seen = {text, *(reading.text for reading in inner.readings)}
+    current = Reading(text, None)
+    for _ in range(_DEEPEST):
+        before = current.text
+        encoded = blobs(before)
+        inner.files += (octets for octets in encoded.files if octets not in inner.files)
+        current = _onto(current, encoded.readings)
+        for find in FINDERS:
+            current = _onto(current, find(current.text))
+        if current.text == before:
+            return
+        if current.text not in seen:
+            seen.add(current.text)
+            inner.readings.append(current)
+    inner.cut = True
+
+
+def _onto(current: Reading, found: Iterable[Reading]) -> Reading:
+    """The first reading of a reading, leading to the source."""
+    for reading in found:
+        return Reading(reading.text, compose(current.runs, reading.runs))
+    return current

@@ -1,0 +1,143 @@
+"""Files and MIME entities that stand within a text, as some programs show them: as attachments.
+
+Uuencode (POSIX), yEnc (yEnc draft 1.3), BinHex 4.0 (RFC 1741), and fields with their bodies (RFC 2045) that the
+structure of the message does not know of.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gateway.core.limits import Limits
+from gateway.parse.codings import decode_base64, decode_body, uu_line
+from gateway.parse.entity import Entity, describe
+from gateway.parse.head import read_head
+
+_UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
+_UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_UU_BASE64_END = re.compile(rb"^====[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_UU_LINES = re.compile(rb"(?:^M[ -`]{60}\r?\n)+(?:^[!-L][ -`]{1,60}\r?(?:\n|\Z))?", re.MULTILINE)
+_QUOTE = re.compile(rb"^(?:>[ ]?)+", re.MULTILINE)
+_YENC = re.compile(rb"^=ybegin [^\n]*\n(?:=ypart [^\n]*\n)?", re.MULTILINE)
+_YENC_END = re.compile(rb"^=yend", re.MULTILINE)
+_YENC_ESCAPE = re.compile(rb"=(.)", re.DOTALL)
+_YENC_SHIFT = bytes((octet - 42) % 256 for octet in range(256))
+_BINHEX = re.compile(rb"must be converted with BinHex[^\n]*\n\s*:([^:]*):")
+_BINHEX_ALPHABET = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
+_BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_TO_BASE64 = bytes.maketrans(_BINHEX_ALPHABET, _BASE64_ALPHABET)
+_NOT_BINHEX = bytes(sorted(set(range(256)) - set(_BINHEX_ALPHABET)))
+_RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
+
+_FIELD = re.compile(rb"^[ \t]*content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_NEXT = re.compile(rb"^[ \t]*-{1,3}[!-~][^\n]{0,200}$", re.MULTILINE)
+_SIGNS = (b"ontent-", b"ONTENT-")
+_PLAIN = frozenset({"7bit", "8bit", "binary"})
+_ASCII = frozenset({"", "us-ascii", "ascii", "utf-8", "iso-8859-1", "windows-1252"})
+MOST_ENTITIES = 200
+
+
+class File(NamedTuple):
+    """A file within a text. `line`: what introduces it, with its name."""
+
+    line: bytes
+    octets: bytes
+
+
+class Enclosed(NamedTuple):
+    """An entity within a text, with its transfer encoding undone."""
+
+    entity: Entity
+    octets: bytes
+
+
+def enclosed_files(octets: bytes) -> Iterator[File]:
+    """The files that stand within a text."""
+    if b"begin" in octets:
+        if b"> begin" in octets:
+            octets = _QUOTE.sub(b"", octets)
+        yield from _uuencoded(octets)
+        yield from _yencoded(octets)
+    elif b"\nM" in octets:
+        for found in _UU_LINES.finditer(octets):
+            yield File(b"", b"".join(map(uu_line, found[0].splitlines())))
+    if b"BinHex" in octets:
+        for found in _BINHEX.finditer(octets):
+            yield File(b"", _binhex(found[1]))
+
+
+def _uuencoded(octets: bytes) -> Iterator[File]:
+    position = 0
+    while begin := _UU_BEGIN.search(octets, position):
+        position = begin.end()
+        base64 = begin[0].startswith(b"begin-base64")
+        line_end = octets.find(b"\n", position)
+        if not base64 and not _is_uu_line(octets[position : line_end if line_end >= 0 else len(octets)]):
+            continue  # words of a text
+        ended = (_UU_BASE64_END if base64 else _UU_END).search(octets, position)
+        inside = octets[position : ended.start() if ended else len(octets)]
+        position = ended.end() if ended else len(octets)
+        data = decode_base64(inside).octets if base64 else b"".join(map(uu_line, inside.splitlines()))
+        yield File(begin[0].strip(), data)
+
+
+def _is_uu_line(line: bytes) -> bool:
+    """Whether a line is as long as its first octet says, and has no other octets than such a line may have."""
+    line = line.rstrip()
+    if not line or not all(32 <= octet <= 96 for octet in line):
+        return False
+    wanted = 1 + (((line[0] - 32) & 63) * 4 + 2) // 3
+    return line[0] != 32 and len(line) <= wanted + 4 and len(line) >= wanted // 2
+
+
+def _yencoded(octets: bytes) -> Iterator[File]:
+    for begin in _YENC.finditer(octets):
+        ended = _YENC_END.search(octets, begin.end())
+        inside = octets[begin.end() : ended.start() if ended else len(octets)]
+        yield File(begin[0].strip(), yenc(inside))
+
+
+def yenc(inside: bytes) -> bytes:
+    """The lines between =ybegin and =yend undone."""
+    flat = inside.translate(None, b"\r\n")
+    return _YENC_ESCAPE.sub(lambda found: bytes([(found[1][0] - 64) % 256]), flat).translate(_YENC_SHIFT)
+
+
+def _binhex(inside: bytes) -> bytes:
+    """The data fork; all that follows the header where its length is not what it says."""
+    flat = inside.translate(None, _NOT_BINHEX).translate(_TO_BASE64)
+    flat = flat[: len(flat) - (len(flat) % 4 == 1)]
+    coded = binascii.a2b_base64(flat + b"=" * (-len(flat) % 4))
+    data = _RUN.sub(lambda found: found[1] * found[2][0] if found[2][0] else found[1] + b"\x90", coded)
+    start = (data[0] if data else 0) + 2 + 4 + 4 + 2  # name with its length, version, type, creator, flags
+    length = int.from_bytes(data[start : start + 4], "big")
+    body = data[start + 10 :]
+    return body[:length] if 0 < length <= len(body) else body
+
+
+def enclosed_entities(octets: bytes) -> Iterator[Enclosed]:
+    """Fields that say how what follows them is to be read, wherever they stand, where that is not as it stands."""
+    if not any(sign in octets for sign in _SIGNS):
+        return
+    octets = octets.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    limits = Limits()
+    found = _FIELD.search(octets)
+    while found:
+        head = read_head(octets, found.start(), len(octets), limits)
+        entity = describe(octets, head.fields, "text/plain")
+        found = _FIELD.search(octets, max(head.end, found.end()))
+        line = _NEXT.search(octets, head.end)
+        ends = [place.start() for place in (line, found) if place is not None]
+        body = octets[head.end : min(ends, default=len(octets))]
+        if _is_coded(entity) and body.strip():
+            yield Enclosed(entity, decode_body(entity.transfer_encoding, body).octets)
+
+
+def _is_coded(entity: Entity) -> bool:
+    """Whether the body says something else than it shows."""
+    return (
+        entity.transfer_encoding not in _PLAIN
+        or entity.content_type not in ("text/plain", "message/rfc822")
+        or entity.parameters.get("charset", "").lower() not in _ASCII
+    ) and not entity.content_type.startswith(("multipart/", "message/"))

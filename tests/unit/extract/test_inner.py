@@ -1,0 +1,120 @@
+"""gateway.extract.inner: what a text says in other forms, and where in it."""
+
+from base64 import b64encode
+from gzip import compress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.message import Place, Segment, Span
+from gateway.extract.further import further
+from gateway.extract.inner import readings_of
+from gateway.extract.inner.pieces import Change, changed, compose
+
+LINE = "SSN 219-09-9999, diabetes"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("q=SSN%20219%2D09%2D9999", "q=SSN 219-09-9999"),
+        ("a%252D1%252D2", "a-1-2"),
+        (r"SSN \u0032\x31\071-09", "SSN 219-09"),
+        (r"x \ud835\udfd0", "x 𝟐"),
+        (r"219\-09\,9", "219-09,9"),
+        (r"a\n219", "a\n219"),
+        ("1 &amp;#50;&#x33; 4", "1 23 4"),
+        ("=32=31=39-0=\r\n9", "219-09"),
+        ("219=-09", "219-09"),
+        (f"see {b64encode(LINE.encode()).decode()} end", f"see {LINE} end"),
+        (f"see {LINE.encode().hex()} end", f"see {LINE} end"),
+        (f"> {b64encode(LINE.encode()).decode()[:20]}\r\n> {b64encode(LINE.encode()).decode()[20:]}", f"> {LINE}"),
+        ("data:text/plain,SSN%20219", "SSN 219"),
+        ("x \u202e9999-90-912\u202c y", "x 219-09-9999 y"),
+        ("x" + "".join(chr(0xE0000 + ord(c)) for c in "1234") + "y", "x1234y"),
+        ("a =?utf-8?q?b=32?= c", "a b2 c"),
+        ("<html>1<b>2</b>3", "123"),
+    ],
+)
+def test_a_text_is_read_in_its_other_form(text: str, said: str) -> None:
+    """Among its readings is the plain one."""
+    assert said in {reading.text.replace("\u2060", "") for reading in readings_of(text).readings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Ada, 20 % off: call 202-555-0143 before 10:30, regards = Bo <bo@x.example>",
+        "https://x.example/a%C3%A9b/report.pdf?id=12&amp;x=yes",
+        "C:\\temp\\new & old; the price is 5 < 6",
+        "-- \r\n-------------------------\r\n" + "word " * 200,
+        "key: " + b64encode(bytes(range(128, 228))).decode(),
+        "a1b2c3d4-e5f6-7890-abcd-ef1234567890 " + "0123456789" * 3,
+    ],
+)
+def test_ordinary_text_has_no_other_form(text: str) -> None:
+    """No sign, or nothing behind it that is a text: nothing is read twice."""
+    inner = readings_of(text)
+
+    assert (inner.readings, inner.files, inner.cut) == ([], [], False)
+
+
+def test_a_file_in_a_text_is_no_text() -> None:
+    """Octets of a known format are handed on as a file."""
+    octets = compress(LINE.encode())
+
+    assert readings_of(f"unpack {b64encode(octets).decode()} please").files == [octets]
+
+
+def test_only_what_stands_near_is_read_again() -> None:
+    """A long text with one escape gives a short reading, and its runs lead to the places in the long one."""
+    text = "x" * 10_000 + " %31%32 " + "y" * 10_000
+    (reading,) = readings_of(text).readings
+
+    assert len(reading.text) < 1_000
+    segment = Segment("1", Place.BODY, reading.text, runs=reading.runs)
+    at = reading.text.index("12")
+    assert segment.origin(Span(at, at + 2)) == (Span(10_001, 10_007),)
+
+
+def test_a_text_that_is_written_to_grow_is_cut() -> None:
+    """Every escape hides another one: what lies deeper than is looked is named as cut, never left out in silence."""
+    deep = readings_of(f"1%{'25' * 20}2D2")
+
+    assert deep.cut
+    assert len(deep.readings) < 10
+    assert not readings_of(f"1%{'25' * 4}2D2").cut
+
+
+def test_segments_carry_part_place_and_field_of_what_they_were_read_in() -> None:
+    """A reading of a field is found in that field, and can be edited where the field can."""
+    more = further([Segment("1.2", Place.HEADER, "a%31b", header="X-A", editable=True)])
+
+    assert [(s.part_path, s.header, s.text, s.editable) for s in more.segments] == [("1.2", "X-A", "a1b", True)]
+
+
+words = st.lists(st.sampled_from(["%31", "&#50;", r"\x33", "=34", "a ", "219", "\u202e1-2\u202c", "\r\n", "é"]))
+
+
+@settings(deadline=None)
+@given(words.map("".join))
+def test_runs_of_readings_are_sorted_and_inside(text: str) -> None:
+    """Every reading can be mapped back, and its text can be written down."""
+    for reading in readings_of(text).readings:
+        reading.text.encode("utf-8")
+        position = 0
+        for run in reading.runs or ():
+            assert position <= run.text.start < run.text.end <= len(reading.text)
+            assert 0 <= run.origin.start < run.origin.end <= len(text)
+            position = run.text.end
+
+
+def test_runs_of_a_reading_of_a_reading_lead_to_the_source() -> None:
+    """Twice escaped, once found: the span is that of the whole escape."""
+    (first,) = changed("ab%2531cd", [Change(2, 7, "%31")])
+    (second,) = changed(first.text, [Change(2, 5, "1")])
+    runs = compose(first.runs, second.runs)
+    segment = Segment("1", Place.BODY, second.text, runs=runs)
+
+    assert segment.origin(Span(1, 4)) == (Span(1, 2), Span(2, 7), Span(7, 8))

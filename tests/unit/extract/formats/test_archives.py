@@ -88,7 +88,7 @@ def test_message_in_an_archive_is_read_with_its_parts(attached: Attached) -> Non
 
     assert SECRET in found.text
     assert any(segment.part_path == "1/1.1/1.1" for segment in found.content.segments)
-    assert attached(box.encode()).text.count(SECRET) == 2
+    assert attached(box.encode()).text.count(SECRET) >= 2
 
 
 def test_words_of_an_image_from_a_scanner_are_read(attached: Attached) -> None:

@@ -33,7 +33,7 @@ _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
 _FIELD = re.compile(rb"^[ \t]*content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NEXT = re.compile(rb"^[ \t]*-{1,3}[!-~][^\n]{0,200}$", re.MULTILINE)
 _SIGNS = (b"ontent-", b"ONTENT-")
-_PLAIN = frozenset({"7bit", "8bit", "binary"})
+_CODED = frozenset({"base64", "quoted-printable", "x-uuencode"})
 _ASCII = frozenset({"", "us-ascii", "ascii", "utf-8", "iso-8859-1", "windows-1252"})
 MOST_ENTITIES = 200
 
@@ -136,8 +136,9 @@ def enclosed_entities(octets: bytes) -> Iterator[Enclosed]:
 
 def _is_coded(entity: Entity) -> bool:
     """Whether the body says something else than it shows."""
-    return (
-        entity.transfer_encoding not in _PLAIN
-        or entity.content_type not in ("text/plain", "message/rfc822")
-        or entity.parameters.get("charset", "").lower() not in _ASCII
-    ) and not entity.content_type.startswith(("multipart/", "message/"))
+    kind = entity.content_type
+    if entity.transfer_encoding in _CODED:
+        return not kind.startswith(("multipart/", "message/"))
+    return kind.startswith("text/") and (
+        kind != "text/plain" or entity.parameters.get("charset", "").lower() not in _ASCII
+    )

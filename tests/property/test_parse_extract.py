@@ -93,7 +93,8 @@ def accounted_for(message: Message, content: Content) -> None:
     lines = [line for line in content.ledger if not line.member]
     for line in content.ledger:
         assert 0 <= line.read <= line.octets
-        assert line.complete or line.part_path in opaque
+        path = f"{line.part_path}/{line.member}" if line.member else line.part_path
+        assert line.complete or path in opaque
     for part in message.root.walk():
         own = [line for line in lines if line.part_path == part.part_path]
         assert [line.octets for line in own if line.reader == "fields"] == [len(part.head)]

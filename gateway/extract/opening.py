@@ -55,11 +55,11 @@ class Opener:
         gathered = self._gathered
         octets, missing = gathered.take(leaf.path, leaf.octets)
         read = read_leaf(replace(leaf, decoded=replace(leaf.decoded, octets=octets), missing=missing))
-        gathered.ledger.extend(read.ledger)
+        dropped = OpaqueReason.UNSUPPORTED_FORMAT if fits else None
+        gathered.ledger.extend(line for line in read.ledger if dropped is None or line.unread != (dropped,))
         for segment in read.segments:
             moved = replace(segment, part_path=leaf.path) if leaf.member else segment
             gathered.segments.append(replace(moved, view=View.ALL, editable=False) if hidden else moved)
-        dropped = OpaqueReason.UNSUPPORTED_FORMAT if fits else None
         gathered.opaque.extend(Opaque(leaf.path, reason) for reason in read.opaque if reason is not dropped)
         if read.ambiguous:
             gathered.ambiguous.append(Ambiguity(leaf.path, AmbiguousReason.CHARSET))
@@ -114,6 +114,9 @@ class Opener:
     def _open_inner(self, leaf: Leaf, item: Inner | Mail, depth: int, numbers: Iterator[int], form: str) -> None:
         """A file inside a leaf: its name, then all of it."""
         gathered = self._gathered
+        if isinstance(item, Inner) and item.octets == leaf.octets:  # what unpacks to itself is no such file
+            gathered.opaque.append(Opaque(leaf.path, OpaqueReason.DAMAGED))
+            return
         number = next(numbers)
         name, kind = (item.name, item.content_type) if isinstance(item, Inner) else ("", "message/rfc822")
         inner = _inner_leaf(leaf, item.octets, name, kind, number)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.casework import Casework, case_files
+from gateway.casework import Case, Casework, case_files, read_case, read_inline
 from gateway.ruleset import RuleSet
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -12,10 +12,14 @@ CASES = case_files(RULES / "cases")
 LEAST = 2
 
 
+def cases_in(path: Path) -> tuple[Case, ...]:
+    return (read_case(path),) if path.suffix == ".eml" else read_inline(path, [])
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_case_meets_its_rules_and_no_other(path: Path, casework: Casework) -> None:
     """A rule that is expected and silent fails, and so does one that speaks unexpectedly."""
-    assert casework.try_case(path).problems == ()
+    assert [(result.case, result.problems) for result in casework.try_file(path) if not result.ok] == []
 
 
 def test_every_rule_has_cases_and_every_case_a_rule(ruleset: RuleSet) -> None:
@@ -24,9 +28,9 @@ def test_every_rule_has_cases_and_every_case_a_rule(ruleset: RuleSet) -> None:
 
     assert {path.parent.name for path in CASES} == shipped
     for rule in shipped:
-        names = [path.name for path in CASES if path.parent.name == rule]
-        assert sum(name.startswith("positive-") for name in names) >= LEAST, rule
-        assert sum(name.startswith("negative-") for name in names) >= LEAST, rule
+        cases = [case for path in CASES if path.parent.name == rule for case in cases_in(path)]
+        assert sum(case.positive for case in cases) >= LEAST, rule
+        assert sum(not case.positive for case in cases) >= LEAST, rule
 
 
 def test_the_header_of_every_rule_is_complete(ruleset: RuleSet) -> None:

@@ -115,8 +115,8 @@ def test_a_recognizer_belongs_to_the_groups_of_its_entity(tmp_path: Path) -> Non
         (
             "recognizers:\n  - name: CreditCardRecognizer\n    type: predefined\n",
             (
-                '2:5: badges: "CreditCardRecognizer" is a program inside Presidio: take it out, or give it patterns or a '
-                "deny_list: Gatepost has detectors of its own"
+                '2:5: badges: "CreditCardRecognizer" is a program inside Presidio: take it out, or give it patterns or '
+                "a deny_list: Gatepost has detectors of its own"
             ),
         ),
         (
@@ -129,8 +129,8 @@ def test_a_recognizer_belongs_to_the_groups_of_its_entity(tmp_path: Path) -> Non
         (
             "recognizers:\n  - name: A\n    supported_entity: A\n    patterns:\n      - regex: '([ -])x\\1'\n",
             (
-                r"5:16: badges: the regex cannot be taken over: invalid escape sequence: \1: write it without look-around "
-                "inside and without back-references (RE2 has neither)"
+                r"5:16: badges: the regex cannot be taken over: invalid escape sequence: \1: write it without "
+                "look-around inside and without back-references (RE2 has neither)"
             ),
         ),
         (

@@ -91,6 +91,12 @@ def engine_of(setup: Setup) -> Engine:
     )
 
 
+def models_of(setup: Setup) -> set[Path]:
+    """The models of language that a worker may have to load itself."""
+    named = {(Path(spec.file).parent / spec.model).resolve() for spec in setup.ruleset.detectors if spec.model}
+    return {path for path in named if path.exists()}
+
+
 def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine) -> None:
     verb, pid = order
     if verb is Order.REAP:
@@ -123,7 +129,7 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine) -> None:
     """A worker's life; never returns."""
     code = 1
     try:
-        confine(setup.memory_bytes)
+        confine(setup.memory_bytes, models_of(setup))
         work(channel, setup, engine)
         code = 0
     except ChannelClosed:

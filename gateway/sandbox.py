@@ -74,11 +74,14 @@ def missing() -> tuple[str, ...]:
     return tuple(lacking)
 
 
-def confine(memory_bytes: int) -> None:
-    """Put on what this machine has; `memory_bytes` on top of what the process uses. Raises OSError."""
+def confine(memory_bytes: int, also_readable: Iterable[Path] = ()) -> None:
+    """Put on what this machine has; `memory_bytes` on top of what the process uses. Raises OSError.
+
+    `also_readable`: files and folders beside Python and the libraries.
+    """
     _call(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "die with the nursery")
     _limit(memory_bytes)
-    readable = list(_readable())
+    readable = [*_readable(), *also_readable]
     _call(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up new privileges")
     lacking = missing()
     if "landlock" not in lacking:

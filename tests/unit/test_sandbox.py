@@ -3,12 +3,19 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway import app, logs, sandbox
+from gateway.actions import Notices
+from gateway.core.limits import Limits
 from gateway.extract import ocr
+from gateway.nursery import Setup, models_of
+from gateway.ruleset import load_ruleset
+
+RULES = Path(__file__).resolve().parents[2] / "rules" / "policy.yaml"
 
 THREADS = """
 import threading
@@ -17,6 +24,19 @@ confine(1 << 30)
 thread = threading.Thread(target=lambda: print("ran"))
 thread.start()
 thread.join()
+"""
+
+
+READS = """
+import sys
+from pathlib import Path
+from gateway.sandbox import confine
+confine(1 << 30, [Path(sys.argv[1])])
+print((Path(sys.argv[1]) / "a").read_text())
+try:
+    (Path(sys.argv[1]) / "a").write_text("changed")
+except PermissionError:
+    print("not written")
 """
 
 
@@ -58,7 +78,25 @@ class Refusing:
 
 def test_threads_can_still_be_made() -> None:
     """Engines of PDF use some."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", THREADS], env=environment, capture_output=True, text=True, check=False)
+    assert run(THREADS) == ("ran\n", "")
 
-    assert (done.stdout, done.stderr) == ("ran\n", "")
+
+def test_folder_of_a_model_can_be_read_and_not_changed(tmp_path: Path) -> None:
+    """A worker that loads its model only when a text needs it."""
+    (tmp_path / "a").write_text("words")
+
+    assert run(READS, str(tmp_path)) == ("words\nnot written\n", "")
+
+
+def test_models_that_the_rules_name_can_be_read() -> None:
+    """As the shipped ones do."""
+    setup = Setup(load_ruleset(RULES), Limits(), Notices("", "", ""))
+
+    assert RULES.parents[1] / "models" / "names-en" in models_of(setup)
+
+
+def run(script: str, *arguments: str) -> tuple[str, str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout, done.stderr

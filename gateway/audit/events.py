@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
+from gateway.audit.fingerprints import named
 from gateway.audit.ocsf import DISPOSITIONS, ApiActivity, EmailActivity, EntityActivity, EventClass, Lifecycle, base
 from gateway.core.envelope import Transaction
 from gateway.core.finding import DetectorFailure, Finding
@@ -39,7 +40,6 @@ FIELDS = frozenset(
 REQUIRED = frozenset(["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "type_uid"])
 OUTBOUND = 2
 SAMPLES = 3  # masked samples of one entity in one event
-FINGERPRINTS = 20
 WORDS = 500  # characters of a reviewer's reason
 REVIEWS = {"release": ApiActivity.UPDATE, "confirm": ApiActivity.UPDATE, "discard": ApiActivity.DELETE}
 # Nothing was done; perhaps it was done; it was done, but the item could not be changed to say so.
@@ -223,6 +223,12 @@ def viewed(*, item: str, incident: str, by: str) -> dict[str, object]:
     return _reviewed(ApiActivity.READ, "viewed", incident, by, {"item": item})
 
 
+def searched(*, found: int, by: str) -> dict[str, object]:
+    """Somebody asked which messages carried a value, and was told of so many. The value is nowhere."""
+    event = base(EventClass.API_ACTIVITY, ApiActivity.READ, "informational", "audit-searched")
+    return {**event, **_actor(by), "api": {"operation": "audit-searched"}, "unmapped": {"found": found}}
+
+
 def keys_initialised(*, key: str, by: str = "") -> dict[str, object]:
     return _keys(EntityActivity.CREATE, "keys-initialised", key, by, {})
 
@@ -349,13 +355,12 @@ def _entities(findings: Iterable[Finding]) -> list[dict[str, object]]:
 
 def _entity(entity: str, findings: Sequence[Finding]) -> dict[str, object]:
     samples = dict.fromkeys(finding.masked for finding in findings if _is_masked(finding))
-    fingerprints = dict.fromkeys(finding.fingerprint for finding in findings if finding.fingerprint)
     return {
         "entity": entity,
         "count": len(findings),
         "confidence": max(finding.confidence for finding in findings).word,
         "samples": list(samples)[:SAMPLES],
-        "fingerprints": list(fingerprints)[:FINGERPRINTS],
+        **named(finding.fingerprint for finding in findings if finding.fingerprint),
     }
 
 

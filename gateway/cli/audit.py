@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.audit_find import find
 from gateway.cli.exits import Exit
 from gateway.cli.output import ConfigOption, Form, FormOption, printable, progress, say, write, write_json, write_pairs
 from gateway.config import Config, keyring_file, load_config
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Verify, export and show the audit log.", no_args_is_help=True)
 
+app.command("find")(find)
 PUBLIC_KEY = "audit-key.pub.pem"
 LogPath = Annotated[
     Path | None,
@@ -53,7 +55,7 @@ def verify(
     from gateway.audit.verify import verify as check
 
     config = load_config(config_file, os.environ)
-    folder = _existing(path or config.audit.folder)
+    folder = existing(path or config.audit.folder)
     key = _key(public_key, config)
     try:
         with progress("bytes") as advance:
@@ -105,7 +107,7 @@ def export(
     With --to: into a folder, with the proof that they stand in the signed log; the log is verified first.
     """
     config = load_config(config_file, os.environ)
-    log = _existing(path or config.audit.folder)
+    log = existing(path or config.audit.folder)
 
     def wanted(event: Mapping[str, Any]) -> bool:
         return _wanted(event, since, until, kind, incident)
@@ -118,7 +120,7 @@ def export(
 
 def _export_plain(log: Path, wanted: Callable[[Mapping[str, Any]], bool], form: Form) -> int:
     found = 0
-    for line, event in _events(log):
+    for line, event in read_events(log):
         if wanted(event):
             found += 1
             write(line if form is Form.JSON else summary(event))
@@ -134,7 +136,7 @@ def _export_proved(log: Path, to: Path, wanted: Callable[[Mapping[str, Any]], bo
         raise typer.BadParameter("needs the folder of a log, not one segment of it", param_hint="--to")
     if os.path.lexists(to):
         raise typer.BadParameter(f"{to} is there already: name a new folder", param_hint="--to")
-    key = _key(None, config) or _key(_existing(log / PUBLIC_KEY), config)
+    key = _key(None, config) or _key(existing(log / PUBLIC_KEY), config)
     assert key is not None
     if unsigned := check(log, key).unsigned_tail:
         say(f"The last {unsigned} events are not signed yet and are left out: start the gateway, then export again.")
@@ -152,8 +154,8 @@ def show(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Show all that happened to one message."""
-    folder = _existing(path or load_config(config_file, os.environ).audit.folder)
-    events = [event for _, event in _events(folder) if _wanted(event, None, None, "", incident)]
+    folder = existing(path or load_config(config_file, os.environ).audit.folder)
+    events = [event for _, event in read_events(folder) if _wanted(event, None, None, "", incident)]
     if not events:
         say(f"there is no event of incident {incident}")
         raise typer.Exit(Exit.NOT_FOUND)
@@ -166,7 +168,7 @@ def show(
         write_pairs({f"    {name}": value for name, value in _flat(event.get("unmapped", {})) if value not in ("", [])})
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
     if path.exists():
         return path
     say(f"{path}: there is no audit log")
@@ -200,7 +202,7 @@ def _expected(text: str) -> "Expected | None":
     return Expected(int(seq), digest.lower())
 
 
-def _events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each line and what it says. A line that is no event ends it: `audit verify` tells more."""
     from gateway.audit.chain import segment_numbers, segment_path
 

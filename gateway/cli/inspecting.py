@@ -16,7 +16,7 @@ from gateway.cli.sources import Input
 from gateway.config import Config, keyring_file
 from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.errors import TransactionError
+from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.metrics import Inspected
 
@@ -122,6 +122,7 @@ def bench(
     setup = worker_setup(
         config,
         ruleset,
+        fingerprint_key(config) if explain else b"",
         exact_key=exact_key(config, ruleset.detectors),
         reveal=reveal,
         explain=explain,
@@ -130,6 +131,16 @@ def bench(
     )
     with Workers(setup, pace_of(config)) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
+
+
+def fingerprint_key(config: Config) -> bytes:
+    """The key of fingerprints; b"" for who may not read the keyring, or has none: fingerprints are then left out."""
+    from gateway.store.keyring import Keyring
+
+    try:
+        return Keyring.load(keyring_file(config, os.environ)).derive("fingerprint")
+    except SetupError:
+        return b""
 
 
 def exact_key(config: Config, specs: Iterable[DetectorSpec]) -> bytes:

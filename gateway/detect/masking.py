@@ -3,7 +3,14 @@
 import hashlib
 import hmac
 
+from gateway.detect.exact.days import Order, days_of
+from gateway.detect.exact.kinds import name_words, plain
+
 _HIDDEN = "***"
+_DAYS = frozenset({"DATE_OF_BIRTH", "DATE_TIME"})
+_TELEPHONES = frozenset({"PHONE_NUMBER"})
+_PEOPLE = frozenset({"PERSON"})
+_LAST_DAY = "20351231"  # two digits of a year are of this century up to 35, as for dates of birth
 
 
 def mask(value: str, mode: str) -> str:
@@ -21,14 +28,26 @@ def mask(value: str, mode: str) -> str:
 
 
 def fingerprint(key: bytes, entity: str, value: str) -> str:
-    """Keyed digest of a value: HMAC-SHA256, first 32 hexadecimal digits, over entity and letters and digits alone.
+    """Keyed digest of a value: HMAC-SHA256, first 32 hexadecimal digits, over entity and what the value is known by.
 
     "" without a key.
     """
     if not key:
         return ""
-    octets = f"{entity}\0{normalised(value)}".encode("utf-8", "replace")
+    octets = f"{entity}\0{known_by(entity, value)}".encode("utf-8", "replace")
     return hmac.digest(key, octets, hashlib.sha256).hex()[:32]
+
+
+def known_by(entity: str, value: str) -> str:
+    """The same for the same value, however it is written: a day, a telephone number, a name in another order too."""
+    if entity in _DAYS and (days := days_of(value.strip(), Order.MONTH_FIRST)):
+        return max((day for day in days if day <= _LAST_DAY), default=min(days))
+    if entity in _TELEPHONES:
+        digits = normalised(value).removeprefix("00")
+        return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+    if entity in _PEOPLE and (words := name_words(value)):
+        return " ".join(sorted(words)).upper()
+    return normalised(plain(value))
 
 
 def normalised(value: str) -> str:

@@ -70,7 +70,14 @@ def test_a_decision_is_evidence_in_the_words_of_ocsf() -> None:
     unmapped = event["unmapped"]
     assert isinstance(unmapped, dict)
     assert unmapped["entities"] == [
-        {"entity": "US_SSN", "count": 2, "confidence": "high", "samples": ["***-**-6789"], "fingerprints": ["f1"]}
+        {
+            "entity": "US_SSN",
+            "count": 2,
+            "confidence": "high",
+            "samples": ["***-**-6789"],
+            "distinct": 1,
+            "fingerprints": ["f1"],
+        }
     ]
     assert unmapped["opaque"] == [{"part": "1.2", "reason": "encrypted-archive"}]
     assert unmapped["failures"] == [{"detector": "ssn", "kind": "timeout"}]

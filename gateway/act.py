@@ -22,6 +22,7 @@ from gateway.encrypt import Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.journal import Attempt
+from gateway.submit import SubmitUncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,35 @@ class Keeper(Protocol):
 
 
 class Postbox(Protocol):
-    """Hands a message to Postfix; all recipients or none. `lane` is the TLS lane that it must go by."""
+    """Hands a message to Postfix; all recipients or none.
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "") -> str: ...
+    `lane` is the TLS lane that it must go by; `token` marks it, so that a witness can tell whether Postfix has it.
+    """
+
+    def submit(
+        self,
+        mail_from: str,
+        recipients: Sequence[str],
+        chunks: Iterable[bytes],
+        *,
+        lane: str = "",
+        token: str = "",
+    ) -> str: ...
+
+
+class Witness(Protocol):
+    """Knows what Postfix has, from its log. Asked only where it `sees`; TransactionError where it cannot tell."""
+
+    @property
+    def sees(self) -> bool: ...
+
+    def took(self, token: str) -> str: ...
+
+    def has(self, queue_id: str) -> bool: ...
+
+    def answered(self, attempt_id: str, queue_id: str) -> None: ...
+
+    def follow(self, incident: str, proofs: Sequence[Proof]) -> None: ...
 
 
 class Protector(Protocol):
@@ -105,6 +132,7 @@ class Actor:
     keeper: Keeper
     postbox: Postbox
     protector: Protector
+    witness: Witness
     journal_key: bytes
     new_item: Callable[[Transaction, Inspection, Quarantine], NewItem]
 
@@ -113,7 +141,9 @@ class Actor:
         plan = inspection.plan
         self.evidence.decided(transaction, inspection)
         if plan.effects or len(plan.copies) > 1 or _is_protected(plan) or self._was_begun(arrival):
-            with self.journal.attempt(self._key(arrival), transaction.incident) as attempt:
+            key = self._key(arrival)
+            self._settle_earlier(key, transaction.incident)
+            with self.journal.attempt(key, transaction.incident) as attempt:
                 plan = self._step_by_step(attempt, arrival, transaction, inspection, edits)
         elif plan.copies:
             _edit_in_place(arrival, plan.copies[0].recipients, plan.copies[0].edits, edits)
@@ -126,7 +156,8 @@ class Actor:
     def _step_by_step(
         self, attempt: Attempt, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits
     ) -> Plan:
-        steps = _Steps(self.journal, attempt)
+        hand = _Hand(self.postbox, self.witness, self._token_key(attempt), attempt.incident != transaction.incident)
+        steps = _Steps(self.journal, attempt, hand)
         if attempt.incident != transaction.incident:
             inspection = _under_incident(inspection, transaction.incident, attempt.incident)
             transaction = replace(transaction, incident=attempt.incident)
@@ -140,15 +171,14 @@ class Actor:
                 steps.do(QUARANTINE, effect.recipients, partial(self.keeper.put, item, arrival.spool.chunks()))
             elif isinstance(effect, Forward):
                 # Without a return path: a report about this copy must not tell the sender of it
-                submit = partial(self.postbox.submit, "", (effect.recipient,), arrival.spool.chunks())
-                steps.do(FORWARD, (effect.recipient,), submit)
+                steps.post(FORWARD, Parcel("", (effect.recipient,), arrival.spool.octets))
         for copy, protected in copies[1:]:
             edits.progress()
-            steps.do(COPY, copy.recipients, self._submit(arrival, copy, protected), proof=_proof(copy, protected))
+            parcel = Parcel(arrival.envelope.mail_from, copy.recipients, protected.octets, protected.lane)
+            steps.post(COPY, parcel, proof=_proof(copy, protected))
         for number, note in enumerate(effect for effect in plan.effects if isinstance(effect, Notify)):
             edits.progress()
-            submit = partial(self.postbox.submit, "", (note.recipient,), [note.octets])
-            steps.do(NOTICE, (note.recipient,), submit, number)
+            steps.post(NOTICE, Parcel("", (note.recipient,), partial(bytes, note.octets)), number)
         in_place: tuple[Proof, ...] = ()
         if copies:
             copy, protected = copies[0]
@@ -157,23 +187,36 @@ class Actor:
             in_place = (replace(proof, queue_id=transaction.queue_id),) if proof else ()
         # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open
         edits.progress()
-        self.evidence.acted(transaction, inspection, steps.summary(in_place))
-        edits.progress()
-        self.journal.close(attempt)
+        done = steps.summary(in_place)
+        self.evidence.acted(transaction, inspection, done)
+        if self.witness.sees:
+            # Whether Postfix got the answer, and has the message, is seen in its log: until then a retry is a retry
+            self.witness.follow(transaction.incident, done.protected)
+            self.journal.done(attempt, f"{ANSWER}{transaction.queue_id}", transaction.queue_id)
+            self.witness.answered(attempt.id, transaction.queue_id)
+            edits.progress()
+        else:
+            edits.progress()
+            self.journal.close(attempt)
         return plan
+
+    def _settle_earlier(self, key: str, incident: str) -> None:
+        """An earlier try that Postfix has taken is over: the same message again is a new one."""
+        if not self.witness.sees or self.journal.quiet or not self.journal.is_open(key):
+            return
+        with self.journal.attempt(key, incident) as earlier:
+            answered = [queue_id for step, queue_id in earlier.done.items() if step.startswith(ANSWER)]
+            if any(self.witness.has(queue_id) for queue_id in answered):
+                self.journal.close(earlier)
+
+    def _token_key(self, attempt: Attempt) -> bytes:
+        return hmac.new(self.journal_key, b"token\0" + attempt.id.encode(), hashlib.sha256).digest()
 
     def _protected(self, arrival: Arrival, copy: Copy, edits: Edits) -> Protected:
         if copy.protection is None:
             return Protected(copy.edits, lambda: apply_edits(arrival.spool.octets(), copy.edits))
         edits.progress()
         return self.protector.protect(arrival.spool.octets(), copy, edits.progress)
-
-    def _submit(self, arrival: Arrival, copy: Copy, protected: Protected) -> Callable[[], str]:
-        def submit() -> str:
-            mail_from = arrival.envelope.mail_from
-            return self.postbox.submit(mail_from, copy.recipients, [protected.octets()], lane=protected.lane)
-
-        return submit
 
     def _key(self, arrival: Arrival) -> str:
         """The same for every try of a message: envelope and bytes, nothing that a try found out."""
@@ -188,35 +231,38 @@ class Actor:
 
 QUARANTINE, COPY, FORWARD, NOTICE = "quarantine", "copy", "forward", "notice"
 SERVING = frozenset({QUARANTINE, COPY})
+ANSWER = "answer:"  # and the queue id: all was done, and Postfix was about to hear it
 
 
 class _Steps:
     """The steps of one message over all its tries. Each is one row of the journal, with the recipients it served."""
 
-    def __init__(self, journal: Journal, attempt: Attempt) -> None:
+    def __init__(self, journal: Journal, attempt: Attempt, hand: "_Hand") -> None:
         self._journal = journal
         self._attempt = attempt
-        self._done: dict[str, _Step] = {step: _Step.read(step, text) for step, text in attempt.done.items()}
+        self._hand = hand
+        done = ((step, text) for step, text in attempt.done.items() if not step.startswith(ANSWER))
+        self._done: dict[str, _Step] = {step: _Step.read(step, text) for step, text in done}
 
     def served(self) -> frozenset[str]:
         """Who has the message already, or has it kept for them."""
         return frozenset(who for step in self._done.values() if step.kind in SERVING for who in step.recipients)
 
-    def do(
-        self,
-        kind: str,
-        recipients: Sequence[str],
-        act: Callable[[], str],
-        number: int = 0,
-        proof: Proof | None = None,
-    ) -> None:
-        """Do a step unless an earlier try did it. `number` tells apart what is sent to the same people."""
-        digest = hashlib.sha256("\0".join(sorted(recipients)).encode("utf-8", "surrogateescape")).hexdigest()
-        name = f"{kind}:{number}:{digest[:32]}"
-        if name in self._done:
-            return
-        reference = act()
-        step = _Step(kind, tuple(recipients), reference, replace(proof, queue_id=reference) if proof else None)
+    def do(self, kind: str, recipients: Sequence[str], act: Callable[[], str]) -> None:
+        """Do a step unless an earlier try did it."""
+        name = _name(kind, recipients, 0)
+        if name not in self._done:
+            self._note(name, _Step(kind, tuple(recipients), act()))
+
+    def post(self, kind: str, parcel: "Parcel", number: int = 0, proof: Proof | None = None) -> None:
+        """Hand a message to Postfix unless an earlier try did. `number` tells apart what is sent to the same people."""
+        name = _name(kind, parcel.recipients, number)
+        if name not in self._done:
+            queue_id = self._hand.over(parcel, name)
+            known = replace(proof, queue_id=queue_id) if proof else None
+            self._note(name, _Step(kind, parcel.recipients, queue_id, known))
+
+    def _note(self, name: str, step: "_Step") -> None:
         self._journal.done(self._attempt, name, step.text)
         self._done[name] = step
 
@@ -231,6 +277,52 @@ class _Steps:
             resumed=bool(self._attempt.done),
             protected=(*in_place, *(step.proof for step in steps if step.proof)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message for Postfix. `octets` makes it when it is needed."""
+
+    mail_from: str
+    recipients: tuple[str, ...]
+    octets: Callable[[], bytes]
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Hands messages over so that none goes twice, also where the reply was lost (RFC 1047) or we were killed.
+
+    A message carries a token that is the same in every try. Before an earlier try's step is done once more, and where a
+    connection was lost after the last dot, the witness is asked whether Postfix has it.
+    """
+
+    postbox: Postbox
+    witness: Witness
+    key: bytes
+    resumed: bool
+
+    def over(self, parcel: Parcel, name: str) -> str:
+        """The queue id. Raises TransactionError, SubmitUncertain."""
+        token = hmac.new(self.key, name.encode(), hashlib.sha256).hexdigest()[:32]
+        if self.resumed and (queue_id := self._taken(token)):
+            return queue_id
+        try:
+            return self.postbox.submit(
+                parcel.mail_from, parcel.recipients, [parcel.octets()], lane=parcel.lane, token=token
+            )
+        except SubmitUncertain:
+            if queue_id := self._taken(token):
+                return queue_id
+            raise
+
+    def _taken(self, token: str) -> str:
+        return self.witness.took(token) if self.witness.sees else ""
+
+
+def _name(kind: str, recipients: Sequence[str], number: int) -> str:
+    digest = hashlib.sha256("\0".join(sorted(recipients)).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{kind}:{number}:{digest[:32]}"
 
 
 @dataclass(frozen=True, slots=True)

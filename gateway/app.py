@@ -26,11 +26,13 @@ from gateway.audit.log import AuditLog
 from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
+from gateway.deliveries import Deliveries
 from gateway.detect.database import compiled
 from gateway.detect.listed import check_lists
 from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.evidence import AuditEvidence, new_item
 from gateway.extract import ocr
+from gateway.follow import FileTail, JournalTail, Tail
 from gateway.judge import Edges, GatewayJudge
 from gateway.keys import Directory, KeyBook, OwnKeys
 from gateway.keys.intake import Checks, Intake, Tell
@@ -135,6 +137,7 @@ class Stored:
     audit: AuditLog
     submitter: Submitter
     directory: Directory
+    engine: sa.Engine
 
 
 def open_audit(config: Config, keyring: Keyring) -> AuditLog:
@@ -180,6 +183,7 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
                 postfix.lane_header,
             ),
             directory=directory_of(engine, keyring),
+            engine=engine,
         )
     finally:
         audit.close()
@@ -198,6 +202,12 @@ def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
     return Intake(book, Checks(encryption.anchors, revocation, Patience(encryption.seconds)), tell)
 
 
+def _mail_log(where: str) -> Tail | None:
+    if where == "none":
+        return None
+    return JournalTail() if where == "journal" else FileTail(Path(where))
+
+
 class Gateway:
     """A running gateway: the milter, the workers, the status pages, and what they share."""
 
@@ -207,6 +217,9 @@ class Gateway:
         self._stored = stored
         self._metrics = Metrics(CollectorRegistry())
         self._observer = Observer(self._metrics)
+        self._deliveries = Deliveries(
+            stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
+        )
         ruleset = load_ruleset(config.policy.file)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
@@ -233,6 +246,7 @@ class Gateway:
         )
         self._metrics.watch_workers(self._workers_load)
         self._metrics.watch_quarantine(self._quarantine_load)
+        self._metrics.watch_mail_log(lambda: self._deliveries.sees)
 
     def _actor(self) -> Actor:
         stored = self._stored
@@ -243,6 +257,7 @@ class Gateway:
             keeper=stored.quarantine,
             postbox=stored.submitter,
             protector=self._protector(),
+            witness=self._deliveries,
             journal_key=stored.keyring.derive("journal"),
             new_item=partial(new_item, ids),
         )
@@ -288,6 +303,7 @@ class Gateway:
     def start(self) -> None:
         """Open the status port and the milter socket. Raises SetupError."""
         say_what_is_missing()
+        self._deliveries.start()
         self._status.start()
         self._milter.start()
         workers = self._config.workers.count
@@ -314,6 +330,7 @@ class Gateway:
     def maintain(self) -> None:
         """What must be done now and then: forget old attempts, sweep what a crash left."""
         self._stored.journal.prune(now() - timedelta(days=JOURNAL_DAYS))
+        self._deliveries.maintain()
         swept = self._stored.quarantine.sweep_orphans()
         if swept.orphans or swept.missing:
             self._stored.audit.append(events.store_swept(orphans=swept.orphans, missing=swept.missing))
@@ -324,6 +341,7 @@ class Gateway:
         drained = self._judge.drain(self._config.milter.drain_seconds)
         self._milter.stop()
         self._judge.workers.close()
+        self._deliveries.stop()
         self._status.stop()
         self._stored.audit.append(events.gateway_stopped(signal=cause))
         logs.event("stopped", drained=drained)

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from gateway.core.detector import DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason
-from gateway.core.verdict import Disposition, RuleHit, Verb, Verdict
+from gateway.core.verdict import Disposition, Method, RuleHit, Verb, Verdict
 from gateway.strictness import strictest
 
 OTHER = "other"
@@ -115,6 +115,7 @@ class Metrics:
         self._define_inspection(registry)
         self._define_policy(registry)
         self._define_audit(registry)
+        self._define_encryption(registry)
         registry.register(_AtScrape(self))
         self._sources: dict[str, Callable[[], Iterator[Metric]]] = {}
 
@@ -195,6 +196,34 @@ class Metrics:
         )
         lag = Gauge("gatepost_audit_lag_seconds", "Age of the oldest event not durable yet, 0: none", registry=registry)
         lag.set_function(self._audit_lag)
+
+    def _define_encryption(self, registry: CollectorRegistry) -> None:
+        self._copies = Counter(
+            "gatepost_protected_copies",
+            "What Postfix's log says of copies that left protected, by recipient",
+            ["method", "status", "tls"],
+            registry=registry,
+        )
+
+        self._mail_log = Gauge(
+            "gatepost_mail_log_readable",
+            "1: Postfix's log is followed; 0: none is, or it cannot be read",
+            registry=registry,
+        )
+
+    # Encryption
+
+    def watch_mail_log(self, sees: Callable[[], bool]) -> None:
+        """Ask `sees` at each scrape."""
+        self._mail_log.set_function(lambda: float(sees()))
+
+    def copy_delivered(self, method: str, status: str, tls: str) -> None:
+        """One copy came to `status` for one recipient; `tls` is how far the other server's certificate was checked."""
+        self._copies.labels(
+            _member(method, Method),
+            _known(status, ("sent", "deferred", "bounced", "expired")),
+            _known(tls, ("verified", "trusted", "untrusted", "anonymous", "none")),
+        ).inc()
 
     # Messages
 

@@ -38,11 +38,19 @@ class Submitter:
         self._timeout = timeout
         self._lane_header = lane_header
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "") -> str:
+    def submit(
+        self,
+        mail_from: str,
+        recipients: Sequence[str],
+        chunks: Iterable[bytes],
+        *,
+        lane: str = "",
+        token: str = "",
+    ) -> str:
         """Postfix has the message for all recipients on return; its queue id. Raises SubmitFailed, SubmitUncertain.
 
         `chunks` is a complete message with CRLF line ends. All recipients are taken or none: one that is refused
-        ends the dialogue before DATA.
+        ends the dialogue before DATA. `token`, letters and digits, marks the message in Postfix's log.
         """
         try:
             smtp = smtplib.SMTP(self._host, self._port, local_hostname=self._helo, timeout=self._timeout)
@@ -50,7 +58,7 @@ class Submitter:
             raise SubmitFailed(f"Postfix on the loopback listener {self._host}:{self._port} was not reached") from error
         try:
             octets = with_lane(b"".join(chunks), self._lane_header, lane)
-            return self._dialogue(smtp, mail_from, recipients, octets)
+            return self._dialogue(smtp, mail_from, recipients, octets, token)
         except smtplib.SMTPResponseException as error:
             raise SubmitFailed(f"Postfix on the loopback listener answered {error.smtp_code}") from error
         except (OSError, smtplib.SMTPException) as error:
@@ -60,8 +68,13 @@ class Submitter:
                 smtp.quit()
             smtp.close()
 
-    def _dialogue(self, smtp: smtplib.SMTP, mail_from: str, recipients: Sequence[str], octets: bytes) -> str:
+    def _dialogue(
+        self, smtp: smtplib.SMTP, mail_from: str, recipients: Sequence[str], octets: bytes, token: str
+    ) -> str:
         smtp.ehlo()
+        if token and smtp.has_extn("xforward"):
+            # Postfix logs it beside the queue id: its log tells later what a lost reply would have said
+            _expect(smtp.docmd("XFORWARD", f"IDENT={token}"), 250)
         options = " BODY=8BITMIME" if smtp.has_extn("8bitmime") and not octets.isascii() else ""
         if smtp.has_extn("smtputf8") and not all(address.isascii() for address in (mail_from, *recipients)):
             options += " SMTPUTF8"

@@ -68,6 +68,12 @@ def syslog_address(value: str) -> str:
     raise ValueError("must be none, unix:/dev/log, udp:HOST:PORT or tcp:HOST:PORT")
 
 
+def mail_log(value: str) -> str:
+    if value in {"none", "journal"} or value.startswith("/"):
+        return value
+    raise ValueError("must be none, journal or the absolute path of a file")
+
+
 def database_url(value: str) -> str:
     scheme = urlsplit(value).scheme
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:

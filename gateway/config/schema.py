@@ -229,6 +229,11 @@ class Postfix(Section):
     timeout_seconds: Seconds = setting(
         30, "Longest wait for one answer of that listener.", unit="seconds", ge=1, le=600
     )
+    mail_log: Annotated[str, AfterValidator(checks.mail_log)] = setting(
+        "none",
+        "Postfix's log: a file such as `/var/log/mail.log`, `journal` for systemd's, or `none`. From it Gatepost "
+        "proves how each protected copy left, and knows after a lost connection whether Postfix has a message.",
+    )
     lane_header: str = setting(
         "X-Gatepost-Lane",
         "Header field that tells Postfix by which TLS transport a copy must go; docs/encryption.md has the settings of "

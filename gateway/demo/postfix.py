@@ -169,6 +169,10 @@ class PrivatePostfix:
         """Try to deliver all that waits, now."""
         self._run("postqueue", "-c", str(self.config), "-f")
 
+    def empty(self) -> None:
+        """Forget all that waits."""
+        self._run("postsuper", "-c", str(self.config), "-d", "ALL")
+
     def drain(self, seconds: float = 30) -> None:
         """Until the queue is empty; TimeoutError after `seconds`."""
         wait_until(lambda: not self.queue(), seconds, "the queue is empty", every=0.1)

@@ -88,14 +88,17 @@ cleanup-lanes unix n - n - 0 cleanup
 smtp-tls-encrypt unix - - n - - smtp
   -o syslog_name=postfix/tls-encrypt
   -o smtp_tls_security_level=encrypt
+  -o smtp_tls_mandatory_protocols=>=TLSv1.2
   -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 smtp-tls-secure unix - - n - - smtp
   -o syslog_name=postfix/tls-secure
   -o smtp_tls_security_level=secure
+  -o smtp_tls_mandatory_protocols=>=TLSv1.2
   -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 smtp-tls-dane-only unix - - n - - smtp
   -o syslog_name=postfix/tls-dane-only
   -o smtp_tls_security_level=dane-only
+  -o smtp_tls_mandatory_protocols=>=TLSv1.2
   -o smtp_dns_support_level=dnssec
   -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 qmgr      unix  n  -  n  1  1  qmgr

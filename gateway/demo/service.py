@@ -28,7 +28,14 @@ class ServiceFailed(Exception):
 class Service:
     """One gateway. `settings` (section, setting, value) go on top of what its folder and ports ask for."""
 
-    def __init__(self, folder: Path, rules: Path, loopback_port: int, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rules: Path,
+        loopback_port: int,
+        settings: Settings | None = None,
+        mail_log: Path | None = None,
+    ) -> None:
         """`folder` is made; `rules` holds policy.yaml; `loopback_port` is Postfix's listener without the milter."""
         self.folder = folder
         self.rules = rules
@@ -37,7 +44,7 @@ class Service:
         self.log = folder / "gatepost.log"
         self.config = folder / "gatepost.yaml"
         self._hold = PortHold()
-        self._settings = _settings(self, loopback_port, settings or {})
+        self._settings = _settings(self, loopback_port, settings or {}, mail_log)
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
 
@@ -227,12 +234,14 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, (root, kept.get("PYTHONPATH"))))}
 
 
-def _settings(service: Service, loopback_port: int, more: Settings) -> dict[str, dict[str, object]]:
+def _settings(
+    service: Service, loopback_port: int, more: Settings, mail_log: Path | None
+) -> dict[str, dict[str, object]]:
     base: dict[str, dict[str, object]] = {
         "milter": {"socket": f"unix:{service.folder}/run/milter.sock", "socket-group": "postfix"},
         "policy": {"file": str(service.rules / "policy.yaml")},
         "store": {"folder": str(service.state)},
-        "postfix": {"submit-port": loopback_port},
+        "postfix": {"submit-port": loopback_port, **({"mail-log": str(mail_log)} if mail_log else {})},
         "status": {"port": service.status_port},
     }
     return {section: {**base.get(section, {}), **more.get(section, {})} for section in {**base, **more}}

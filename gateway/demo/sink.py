@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -63,6 +64,7 @@ class Sink:
         self.on_recipient: Callable[[str], bytes] = _everybody
         self.tls = tls
         self.offered = offered
+        self.on_starttls: Callable[[socket.socket], None] | None = None  # does what it likes instead, then hangs up
         self.sniffed: bytearray | None = None  # give it one to see all that comes in plain, as others on the way would
         self._deliveries: list[Delivery] = []
         self._arrived = threading.Condition()
@@ -127,7 +129,9 @@ class Sink:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection:
-                _Conversation(connection, self).run()
+                conversation = _Conversation(connection, self)
+                with closing(conversation):
+                    conversation.run()
         except OSError:  # the other side went away: what it had not finished was never taken
             return
         finally:
@@ -161,6 +165,10 @@ class _Conversation:
                 return
             self._answer(verb, line)
 
+    def close(self) -> None:
+        """The connection, also where it was wrapped in TLS meanwhile."""
+        self._connection.close()
+
     def _answer(self, verb: bytes, line: bytes) -> None:
         if verb == b"EHLO":
             words = list(EXTENSIONS)
@@ -175,6 +183,9 @@ class _Conversation:
             self._recipient(line)
         elif verb == b"DATA":
             self._data()
+        elif verb == b"STAR" and self._sink.on_starttls:
+            self._sink.on_starttls(self._connection)
+            raise ConnectionError("hung up")
         elif verb == b"STAR" and self._sink.tls and not self._tls:
             self._start_tls(self._sink.tls)
         else:  # HELO, RSET, NOOP

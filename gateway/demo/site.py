@@ -60,7 +60,9 @@ class Site:
         self._stack.callback(self.postfix.close)
         settings = dict(layout.settings or {})
         settings["milter"] = {"socket": ours, **settings.get("milter", {})}
-        self.gateway = Service(self.folder / "gateway", layout.rules, self.postfix.loopback_port, settings)
+        self.gateway = Service(
+            self.folder / "gateway", layout.rules, self.postfix.loopback_port, settings, self.postfix.log
+        )
         self._stack.callback(self.gateway.close)
 
     def __enter__(self) -> Self:

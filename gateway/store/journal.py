@@ -109,6 +109,24 @@ class Journal:
         with self._lock:
             self._open_now -= 1
 
+    def settle(self, attempt_id: str) -> None:
+        """Close an attempt that nobody works on any more. Durable on return; one that is closed stays so."""
+        with self._lock:
+            if any(attempt.id == attempt_id for attempt in self._live.values()):
+                return
+        left = sa.and_(attempts.c.id == attempt_id, attempts.c.open_key.is_not(None))
+        with writing(self._engine) as connection:
+            closed = connection.execute(sa.update(attempts).where(left).values(open_key=None, closed=self._clock()))
+        with self._lock:
+            self._open_now -= closed.rowcount
+
+    def open_steps(self, prefix: str) -> dict[str, str]:
+        """Attempt ids by the references of all steps of open attempts whose names begin so."""
+        with reading(self._engine) as connection:
+            query = sa.select(steps.c.reference, steps.c.attempt_id).join(attempts, attempts.c.id == steps.c.attempt_id)
+            query = query.where(attempts.c.open_key.is_not(None), steps.c.step.startswith(prefix, autoescape=True))
+            return {row.reference: row.attempt_id for row in connection.execute(query)}
+
     def leave(self, attempt: Attempt) -> None:
         """The client gets 451: give the claim up, keep what was done. Never raises; a closed attempt stays closed."""
         if not self._forget(attempt):

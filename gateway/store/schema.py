@@ -190,6 +190,7 @@ followed = Table(
     Column("queue_id", String(64), primary_key=True),
     Column("incident", String(64), nullable=False),
     Column("method", String(16), nullable=False),
+    Column("recipients", JSON, nullable=False),
     Column("handed", UtcTime, nullable=False),
     Column("done", UtcTime),
     Index("ix_followed_copies_handed", "handed"),

@@ -29,6 +29,7 @@ from gateway.encrypt import Protected
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
 from gateway.store.journal import Attempt
+from gateway.submit import SubmitUncertain
 
 HEADER = b"Subject: x\r\n\r\n"
 RAW = HEADER + b"one two three\r\n"
@@ -45,6 +46,10 @@ class World:
     fail: set[str] = field(default_factory=set)
     open_steps: dict[str, str] = field(default_factory=dict)
     first_incident: str = ""
+    sees: bool = False
+    taken: dict[str, str] = field(default_factory=dict)
+    queued: set[str] = field(default_factory=set)
+    followed: list[str] = field(default_factory=list)
 
     def step(self, name: str, *details: Any) -> None:
         if name in self.fail:
@@ -74,7 +79,7 @@ class World:
     @contextmanager
     def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
         self.first_incident = self.first_incident or incident
-        yield Attempt("id", key, self.first_incident, MappingProxyType(dict(self.open_steps)))
+        yield Attempt(f"of {self.first_incident}", key, self.first_incident, MappingProxyType(dict(self.open_steps)))
 
     def done(self, attempt: Attempt, step: str, reference: str = "") -> None:
         self.open_steps[step] = reference
@@ -82,14 +87,34 @@ class World:
     def close(self, attempt: Attempt) -> None:
         self.step("close")
         self.open_steps.clear()
+        self.first_incident = ""
 
     def put(self, item: Any, chunks: Iterable[bytes]) -> str:
         self.step("put", item, b"".join(chunks))
         return str(item)
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "") -> str:
+    def submit(
+        self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "", token: str = ""
+    ) -> str:
         self.step("submit", mail_from, tuple(recipients), b"".join(chunks), *([lane] if lane else []))
-        return f"Q{len(self.events)}"
+        queue_id = f"Q{len(self.events)}"
+        self.taken[token] = queue_id
+        if "reply" in self.fail:  # Postfix has it, and nobody hears so
+            self.fail.discard("reply")
+            raise SubmitUncertain("lost")
+        return queue_id
+
+    def took(self, token: str) -> str:
+        return self.taken.get(token, "")
+
+    def has(self, queue_id: str) -> bool:
+        return queue_id in self.queued
+
+    def answered(self, attempt_id: str, queue_id: str) -> None:
+        self.step("answered", queue_id)
+
+    def follow(self, incident: str, proofs: Sequence[Proof]) -> None:
+        self.followed += [proof.queue_id for proof in proofs]
 
     def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected:
         """Ciphertext that tells for whom it is; a lane for TLS."""
@@ -123,7 +148,7 @@ class World:
 def carry_out(world: World, plan: Plan, *, incident: str = "i-1", recipients: Sequence[str] = (A, B, C)) -> Answer:
     envelope = Envelope("me@clinic.example", tuple(Recipient(address) for address in recipients))
     new_item: Callable[..., Any] = lambda transaction, inspection, effect: transaction.incident  # noqa: E731
-    actor = Actor(world, world, world, world, world, b"key", new_item)
+    actor = Actor(world, world, world, world, world, world, b"key", new_item)
     with Spool.of(RAW) as spool:
         arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
         verdict = Verdict(plan.disposition, "sha256:0", ())
@@ -377,3 +402,58 @@ def test_a_retry_sends_no_second_ciphertext(broken: str) -> None:
     assert sorted(submitted) == [(B,), (C,)]
     assert {proof.recipients for proof in acted.protected} == {(A,), (B,), (C,)}
     assert all(proof.keys == ("f1",) for proof in acted.protected)
+
+
+def test_a_lost_reply_is_asked_of_the_log() -> None:
+    """Postfix took the copy and the connection broke: the log gives the queue id, and nothing is sent twice."""
+    world = World(sees=True, fail={"reply"})
+    carry_out(world, deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))))
+
+    assert world.names().count("submit") == 1
+    (acted,) = [event[2] for event in world.events if event[0] == "acted"]
+    assert acted.copies == (((B,), "Q2"),)
+
+
+def test_a_lost_reply_without_a_log_defers() -> None:
+    """Nobody can tell: 451, as without us."""
+    with pytest.raises(SubmitUncertain):
+        carry_out(World(fail={"reply"}), deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))))
+
+
+def test_killed_between_postfix_and_journal_the_log_is_asked_before_a_step_is_repeated() -> None:
+    """Postfix has the copy, the journal does not know it: the retry finds it by its token."""
+    world = World(sees=True)
+    plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
+    noted, world.done = world.done, _killed  # type: ignore[method-assign]
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+    world.done = noted  # type: ignore[method-assign]
+    world.open_steps["quarantine:0:x"] = '["i-0", [], "somebody@else.example"]'  # an open attempt
+    carry_out(world, plan, incident="i-2")
+
+    assert world.names().count("submit") == 1
+
+
+def test_a_message_that_postfix_has_is_not_taken_for_a_retry() -> None:
+    """Sent again on purpose: the earlier attempt is over once the log shows that Postfix has the message."""
+    world = World(sees=True)
+    plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
+    carry_out(world, plan)
+    carry_out(world, plan, incident="i-2")
+    assert world.names().count("submit") == 1, "the first answer may not have reached Postfix"
+
+    world.queued.add("QUEUE")
+    carry_out(world, plan, incident="i-3")
+    assert world.names().count("submit") == 2
+
+
+def test_protected_copies_are_followed_before_the_answer() -> None:
+    """The one in place by the queue id that Postfix has for it, the other by the one of its own."""
+    world = World(sees=True)
+    carry_out(world, deliver(Copy((A,), (), SMIME), Copy((B,), (), SMIME)))
+
+    assert world.followed == ["QUEUE", "Q4"]
+
+
+def _killed(attempt: Attempt, step: str, reference: str = "") -> None:
+    raise TransactionError("killed")

@@ -80,6 +80,7 @@ def _followed() -> None:
         sa.Column("queue_id", sa.String(64), nullable=False),
         sa.Column("incident", sa.String(64), nullable=False),
         sa.Column("method", sa.String(16), nullable=False),
+        sa.Column("recipients", sa.JSON, nullable=False),
         sa.Column("handed", UtcTime, nullable=False),
         sa.Column("done", UtcTime),
         sa.PrimaryKeyConstraint("queue_id", name="pk_followed_copies"),

@@ -1,0 +1,156 @@
+"""Proof of delivery: what Postfix's log says of copies, as audit events, and which messages Postfix has taken.
+
+A copy is followed from before the client is answered. What the log tells is evidence first and noted second, so that a
+crash between the two tells a delivery twice rather than never.
+"""
+
+import hashlib
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from gateway import logs
+from gateway.act import ANSWER, Proof
+from gateway.audit import events
+from gateway.core.errors import GatepostError
+from gateway.follow import MailLog, Tail, Way
+from gateway.metrics import Metrics
+from gateway.store.clock import Clock
+from gateway.store.database import insert_if_absent, reading, writing
+from gateway.store.journal import Journal
+from gateway.store.schema import followed, proofs
+
+FOLLOW_DAYS = 14  # longer than Postfix tries
+MOST_WAITING = 100_000
+
+
+class Log(Protocol):
+    """Where events go; `append` returns when the event is durable, or raises AuditUnavailable."""
+
+    def append(self, event: Mapping[str, object]) -> None: ...
+
+
+class Deliveries:
+    """The witness of `act`, and who writes down what it sees. Safe for many threads."""
+
+    def __init__(
+        self, engine: sa.Engine, journal: Journal, audit: Log, metrics: Metrics, clock: Clock, tail: Tail | None
+    ) -> None:
+        """`tail` None: no log is followed, and nothing is known. Raises StoreUnavailable."""
+        self._engine = engine
+        self._journal = journal
+        self._audit = audit
+        self._metrics = metrics
+        self._clock = clock
+        self._copies = self._load()
+        self._waiting = OrderedDict(journal.open_steps(ANSWER))  # queue id to attempt
+        self._todo: deque[Callable[[], None]] = deque()
+        self._log = MailLog(tail, self._on_way, self._on_queued) if tail is not None else None
+
+    def start(self) -> None:
+        if self._log is not None:
+            self._log.start()
+
+    def stop(self) -> None:
+        if self._log is not None:
+            self._log.stop()
+
+    @property
+    def problem(self) -> str:
+        """Why the log cannot be read; "" where it can, or none is followed."""
+        return self._log.failed if self._log is not None else ""
+
+    @property
+    def sees(self) -> bool:
+        """The log is followed and can be read."""
+        return self._log is not None and not self._log.failed
+
+    def took(self, token: str) -> str:
+        """The queue id under which Postfix took the message with this token; "": it did not. Raises Undecided."""
+        return self._log.took(token) if self._log is not None else ""
+
+    def has(self, queue_id: str) -> bool:
+        """Postfix has the message that it held under this queue id. Raises Undecided."""
+        return self._log is not None and self._log.has(queue_id)
+
+    def answered(self, attempt_id: str, queue_id: str) -> None:
+        """Close this attempt when the log shows that Postfix has the message."""
+        self._waiting[queue_id] = attempt_id
+        while len(self._waiting) > MOST_WAITING:
+            self._waiting.popitem(last=False)
+
+    def follow(self, incident: str, proofs_: Sequence[Proof]) -> None:
+        """Write down what becomes of these copies. Durable on return. Raises StoreUnavailable."""
+        now = self._clock()
+        for proof in proofs_:
+            row: dict[str, object] = {"queue_id": proof.queue_id, "incident": incident, "method": proof.method}
+            row |= {"recipients": list(proof.recipients), "handed": now, "done": None}
+            with writing(self._engine) as connection:
+                # a queue id comes back after a long time
+                connection.execute(sa.delete(followed).where(followed.c.queue_id == proof.queue_id))
+                connection.execute(sa.insert(followed).values(**row))
+            self._copies[proof.queue_id] = (incident, proof.method, frozenset(proof.recipients))
+
+    def maintain(self) -> None:
+        """Forget copies that nothing more can be heard of. Raises StoreUnavailable."""
+        before = self._clock() - timedelta(days=FOLLOW_DAYS)
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(followed).where(followed.c.handed < before))
+            connection.execute(sa.delete(proofs).where(proofs.c.at < before))
+        self._copies = self._load()
+
+    def _load(self) -> dict[str, tuple[str, str, frozenset[str]]]:
+        with reading(self._engine) as connection:
+            rows = connection.execute(sa.select(followed))
+            return {row.queue_id: (row.incident, row.method, frozenset(row.recipients)) for row in rows}
+
+    def _on_queued(self, queue_id: str) -> None:
+        attempt_id = self._waiting.pop(queue_id, "")
+        if attempt_id:
+            self._do(lambda: self._journal.settle(attempt_id))
+
+    def _on_way(self, way: Way) -> None:
+        copy = self._copies.get(way.delivered.queue_id)
+        if copy is not None and way.delivered.recipient in copy[2]:
+            incident, method, _ = copy
+            self._do(lambda: self._tell(way, incident, method))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """In order; what cannot be done now is done before the next."""
+        self._todo.append(act)
+        while self._todo:
+            try:
+                self._todo[0]()
+            except GatepostError as error:
+                logs.event("delivery-untold", level=logging.ERROR, failure=error, waiting=len(self._todo))
+                return
+            self._todo.popleft()
+
+    def _tell(self, way: Way, incident: str, method: str) -> None:
+        delivered = way.delivered
+        words = "\0".join((delivered.recipient, delivered.status, delivered.relay))
+        row: dict[str, object] = {"queue_id": delivered.queue_id, "digest": hashlib.sha256(words.encode()).hexdigest()}
+        with reading(self._engine) as connection:
+            which = sa.and_(proofs.c.queue_id == row["queue_id"], proofs.c.digest == row["digest"])
+            if connection.execute(sa.select(proofs.c.at).where(which)).first() is not None:
+                return
+        tls = {"trust": way.trust, "version": way.version, "cipher": way.cipher} if way.version else {}
+        self._audit.append(
+            events.copy_delivered(
+                incident=incident,
+                queue_id=delivered.queue_id,
+                recipient=delivered.recipient,
+                status=delivered.status,
+                relay=delivered.relay,
+                tls=tls,
+                method=method,
+            )
+        )
+        self._metrics.copy_delivered(method, delivered.status, way.trust.lower() or "none")
+        now: datetime = self._clock()
+        with writing(self._engine) as connection:
+            insert_if_absent(connection, proofs, {**row, "at": now})

@@ -1,0 +1,158 @@
+"""Follows Postfix's log: did it take a message whose connection was lost, and how did each copy leave?
+
+The first question narrows the one gap that SMTP has (RFC 1047): a session carries a token (XFORWARD IDENT), which
+Postfix logs beside the queue id, so that the log tells what a lost reply would have said.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.core.errors import TransactionError
+from gateway.follow.lines import Connected, Delivered, Ended, Handed, Line, Queued, Removed, read_line
+from gateway.follow.tail import Tail
+
+POLL_SECONDS = 0.2
+GRACE_SECONDS = 1.5  # a line that is older than this has been written
+DECIDED_SECONDS = 10.0  # a session that began has ended by then
+MOST = 200_000
+
+
+class Undecided(TransactionError):
+    """The log does not say yet whether Postfix took a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one copy went to one recipient. The TLS words are "" where it went in plain, or not by SMTP."""
+
+    delivered: Delivered
+    trust: str = ""
+    version: str = ""
+    cipher: str = ""
+
+
+class Memory(OrderedDict[str, str]):
+    """The newest entries."""
+
+    def keep(self, key: str, value: str) -> None:
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > MOST:
+            self.popitem(last=False)
+
+
+class MailLog:
+    """A thread that reads the log, and what it has learnt. Safe for many threads."""
+
+    def __init__(self, tail: Tail, on_way: Callable[[Way], None], on_queued: Callable[[str], None]) -> None:
+        """`on_way` is called for each delivery that the log tells, `on_queued` for each message that Postfix has."""
+        self._tail = tail
+        self._on_way = on_way
+        self._on_queued = on_queued
+        self._news = threading.Condition()
+        self._tokens = Memory()  # token to queue id
+        self._queued = Memory()  # queue id to ""
+        self._refused = Memory()  # queue ids of sessions that ended without a message
+        self._sessions: dict[int, str] = {}  # pid of smtpd to queue id
+        self._connections: dict[int, tuple[Connected, str]] = {}  # pid of smtp; with the queue id it was used for
+        self._read_until = 0.0  # everything that was written before this has been read
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mail-log", daemon=True)
+        self.failed = ""  # why the log cannot be read
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(5)
+        self._tail.close()
+
+    def took(self, token: str) -> str:
+        """The queue id under which Postfix took the message with this token; "" where it did not.
+
+        Raises Undecided where the log does not say, or cannot be read.
+        """
+        asked = time.monotonic()
+        with self._news:
+            self._await(lambda: token in self._tokens, asked, GRACE_SECONDS)
+            queue_id = self._tokens.get(token, "")
+            if not queue_id:
+                return ""
+            known = self._news.wait_for(
+                lambda: queue_id in self._queued or queue_id in self._refused, timeout=DECIDED_SECONDS
+            )
+            if not known:
+                raise Undecided("Postfix's log does not say yet whether it took the message")
+            return queue_id if queue_id in self._queued else ""
+
+    def has(self, queue_id: str) -> bool:
+        """Postfix has the message of this queue id, or has done with it. Raises Undecided where it can't be read."""
+        asked = time.monotonic()
+        with self._news:
+            self._await(lambda: queue_id in self._queued, asked, GRACE_SECONDS)
+            return queue_id in self._queued
+
+    def _await(self, true: Callable[[], bool], asked: float, grace: float) -> None:
+        until = asked + grace
+        self._news.wait_for(lambda: true() or self._read_until >= until, timeout=grace + 10 * POLL_SECONDS)
+        if not true() and self._read_until < until:
+            raise Undecided("Postfix's log cannot be read")
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            begun = time.monotonic()
+            try:
+                lines = self._tail.lines()
+            except OSError as error:
+                self.failed = error.strerror or "it cannot be read"
+                self._stop.wait(1.0)
+                continue
+            self.failed = ""
+            for line in lines:
+                self._feed(line)
+            with self._news:
+                if not lines:
+                    self._read_until = begun
+                self._news.notify_all()
+            if not lines:
+                self._stop.wait(POLL_SECONDS)
+
+    def _feed(self, text: str) -> None:
+        line = read_line(text)
+        if line is None:
+            return
+        with self._news:
+            self._learn(line)
+        if isinstance(line, Queued):
+            self._on_queued(line.queue_id)
+        elif isinstance(line, Delivered):
+            self._on_way(self._way(line))
+
+    def _learn(self, line: Line) -> None:
+        match line:
+            case Handed():
+                self._tokens.keep(line.token, line.queue_id)
+                self._sessions[line.pid] = line.queue_id
+            case Ended():
+                queue_id = self._sessions.pop(line.pid, "")
+                if queue_id and queue_id not in self._queued:
+                    (self._queued if line.took else self._refused).keep(queue_id, "")
+            case Queued() | Removed():
+                self._queued.keep(line.queue_id, "")
+            case Connected():
+                self._connections[line.pid] = (line, "")
+            case Delivered():
+                self._queued.keep(line.queue_id, "")
+
+    def _way(self, line: Delivered) -> Way:
+        """A connection counts for the message that was sent by it first: the log tells each new one."""
+        known = self._connections.get(line.pid)
+        if known is None or known[0].relay != line.relay or known[1] not in ("", line.queue_id):
+            return Way(line)
+        connected = known[0]
+        self._connections[line.pid] = (connected, line.queue_id)
+        return Way(line, connected.trust, connected.version, connected.cipher)

@@ -8,6 +8,7 @@ anywhere raises a TransactionError: the client gets 451, tries again, and no fin
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -105,7 +106,7 @@ class Witness(Protocol):
     @property
     def sees(self) -> bool: ...
 
-    def took(self, token: str) -> str: ...
+    def took(self, token: str, since: float) -> str: ...
 
     def has(self, queue_id: str) -> bool: ...
 
@@ -156,7 +157,8 @@ class Actor:
     def _step_by_step(
         self, attempt: Attempt, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits
     ) -> Plan:
-        hand = _Hand(self.postbox, self.witness, self._token_key(attempt), attempt.incident != transaction.incident)
+        earlier = time.monotonic() if attempt.incident != transaction.incident else None
+        hand = _Hand(self.postbox, self.witness, self._token_key(attempt), earlier)
         steps = _Steps(self.journal, attempt, hand)
         if attempt.incident != transaction.incident:
             inspection = _under_incident(inspection, transaction.incident, attempt.incident)
@@ -300,24 +302,24 @@ class _Hand:
     postbox: Postbox
     witness: Witness
     key: bytes
-    resumed: bool
+    earlier: float | None  # there was an earlier try, all of it before this time of the monotonic clock
 
     def over(self, parcel: Parcel, name: str) -> str:
         """The queue id. Raises TransactionError, SubmitUncertain."""
         token = hmac.new(self.key, name.encode(), hashlib.sha256).hexdigest()[:32]
-        if self.resumed and (queue_id := self._taken(token)):
+        if self.earlier is not None and (queue_id := self._taken(token, self.earlier)):
             return queue_id
         try:
             return self.postbox.submit(
                 parcel.mail_from, parcel.recipients, [parcel.octets()], lane=parcel.lane, token=token
             )
         except SubmitUncertain:
-            if queue_id := self._taken(token):
+            if queue_id := self._taken(token, time.monotonic()):
                 return queue_id
             raise
 
-    def _taken(self, token: str) -> str:
-        return self.witness.took(token) if self.witness.sees else ""
+    def _taken(self, token: str, since: float) -> str:
+        return self.witness.took(token, since) if self.witness.sees else ""
 
 
 def _name(kind: str, recipients: Sequence[str], number: int) -> str:

@@ -69,9 +69,12 @@ class Deliveries:
         """The log is followed and can be read."""
         return self._log is not None and not self._log.failed
 
-    def took(self, token: str) -> str:
-        """The queue id under which Postfix took the message with this token; "": it did not. Raises Undecided."""
-        return self._log.took(token) if self._log is not None else ""
+    def took(self, token: str, since: float) -> str:
+        """The queue id under which Postfix took the message with this token; "": it did not. Raises Undecided.
+
+        It was sent before `since`, by the monotonic clock, or not at all.
+        """
+        return self._log.took(token, since) if self._log is not None else ""
 
     def has(self, queue_id: str) -> bool:
         """Postfix has the message that it held under this queue id. Raises Undecided."""

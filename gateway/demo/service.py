@@ -43,6 +43,7 @@ class Service:
         self.audit = self.state / "audit"
         self.log = folder / "gatepost.log"
         self.config = folder / "gatepost.yaml"
+        self.launcher: Sequence[str] = COMMAND  # of `serve`; a test may put something around it
         self._hold = PortHold()
         self._settings = _settings(self, loopback_port, settings or {}, mail_log)
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,7 +78,7 @@ class Service:
         self.prepare()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, "serve", "--config", str(self.config)],
+                [*self.launcher, "serve", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

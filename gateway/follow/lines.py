@@ -12,7 +12,8 @@ _LINE = re.compile(r"^(?:\S+ +\S+ \S+|\S+) \S+ (?P<service>[\w./-]+)\[(?P<pid>\d
 _ID = r"(?P<id>[0-9A-Za-z]{5,32}): "
 _CLIENT = re.compile(_ID + r"client=\S+, orig_queue_id=(?P<token>[0-9A-Za-z]+)")
 _ACTIVE = re.compile(_ID + r"from=<.*>, size=\d+, nrcpt=\d+ \(queue active\)$")
-_MILTER = re.compile(_ID + r"milter-(?:discard|reject): END-OF-MESSAGE ")
+# a 4xx here is what Postfix says for a milter that died: the client comes again
+_MILTER = re.compile(_ID + r"milter-(?:discard: END-OF-MESSAGE |reject: END-OF-MESSAGE from \S+: 5)")
 _REMOVED = re.compile(_ID + r"removed$")
 _DISCONNECT = re.compile(r"disconnect from \S+ .*\bdata=(?P<data>\d+(?:/\d+)?)\b")
 _LOST = re.compile(r"(?:lost connection|timeout) after (?P<after>\S+)")

@@ -71,14 +71,14 @@ class MailLog:
         self._thread.join(5)
         self._tail.close()
 
-    def took(self, token: str) -> str:
+    def took(self, token: str, since: float) -> str:
         """The queue id under which Postfix took the message with this token; "" where it did not.
 
-        Raises Undecided where the log does not say, or cannot be read.
+        `since`, by the monotonic clock: nothing was sent with it after that. Raises Undecided where the log does not
+        say, or cannot be read.
         """
-        asked = time.monotonic()
         with self._news:
-            self._await(lambda: token in self._tokens, asked, GRACE_SECONDS)
+            self._await(lambda: token in self._tokens, since)
             queue_id = self._tokens.get(token, "")
             if not queue_id:
                 return ""
@@ -91,14 +91,15 @@ class MailLog:
 
     def has(self, queue_id: str) -> bool:
         """Postfix has the message of this queue id, or has done with it. Raises Undecided where it can't be read."""
-        asked = time.monotonic()
         with self._news:
-            self._await(lambda: queue_id in self._queued, asked, GRACE_SECONDS)
+            self._await(lambda: queue_id in self._queued, time.monotonic())
             return queue_id in self._queued
 
-    def _await(self, true: Callable[[], bool], asked: float, grace: float) -> None:
-        until = asked + grace
-        self._news.wait_for(lambda: true() or self._read_until >= until, timeout=grace + 10 * POLL_SECONDS)
+    def _await(self, true: Callable[[], bool], since: float) -> None:
+        """Until it is true, or all has been read that can have been written about what happened before `since`."""
+        until = since + GRACE_SECONDS
+        timeout = max(0.0, until - time.monotonic()) + 10 * POLL_SECONDS
+        self._news.wait_for(lambda: true() or self._read_until >= until, timeout=timeout)
         if not true() and self._read_until < until:
             raise Undecided("Postfix's log cannot be read")
 

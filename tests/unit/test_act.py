@@ -104,7 +104,7 @@ class World:
             raise SubmitUncertain("lost")
         return queue_id
 
-    def took(self, token: str) -> str:
+    def took(self, token: str, since: float) -> str:
         return self.taken.get(token, "")
 
     def has(self, queue_id: str) -> bool:

@@ -1,71 +1,27 @@
 """One message, four recipients, four ways: each gets exactly one copy that they, and nobody else, can read."""
 
-import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from gateway.demo.letters import letter
-from gateway.demo.pki import Authority, Identity, Wish
-from gateway.demo.service import Settings
-from gateway.demo.sink import Delivery, Sink
-from gateway.demo.site import Layout, Site
-from tests.makers.opening import Correspondent, opened_by_gpg, opened_by_openssl
-
-ANN, PAT, TOM, NED = "ann@smime.example", "pat@pgp.example", "tom@tls.example", "ned@nothing.example"
-BODY = b"Dear all,\r\n\r\n.dots, \xc3\xbcmlauts, trailing space \r\nMRN 4459-1182\r\n"
-TYPE = b"Content-Type: text/plain; charset=utf-8"
-SETTINGS: Settings = {"workers": {"count": 1}, "encryption": {"revocation": "off"}}
-
-
-@dataclass
-class Crew:
-    """A site whose lanes lead to a sink with TLS, and people with keys."""
-
-    site: Site
-    tls: Sink
-    ann: Identity
-    pat: Correspondent
-
-    def deliveries(self) -> tuple[Delivery, ...]:
-        return (*self.site.sink.deliveries, *self.tls.deliveries)
+from tests.makers.fanout import ANN, BODY, NED, PAT, TOM, Crew, to_all
+from tests.makers.fanout import crew as make_crew
+from tests.makers.opening import opened_by_gpg, opened_by_openssl
 
 
 @pytest.fixture(scope="module")
 def whole_crew(tmp_path_factory: pytest.TempPathFactory, wire_rules: Callable[[Path], Path]) -> Iterator[Crew]:
-    authority, folder = Authority(), tmp_path_factory.mktemp("crew")
-    ann, server = authority.issue(Wish([ANN])), authority.issue(Wish(hosts=["localhost"], purpose=None))
-    (folder / "server.pem").write_text(server.pem + server.key_pem)
-    (folder / "ca.pem").write_text(authority.pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    rules = wire_rules(folder / "rules")
-    with Sink(context) as tls, Correspondent(PAT) as pat:
-        trusted = (f"smtp_tls_CAfile = {folder}/ca.pem",)
-        layout = Layout(rules, SETTINGS, main_cf=trusted, lane_hop=f"[localhost]:{tls.port}")
-        with Site(layout, prefix="gp-") as site:
-            (site.gateway.state / "anchors.pem").write_text(authority.pem)
-            (folder / "ann.pem").write_text(ann.pem)
-            (folder / "pat.asc").write_text(pat.public)
-            site.gateway.command("recipients", "import", str(folder / "ann.pem"), str(folder / "pat.asc"))
-            site.gateway.command("recipients", "lane", "tls.example", "secure")
-            yield Crew(site, tls, ann, pat)
+    folder = tmp_path_factory.mktemp("crew")
+    with make_crew(folder, wire_rules(folder / "rules")) as started:
+        yield started
 
 
 @pytest.fixture
 def crew(whole_crew: Crew) -> Crew:
-    whole_crew.site.postfix.drain()
-    whole_crew.site.sink.clear()
-    whole_crew.tls.clear()
+    whole_crew.clear()
     return whole_crew
-
-
-def to_all(subject: str, *recipients: str) -> bytes:
-    named = ", ".join(recipients).encode()
-    return letter(subject, BODY, TYPE, b"MIME-Version: 1.0").replace(b"someone@outside.example", named)
 
 
 def test_each_of_four_recipients_gets_exactly_one_readable_copy(crew: Crew, tmp_path: Path) -> None:
@@ -74,10 +30,9 @@ def test_each_of_four_recipients_gets_exactly_one_readable_copy(crew: Crew, tmp_
     said = crew.site.send(to_all("case-encrypt", ANN, PAT, TOM, NED), ANN, PAT, TOM, NED)
 
     crew.site.postfix.drain()
-    got = Counter(address for delivery in crew.deliveries() for address in delivery.recipients)
     by = {address: delivery for delivery in crew.deliveries() for address in delivery.recipients}
     assert said.final.code == 250
-    assert got == Counter([ANN, PAT, TOM])
+    assert crew.got() == Counter([ANN, PAT, TOM])
     assert crew.site.gateway.held() == held + 1
     for inside in (opened_by_openssl(by[ANN].message, crew.ann, tmp_path), opened_by_gpg(by[PAT].message, crew.pat)):
         assert inside.partition(b"\r\n\r\n")[2] == BODY

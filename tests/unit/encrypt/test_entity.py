@@ -1,0 +1,61 @@
+"""What goes inside of an encrypted message, and what stays outside (RFC 9788)."""
+
+from gateway.encrypt.entity import take_apart
+
+RAW = (
+    b"Received: from a by b\r\nFrom: Nurse <n@clinic.example>\r\nTo: a@x.example\r\nBcc: secret@x.example\r\n"
+    b"Subject: Results of\r\n 4459-1182\r\nMIME-Version: 1.0\r\nContent-Type: text/plain;\r\n charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: 8bit\r\nX-Internal: 1\r\n\r\nBody \xe9\r\n"
+)
+
+
+def test_author_is_repeated_inside_and_the_way_is_not() -> None:
+    """From, To and Subject are protected; Received, Bcc and X- fields are not the author's word to the recipient."""
+    inner = take_apart(RAW).inner
+    head, _, body = inner.partition(b"\r\n\r\n")
+
+    assert b"Subject: Results of\r\n 4459-1182\r\n" in inner
+    assert b"From: Nurse" in head
+    assert b"Received" not in inner
+    assert b"secret" not in inner
+    assert b"X-Internal" not in inner
+    assert b'Content-Type: text/plain;\r\n charset=utf-8;\r\n hp="cipher"\r\n' in inner
+    assert b"HP-Outer: Subject: Results of\r\n 4459-1182\r\n" in inner
+    assert body == b"Body \xe9\r\n"
+
+
+def test_subject_can_be_hidden() -> None:
+    """Outside stands what was asked for, folds and all; inside both."""
+    split = take_apart(RAW, "[...]")
+    outside = b"".join(f.octets for f in split.outer)
+
+    assert b"Subject: [...]\r\nMIME-Version" in outside
+    assert b"4459" not in outside
+    assert b"Subject: Results of\r\n 4459-1182\r\n" in split.inner
+    assert b"HP-Outer: Subject: [...]\r\n" in split.inner
+    assert split.replaced
+
+
+def test_fields_that_describe_the_body_go_inside_alone() -> None:
+    """The ciphertext has its own."""
+    split = take_apart(RAW)
+
+    assert [f.name for f in split.content] == ["Content-Type", "Content-Transfer-Encoding"]
+    assert not any(f.is_content for f in split.outer)
+
+
+def test_without_protection_the_entity_is_as_it_was() -> None:
+    """Nothing but the fields of the body, to the letter."""
+    split = take_apart(RAW, protect=False)
+
+    assert split.inner == (
+        b"Content-Type: text/plain;\r\n charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nBody \xe9\r\n"
+    )
+
+
+def test_message_without_any_header() -> None:
+    """A body alone is text."""
+    split = take_apart(b"\r\nhello\r\n")
+
+    assert split.outer == ()
+    assert split.inner == b'Content-Type: text/plain;\r\n hp="cipher"\r\n\r\nhello\r\n'

@@ -1,0 +1,154 @@
+"""S/MIME certificates: which may be used for an address, and why not."""
+
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from gateway.core.verdict import Means, Method
+from gateway.demo.pki import Authority, Wish
+from gateway.keys.records import Source, State, form
+
+ANN = "ann@x.example"
+
+
+def taken(office: Any, wish: Wish, address: str = ANN) -> Any:
+    (key,) = office.intake.take(office.authority.issue(wish).pem.encode(), Source.MANUAL, [address])
+    return key
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_good_certificate_is_used(office: Any, kind: str) -> None:
+    """It leads to the authority, is valid, for mail and encryption, and names the address."""
+    key = taken(office, Wish([ANN], kind=kind))
+
+    assert key.state is State.ACTIVE
+    assert office.directory.means([ANN]) == {ANN: (Means(Method.SMIME, "gcm"),)}
+    assert office.directory.certificate(ANN).fingerprint == key.fingerprint
+    assert office.told == [("added", ANN)]
+
+
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        (Wish(["bob@x.example"]), "it is for bob@x.example, not for this address"),
+        (Wish(["ann@x.example.evil.example"]), "not for this address"),
+        (Wish(["ann@xn--xample-9uf.example"]), "not for this address"),  # a look-alike letter
+        (Wish(["Ann@x.example"]), "upper and lower case differ"),
+        (Wish(name=ANN), "names no mail address"),
+        (Wish([ANN], begins=-30, ends=-1), "it expired on"),
+        (Wish([ANN], begins=2, ends=9), "valid only from"),
+        (Wish([ANN], bits=1024), "1024 bits"),
+        (Wish([ANN], usages=("digital_signature",)), "does not allow encryption"),
+        (Wish([ANN], purpose=ExtendedKeyUsageOID.SERVER_AUTH), "is not mail"),
+    ],
+)
+def test_certificate_that_may_not_be_used_says_why(office: Any, wish: Wish, why: str) -> None:
+    """Kept with the reason, told as an event, never used."""
+    key = taken(office, wish)
+
+    assert key.state is State.REFUSED
+    assert why in key.reason
+    assert office.directory.means([ANN]) == {}
+    assert office.directory.certificate(ANN) is None
+    assert office.told == [("refused", ANN)]
+    assert not any(way.usable for way in office.directory.explain(ANN))
+
+
+def test_another_authority_is_not_trusted(office: Any) -> None:
+    """Whoever calls themselves the same has another key."""
+    other = Authority()
+    (key,) = office.intake.take(other.issue(Wish([ANN])).pem.encode(), Source.MANUAL)
+
+    assert key.state is State.REFUSED
+    assert "trusted authority" in key.reason
+
+
+def test_without_anchors_nothing_is_trusted(office: Any) -> None:
+    """No authority is trusted by default."""
+    office.anchors.unlink()
+
+    assert "no certification authority is trusted" in taken(office, Wish([ANN])).reason
+
+
+def test_authority_that_is_trusted_no_more(office: Any) -> None:
+    """The look at all certificates that happens each day finds it."""
+    key = taken(office, Wish([ANN]))
+    office.anchors.write_text(Authority("Another").pem)
+
+    assert office.intake.recheck(key).state is State.REFUSED
+    assert office.directory.means([ANN]) == {}
+
+
+def test_newer_certificate_takes_the_place_of_an_older_one(office: Any) -> None:
+    """Renewal needs nobody: the authority vouches for both."""
+    taken(office, Wish([ANN], begins=-300))
+    new = taken(office, Wish([ANN], begins=-1))
+
+    assert office.directory.certificate(ANN).fingerprint == new.fingerprint
+
+
+def test_address_with_an_international_domain(office: Any) -> None:
+    """A-labels in the certificate, letters in the envelope: the same domain."""
+    taken(office, Wish(["ann@xn--bcher-kva.example"]), form("ann@bücher.example"))
+
+    assert set(office.directory.means(["ann@bücher.example"])) == {"ann@bücher.example"}
+    assert office.directory.means(["ann@bucher.example"]) == {}
+
+
+def test_recipient_who_cannot_read_gcm(office: Any) -> None:
+    """Listed as such: AES-CBC."""
+    pem = office.authority.issue(Wish([ANN])).pem.encode()
+    office.intake.take(pem, Source.MANUAL, manner="cbc")
+
+    assert office.directory.means([ANN]) == {ANN: (Means(Method.SMIME, "cbc"),)}
+
+
+LIST = "http://crl.x.example/list.crl"
+POINT = x509.CRLDistributionPoints([x509.DistributionPoint([x509.UniformResourceIdentifier(LIST)], None, None, None)])
+
+
+def test_revoked_certificate_is_not_used(office: Any) -> None:
+    """By the list of its authority."""
+    person = office.authority.issue(Wish([ANN], extensions=[POINT]))
+    office.answers[LIST] = office.authority.crl(person.certificate)
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert (key.state, key.reason) == (State.REFUSED, "its authority has revoked it")
+
+
+@pytest.mark.parametrize(("policy", "state"), [("when-reachable", State.ACTIVE), ("required", State.REFUSED)])
+@pytest.mark.parametrize("answer", [b"", b"nonsense", "stranger", "old"])
+def test_authority_that_cannot_be_asked(office: Any, policy: str, state: State, answer: bytes | str) -> None:
+    """No answer, nonsense, a list that somebody else signed or an old one: the policy decides."""
+    office.policy = policy
+    person = office.authority.issue(Wish([ANN], extensions=[POINT]))
+    if answer == "stranger":
+        answer = Authority().crl(person.certificate)
+    elif answer == "old":
+        answer = office.authority.crl(person.certificate, days=-0.01)
+    if answer:
+        assert isinstance(answer, bytes)
+        office.answers[LIST] = answer
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert key.state is state
+
+
+def test_certificate_not_on_the_list_is_good(office: Any) -> None:
+    """Also where an answer is required."""
+    office.policy = "required"
+    person = office.authority.issue(Wish([ANN], extensions=[POINT]))
+    office.answers[LIST] = office.authority.crl(office.authority.issue(Wish(["b@x.example"])).certificate)
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert key.state is State.ACTIVE
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"nonsense", b"\x30\x82\xff", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
+)
+def test_what_is_no_certificate_is_nothing(office: Any, octets: bytes) -> None:
+    """No exception, no entry."""
+    assert office.intake.take(octets, Source.MANUAL) == []

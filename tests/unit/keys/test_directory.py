@@ -1,0 +1,78 @@
+"""What would be used for a recipient."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.core.verdict import Means, Method
+from gateway.keys.records import DomainLane, Lane, Source, form, patterns_of
+
+
+def lanes(office: Any, *lanes_: DomainLane) -> None:
+    for lane in lanes_:
+        office.book.put_lane(lane)
+
+
+def test_lane_of_a_domain_holds_for_its_addresses(office: Any) -> None:
+    """For the domain itself; what is below it needs a star."""
+    lanes(
+        office,
+        DomainLane("x.example", Lane.SECURE, Source.MANUAL),
+        DomainLane("*.y.example", Lane.ENCRYPT, Source.MANUAL),
+    )
+
+    assert office.directory.means(["a@X.example", "a@mx.x.example", "a@deep.below.y.example", "a@y.example"]) == {
+        "a@X.example": (Means(Method.TLS, "secure"),),
+        "a@deep.below.y.example": (Means(Method.TLS, "encrypt"),),
+    }
+
+
+def test_administrator_decides_against_what_was_found(office: Any) -> None:
+    """TLS does not count for a domain, whatever its servers offer."""
+    lanes(
+        office, DomainLane("x.example", Lane.NONE, Source.MANUAL), DomainLane("x.example", Lane.SECURE, Source.MTA_STS)
+    )
+
+    assert office.directory.means(["a@x.example"]) == {}
+    assert not any(way.usable for way in office.directory.explain("a@x.example"))
+
+
+def test_surer_source_decides(office: Any) -> None:
+    """DANE before MTA-STS before a probe."""
+    lanes(
+        office,
+        DomainLane("x.example", Lane.ENCRYPT, Source.PROBE),
+        DomainLane("x.example", Lane.DANE_ONLY, Source.DANE),
+    )
+
+    assert office.directory.means(["a@x.example"]) == {"a@x.example": (Means(Method.TLS, "dane-only"),)}
+
+
+def test_lane_that_has_run_out_is_none(office: Any) -> None:
+    """What was found holds until its time."""
+    past = office.book.clock() - timedelta(seconds=1)
+    lanes(office, DomainLane("x.example", Lane.ENCRYPT, Source.PROBE, expires=past))
+
+    assert office.directory.means(["a@x.example"]) == {}
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@", "@x.example", "a\nb@x.example", "postmaster"])
+def test_what_is_no_address_has_no_means(office: Any, address: str) -> None:
+    """And its explanation says so."""
+    assert office.directory.means([address]) == {}
+    assert [way.usable for way in office.directory.explain(address)] == [False]
+
+
+def test_thousand_recipients_are_one_question(office: Any) -> None:
+    """All are answered, more than a database takes in one list."""
+    lanes(office, DomainLane("x.example", Lane.SECURE, Source.MANUAL))
+    everybody = [f"r{number}@x.example" for number in range(1000)]
+
+    assert len(office.directory.means(everybody)) == 1000
+
+
+def test_forms_and_patterns() -> None:
+    """The local part to the letter, the domain as it is compared."""
+    assert form("Ann@BÜCHER.example.") == "Ann@xn--bcher-kva.example"
+    assert patterns_of("a.b.example") == ("a.b.example", "*.b.example", "*.example")

@@ -1,0 +1,122 @@
+"""OpenPGP keys: which may be used, pinned on first use."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.core.verdict import Means, Method
+from gateway.keys.intake import MOST_ADDRESSES
+from gateway.keys.openpgp import address_of
+from gateway.keys.records import Source, State
+from tests.makers.opening import Correspondent
+
+PAT = "pat@x.example"
+
+
+@pytest.fixture(scope="module")
+def pat() -> Iterator[Correspondent]:
+    with Correspondent(PAT) as somebody:
+        yield somebody
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Correspondent]:
+    with Correspondent(PAT) as somebody:
+        yield somebody
+
+
+def take(office: Any, somebody: Correspondent, **more: Any) -> Any:
+    (key,) = office.intake.take(somebody.public.encode(), Source.MANUAL, **more)
+    return key
+
+
+def test_good_key_is_used(office: Any, pat: Correspondent) -> None:
+    """For the address of its user id."""
+    key = take(office, pat)
+
+    assert key.state is State.ACTIVE
+    assert office.directory.means([PAT]) == {PAT: (Means(Method.PGP),)}
+    assert office.directory.openpgp(PAT).fingerprint == pat.fingerprint
+
+
+def test_changed_key_waits_until_somebody_accepts_it(office: Any, pat: Correspondent, other: Correspondent) -> None:
+    """The pinned key stays in use meanwhile, and the change is an event."""
+    take(office, pat)
+    waiting = take(office, other)
+
+    assert waiting.state is State.PENDING
+    assert office.directory.openpgp(PAT).fingerprint == pat.fingerprint
+    assert office.told == [("added", PAT), ("changed", PAT)]
+
+    office.intake.accept(waiting, "admin")
+    assert office.directory.openpgp(PAT).fingerprint == other.fingerprint
+    assert office.told[-1] == ("accepted", PAT)
+
+
+def test_key_for_another_address_is_refused(office: Any, pat: Correspondent) -> None:
+    """Asked for somebody whom it does not name."""
+    key = take(office, pat, addresses=["pat@x.example.evil.example"])
+
+    assert (key.state, key.reason) == (State.REFUSED, f"it is for {PAT}, not for this address")
+    assert office.directory.means(["pat@x.example.evil.example"]) == {}
+
+
+def test_revoked_key_is_refused(office: Any) -> None:
+    """GnuPG's own certificate of revocation."""
+    with Correspondent(PAT) as somebody:
+        revocation = (somebody.home / "openpgp-revocs.d" / f"{somebody.fingerprint}.rev").read_bytes()
+        somebody.gpg("--import", stdin=revocation[revocation.index(b":-----") + 1 :])
+        key = take(office, somebody, addresses=[PAT])
+
+    assert key.state is State.REFUSED
+    assert office.directory.means([PAT]) == {}
+
+
+def test_expired_key_is_refused(office: Any) -> None:
+    """Its own expiry has passed."""
+    with Correspondent(PAT, extra="Expire-Date: seconds=1") as somebody:
+        somebody.gpg("--quick-set-expire", somebody.fingerprint, "20200101T000000", expect=None)
+        import time
+
+        time.sleep(1.1)
+        key = take(office, somebody, addresses=[PAT])
+
+    assert key.state is State.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("uid", "address"),
+    [
+        ("Pat <pat@x.example>", PAT),
+        ("pat@x.example", PAT),
+        ("Pat <pat@X.Example>", PAT),
+        ("Pat <pat@x.example> <eve@x.example>", ""),
+        ("pat@x.example <eve@x.example>", "eve@x.example"),
+        (r"Pat\x0a<pat@x.example>", ""),
+        ("Pat <pat@x.example", ""),
+        ("Pat", ""),
+    ],
+)
+def test_only_a_whole_address_in_a_user_id_counts(uid: str, address: str) -> None:
+    """No part of a name, no second one in brackets, nothing with a line break in it."""
+    assert address_of(uid) == address
+
+
+def test_key_with_many_user_ids_is_taken_for_a_few(office: Any) -> None:
+    """A key that names half a company; the address asked for is found among all of them."""
+    everybody = [f"p{number}@x.example" for number in range(MOST_ADDRESSES + 10)]
+    with Correspondent(*everybody) as somebody:
+        all_ = office.intake.take(somebody.public.encode(), Source.MANUAL)
+        (one,) = office.intake.take(somebody.public.encode(), Source.MANUAL, [everybody[-1]])
+
+    assert len(all_) == MOST_ADDRESSES
+    assert one.state is State.ACTIVE
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n"]
+)
+def test_what_is_no_key_is_nothing(office: Any, octets: bytes) -> None:
+    """No exception, no entry."""
+    assert office.intake.take(octets, Source.MANUAL) == []

@@ -41,11 +41,14 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Words that make a value believable: whole words, case-insensitive, within so many characters."""
+    """What makes a value believable within so many characters: whole words in any case, findings of other groups."""
 
     words: tuple[str, ...] = ()
     before: int = 80
     after: int = 40
+    groups: tuple[str, ...] = ()  # of findings of detectors that ask for no groups themselves
+    against: tuple[str, ...] = ()  # words near which a value is worth little: low at most
+    not_after: tuple[str, ...] = ()  # labels of something else: right behind one of them there is no value
 
 
 @dataclass(frozen=True, slots=True)

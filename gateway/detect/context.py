@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ class ContextSearch:
 
     before: int
     after: int
+    groups: frozenset[str]
     expression: str = field(repr=False)
     regex: Any = field(repr=False)
 
@@ -39,6 +40,8 @@ class ContextSearch:
         """All context words of a text, up to a limit."""
         starts: list[int] = []
         ends: list[int] = []
+        if self.regex is None:
+            return NOWHERE
         for found in self.regex.finditer(octets):
             if len(starts) == _MOST_PLACES:
                 return Places(starts, ends, complete=False)
@@ -61,28 +64,41 @@ class ContextSearch:
         if high:
             yield low, high
 
-    def nearest(self, text: FoldedText, places: Places, start: int, end: int) -> str:
-        """What stands nearest to the bytes [start, end), in plain words; "" where there is no context."""
+    def nearest(self, text: FoldedText, places: Places, start: int, end: int, what: str = "") -> str:
+        """What stands nearest to the bytes [start, end), in plain words; "" where there is no context.
+
+        `what` says what the places are, where they are no context words.
+        """
         low, high = text.window(start, end, self.before, self.after)
         near: list[tuple[int, str]] = []
         ahead = bisect_right(places.ends, start) - 1
         if ahead >= 0 and places.starts[ahead] >= low:
             distance = text.count(places.ends[ahead], start)
-            near.append((distance, f"context word '{_word(text, places, ahead)}' {distance} characters before"))
+            near.append((distance, f"{what or _word(text, places, ahead)} {distance} characters before"))
         behind = bisect_left(places.starts, end)
         if behind < len(places.starts) and places.ends[behind] <= high:
             distance = text.count(end, places.starts[behind])
-            near.append((distance, f"context word '{_word(text, places, behind)}' {distance} characters after"))
+            near.append((distance, f"{what or _word(text, places, behind)} {distance} characters after"))
         return min(near)[1] if near else ""
 
 
 def context_search(context: Context) -> ContextSearch | None:
-    """None where the detector has no context words."""
-    if not context.words:
+    """None where the detector asks for no context."""
+    if not context.words and not context.groups:
         return None
-    words = sorted(context.words, key=lambda word: (-len(word), word))
-    expression = "(?:" + "|".join(_expression(word) for word in words) + ")"
-    return ContextSearch(context.before, context.after, expression, compile_regex(expression))
+    return _search(context.words, context, frozenset(context.groups))
+
+
+def against_search(context: Context) -> ContextSearch | None:
+    """What makes a value worth little; None where the detector names nothing."""
+    return _search(context.against, context, frozenset()) if context.against else None
+
+
+def _search(words: Iterable[str], context: Context, groups: frozenset[str]) -> ContextSearch:
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    expression = "(?:" + "|".join(_expression(word) for word in longest_first) + ")" if longest_first else ""
+    regex = compile_regex(expression) if expression else None
+    return ContextSearch(context.before, context.after, groups, expression, regex)
 
 
 def _expression(word: str) -> str:
@@ -94,4 +110,5 @@ def _expression(word: str) -> str:
 
 
 def _word(text: FoldedText, places: Places, index: int) -> str:
-    return " ".join(text.text(places.starts[index], places.ends[index]).lower().strip("_").split())
+    word = " ".join(text.text(places.starts[index], places.ends[index]).lower().strip("_").split())
+    return f"context word '{word}'"

@@ -8,19 +8,21 @@ from gateway.core.errors import Fault
 from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
 from gateway.detect.forms.shelf import ShelfRefused, read_forms
+from gateway.detect.labelled import SHAPES, Labelled, patterns_of
 from gateway.detect.names.card import ModelRefused, configuration_digest, is_configuration, verified
 from gateway.detect.patterns import RefusedPattern, compile_regex
 from gateway.detect.validators import IN_LIST, NAMES
 from gateway.documents import Node, nearest
 
 KEYS = (
-    "id", "entity", "title", "groups", "patterns", "validator", "context", "exclude", "lexicon", "confidence", "mask",
-    "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms", "threshold",
+    "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
+    "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms", "threshold",
     "samples", "references", "enough",
 )  # fmt: skip
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")
-CONTEXT_KEYS = ("words", "before", "after")
+LABELLED_KEYS = ("name", "labels", "bare", "value", *LEVELS)
+CONTEXT_KEYS = ("words", "list", "groups", "against", "against-list", "not-after", "before", "after")
 SAMPLE_KEYS = ("match", "no-match")
 WORDS = ("low", "medium", "high", "none")
 ENGINES = ("names", "exact", "forms")
@@ -29,7 +31,7 @@ _ENGINE_KEYS = {
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
-_NOT_FOR_ENGINES = ("patterns", "validator", "context", "exclude", "samples")
+_NOT_FOR_ENGINES = ("patterns", "labelled", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 WIDEST = 1_000  # characters of context; farther is not near
@@ -59,10 +61,11 @@ class Declaration:
     def _read(self, root: Node) -> DetectorSpec:
         default = DetectorSpec("", "", "", frozenset())
         patterns = tuple(p for node in self._members(root, "patterns") if (p := self._pattern(node)) is not None)
+        patterns += tuple(p for node in self._members(root, "labelled") for p in self._labelled(node))
         lexicon, terms = self._lexicon(root)
         engine = self._engine(root)
-        if not engine and not root.get("patterns") and not root.get("lexicon"):
-            self._note(root, "it has neither patterns nor a lexicon", "give it one of the two")
+        if not engine and not any(root.get(key) for key in ("patterns", "labelled", "lexicon")):
+            self._note(root, "it has no patterns, labelled or lexicon", "give it one of the three")
         model, digest = self._model(root) if engine == "names" else ("", "")
         index, index_digest, columns = self._index(root) if engine == "exact" else ("", "", ())
         if engine == "forms":
@@ -128,9 +131,6 @@ class Declaration:
             return None
         self._known(node, PATTERN_KEYS)
         default = Pattern("", "")
-        case = node.get("case-sensitive")
-        if case and not isinstance(case.plain, bool):
-            self._note(case, "case-sensitive is neither true nor false", "write true or false")
         pattern = Pattern(
             name=self._needed(node, "name"),
             regex=self._needed(node, "regex"),
@@ -138,13 +138,44 @@ class Declaration:
             with_context=self._level(node, "with-context", default.with_context),
             invalid_alone=self._level(node, "invalid-alone", default.invalid_alone),
             invalid_with_context=self._level(node, "invalid-with-context", default.invalid_with_context),
-            case_sensitive=bool(case.plain) if case else default.case_sensitive,
+            case_sensitive=self._flag(node, "case-sensitive"),
             hint=self._hint(node),
         )
         regex = node.get("regex")
         if regex and pattern.regex:
             self._check_regex(regex, pattern.regex)
         return pattern
+
+    def _labelled(self, node: Node) -> tuple[Pattern, ...]:
+        if node.kind != "mapping":
+            self._note(node, "labels are written with name and labels", 'write "- name: …" and "labels: […]" below it')
+            return ()
+        self._known(node, LABELLED_KEYS)
+        default, labels = Labelled("", ()), self._texts(node, "labels")
+        if not labels:
+            self._note(node, '"labels" is missing', 'add "labels: […]": the words that stand beside the number')
+            return ()
+        value = node.get("value")
+        shape = SHAPES.get(value.text, f"(?:{value.text})") if value else default.value
+        if value:
+            self._check_regex(value, shape)
+        labelled = Labelled(
+            name=self._needed(node, "name"),
+            labels=labels,
+            bare=self._flag(node, "bare"),
+            value=shape,
+            alone=self._level(node, "alone", default.alone),
+            with_context=self._level(node, "with-context", default.with_context),
+            invalid_alone=self._level(node, "invalid-alone", default.invalid_alone),
+            invalid_with_context=self._level(node, "invalid-with-context", default.invalid_with_context),
+        )
+        return patterns_of(labelled)
+
+    def _flag(self, node: Node, key: str) -> bool:
+        value = node.get(key)
+        if value and not isinstance(value.plain, bool):
+            self._note(value, f"{key} is neither true nor false", "write true or false")
+        return bool(value and value.plain)
 
     def _hint(self, node: Node) -> str:
         hint = node.get("hint")
@@ -170,7 +201,16 @@ class Declaration:
         self._known(node, CONTEXT_KEYS)
         default = Context()
         before = self._number(node, "before", default.before)
-        return Context(self._texts(node, "words"), before, self._number(node, "after", default.after))
+        words = self._texts(node, "words") + self._list(node, "list", may_be_empty=False)[1]
+        against = self._texts(node, "against") + self._list(node, "against-list", may_be_empty=False)[1]
+        return Context(
+            words=tuple(dict.fromkeys(words)),
+            before=before,
+            after=self._number(node, "after", default.after),
+            groups=self._texts(node, "groups"),
+            against=tuple(dict.fromkeys(against)),
+            not_after=self._texts(node, "not-after"),
+        )
 
     def _samples(self, root: Node) -> Samples:
         node = root.get("samples")

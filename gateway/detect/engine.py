@@ -7,7 +7,7 @@ last and sees what was found. Nothing here raises because of what a text contain
 time.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -16,8 +16,9 @@ from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
-from gateway.detect.context import ContextSearch, context_search
+from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.grading import Grade, grade, score
+from gateway.detect.labelled import other_label
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.listed import list_stages
 from gateway.detect.masking import fingerprint, mask
@@ -25,11 +26,12 @@ from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
-from gateway.detect.structures import READERS
+from gateway.detect.structures import READERS, Reader
 from gateway.detect.tally import Tallies, Tally
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
 
+_LABEL = 60  # bytes before a value that can be its label
 _BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
 
 
@@ -40,6 +42,8 @@ class _Detector:
     spec: DetectorSpec
     validator: Validator | None
     context: ContextSearch | None
+    against: ContextSearch | None
+    not_after: Any = field(repr=False)
     exclude: tuple[Any, ...] = field(repr=False)
     lexicon: Lexicon | None = field(repr=False)
 
@@ -81,20 +85,8 @@ class Engine:
         self._detectors = tuple(_compile(spec) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
         self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
-        patterns = [(d, compile_pattern(p)) for d in self._detectors for p in _patterns_of(d.spec)]
-        self._alone = [(d, p) for d, p in patterns if not _needs_context(p.spec)]
-        asked = {d.spec.id for d, p in patterns if _needs_context(p.spec)}
-        expressions = {d.context.expression: None for d in self._detectors if d.context and d.spec.id in asked}
-        self._gates = {expression: index for index, expression in enumerate(expressions, len(self._alone))}
-        self._gated: dict[int, list[tuple[_Detector, ContextSearch, CompiledPattern]]] = {}
-        for detector, pattern in patterns:
-            if _needs_context(pattern.spec) and detector.context:
-                gate = self._gates[detector.context.expression]
-                self._gated.setdefault(gate, []).append((detector, detector.context, pattern))
-        gates = (Pattern("context", expression) for expression in expressions)
-        self._readers = dict(enumerate((r for _, r in READERS), len(self._alone) + len(self._gates)))
-        signs = (Pattern("sign", sign) for sign, _ in READERS)
-        self._prefilter = Prefilter([*(pattern.spec for _, pattern in self._alone), *gates, *signs])
+        self._plan = _plan(self._detectors)
+        self._prefilter = Prefilter(self._plan.sought)
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -133,36 +125,34 @@ class Engine:
             return
         with self._lock:
             occurring = self._prefilter.of(text.octets)
-            yield from self._of_patterns(text, occurring, tallies)
-            yield from self._of_lexicons(text, tallies)
+            near = Nearness(text, self._plan.gates, frozenset(occurring))
+            for candidate in self._of_words_and_patterns(text, occurring, tallies, near):
+                near.add(candidate.spec.groups & self._plan.groups, candidate.start, candidate.end)
+                yield candidate
         yield from self._of_structures(text, occurring, tallies)
 
-    def _of_patterns(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
-        near = Nearness(text, self._gates, frozenset(occurring))
+    def _of_words_and_patterns(
+        self, text: FoldedText, occurring: list[int], tallies: Tallies, near: Nearness
+    ) -> Iterator[Candidate]:
+        """Those that ask what was found near them come last: see `_plan`."""
+        for detector in self._detectors:
+            if detector.lexicon is not None:
+                term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
+                spans = detector.lexicon.spans(text.octets)
+                yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
         for index in occurring:
-            if index < len(self._alone):
-                detector, pattern = self._alone[index]
-                spans = pattern.spans(text.octets)
-                yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
-            for detector, search, pattern in self._gated.get(index, ()):
-                spans = near.spans(search, pattern)
+            for detector, pattern in self._plan.steps.get(index, ()):
+                search = detector.context if _needs_context(pattern.spec) else None
+                spans = pattern.spans(text.octets) if search is None else near.spans(search, pattern)
                 yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
         for expression in near.unfinished():
             for detector in self._detectors:
                 if detector.context and detector.context.expression == expression:
                     tallies[detector.spec.id].exhausted = True
 
-    def _of_lexicons(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
-        near = Nearness(text, {}, frozenset())
-        for detector in self._detectors:
-            if detector.lexicon is not None:
-                term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
-                spans = detector.lexicon.spans(text.octets)
-                yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
-
     def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
         """What fields and columns say; stated by the detector of its entity, if one is there."""
-        for reader in (self._readers[index] for index in occurring if index in self._readers):
+        for reader in (self._plan.readers[index] for index in occurring if index in self._plan.readers):
             for value in reader(text.octets):
                 spec = self._by_entity.get(value.entity)
                 if spec is None:
@@ -193,6 +183,49 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
+
+
+_Step = tuple[_Detector, CompiledPattern]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the prefilter is asked, in order, and what is done where a thing occurs, by its number."""
+
+    sought: tuple[Pattern, ...] = field(repr=False)
+    steps: Mapping[int, Sequence[_Step]] = field(repr=False)
+    gates: Mapping[str, int] = field(repr=False)  # expression of context words to its number
+    readers: Mapping[int, Reader] = field(repr=False)
+    groups: frozenset[str] = frozenset()  # whose findings some detector asks for
+
+
+def _plan(detectors: Sequence[_Detector]) -> _Plan:
+    """Patterns that may stand alone, then context words for those that may not, last what asks for other findings."""
+    patterns = [
+        (detector, compile_pattern(pattern)) for detector in detectors for pattern in _patterns_of(detector.spec)
+    ]
+    last = [step for step in patterns if step[0].spec.context.groups]
+    first = [step for step in patterns if not step[0].spec.context.groups]
+    alone = [step for step in first if not _needs_context(step[1].spec)]
+    waiting = [(d, p, d.context.expression) for d, p in first if d.context and _needs_context(p.spec)]
+    sought: list[Pattern] = []
+    steps: dict[int, list[_Step]] = {}
+    for step in alone:
+        steps[len(sought)] = [step]
+        sought.append(step[1].spec)
+    gates: dict[str, int] = {}
+    for detector, pattern, expression in waiting:
+        if expression not in gates:
+            gates[expression] = len(sought)
+            sought.append(Pattern("context", expression))
+        steps.setdefault(gates[expression], []).append((detector, pattern))
+    for step in last:
+        steps[len(sought)] = [step]
+        sought.append(step[1].spec)
+    readers = dict(enumerate((reader for _, reader in READERS), len(sought)))
+    sought.extend(Pattern("sign", sign) for sign, _ in READERS)
+    groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
+    return _Plan(tuple(sought), steps, gates, readers, groups)
 
 
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
@@ -227,6 +260,8 @@ def _compile(spec: DetectorSpec) -> _Detector:
         spec,
         validator_for(spec),
         context_search(spec.context),
+        against_search(spec.context),
+        compile_regex(other_label(spec.context.not_after)) if spec.context.not_after else None,
         tuple(compile_regex(regex) for regex in spec.exclude),
         None if spec.patterns else lexicon_of(spec.lexicon_terms),
     )
@@ -275,7 +310,7 @@ def _judge(
 ) -> Candidate | None:
     start, end = span
     value = text.octets[start:end]
-    if any(exclude.fullmatch(value) for exclude in detector.exclude):
+    if any(exclude.fullmatch(value) for exclude in detector.exclude) or _is_another(detector, text, start):
         return None
     valid = detector.validator(text.text(start, end)) if detector.validator else None
     near = nearness.words(detector.context, start, end)
@@ -287,7 +322,17 @@ def _judge(
         why.append(near)
     if detector.validator:
         why.append(f"validator {detector.spec.validator}: {_ANSWERS[valid]}")
+    if graded.confidence > Confidence.LOW and (against := nearness.words(detector.against, start, end)):
+        why.append(f"worth little: {against}")
+        graded = Grade(Confidence.LOW, score(Confidence.LOW))
     return Candidate(detector.spec, start, end, graded, tuple(why))
+
+
+def _is_another(detector: _Detector, text: FoldedText, start: int) -> bool:
+    """Whether the label of something else stands right before a value."""
+    if detector.not_after is None:
+        return False
+    return detector.not_after.search(text.octets[max(0, start - _LABEL) : start]) is not None
 
 
 _ANSWERS = {True: "valid", False: "not valid", None: "cannot say"}

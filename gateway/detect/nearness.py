@@ -1,6 +1,8 @@
 """What stands near the values of one text."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
 
 from gateway.detect.context import NOWHERE, ContextSearch, Places
 from gateway.detect.patterns import CompiledPattern
@@ -8,13 +10,27 @@ from gateway.detect.text import FoldedText
 
 
 class Nearness:
-    """The context words of one text, looked for once and only where a value asks for them."""
+    """Of one text: context words, looked for where a value asks for them, and what was found of groups."""
 
     def __init__(self, text: FoldedText, gates: Mapping[str, int], occurring: frozenset[int]) -> None:
         self._text = text
         self._gates = gates
         self._occurring = occurring
         self._places: dict[str, Places] = {}
+        self._found: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
+        self._of_groups: dict[frozenset[str], Places] = {}
+
+    def add(self, groups: Iterable[str], start: int, end: int) -> None:
+        """A finding of these groups stands at the bytes [start, end). All are to be added before any is asked for."""
+        for group in groups:
+            self._found[group].add((start, end))
+
+    def of_groups(self, groups: frozenset[str]) -> Places:
+        """Findings of any of these groups, those within or across an earlier one left out."""
+        known = self._of_groups.get(groups)
+        if known is None:
+            known = self._of_groups[groups] = _apart(sorted(set().union(*(self._found[group] for group in groups))))
+        return known
 
     def places(self, search: ContextSearch) -> Places:
         known = self._places.get(search.expression)
@@ -30,12 +46,31 @@ class Nearness:
         return [expression for expression, places in self._places.items() if not places.complete]
 
     def spans(self, search: ContextSearch, pattern: CompiledPattern) -> Iterator[tuple[int, int]]:
-        """The values of a pattern in the surroundings of its context words."""
-        for low, high in search.windows(self._text, self.places(search)):
+        """The values of a pattern in the surroundings of its context."""
+        places = self.places(search)
+        if search.groups and (found := self.of_groups(search.groups)).starts:
+            both = merge(*(zip(p.starts, p.ends, strict=True) for p in (places, found)))
+            places = _apart(both)
+        for low, high in search.windows(self._text, places):
             yield from pattern.spans(self._text.octets, low, high)
 
     def words(self, search: ContextSearch | None, start: int, end: int) -> str:
         """The context nearest to a value, in plain words; "" where there is none."""
         if search is None:
             return ""
-        return search.nearest(self._text, self.places(search), start, end)
+        near = search.nearest(self._text, self.places(search), start, end)
+        if not near and search.groups:
+            what = f"{' or '.join(sorted(search.groups))} content"
+            near = search.nearest(self._text, self.of_groups(search.groups), start, end, what)
+        return near
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> Places:
+    """Spans in order; those that begin before the last one ends are left out."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in spans:
+        if not ends or start >= ends[-1]:
+            starts.append(start)
+            ends.append(end)
+    return Places(starts, ends)

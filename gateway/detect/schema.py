@@ -21,7 +21,8 @@ def detector_schema() -> dict[str, Any]:
         "entity": {"type": "string", "pattern": "^[A-Z_][A-Z0-9_]*$"},
         "patterns": {"type": "array", "minItems": 1, "items": _pattern()},
         "validator": {"enum": sorted(NAMES)},
-        "context": _settings(known.CONTEXT_KEYS, {"words": _TEXTS, "before": _number(), "after": _number()}),
+        "labelled": {"type": "array", "minItems": 1, "items": _labelled()},
+        "context": _context(),
         "confidence": _LEVEL,
         "mask": {"enum": list(known.MASKS)},
         "engine": {"enum": list(known.ENGINES)},
@@ -31,7 +32,7 @@ def detector_schema() -> dict[str, Any]:
         "enough": _number(known.MOST),
     }
     schema = _settings(known.KEYS, given, ("id", "entity", "title"))
-    sources = [{"required": [name]} for name in ("patterns", "lexicon", "engine")]
+    sources = [{"required": [name]} for name in ("patterns", "labelled", "lexicon", "engine")]
     about = f"A detector: {(DetectorSpec.__doc__ or '').splitlines()[0]}"
     return {"$schema": DIALECT, "title": "A detector of Gatepost", "description": about, **schema, "anyOf": sources}
 
@@ -39,6 +40,17 @@ def detector_schema() -> dict[str, Any]:
 def _pattern() -> dict[str, Any]:
     given = dict.fromkeys(known.PATTERN_KEYS, _TEXT) | dict.fromkeys(known.LEVELS, _LEVEL)
     return _settings(known.PATTERN_KEYS, {**given, "case-sensitive": {"type": "boolean"}}, ("name", "regex"))
+
+
+def _labelled() -> dict[str, Any]:
+    given: dict[str, Any] = dict.fromkeys(known.LABELLED_KEYS, _TEXT) | dict.fromkeys(known.LEVELS, _LEVEL)
+    given |= {"labels": {**_TEXTS, "minItems": 1}, "bare": {"type": "boolean"}}
+    return _settings(known.LABELLED_KEYS, given, ("name", "labels"))
+
+
+def _context() -> dict[str, Any]:
+    given: dict[str, Any] = dict.fromkeys(known.CONTEXT_KEYS, _TEXTS) | dict.fromkeys(("list", "against-list"), _TEXT)
+    return _settings(known.CONTEXT_KEYS, given | dict.fromkeys(("before", "after"), _number()))
 
 
 def _number(most: int = known.WIDEST) -> dict[str, Any]:

@@ -25,4 +25,4 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (HEADING, table_values),
 )
 
-__all__ = ["READERS", "Value"]
+__all__ = ["READERS", "Reader", "Value"]

@@ -12,7 +12,8 @@ from gateway.detect.validators.banking import iban, us_aba
 from gateway.detect.validators.cards import card
 from gateway.detect.validators.dates import birth_date
 from gateway.detect.validators.devices import ip_address, luhn, us_vin
-from gateway.detect.validators.phones import phone, possible_phone
+from gateway.detect.validators.phones import dialled, north_american, phone, possible_phone
+from gateway.detect.validators.references import reference
 from gateway.detect.validators.secrets import random_token, secret
 from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
 from gateway.detect.validators.wallets import wallet
@@ -29,6 +30,8 @@ VALIDATORS: Mapping[str, Validator] = {
     "us_mbi": us_mbi,
     "phone": phone,
     "possible_phone": possible_phone,
+    "north_american": north_american,
+    "dialled": dialled,
     "birth_date": birth_date,
     "iban": iban,
     "us_aba": us_aba,
@@ -38,6 +41,7 @@ VALIDATORS: Mapping[str, Validator] = {
     "wallet": wallet,
     "luhn": luhn,
     "ip_address": ip_address,
+    "reference": reference,
 }
 NAMES = (*VALIDATORS, IN_LIST)
 

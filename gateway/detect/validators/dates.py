@@ -5,6 +5,7 @@ from calendar import monthrange
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIELDS = re.compile(r"[0-9]+|[a-z]{3,}")
+_CENTURIES = ("18", "19", "20")
 _FIRST_YEAR, _LAST_YEAR = 1895, 2035  # nobody older lives; no clock here, so the upper bound is generous
 
 
@@ -12,7 +13,9 @@ def birth_date(value: str) -> bool:
     """A day of the calendar between 1895 and 2035; month first (US), day first or year first, month also as a word."""
     fields = _FIELDS.findall(value.lower())
     if len(fields) == 1 and len(fields[0]) == 8:
-        fields = [fields[0][:4], fields[0][4:6], fields[0][6:]]
+        digits = fields[0]
+        year_first = digits[:2] in _CENTURIES
+        fields = [digits[:4], digits[4:6], digits[6:]] if year_first else [digits[:2], digits[2:4], digits[4:]]
     fields = [field for field in fields if field[0].isdigit() or field[:3] in _MONTHS]
     return len(fields) == 3 and any(_is_day(*order) for order in _orders(fields))
 

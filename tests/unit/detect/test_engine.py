@@ -257,3 +257,38 @@ def test_finding_keeps_its_value_out_of_its_repr() -> None:
 
     assert "219" not in repr(finding)
     assert finding.masked == "***-**-9999"
+
+
+def _counted(
+    context: Context, level: Confidence | None = Confidence.HIGH, alone: Confidence | None = None
+) -> DetectorSpec:
+    pattern = Pattern("digits", r"\d{6}", alone, level)
+    return DetectorSpec("number", "NUMBER", "number", frozenset({"reference"}), (pattern,), context=context)
+
+
+def test_findings_of_another_group_are_context() -> None:
+    """A number beside health content is believed; `why` names the group, never what was found."""
+    word = Pattern("word", "asthma", Confidence.MEDIUM)
+    health = DetectorSpec("illness", "HEALTH_TERM", "illness", frozenset({"health"}), (word,))
+    number = _counted(Context(groups=("health",), before=20, after=20))
+
+    near = _detect("482913 for asthma", number, health)
+    far = _detect("482913" + " " * 40 + "asthma", number, health)
+
+    assert [f.why for f in near] == [("pattern digits", "health content 5 characters after"), ("pattern word",)]
+    assert [f.detector for f in far] == ["illness"]
+
+
+def test_words_against_a_value_leave_it_low() -> None:
+    """It is still stated, since it may be one, but rules that ask for more do not see it."""
+    (finding,) = _detect("claim 482913 has shipped", _counted(Context(("claim",), against=("shipped",))))
+
+    assert finding.confidence is Confidence.LOW
+    assert finding.why[-1] == "worth little: context word 'shipped' 5 characters after"
+
+
+def test_label_of_something_else_right_before_a_value_rules_it_out() -> None:
+    """ "Lot no. 482913" is a lot, however much care is spoken of."""
+    number = _counted(Context(not_after=("lot",)), alone=Confidence.LOW)
+
+    assert [f.value for f in _detect("lot no. 482913, lots of 482914", number)] == ["482914"]

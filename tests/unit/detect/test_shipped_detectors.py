@@ -37,7 +37,7 @@ FOUND = [
     ("MEDICAL_RECORD_NUMBER", "Medical Record Number A1234567", "A1234567", "high"),
     ("MEDICAL_RECORD_NUMBER", "Patient ID: PT-884213,", "PT-884213", "high"),
     ("MEDICAL_RECORD_NUMBER", "Chart #55-2213", "55-2213", "high"),
-    ("MEDICAL_RECORD_NUMBER", "00482913 (MRN)", "00482913", "medium"),
+    ("MEDICAL_RECORD_NUMBER", "00482913 (MRN)", "00482913", "high"),
     ("HEALTH_PLAN_MEMBER_ID", "Member ID: XYZ123456789", "XYZ123456789", "medium"),
     ("HEALTH_PLAN_MEMBER_ID", "Blue Cross member ID: XYZ123456789", "XYZ123456789", "high"),
     ("HEALTH_PLAN_MEMBER_ID", "Medicaid ID 123456789A", "123456789A", "high"),

@@ -1,0 +1,117 @@
+"""Patterns for numbers that are known by their label: a list of labels in, RE2 out.
+
+People write a label in many ways: "MRN: 00482913", "her chart number with us is 00482913", "member id on the card —
+W2209 41873", "00482913 (MRN)", or the label on one line and the number on the next. A detector lists the words;
+what may stand between them and the number is the same for all and written down here, once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.detector import Confidence, Pattern
+
+# A number with its prefix and dashes (PA-3390-1187, S25-11873), or short groups apart (ZGP 700 318 552, 929 57 131).
+NUMBER = (
+    r"(?:(?:(?-i:[A-Z]{1,5})[ \-])?(?-i:[A-Z]{0,3})\d[0-9A-Z]{0,4}(?: \d{2,5}[A-Z]?){1,4}"
+    r"|(?-i:[A-Z]{1,5}) \d{4,}[0-9A-Z]*(?:-[0-9A-Z]+)*"
+    r"|(?:[A-Z]{1,5}-[A-Z]{1,5}-?|[A-Z]{1,6}[\-./]?)?\d[0-9A-Z]*(?:[\-./_][0-9A-Z]+)*(?: 0\d)?)"
+)
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre"
+    "|diciembre)"
+)
+DATE = (
+    r"(?:\d{1,2} ?[/.\-] ?\d{1,2} ?[/.\-] ?(?:\d{4}|\d{2})|\d{4}[/.\-]\d{1,2}[/.\-]\d{1,2}|(?:19|20)\d{6}"
+    r"|[01]\d[0-3]\d(?:19|20)\d\d"
+    rf"|{_MONTH}\.?[ \-]\d{{1,2}}(?:st|nd|rd|th)?,?[ \-]\d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?[ \-](?:of |de )?{_MONTH}\.?,?[ \-](?:del? )?(?:\d{{4}}|\d{{2}})"
+    rf"|\d{{1,2}}{_MONTH}(?:\d{{4}}|\d{{2}}))"
+)
+SHAPES = {"number": NUMBER, "date": DATE}  # what a detector may name instead of RE2 of its own
+_BEFORE = r"(?:^|[^0-9A-Z.,/\-])"  # ahead of a number, where no label is
+_BEHIND = r"(?:[^0-9A-Z\-:/%]|[\-:/](?:[^0-9]|$)|$)"
+_SIGN = r"[\s:;#=.,>|/()\[\]\"'*_~+\-]"
+_NUMBER_WORD = (
+    r"(?:[\s_\-/.]{0,3}(?:#|(?:numbers?|numb|num|nos?|nbr|nr|ids?|i\.d|identifiers?|identification|codes?|ref"
+    r"|reference)(?:\b|_)\.?))"
+)
+_FILLERS = (
+    r"(?:is|was|are|as|of|on|for|with|under|in|at|the|this|that|his|hers?|their|our|my|your|its|us|you|them|me|here|there"
+    r"|now|still|only|also|file|record|patient|system|card|letter|bill|statement|form|portal|label|bottle|listed|shown"
+    r"|given|assigned|issued|written|printed|says?|reads?|shows?|which|it|below|above|follows|following|new|old|current"
+    r"|correct|please|quote|use|number|no|id|be|should|ending|begins?|starting|from|last|visit|office|clinic|hospital"
+    r"|insurance|group|test|kit|used|to|claim|el|la|de|es|mi|su)"
+)
+_FILLED = rf"(?:{_SIGN}{{1,3}}{_FILLERS}\b){{1,6}}"
+_SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|shows|es)\b:?|[:#=])"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Labels and what a number beside one of them is worth.
+
+    `bare`: the label may stand right before the number ("MRN 00482913"); otherwise it needs "number", "no.", "#", a
+    colon or "is" between. `value` is RE2 for the number itself, or one of SHAPES.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    bare: bool = False
+    value: str = NUMBER
+    alone: Confidence | None = None
+    with_context: Confidence | None = Confidence.HIGH
+    invalid_alone: Confidence | None = None
+    invalid_with_context: Confidence | None = None
+
+
+def patterns_of(labelled: Labelled) -> tuple[Pattern, ...]:
+    """The label before the number, and behind it."""
+    labels = label_expression(labelled.labels)
+    hint = rf"(?:\b|_){labels}"
+    return tuple(
+        Pattern(
+            name=f"{labelled.name} {place}",
+            regex=regex,
+            alone=labelled.alone,
+            with_context=labelled.with_context,
+            invalid_alone=labelled.invalid_alone,
+            invalid_with_context=labelled.invalid_with_context,
+            hint=hint,
+        )
+        for place, regex in (
+            ("before the number", _label_first(labels, labelled)),
+            ("behind the number", _label_last(labels, labelled)),
+        )
+    )
+
+
+def other_label(labels: Sequence[str]) -> str:
+    """RE2 for one of these labels at the end of a text, as it stands right before a number."""
+    return rf"(?:\b|_){label_expression(labels)}(?:'?s)?(?:\b|_){_NUMBER_WORD}{{0,3}}{_SIGN}{{0,4}}$"
+
+
+def label_expression(labels: Sequence[str]) -> str:
+    """RE2 for any of them; a space in a label is white space, a dash, an underscore or nothing."""
+    longest_first = sorted(labels, key=lambda label: (-len(label), label))
+    return "(?:" + "|".join(_label(label) for label in longest_first) + ")"
+
+
+def _label(label: str) -> str:
+    return r"[\s_\-]{0,2}".join("".join(c if c.isalnum() else f"\\{c}" for c in word) for word in label.split())
+
+
+def _label_first(labels: str, labelled: Labelled) -> str:
+    between = rf"(?:{_FILLED}|{_SENTENCE})?{_SIGN}{{0,8}}"
+    if labelled.bare:
+        after = rf"{_NUMBER_WORD}{{0,3}}{between}"
+    else:
+        after = rf"(?:{_NUMBER_WORD}{{1,3}}{between}|\s?[:=#]{_SIGN}{{0,6}}|\s+(?:is|was|es)\b{_SIGN}{{0,4}})"
+    tail = r"(?:'?s)?(?:\b|_)" if all(label[-1:].isalnum() for label in labelled.labels) else r"(?:'?s)?"
+    return rf"(?:\b|_){labels}{tail}{after}(?P<value>{labelled.value}){_BEHIND}"
+
+
+def _label_last(labels: str, labelled: Labelled) -> str:
+    link = r"[\s,\"']{0,3}(?:[(\[=\-]\s{0,2}|\b(?:is|was|as|being)\s(?:[a-z']+\s){0,3})"
+    word = rf"{_NUMBER_WORD}{{0,2}}" if labelled.bare else rf"{_NUMBER_WORD}{{1,2}}"
+    return rf"{_BEFORE}(?P<value>{labelled.value}){link}{labels}{word}(?:[).,;\]\r\n]|\s+[a-z]|\s*$)"

@@ -22,6 +22,7 @@ from gateway.extract.html_names import (
     VOID,
     hides,
 )
+from gateway.extract.styles import Sheet, is_faint, plain_style, sheet_of
 from gateway.extract.woven import Weaver
 
 _REFERENCE = r"(?:\#[0-9]{1,8};?|\#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)"
@@ -58,6 +59,8 @@ _ATTRIBUTE = re.compile(
     r"""([^ \t\r\n\f/>][^ \t\r\n\f/=>]*+)(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++)))?+"""
 )
 _ENTITIES = re.compile("&" + _REFERENCE)
+_NUMBER_ENDS = re.compile(r"(?:[0-9]|&#?\w{1,8};)[ .\-]{0,3}\Z")
+_LONG_NUMBER = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
 _MOST_NESTS = 4  # insides of raw text within one another that are read as mark-up
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
 
@@ -77,6 +80,7 @@ class _Seen(IntEnum):
     ALWAYS = 0
     HIDDEN = 1  # not in the visible view
     LITERAL = 2  # in the visible view alone; others read it as mark-up
+    FAINT = 3  # too small, pale or far away to be read, as far as styles say
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +109,53 @@ class Rendered:
 
 
 _Event = tuple[_Kind, int, int, _Seen]  # kind, source start, source end
+_BESIDE = frozenset({_Seen.HIDDEN, _Seen.LITERAL})  # what other views than the visible one have to show
 _WORDS = frozenset({_Kind.TEXT, _Kind.ENTITY, _Kind.KEPT})
 
 
 def render(source: str) -> Rendered:
     """All views of an HTML document."""
-    events = _Document(source).read()
+    events = _Document(source, sheet_of(source)).read()
     visible = _weave(source, (event for event in events if event[3] is not _Seen.HIDDEN))
-    if not any(event[3] and source[event[1] : event[2]].strip() for event in events):
-        return Rendered(visible)
+    clear: tuple[View, ...] = ()
+    if _splits_numbers(source, events):
+        clear = (_weave(source, (event for event in events if event[3] in (_Seen.ALWAYS, _Seen.LITERAL))),)
+    if not any(event[3] in _BESIDE and source[event[1] : event[2]].strip() for event in events):
+        return Rendered(visible, clear)
     whole = [event for event in events if event[3] is not _Seen.LITERAL]
     everything = _weave(source, whole, apart=True)
     if not _joins(whole):
-        return Rendered(visible, (everything,))
-    return Rendered(visible, (everything, _weave(source, whole)))
+        return Rendered(visible, (everything, *clear))
+    return Rendered(visible, (everything, _weave(source, whole), *clear))
 
 
 def _joins(events: list[_Event]) -> bool:
     """Whether hidden and shown text meet within a line."""
-    return any(one[3] is not other[3] and one[0] in _WORDS and other[0] in _WORDS for one, other in pairwise(events))
+    return any(
+        (one[3] is _Seen.HIDDEN) is not (other[3] is _Seen.HIDDEN) and one[0] in _WORDS and other[0] in _WORDS
+        for one, other in pairwise(events)
+    )
+
+
+def _splits_numbers(source: str, events: list[_Event]) -> bool:
+    """Whether text that nobody reads stands right behind a digit that everybody does."""
+    words = [event for event in events if event[0] in _WORDS and event[3] is not _Seen.HIDDEN]
+    return any(
+        other[3] is _Seen.FAINT
+        and one[3] is _Seen.ALWAYS
+        and _NUMBER_ENDS.search(source, max(one[1], one[2] - 4), one[2])
+        for one, other in pairwise(words)
+    )
 
 
 def _weave(source: str, events: Iterable[_Event], *, apart: bool = False) -> View:
     """One view. `apart`: a line end of our own where hidden text begins or ends."""
     weaver = Weaver(source)
-    before = _Seen.ALWAYS
+    before = False
     for kind, start, end, seen in events:
-        if apart and seen is not before:
+        if apart and (seen is _Seen.HIDDEN) is not before:
             weaver.gap("\n")
-            before = seen
+            before = seen is _Seen.HIDDEN
         if kind is _Kind.TEXT:
             weaver.copy(start, end)
         elif kind is _Kind.LINE:
@@ -164,14 +186,28 @@ def _weave_extra(weaver: Weaver, source: str, start: int, end: int) -> None:
 class _Document:
     """One walk over a source."""
 
-    __slots__ = ("_hider", "_nested", "_nests", "_pre", "_source", "_unseen", "events")
+    __slots__ = (
+        "_fainted",
+        "_fainter",
+        "_hider",
+        "_nested",
+        "_nests",
+        "_pre",
+        "_sheet",
+        "_source",
+        "_unseen",
+        "events",
+    )
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, sheet: Sheet) -> None:
         self.events: list[_Event] = []
         self._source = source
         self._hider = ""  # name of the outermost hidden element
         self._nested = 0  # elements of that name open
+        self._fainter = ""  # name of the outermost element that can hardly be seen
+        self._fainted = 0  # elements of that name open
         self._nests = 0  # such insides around this one
+        self._sheet = sheet
         self._pre = 0
         self._unseen = False  # inside <!--[if …]>, which Outlook alone shows, or inside an element read as raw text
 
@@ -208,7 +244,7 @@ class _Document:
         if self._nests >= _MOST_NESTS:
             self.events.append((_Kind.EXTRA, start, end, _Seen.HIDDEN))
             return
-        inside = _Document(self._source)
+        inside = _Document(self._source, self._sheet)
         inside.events, inside._unseen, inside._nests = self.events, True, self._nests + 1
         inside._read(start, end)
 
@@ -226,7 +262,9 @@ class _Document:
 
     @property
     def _seen(self) -> _Seen:
-        return _Seen.HIDDEN if self._unseen or self._hider else _Seen.ALWAYS
+        if self._unseen or self._hider:
+            return _Seen.HIDDEN
+        return _Seen.FAINT if self._fainter else _Seen.ALWAYS
 
     def _text(self, start: int, end: int) -> None:
         if start < end:
@@ -291,7 +329,7 @@ class _Document:
         """Values of the attributes that may carry text."""
         for attribute in _ATTRIBUTE.finditer(self._source, start, end):
             name = attribute[1].lower()
-            if name not in QUIET_ATTRIBUTES:
+            if name not in QUIET_ATTRIBUTES or _LONG_NUMBER.search(self._source, *attribute.span()):
                 group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0
                 self.events.append((_Kind.EXTRA, *attribute.span(group), _Seen.HIDDEN))
 
@@ -303,6 +341,23 @@ class _Document:
             if name == self._hider:
                 self._nested += -1 if closing else 1
                 self._hider = name if self._nested > 0 else ""
-        elif not closing and (name in UNSEEN_ELEMENTS or (start < end and hides(self._source, start, end))):
+            return
+        if self._fainter == name:
+            self._fainted += -1 if closing else 1
+            self._fainter = name if self._fainted > 0 else ""
+        if closing:
+            return
+        plain = plain_style(self._source, start, end) if start < end else ""
+        if name in UNSEEN_ELEMENTS or (
+            start < end and (hides(self._source, start, end) or hides(plain, 0, len(plain)))
+        ):
             self._hider = name
             self._nested = 1
+        elif not self._fainter and self._is_faint(name, start, end, plain):
+            self._fainter = name
+            self._fainted = 1
+
+    def _is_faint(self, name: str, start: int, end: int, plain: str) -> bool:
+        if self._sheet.names and self._sheet.hides(name, self._source, start, end):
+            return True
+        return start < end and (is_faint(self._source, start, end) or is_faint(plain, 0, len(plain)))

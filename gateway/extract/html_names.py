@@ -60,7 +60,8 @@ BLOCKS = frozenset(
     ]
 )
 CELLS = frozenset({"td", "th"})
-UNSEEN_ELEMENTS = frozenset({"datalist", "object", "audio", "video", "canvas"})
+# Not shown by programs that know what they are for; the small writing of ruby breaks what it stands above.
+UNSEEN_ELEMENTS = frozenset({"datalist", "object", "audio", "video", "canvas", "noscript", "rt", "rp"})
 
 # Attributes that say how something looks or works, not what it says.
 QUIET_ATTRIBUTES = frozenset(

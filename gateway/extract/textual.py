@@ -1,10 +1,12 @@
 """Readers of text in any of its forms, HTML included."""
 
 import re
+from dataclasses import replace
 
 from gateway.core.message import OpaqueReason, Place, Segment, View
 from gateway.extract import html
-from gateway.extract.inner.direction import turned
+from gateway.extract.inner.direction import numbers_turned, turned
+from gateway.extract.inner.pieces import Reading, compose
 from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.joined import decoded_fields, joined_reading
 from gateway.extract.leaf import Leaf, Read
@@ -34,6 +36,7 @@ _TEXT_TYPES = frozenset(
         "application/pgp-keys",
     }
 )
+_TURNED = re.compile("<bdo|bidi-override|\u202e|&#8238|&#x202e|direction\\s*:\\s*rtl", re.IGNORECASE)
 _SHIFTING = ("utf-16", "utf-32", "iso2022")  # charsets that write text with control octets
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _RTF = b"{\\rtf"
@@ -80,6 +83,12 @@ def read_html(leaf: Leaf) -> Read:
         Segment(leaf.part.part_path, place_of(leaf), view.text, name, runs=view.runs, editable=_editable(leaf))
         for name, view in _html_views(decoded.text)
     ]
+    if _TURNED.search(decoded.text):
+        segments += [
+            _second(leaf, replace(reading, runs=compose(segment.runs, reading.runs)))
+            for segment in tuple(segments)
+            for reading in numbers_turned(segment.text)
+        ]
     for other in decoded.others:
         segments += [_underivable(leaf, view.text) for _, view in _html_views(other)]
     return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
@@ -102,17 +111,19 @@ def read_text(leaf: Leaf) -> Read:
             0, Segment(leaf.part.part_path, place_of(leaf), joined[0], runs=joined[1], editable=_editable(leaf))
         )
     if runs is not None:  # something does not show, and may decide how the rest does
-        segments += [
-            Segment(
-                leaf.part.part_path, place_of(leaf), reading.text, View.ALL, runs=reading.runs, editable=_editable(leaf)
-            )
-            for reading in (*turned(decoded.text), *on_terminal(decoded.text))
-        ]
+        segments += [_second(leaf, reading) for reading in (*turned(decoded.text), *on_terminal(decoded.text))]
     fields = decoded_fields(leaf)
     if fields:
         segments.append(_underivable(leaf, fields))
     segments += [_underivable(leaf, render_plain(other)[0]) for other in decoded.others]
     return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
+
+
+def _second(leaf: Leaf, reading: Reading) -> Segment:
+    """Another reading that leads back to the text."""
+    return Segment(
+        leaf.part.part_path, place_of(leaf), reading.text, View.ALL, runs=reading.runs, editable=_editable(leaf)
+    )
 
 
 def _underivable(leaf: Leaf, text: str) -> Segment:

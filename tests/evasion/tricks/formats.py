@@ -293,9 +293,6 @@ TRICKS = [
         "ldif", "base64 in a directory's entries", f"dn: cn=a\ndescription:: {b64(LINE, 300)}", "text/plain", "a.ldif"
     ),
     _file(
-        "tex", "commands of TeX within the number", "SSN 219\\textbf{-09-}9999, diabetes", "application/x-tex", "a.tex"
-    ),
-    _file(
         "eml-in-text",
         "a message in a text file",
         mail(b64(LINE), "Content-Type: text/plain", BASE64),

@@ -8,7 +8,6 @@ from tests.evasion.tricks.base import (
     FIELDS,
     HTML,
     LINE,
-    NUMBER,
     PLAIN,
     QP,
     Trick,
@@ -284,11 +283,5 @@ TRICKS = [
         "a web archive",
         "Content-Type: application/x-mimearchive; name=a.mht",
         body=mail(parts(part(f"<p>{LINE}</p>".replace("9-0", "9=2D0"), HTML, QP)), _MIXED),
-    ),
-    Trick(
-        "split-over-parts",
-        "the number in one part, what it is in another",
-        multipart(part(f"SSN {NUMBER}", PLAIN), part("for the patient with type 2 diabetes", PLAIN)),
-        "found",
     ),
 ]

@@ -62,13 +62,18 @@ FORMS = [
     _number("digits-suzhou", "digits of Chinese merchants", _map("〇", "〡〢〣〤〥〦〧〨〩")),
     _number("digits-letters-cyrillic", "letters that look like digits: О for 0", NUMBER.replace("0", "О")),
     _number("digits-letters-greek", "letters that look like digits: Ο for 0", NUMBER.replace("0", "Ο")),
-    _number("digits-letters-latin", "letters that look like digits: O and l", "2l9-O9-9999"),
-    _number("digits-letters-bar", "signs that look like digits: a bar for 1", "2|9-09-9999"),
+    _number("digits-letters-latin", "letters that look like digits: O and l", "2l9-O9-9999", "held"),
+    _number("digits-letters-bar", "signs that look like digits: a bar for 1", "2|9-09-9999", "held"),
     _number("digits-letters-coptic", "a letter that looks like a nine", NUMBER.replace("9", "Ⳋ")),
 ]
 
 SEPARATORS = [
-    _number(f"separator-{name}", f"the separator is {what}", f"219{sign}09{sign}9999")
+    _number(
+        f"separator-{name}",
+        f"the separator is {what}",
+        f"219{sign}09{sign}9999",
+        "held" if name == "dash-word" else "found",
+    )
     for name, what, sign in [
         ("hyphen", "a hyphen that is no minus", "\u2010"),
         ("hyphen-no-break", "a hyphen that does not break", "\u2011"),

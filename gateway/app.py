@@ -41,6 +41,7 @@ from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.nursery import Setup
 from gateway.observe import Observer
+from gateway.policy import Status
 from gateway.programs import Patience
 from gateway.quarantine import QuarantineStore
 from gateway.ruleset import RuleSet, load_ruleset
@@ -290,7 +291,12 @@ class Gateway:
 
     def _in_force(self, ruleset: RuleSet, old: str) -> None:
         policy = ruleset.policy
-        self._stored.audit.append(events.policy_changed(old=old, new=policy.digest))
+        active = [rule for rule in policy.rules if rule.is_active]
+        enforced = [rule.id for rule in active if rule.status is Status.ENFORCE and rule.rollout is None]
+        monitored = [rule.id for rule in active if rule.id not in enforced]
+        self._stored.audit.append(
+            events.policy_changed(old=old, new=policy.digest, enforced=enforced, monitored=monitored)
+        )
         self._metrics.policy_loaded(
             policy.digest,
             now(),

@@ -151,16 +151,31 @@ def message_failed(transaction: Transaction, *, stage: str, kind: str, reply: in
     return event
 
 
-def policy_changed(*, old: str, new: str, by: str = "") -> dict[str, object]:
-    """The policy with digest `new` took the place of `old` ("" at start)."""
+def policy_changed(
+    *,
+    old: str,
+    new: str,
+    by: str = "",
+    enforced: Sequence[str] = (),
+    monitored: Sequence[str] = (),
+    signer: str = "",
+    key: str = "",
+) -> dict[str, object]:
+    """The policy with digest `new` took the place of `old` ("" at start).
+
+    `enforced` are the rules in force for everybody, `monitored` those that are watched, or rolled out to some. `signer`
+    and `key`, a fingerprint, are of the signature that was demanded; "" where none is.
+    """
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "informational", "policy-changed")
-    return {**event, **_actor(by), "unmapped": {"old": old, "new": new}}
+    rules = {"enforced": list(enforced), "monitored": list(monitored)}
+    signed = {"signer": _words(signer), "signing_key": key} if key else {}
+    return {**event, **_actor(by), "unmapped": {"old": old, "new": new, **rules, **signed}}
 
 
-def policy_refused(*, kept: str, faults: int) -> dict[str, object]:
-    """A reload found faults; the policy with digest `kept` goes on."""
+def policy_refused(*, kept: str, faults: int, unsigned: bool = False) -> dict[str, object]:
+    """A reload found faults, or no valid signature (`unsigned`); the policy with digest `kept` goes on."""
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "high", "policy-refused")
-    return {**event, "status_id": 2, "unmapped": {"kept": kept, "faults": faults}}
+    return {**event, "status_id": 2, "unmapped": {"kept": kept, "faults": faults, "unsigned": unsigned}}
 
 
 def gateway_started(*, policy: str, listener: str, workers: int) -> dict[str, object]:

@@ -125,7 +125,7 @@ def differences(case: Case, verdict: Verdict) -> Iterator[str]:
 
 def without_cases(ruleset: RuleSet, files: Iterable[Path]) -> Iterator[Result]:
     """A failure for each active rule that has no case that it must meet, or none that it must not."""
-    kinds = cases_of(files)
+    kinds = kinds_of_cases(files)
     for active in ruleset.policy.active:
         rule = active.rule
         if rule.area != BUILT_IN_AREA:
@@ -134,7 +134,7 @@ def without_cases(ruleset: RuleSet, files: Iterable[Path]) -> Iterator[Result]:
                 yield Result(rule.id, "", problems=(f"there is no {' and no '.join(missing)} case",))
 
 
-def cases_of(files: Iterable[Path]) -> dict[str, set[str]]:
+def kinds_of_cases(files: Iterable[Path]) -> dict[str, set[str]]:
     """Which kinds of cases each rule has."""
     kinds: dict[str, set[str]] = {}
     for path in files:

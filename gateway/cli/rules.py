@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.ruletools import cases
+from gateway.cli.ruletools import cases, linting
 from gateway.cli.schema import schema
 
 app = typer.Typer(help="Write rules, and trust them.", no_args_is_help=True)
@@ -14,4 +14,5 @@ def rules() -> None:
     """Write rules, and trust them."""
 
 
+app.command("lint")(linting.lint)
 app.command("test")(cases.try_cases)

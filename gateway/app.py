@@ -42,6 +42,7 @@ from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.nursery import Setup
 from gateway.observe import Observer
 from gateway.policy import Status
+from gateway.probe import ProbeMark
 from gateway.programs import Patience
 from gateway.quarantine import QuarantineStore
 from gateway.ruleset import RuleSet, load_ruleset
@@ -226,7 +227,7 @@ class Gateway:
             self._new_workers(ruleset),
             self._actor(),
             self._observer,
-            Edges(now, new_incident),
+            Edges(now, new_incident, ProbeMark(stored.keyring.derive("probe")).is_on),
             directory=stored.directory,
             loopback=config.milter.loopback_listener,
             most=config.milter.max_in_flight,

@@ -44,6 +44,7 @@ class Edges:
 
     now: Callable[[], datetime]
     new_incident: Callable[[datetime], str]
+    is_probe: Callable[[str, datetime], bool] = lambda mail_from, now: False  # a message of `gatepost postfix`
 
 
 class Directory(Protocol):
@@ -147,11 +148,10 @@ class GatewayJudge:
         if arrival.session.listener == self._loopback:
             self._tell(self._observer.passed, transaction)
             return Answer(reply(ReplyKey.ACCEPTED))
+        if self._edges.is_probe(arrival.envelope.mail_from, transaction.received):
+            return self._refused(transaction, ReplyKey.PROBE, "probe")
         if arrival.trouble in REFUSED:
-            answer = Answer(reply(REFUSED[arrival.trouble], transaction.incident))
-            self._actor.evidence.refused(transaction, arrival.trouble.value, answer.reply.code)
-            self._tell(self._observer.refused, transaction, arrival.trouble.value)
-            return answer
+            return self._refused(transaction, REFUSED[arrival.trouble], arrival.trouble.value)
         if arrival.trouble is Trouble.SPOOL:
             raise SpoolFull("the spool folder took no more bytes")
         if arrival.trouble is Trouble.TOO_LATE:
@@ -164,6 +164,13 @@ class GatewayJudge:
         inspection = self._inspect(arrival.spool, transaction, edits)
         answer = self._actor.carry_out(arrival, transaction, inspection, edits)
         self._tell(self._observer.judged, transaction, inspection, time.monotonic() - start)
+        return answer
+
+    def _refused(self, transaction: Transaction, key: ReplyKey, reason: str) -> Answer:
+        """Refused without a look at it."""
+        answer = Answer(reply(key, transaction.incident))
+        self._actor.evidence.refused(transaction, reason, answer.reply.code)
+        self._tell(self._observer.refused, transaction, reason)
         return answer
 
     def _tell(self, tell: Callable[..., None], *what: object) -> None:

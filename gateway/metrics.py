@@ -58,6 +58,7 @@ class Refusal(StrEnum):
     """Why a message was answered 5xx without a look at it."""
 
     TOO_LARGE = "too-large"
+    PROBE = "probe"
     OTHER = OTHER
 
 

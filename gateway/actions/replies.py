@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from gateway.core.plan import Reply
+from gateway.probe import SEEN
 
 LONGEST = 200  # characters of a text; a reply line has at most 512 octets (RFC 5321 section 4.5.3.1.5)
 
@@ -23,6 +24,7 @@ class ReplyKey(StrEnum):
     BUSY = "busy"
     TOO_LARGE = "too-large"
     ADDRESS = "address"
+    PROBE = "probe"
 
 
 TABLE: Mapping[ReplyKey, Reply] = MappingProxyType(
@@ -42,6 +44,7 @@ TABLE: Mapping[ReplyKey, Reply] = MappingProxyType(
             "5.1.3",
             "The sender or a recipient is not written as local-part@domain. Nothing was sent, please correct it",
         ),
+        ReplyKey.PROBE: Reply(550, "5.7.1", f"{SEEN} and refuses it, as it should"),
     }
 )
 

@@ -178,6 +178,12 @@ def policy_refused(*, kept: str, faults: int, unsigned: bool = False) -> dict[st
     return {**event, "status_id": 2, "unmapped": {"kept": kept, "faults": faults, "unsigned": unsigned}}
 
 
+def postfix_changed(*, what: str, changes: int, by: str) -> dict[str, object]:
+    """Gatepost was "inserted" into the Postfix of this machine, or "removed" from it."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "high", f"postfix-{what}")
+    return {**event, **_actor(by), "unmapped": {"changes": changes}}
+
+
 def gateway_started(*, policy: str, listener: str, workers: int) -> dict[str, object]:
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.START, "informational", "gateway-started")
     return {**event, "unmapped": {"policy": policy, "listener": listener, "workers": workers}}

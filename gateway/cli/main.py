@@ -17,6 +17,7 @@ from gateway.cli import (
     fingerprint,
     keys,
     policy,
+    postfix,
     quarantine,
     recipients,
     rules,
@@ -75,6 +76,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
+app.add_typer(postfix.app, name="postfix")
 app.add_typer(detect.app, name="detect")
 app.add_typer(exact.app, name="exact")
 app.add_typer(fingerprint.app, name="fingerprint")

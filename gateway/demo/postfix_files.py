@@ -66,10 +66,7 @@ maximal_backoff_time = 2s
 queue_run_delay = 1s
 """
 
-MASTER_CF = """\
-127.0.0.1:{submission} inet n - n - - smtpd
-  -o syslog_name=postfix/submission
-  -o milter_macro_daemon_name=submission
+LISTENER = """\
 127.0.0.1:{loopback} inet n - n - - smtpd
   -o syslog_name=postfix/loopback
   -o milter_macro_daemon_name=gatepost-loopback
@@ -78,6 +75,12 @@ MASTER_CF = """\
   -o smtpd_client_restrictions=permit_mynetworks,reject
   -o cleanup_service_name=cleanup-lanes
   -o smtpd_authorized_xforward_hosts=127.0.0.0/8
+"""
+
+MASTER_CF = """\
+127.0.0.1:{submission} inet n - n - - smtpd
+  -o syslog_name=postfix/submission
+  -o milter_macro_daemon_name=submission
 pickup    unix  n  -  n  60  1  pickup
 cleanup   unix  n  -  n  -  0  cleanup
 cleanup-lanes unix n - n - 0 cleanup

@@ -34,8 +34,8 @@ def test_the_readme_has_the_blocks_that_are_run_here() -> None:
         "/opt/gatepost",
         "<<'YAML'",
         "/etc/systemd/system/",
-        "/etc/postfix/main.cf.before-gatepost",
-        "/etc/postfix/main.cf",
+        "/etc/gatepost/gatepost.yaml",
+        "/etc/gatepost/gatepost.yaml",
     ]
 
 
@@ -53,8 +53,7 @@ class Reader:
             (r"/etc/gatepost", str(folder / "etc")),
             (r"/var/lib/gatepost", str(folder / "lib")),
             (r"/var/spool/postfix", str(postfix.queue_folder)),
-            (r"/etc/postfix", str(postfix.config)),
-            (r"^(postconf|postfix) ", rf"\1 -c {postfix.config} "),
+            (r"(gatepost postfix \w+) ", rf"\1 --postfix-config {postfix.config} "),
             (r"\b10026\b", str(loopback)),
             (r"\b9825\b", str(status)),
         )
@@ -90,12 +89,11 @@ def test_from_a_plain_postfix_to_filtered_mail_and_back(folder: Path) -> None:
     install, configure, start, connect, back = blocks()[1:]
     with (
         Sink() as sink,
-        closing(PortHold()) as loopback,
         closing(PortHold()) as status,
-        PrivatePostfix(folder / "p", Wiring(next_hop=sink.port)) as postfix,
+        PrivatePostfix(folder / "p", Wiring(next_hop=sink.port, listener=False)) as postfix,
     ):
         before = [(postfix.config / name).read_bytes() for name in ("main.cf", "master.cf")]
-        reader = Reader(folder, postfix, loopback.port, status.port)
+        reader = Reader(folder, postfix, postfix.loopback_port, status.port)
         reader.run(install)
         reader.run(configure)
         serve = [str(GATEPOST), "serve", "--config", str(folder / "etc" / "gatepost.yaml")]

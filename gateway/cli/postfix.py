@@ -1,0 +1,215 @@
+"""`gatepost postfix`: put Gatepost into the Postfix of this machine, and take it out again."""
+
+import os
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.evidence import record, who
+from gateway.cli.exits import Exit
+from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json
+from gateway.config import Config, keyring_file, load_config
+from gateway.core.errors import GatepostError, SetupError
+
+if TYPE_CHECKING:
+    from gateway.postfix import Change, Insertion, Outcome, Proposal, Survey
+    from gateway.postfix.probe import Probe
+
+app = typer.Typer(help="Put Gatepost into a Postfix, and take it out again.", no_args_is_help=True)
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--postfix-config", help="Folder of main.cf and master.cf. Default: what postconf says.", show_default=False
+    ),
+]
+BeforeOption = Annotated[
+    str,
+    typer.Option(
+        "--before",
+        help="Address of the milter that Gatepost goes before. Default: the first that looks like a signer, else all.",
+    ),
+]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--include", help="A listener with milters switched off, to be filtered too.", show_default=False),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Also while Gatepost does not answer: Postfix defers all mail until it does.")
+]
+NoProbeOption = Annotated[bool, typer.Option("--no-probe", help="Send no probe message after the change.")]
+
+
+@app.command()
+def plan(
+    config_file: ConfigOption = None,
+    postfix_config: FolderOption = None,
+    before: BeforeOption = "",
+    include: IncludeOption = None,
+    form: FormOption = Form.TEXT,
+) -> None:
+    """Show what would change in Postfix's configuration, and why. Nothing is touched."""
+    insertion, folder = _insertion(load_config(config_file, os.environ), postfix_config, before, include)
+    _show_plan(insertion.plan(), folder, form)
+
+
+@app.command()
+def apply(
+    config_file: ConfigOption = None,
+    postfix_config: FolderOption = None,
+    before: BeforeOption = "",
+    include: IncludeOption = None,
+    force: ForceOption = False,
+    no_probe: NoProbeOption = False,
+    form: FormOption = Form.TEXT,
+) -> None:
+    """Make these changes, check, reload and send a probe; where anything fails Postfix is left as it was.
+
+    The files as they were stay beside the new ones, named *.before-gatepost.
+    """
+    config = load_config(config_file, os.environ)
+    insertion, folder = _insertion(config, postfix_config, before, include)
+    if not force:
+        _must_answer(config)
+    prober = None if no_probe else _prober(config)
+    outcome = insertion.apply(prober or _no_probe)
+    _recorded(config, "inserted", folder, outcome)
+    proof = {"proven": prober.proven, "unproven": prober.unproven} if prober else {"proven": [], "unproven": []}
+    if form is Form.JSON:
+        write_json({"changed": [_plain(change) for change in outcome.changes], "notes": list(outcome.notes),
+                    "reloaded": outcome.reloaded, **proof})  # fmt: skip
+        return
+    _show_outcome(outcome, "nothing to do: all mail of this Postfix comes to Gatepost already")
+    for listener in proof["proven"]:
+        write(f"probed: a message by {listener} came to Gatepost")
+    for listener in proof["unproven"]:
+        write(f"not probed: {listener}")
+    if outcome.changes and not outcome.reloaded:
+        write("Postfix does not run: the changes count when it starts")
+
+
+@app.command()
+def remove(config_file: ConfigOption = None, postfix_config: FolderOption = None, form: FormOption = Form.TEXT) -> None:
+    """Give Postfix its configuration back: byte for byte, or where you changed it since, without Gatepost's part."""
+    config = load_config(config_file, os.environ)
+    insertion, folder = _insertion(config, postfix_config, "", None)
+    outcome = insertion.remove()
+    _recorded(config, "removed", folder, outcome)
+    if form is Form.JSON:
+        write_json({"undone": [_plain(change) for change in outcome.changes], "notes": list(outcome.notes),
+                    "reloaded": outcome.reloaded})  # fmt: skip
+        return
+    for note in outcome.notes:
+        write(note)
+    if outcome.changes:
+        write(f"Postfix in {folder} is without Gatepost again" + (" and was reloaded" if outcome.reloaded else ""))
+
+
+def _insertion(
+    config: Config, postfix_config: Path | None, before: str, include: list[str] | None
+) -> "tuple[Insertion, Path]":
+    from gateway.postfix import Insertion, PostfixTools, wish_of
+    from gateway.postfix.tools import default_folder
+
+    folder = (postfix_config or default_folder()).resolve()
+    return Insertion(PostfixTools(folder), wish_of(config, before=before, include=tuple(include or ()))), folder
+
+
+def _must_answer(config: Config) -> None:
+    """Postfix would defer all mail while nobody answers its milter."""
+    port = config.status.port
+    url = f"http://{config.status.host}:{port}/readyz"
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return
+    except OSError:
+        raise SetupError(
+            f"Gatepost does not answer on {url}, so Postfix would defer all mail. Start it first "
+            "(systemctl start gatepost-milter), or use --force"
+        ) from None
+
+
+def _prober(config: Config) -> "Probe":
+    from gateway.app import now
+    from gateway.postfix import wish_of
+    from gateway.postfix.probe import Probe
+    from gateway.probe import ProbeMark
+    from gateway.store.keyring import Keyring
+
+    keyring = Keyring.load(keyring_file(config, os.environ))
+    return Probe(ProbeMark(keyring.derive("probe")), now, wish_of(config))
+
+
+def _no_probe(survey: "Survey") -> list[str]:
+    return []
+
+
+def _recorded(config: Config, what: str, folder: Path, outcome: "Outcome") -> None:
+    """Into the audit log, as the user whose log it is; a log that cannot be written undoes nothing."""
+    if not outcome.changes:
+        return
+    from gateway.audit import events
+    from gateway.store.keyring import Keyring
+
+    event = events.postfix_changed(what=what, changes=len(outcome.changes), by=who())
+    try:
+        with _as_owner(config.store.folder):
+            record(config, Keyring.load(keyring_file(config, os.environ)), event)
+    except (GatepostError, OSError) as error:
+        say(f"the change of {folder} holds, but could not be noted in the audit log: {error}")
+
+
+@contextmanager
+def _as_owner(folder: Path) -> Iterator[None]:
+    """Files made inside belong to the owner of the folder, not to root."""
+    owner = folder.stat()
+    if os.geteuid() or not owner.st_uid:
+        yield
+        return
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+def _show_plan(proposal: "Proposal", folder: Path, form: Form) -> None:
+    if form is Form.JSON:
+        write_json({"changes": [_plain(change) for change in proposal.changes], "notes": list(proposal.notes),
+                    "refusals": list(proposal.refusals)})  # fmt: skip
+    else:
+        _show_changes(proposal.changes, "nothing to do: all mail of this Postfix comes to Gatepost already")
+        for note in proposal.notes:
+            write(f"note: {note}")
+        for refusal in proposal.refusals:
+            say(f"not possible: {refusal}")
+        if proposal.changes and not proposal.refusals:
+            write(f"gatepost postfix apply makes these changes in {folder}, and undoes them where anything fails.")
+    if proposal.refusals:
+        raise typer.Exit(Exit.USAGE)
+
+
+def _show_outcome(outcome: "Outcome", nothing: str) -> None:
+    _show_changes(outcome.changes, nothing)
+    for note in outcome.notes:
+        write(f"note: {note}")
+
+
+def _show_changes(changes: "tuple[Change, ...]", nothing: str) -> None:
+    from gateway.postfix.insertion import shown
+
+    for change in changes:
+        write(shown(change))
+    if not changes:
+        write(nothing)
+
+
+def _plain(change: "Change") -> dict[str, object]:
+    return {"place": change.place, **asdict(change)}

@@ -8,12 +8,14 @@ from gateway.core.message import OpaqueReason
 from gateway.extract.formats.items import Inner
 from gateway.extract.further import further
 from gateway.extract.leaf import Leaf, Read, Reader, covered
+from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
 from gateway.extract.signs import is_mostly_binary
 from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
 from gateway.parse.enclosed import MOST_ENTITIES, enclosed_entities, enclosed_files
 from gateway.parse.labels import decode_best, find_charset
 
+_ARMOR = b"-----BEGIN PGP MESSAGE-----"
 TEXTUAL = frozenset({"text", "html"})  # readers whose text may say more than it shows
 
 
@@ -62,6 +64,9 @@ def _enclosed(leaf: Leaf, files: tuple[bytes, ...]) -> Iterator[Inner]:
         yield Inner(octets, decode_best(line))
     for octets in files:
         yield Inner(octets)
+    for message in armored(decode_best(leaf.octets)) if _ARMOR in leaf.octets else ():
+        if message is not None and not is_encrypted(message):
+            yield Inner(message)
     for entity, octets in enclosed_entities(leaf.octets):
         charset = find_charset(entity.parameters.get("charset", ""))
         plain = octets if charset is None else charset.decode(octets).encode()

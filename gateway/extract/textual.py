@@ -10,6 +10,7 @@ from gateway.extract.inner.pieces import Reading, compose
 from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.joined import decoded_fields, joined_reading
 from gateway.extract.leaf import Leaf, Read
+from gateway.extract.openpgp import armored, is_encrypted, is_readable
 from gateway.extract.plain import render_plain
 from gateway.extract.sealed import is_archive, read_binary
 from gateway.extract.signs import is_clean, unlike_text
@@ -38,7 +39,6 @@ _TEXT_TYPES = frozenset(
 )
 _TURNED = re.compile("<bdo|bidi-override|\u202e|&#8238|&#x202e|direction\\s*:\\s*rtl", re.IGNORECASE)
 _SHIFTING = ("utf-16", "utf-32", "iso2022")  # charsets that write text with control octets
-_PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _RTF = b"{\\rtf"
 _PROGRAMS = (b"%!PS", b"%!Adobe")  # PostScript: what it shows has to be computed
 
@@ -141,8 +141,11 @@ def _editable(leaf: Leaf) -> bool:
 
 def _problems(leaf: Leaf, decoded: DecodedText) -> tuple[OpaqueReason, ...]:
     problems = [] if decoded.problem is None else [decoded.problem]
-    if _PGP_MESSAGE in decoded.text:
-        problems.append(OpaqueReason.ENCRYPTED_PGP)
+    for message in armored(decoded.text):
+        if message is None or not (is_encrypted(message) or is_readable(message)):
+            problems.append(OpaqueReason.DAMAGED)
+        elif is_encrypted(message):
+            problems.append(OpaqueReason.ENCRYPTED_PGP)
     if leaf.octets.startswith(_PROGRAMS):
         problems.append(OpaqueReason.UNSUPPORTED_FORMAT)
     if leaf.octets[:16].lstrip().startswith(_RTF):

@@ -22,6 +22,7 @@ from gateway.extract.gathered import Gathered
 from gateway.extract.headers import filename_segments, header_segments
 from gateway.extract.leaf import Leaf
 from gateway.extract.opening import Opener
+from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.signs import is_clean
 from gateway.parse import parse
 from gateway.parse.codings import other_decodings
@@ -33,7 +34,9 @@ _UNOPENED = frozenset({OpaqueReason.LIMIT_DEPTH, OpaqueReason.LIMIT_PARTS, Opaqu
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _CUT_HEAD = frozenset({OpaqueReason.LIMIT_HEADERS})
 _WITHIN = {Place.SUBJECT: Place.HEADER, Place.BODY: Place.ATTACHMENT}  # of a message inside a file
-_AROUND = frozenset({OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES, OpaqueReason.ENCRYPTED_PGP})
+_AROUND = frozenset(
+    {OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES, OpaqueReason.ENCRYPTED_PGP, OpaqueReason.DAMAGED}
+)
 
 
 def extract(message: Message, limits: Limits, clock: Callable[[], float] | None = None) -> Content:
@@ -116,7 +119,8 @@ def _read_container(part: Part, gathered: Gathered) -> None:
         gathered.ledger.append(Coverage(path, "message", len(part.body), len(part.body)))
         return
     if part.content_type == "multipart/encrypted":
-        gathered.opaque.append(Opaque(path, OpaqueReason.ENCRYPTED_PGP))
+        sealed = any(_is_pgp(child) for child in part.children)
+        gathered.opaque.append(Opaque(path, OpaqueReason.ENCRYPTED_PGP if sealed else OpaqueReason.DAMAGED))
     lost = 0
     for outskirt in outskirts(part):
         octets, missing = gathered.take(path, part.buffer[outskirt.start : outskirt.end])
@@ -139,6 +143,12 @@ def _other_decodings(part: Part, octets: bytes) -> Iterator[Segment]:
     for other in other_decodings(part.transfer_encoding, part.buffer[part.body.start : part.body.end]):
         if other != octets and is_clean(other):
             yield Segment(part.part_path, place, decode_best(other), View.ALL, runs=())
+
+
+def _is_pgp(part: Part) -> bool:
+    """By its packets, in whatever form they are written."""
+    octets = decoded_octets(part).octets
+    return is_encrypted(octets) or any(one and is_encrypted(one) for one in armored(octets.decode("latin-1")))
 
 
 def _read_leaf(part: Part, gathered: Gathered, *, hidden: bool = False) -> None:

@@ -1,6 +1,7 @@
 """All formats, in the order in which they are asked. A file that fits several is read as each of them."""
 
 from gateway.extract.formats.archives import is_archive, read_archive
+from gateway.extract.formats.carrier import is_carrier, read_carrier
 from gateway.extract.formats.dicom import is_dicom, read_dicom
 from gateway.extract.formats.items import Format
 from gateway.extract.formats.mailbox import is_mail, read_mail
@@ -10,8 +11,10 @@ from gateway.extract.formats.package import is_package, read_package
 from gateway.extract.formats.pdf import is_pdf, read_pdf
 from gateway.extract.formats.picture import is_picture, read_picture
 from gateway.extract.formats.rtf import is_rtf, read_rtf
+from gateway.extract.formats.sealed import is_cms, is_pgp, read_cms, read_pgp
 from gateway.extract.formats.tnef import is_tnef, read_tnef
 from gateway.extract.formats.zipped import is_zip, read_zip
+from gateway.extract.signs import is_clean
 
 FORMATS: tuple[Format, ...] = (
     Format("pdf", is_pdf, read_pdf),
@@ -25,7 +28,10 @@ FORMATS: tuple[Format, ...] = (
     Format("dicom", is_dicom, read_dicom),
     Format("metafile", is_metafile, read_metafile),
     Format("mail", is_mail, read_mail),
+    Format("smime", is_cms, read_cms),
+    Format("openpgp", is_pgp, read_pgp),
 )
+_CARRIER = Format("carrier", is_carrier, read_carrier)
 _INSTEAD = {"zip": "office"}  # the second says all that the first would
 
 
@@ -33,4 +39,6 @@ def formats_of(octets: bytes) -> tuple[Format, ...]:
     """The formats that the octets fit; empty for text and for what is not known."""
     fitting = tuple(form for form in FORMATS if form.fits(octets))
     names = {form.name for form in fitting}
+    if names <= {"picture"} and not is_clean(octets) and _CARRIER.fits(octets):
+        return (*fitting, _CARRIER)
     return tuple(form for form in fitting if _INSTEAD.get(form.name) not in names)

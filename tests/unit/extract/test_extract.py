@@ -111,13 +111,9 @@ UNREAD = [
     ("image/png", b"\x89PNG\r\n\x1a\n\0", OpaqueReason.DAMAGED),
     ("application/zip", b"PK\x03\x04\x14\0\0\0", OpaqueReason.DAMAGED),
     ("application/octet-stream", b"\0\1\2", OpaqueReason.UNSUPPORTED_FORMAT),
-    ("application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", OpaqueReason.ENCRYPTED_SMIME),
-    (
-        "application/pkcs7-mime",
-        b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
-        OpaqueReason.UNSUPPORTED_FORMAT,
-    ),
-    ("application/pkcs7-signature", b"MRN 1", OpaqueReason.DAMAGED),
+    ("application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", OpaqueReason.DAMAGED),
+    ("application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", OpaqueReason.DAMAGED),
+    ("application/pkcs7-signature", b"\0MRN 1", OpaqueReason.DAMAGED),
 ]
 
 
@@ -135,11 +131,11 @@ def der(tag: int, *contents: bytes) -> bytes:
     return bytes([tag, len(octets)]) + octets
 
 
-@pytest.mark.parametrize(("inside", "readable"), [((), True), ((der(0xA0, der(0x04, b"MRN 1")),), False)])
+@pytest.mark.parametrize(("inside", "words"), [((), []), ((der(0xA0, der(0x04, b"\r\nMRN 1")),), ["MRN 1"])])
 def test_detached_signature_holds_nothing_to_read(
-    contents: Contents, inside: tuple[bytes, ...], readable: bool
+    contents: Contents, inside: tuple[bytes, ...], words: list[str]
 ) -> None:
-    """A signature is no reason to stop a mail, content within one is."""
+    """A signature is no reason to stop a mail; content within one is read."""
     data = der(0x06, bytes.fromhex("2a864886f70d010701"))
     signed = der(0x30, der(0x02, b"\1"), der(0x31), der(0x30, data, *inside), der(0x31))
     octets = der(0x30, der(0x06, bytes.fromhex("2a864886f70d010702")), der(0xA0, signed))
@@ -147,14 +143,15 @@ def test_detached_signature_holds_nothing_to_read(
         "Content-Type: application/pkcs7-signature", "Content-Transfer-Encoding: base64", "", encodebytes(octets)
     )
 
-    assert (not content.opaque) is readable
+    assert content.opaque == ()
+    assert [one.text for one in content.segments if one.place is Place.ATTACHMENT and one.text] == words
 
 
-def test_pgp_message_is_named_and_read(contents: Contents) -> None:
+def test_broken_pgp_message_is_named_and_the_text_read(contents: Contents) -> None:
     """Armour within text: the text around it is read."""
     content = contents("", "hello", "-----BEGIN PGP MESSAGE-----", "x")
 
-    assert opaque(content) == [("1", "encrypted-pgp")]
+    assert opaque(content) == [("1", "damaged")]
     assert body(content).text.startswith("hello")
 
 

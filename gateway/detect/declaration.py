@@ -16,8 +16,8 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms", "threshold",
-    "samples", "references", "enough",
+    "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms",
+    "threshold", "samples", "references", "enough",
 )  # fmt: skip
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")

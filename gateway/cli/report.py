@@ -88,6 +88,7 @@ def explanation(
             "detector": finding.detector,
             "fingerprint": finding.fingerprint,
             "why": list(finding.why),
+            "marks": sorted(mark.value for mark in finding.marks),
         }
         for shown, finding in zip(plain["findings"], ordered, strict=True)
     ]

@@ -7,6 +7,14 @@ from gateway.core.detector import Confidence
 from gateway.core.message import Place, Span
 
 
+class Mark(StrEnum):
+    """How health content is meant, as far as the words around it tell."""
+
+    NEGATED = "negated"
+    FAMILY = "family"
+    HYPOTHETICAL = "hypothetical"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One value found.
@@ -29,6 +37,7 @@ class Finding:
     value: str = field(repr=False, default="")
     fingerprint: str = ""
     why: tuple[str, ...] = ()
+    marks: frozenset[Mark] = frozenset()  # of health content
 
 
 class FailureKind(StrEnum):

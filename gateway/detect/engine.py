@@ -21,6 +21,7 @@ from gateway.detect.grading import Grade, grade, score
 from gateway.detect.labelled import other_label
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.listed import list_stages
+from gateway.detect.marks import marked
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
@@ -111,6 +112,7 @@ class Engine:
             findings += more
             failures += failed
         kept, echoes = without_repeats(findings, segments)
+        kept = marked(kept, segments)
         return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)))
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:

@@ -1,6 +1,8 @@
 """`gatepost explain`: why a message fares as it does."""
 
 import os
+import re
+from collections.abc import Collection, Iterable
 from itertools import chain, islice
 from typing import Annotated
 
@@ -17,6 +19,9 @@ from gateway.cli.sources import Input, Kind, inputs
 from gateway.config import Config, load_config
 from gateway.core.finding import FailureKind
 from gateway.metrics import Inspected
+
+_WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 def explain(
@@ -62,7 +67,7 @@ def show(plain: Report, form: Form, *, apart: bool, number: int) -> None:
 
 
 def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> Report:
-    """The explanation of one input. With `reveal` each finding comes with the text around it."""
+    """The explanation of one input, each finding with the text around it: with `reveal` as it is, else its outline."""
 
     def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
         plain = explanation(
@@ -74,14 +79,15 @@ def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> R
             place=item.in_file,
             headers=header_names(inspection, item.raw, config.limits.core()),
         )
-        if reveal:
-            _add_context(plain, inspection, item.raw, config)
+        _add_context(plain, inspection, item.raw, config, reveal=reveal)
         return plain
 
     return looking.look(item, 0, make)
 
 
-def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Config) -> None:
+def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Config, *, reveal: bool) -> None:
+    if not inspection.findings:
+        return
     from gateway.cli.report import in_order
     from gateway.extract import extract
     from gateway.parse import parse
@@ -90,10 +96,36 @@ def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Confi
     segments = extract(parse(raw, limits), limits).segments
     for shown, finding in zip(plain["findings"], in_order(inspection.findings), strict=True):
         if finding.segment < len(segments):
-            shown["context"] = around(segments[finding.segment].text, finding.span.start, finding.span.end)
+            text, span = segments[finding.segment].text, finding.span
+            shown["context"] = (
+                around(text, span.start, span.end)
+                if reveal
+                else veiled(text, span.start, span.end, finding.masked, words_of(finding.why))
+            )
 
 
 def around(text: str, start: int, end: int, width: int = 40) -> str:
     """The span with `width` code points on each side, on one line, the span in guillemets."""
     before, after = text[max(0, start - width) : start], text[end : end + width]
     return " ".join(f"{before}«{text[start:end]}»{after}".split())
+
+
+def veiled(text: str, start: int, end: int, masked: str, shown: Collection[str], width: int = 40) -> str:
+    """The same with the masked value, and of the text around it the outline: x for a letter, 9 for a digit.
+
+    `shown` are words of rules, in lower case, that may be read: those that made the finding.
+    """
+    before, after = text[max(0, start - width) : start], text[end : end + width]
+    outlined = (_WORD.sub(lambda found: _outline(found[0], shown), piece) for piece in (before, after))
+    return " ".join(f"«{masked}»".join(outlined).split())
+
+
+def words_of(reasons: Iterable[str]) -> frozenset[str]:
+    """The words that reasons quote; they come from rules, not from messages."""
+    return frozenset(word for reason in reasons for quoted in _QUOTED.findall(reason) for word in quoted.split())
+
+
+def _outline(word: str, shown: Collection[str]) -> str:
+    if word.lower() in shown:
+        return word
+    return "".join("9" if character.isdecimal() else "x" for character in word)

@@ -17,7 +17,7 @@ from gateway.core.finding import Detection, DetectorFailure, FailureKind, Findin
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
 from gateway.detect.context import ContextSearch, against_search, context_search
-from gateway.detect.grading import Grade, grade, score
+from gateway.detect.grading import Grade, grade, score, stated
 from gateway.detect.labelled import other_label
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.listed import list_stages
@@ -324,6 +324,7 @@ def _judge(
         why.append(near)
     if detector.validator:
         why.append(f"validator {detector.spec.validator}: {_ANSWERS[valid]}")
+    why.append(stated(graded.confidence, in_context=bool(near), valid=valid))
     if graded.confidence > Confidence.LOW and (against := nearness.words(detector.against, start, end)):
         why.append(f"worth little: {against}")
         graded = Grade(Confidence.LOW, score(Confidence.LOW))

@@ -26,6 +26,14 @@ def grade(pattern: Pattern, *, in_context: bool, valid: bool | None) -> Grade | 
     return Grade(confidence, score(confidence, in_context=in_context, valid=valid))
 
 
+def stated(confidence: Confidence, *, in_context: bool, valid: bool | None) -> str:
+    """Which of a detector's levels it was, in plain words."""
+    situation = "with context words" if in_context else "without context words"
+    return (
+        f"{confidence.word}: what the detector says of one {situation}{', though not valid' if valid is False else ''}"
+    )
+
+
 def score(confidence: Confidence, *, in_context: bool = False, valid: bool | None = None) -> float:
     """0.65, 0.75 or 0.85, and 0.05 more for context and for a valid check, without reaching the next level.
 

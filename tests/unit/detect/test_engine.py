@@ -78,7 +78,12 @@ def test_why_tells_pattern_context_and_validator_without_the_value() -> None:
     """The reasons are plain words."""
     (finding,) = _detect("SSN: 219-09-9999")
 
-    assert finding.why == ("pattern digits", "context word 'ssn' 2 characters before", "validator us_ssn: valid")
+    assert finding.why == (
+        "pattern digits",
+        "context word 'ssn' 2 characters before",
+        "validator us_ssn: valid",
+        f"{finding.confidence.word}: what the detector says of one with context words",
+    )
 
 
 def test_span_counts_code_points_in_text_of_any_script() -> None:
@@ -275,7 +280,7 @@ def test_findings_of_another_group_are_context() -> None:
     near = _detect("482913 for asthma", number, health)
     far = _detect("482913" + " " * 40 + "asthma", number, health)
 
-    assert [f.why for f in near] == [("pattern digits", "health content 5 characters after"), ("pattern word",)]
+    assert [f.why[:-1] for f in near] == [("pattern digits", "health content 5 characters after"), ("pattern word",)]
     assert [f.detector for f in far] == ["illness"]
 
 

@@ -248,6 +248,7 @@ class Gateway:
         )
         self._metrics.watch_workers(self._workers_load)
         self._metrics.watch_quarantine(self._quarantine_load)
+        self._metrics.watch_keys(self._stored.directory.expiries)
         self._metrics.watch_mail_log(lambda: self._deliveries.sees)
 
     def _actor(self) -> Actor:

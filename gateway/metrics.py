@@ -214,6 +214,23 @@ class Metrics:
 
     # Encryption
 
+    def watch_keys(self, ends: Callable[[], Mapping[str, tuple[int, datetime | None]]]) -> None:
+        """Ask `ends` at each scrape: for each kind of key how many there are in use, and when the first expires."""
+
+        def collect() -> Iterator[Metric]:
+            count = GaugeMetricFamily("gatepost_keys", "Certificates and keys in use", labels=["kind"])
+            first = GaugeMetricFamily(
+                "gatepost_key_expiry_timestamp_seconds", "When the first of them expires", labels=["kind"]
+            )
+            for kind, (number, when) in ends().items():
+                count.add_metric([kind], number)
+                if when is not None:
+                    first.add_metric([kind], when.timestamp())
+            yield count
+            yield first
+
+        self._sources["keys"] = collect
+
     def watch_mail_log(self, sees: Callable[[], bool]) -> None:
         """Ask `sees` at each scrape."""
         self._mail_log.set_function(lambda: float(sees()))

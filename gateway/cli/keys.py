@@ -4,11 +4,13 @@ import os
 
 import typer
 
+from gateway.cli import own_keys
 from gateway.cli.evidence import audit_log, record, who
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, say, write_json, write_pairs, write_table
 from gateway.config import keyring_file, load_config, refuse_lost
 
 app = typer.Typer(help="Make, change and list the keys.", no_args_is_help=True)
+app.add_typer(own_keys.app, name="own")
 
 
 @app.command()
@@ -62,7 +64,9 @@ def list_keys(config_file: ConfigOption = None, form: FormOption = Form.TEXT) ->
 def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Seal the data keys of all kept items with the active key, so that a retired one opens nothing any more."""
     from gateway.audit import events
+    from gateway.keys import OwnKeys
     from gateway.store.blobs import Blobs
+    from gateway.store.database import open_database
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
@@ -73,6 +77,9 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
         for item in blobs.ids():
             changed += blobs.rewrap(item)
             advance()
+    engine = open_database(config.store.database)
+    changed += OwnKeys(engine, keyring).rewrap()
+    engine.dispose()
     record(config, keyring, events.items_rewrapped(key=keyring.current_id, count=changed, by=who()))
     shown = {"key": keyring.current_id, "rewrapped": changed}
     write_json(shown) if form is Form.JSON else write_pairs(shown)

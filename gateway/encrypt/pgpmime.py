@@ -36,6 +36,7 @@ class GnuPG:
         self._program = program
         self._gpg: _Watched | None = None
         self._lock = threading.Lock()
+        self._installed: set[str] = set()
 
     def encrypt(
         self,
@@ -52,6 +53,8 @@ class GnuPG:
         """
         if not keys:
             raise EncryptFailed("there is no key to encrypt for")
+        if signing is not None:
+            self._install(signing, patience)
         with private_folder() as folder:
             arguments = ["--encrypt", "--armor", *OPTIONS]
             for number, armored in enumerate(keys):
@@ -67,6 +70,25 @@ class GnuPG:
         if not status.ok or status.status != PROVES_ENCRYPTION or not status.data:
             raise EncryptFailed("gpg refused to encrypt: a key is expired, revoked or cannot encrypt")
         return bytes(status.data)
+
+    def _install(self, signing: SigningKey, patience: Patience) -> None:
+        """A key that is new here goes into our home of GnuPG; it stays under its passphrase there."""
+        with self._lock:
+            if signing.fingerprint in self._installed:
+                return
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            command = [
+                self._program,
+                "--batch",
+                "--no-tty",
+                "--pinentry-mode",
+                "loopback",
+                "--homedir",
+                str(self._home),
+            ]
+            if run_program([*command, "--import"], signing.armored, patience).code:
+                raise EncryptFailed("gpg did not take the organization's key to sign with")
+            self._installed.add(signing.fingerprint)
 
     def _opened(self, patience: Patience) -> "_Watched":
         """python-gnupg asks the program for its version once, when it is made."""

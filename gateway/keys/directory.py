@@ -81,6 +81,20 @@ class Directory:
         order = list(Method)
         return sorted(told, key=lambda way: (order.index(way.method), not way.usable))
 
+    def expiries(self) -> dict[str, tuple[int, datetime | None]]:
+        """For each kind of key how many are in use, and when the first expires."""
+        now = self._book.clock()
+        ends: dict[str, list[datetime | None]] = {
+            f"{who}-{m}": [] for who in ("own", "recipient") for m in ("smime", "pgp")
+        }
+        for key in self._own.list():
+            if key.state == "active" and (key.not_after is None or now < key.not_after):
+                ends[f"own-{key.method.value}"].append(key.not_after)
+        for known in self._book.all_keys():
+            if not known.why_not(now):
+                ends[f"recipient-{known.method.value}"].append(known.not_after)
+        return {kind: (len(all_), min(filter(None, all_), default=None)) for kind, all_ in ends.items()}
+
     def _one(self, address: str, method: Method) -> Key | None:
         known = form(address)
         key = self._usable_keys([known], self._book.clock()).get(known, {}).get(method) if known else None

@@ -25,7 +25,8 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """The organization's OpenPGP key in the home of GnuPG."""
+    """The organization's OpenPGP key: armored, under a passphrase; it is put into the home of GnuPG once."""
 
     fingerprint: str
     passphrase: str = field(repr=False)
+    armored: bytes = field(repr=False, default=b"")

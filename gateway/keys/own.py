@@ -47,6 +47,10 @@ class OwnKeys:
         self._keyring = keyring
         self._clock = clock
 
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
     def list(self) -> list[OwnKey]:
         """All of them, the newest first."""
         with reading(self._engine) as connection:
@@ -108,9 +112,9 @@ class OwnKeys:
         return Signer(certificates[0], tuple(certificates[1:]), load_private(self.private(key)))
 
     def signing_key(self) -> SigningKey | None:
-        """The newest OpenPGP key that is valid now. It is in the home of GnuPG, under `passphrase`."""
+        """The newest OpenPGP key that is valid now, under `passphrase`."""
         key = self._current(Method.PGP)
-        return SigningKey(key.fingerprint, self.passphrase) if key else None
+        return SigningKey(key.fingerprint, self.passphrase, self.private(key)) if key else None
 
     @property
     def passphrase(self) -> str:

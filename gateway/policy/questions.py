@@ -42,7 +42,7 @@ class Test:
         """None: that depends on what is not known yet. What is decided by the first answers asks no more."""
         unknown = False
         for member in self.all:
-            held = _held(member, answer)
+            held = answer(member) if isinstance(member, int) else member.holds(answer)
             if held is False:
                 return False
             unknown = unknown or held is None

@@ -1,7 +1,8 @@
 """Which entities a policy asks for by themselves, so that detecting looks for them in all text.
 
 A language model is costly, so it reads what stands near words of care: that is all that most rules need. A rule that
-asks for names, places or facilities with no word of care as a condition needs them wherever they stand.
+asks for names, places or facilities with no word of care as a condition needs them wherever they stand. An exception
+(`none`) does not ask for them: where it is not found, the rule applies, which is the safe side.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -40,8 +41,8 @@ def _needs_care(rule: Rule, care: frozenset[str]) -> bool:
 
 def _asked(rule: Rule) -> Iterator[tuple[Collection[str], Collection[str]]]:
     """The entities and groups of each condition, and of each action that has some."""
-    for _, condition in rule.when.clauses():
-        if isinstance(condition, Finds):
+    for section, condition in rule.when.clauses():
+        if isinstance(condition, Finds) and "none" not in section:
             yield condition.entity, condition.group
     for action in rule.then:
         entities, groups = action.settings.get("entities"), action.settings.get("groups")

@@ -85,6 +85,8 @@ class Finds(Condition):
 
     def evaluate(self, situation: Situation) -> Seen:
         fitting = [finding for finding in situation.facts.findings if self._fits(finding)]
+        if not fitting:
+            return _NOTHING
         near = fitting
         if self.within is not None:
             near = _near(fitting, situation.previous or (), self.within)
@@ -101,6 +103,9 @@ class Finds(Condition):
             and finding.confidence >= self.min_confidence
             and (not self.place or finding.place.value in self.place)
         )
+
+
+_NOTHING = Seen(False, "found none", ())
 
 
 def _identity(finding: Finding) -> object:

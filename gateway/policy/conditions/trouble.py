@@ -33,6 +33,9 @@ def _of(wanted: tuple[str, ...], lead: str) -> str:
     return "" if ANY in wanted else f" {lead}{one_of(wanted)}"
 
 
+_ALL_READ = Seen(False, "none")
+
+
 @dataclass(frozen=True, slots=True)
 class Opaque(Condition):
     """Parts that could not be read, by reason.
@@ -68,6 +71,8 @@ class Opaque(Condition):
         return f"a part could not be read{_of(self.reason, 'because of ')}{but}{small}"
 
     def evaluate(self, situation: Situation) -> Seen:
+        if not situation.facts.opaque:
+            return _ALL_READ
         unread = [part for part in situation.facts.opaque if _wanted(part.reason, self.reason)]
         counted = [part for part in unread if not self._is_excepted(part, situation.facts)]
         words = _tally(part.reason for part in counted)

@@ -34,7 +34,7 @@ def _asked(rules: Any, when: str, then: str = "quarantine: ", status: str = "enf
     [
         ("all: [{finds: {entity: PERSON}}]", "quarantine: ", {"PERSON"}),
         ("any: [{finds: {group: [person, location]}}]", "quarantine: ", {"PERSON", "LOCATION"}),
-        ("all: [{recipient: {outside: organization}}], none: [{finds: {entity: LOCATION}}]", "block: ", {"LOCATION"}),
+        ("all: [{recipient: {outside: organization}}], none: [{finds: {entity: LOCATION}}]", "block: ", set()),
         ("all: [{recipient: {outside: organization}}]", "redact: {entities: [PERSON]}", {"PERSON"}),
         ("any: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", {"PERSON"}),
         ("all: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", set()),

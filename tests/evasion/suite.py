@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,7 @@ from gateway.core.verdict import Disposition
 from gateway.detect import Engine
 from gateway.detect.masking import fingerprint
 from gateway.pipeline import Inspection, inspect
+from gateway.policy import Policy
 from gateway.ruleset import load_ruleset
 
 HERE = Path(__file__).parent
@@ -47,14 +49,24 @@ def outcome_of(inspection: Inspection) -> str:
     return "found" if any(finding.fingerprint == WANTED for finding in inspection.findings) else "held"
 
 
+@cache
+def gate() -> tuple[Policy, Engine]:
+    """The rules as they are shipped, ready."""
+    ruleset = load_ruleset(RULES)
+    return ruleset.policy, Engine(ruleset.detectors, fingerprint_key=KEY)
+
+
+def inspected_one(raw: bytes) -> str:
+    """What becomes of a message."""
+    policy, engine = gate()
+    transaction = Transaction(Session(), ENVELOPE, raw)
+    return outcome_of(inspect(transaction, policy, engine, Limits(), NOTICES, lambda: 0.0))
+
+
 def inspected() -> list[Case]:
     """Every line of every table, inspected."""
-    ruleset = load_ruleset(RULES)
-    engine = Engine(ruleset.detectors, fingerprint_key=KEY)
-    found = []
-    for folder, table in tables():
-        for name, (expected, what) in table.items():
-            transaction = Transaction(Session(), ENVELOPE, (folder / f"{name}.eml").read_bytes())
-            inspection = inspect(transaction, ruleset.policy, engine, Limits(), NOTICES, lambda: 0.0)
-            found.append(Case(folder.name, name, expected, what, outcome_of(inspection)))
-    return found
+    return [
+        Case(folder.name, name, expected, what, inspected_one((folder / f"{name}.eml").read_bytes()))
+        for folder, table in tables()
+        for name, (expected, what) in table.items()
+    ]

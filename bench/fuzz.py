@@ -1,0 +1,55 @@
+"""Coverage-guided fuzzing of parse and extract, for hours if you like: `python bench/fuzz.py --runs=200000 FOLDER`.
+
+Needs atheris (`pip install atheris`), which is no dependency of the project. FOLDER keeps the inputs that reached new code; without one
+the messages of tests/evasion are the start. What is found: an exception, a part that is neither read nor named, a line of the ledger
+that does not add up, a text that cannot be written down, more than SLOW seconds.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["gateway.parse", "gateway.extract"]):
+    from gateway.core.limits import Limits
+    from gateway.extract import extract
+    from gateway.parse import parse
+
+SLOW = 5.0  # seconds of processor time, instrumented
+EVASIONS = Path(__file__).resolve().parent.parent / "tests" / "evasion"
+LIMITS = (Limits(), Limits(depth=4, parts=12, header_bytes=300, headers=6, text_bytes=2_000))
+
+
+def check(data: bytes) -> None:
+    """One case."""
+    limits = LIMITS[len(data) % 2]
+    started = time.process_time()
+    message = parse(data, limits)
+    content = extract(message, limits)
+    if time.process_time() - started > SLOW:
+        raise RuntimeError("slow")
+    opaque = {one.part_path for one in content.opaque}
+    bodies = {line.part_path for line in content.ledger if line.reader != "fields" and not line.member}
+    for line in content.ledger:
+        path = f"{line.part_path}/{line.member}" if line.member else line.part_path
+        if not 0 <= line.read <= line.octets or not (line.complete or path in opaque):
+            raise RuntimeError(f"ledger: {line}")
+    for part in message.root.walk():
+        if part.part_path not in bodies:
+            raise RuntimeError(f"lost: {part.part_path}")
+    for segment in content.segments:
+        segment.text.encode("utf-8")
+
+
+def main() -> None:
+    """Runs until a fault, or for as many cases as asked for."""
+    words = sys.argv[:]
+    if not any(not word.startswith("-") for word in words[1:]):
+        words += [str(folder) for folder in sorted(EVASIONS.iterdir()) if (folder / "table.yaml").is_file()]
+    atheris.Setup(words, check)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

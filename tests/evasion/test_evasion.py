@@ -41,9 +41,9 @@ def test_at_least_95_of_100_are_found(cases: list[Case]) -> None:
     for case in cases:
         by_kind.setdefault(case.kind, Counter())[case.outcome] += 1
     total = sum(by_kind.values(), Counter())
-    print(f"\n{'kind':<14}{'tricks':>8}{'found':>8}{'held':>8}{'silent':>8}")  # noqa: T201 - for whoever runs it with -s
+    print(f"\n{'kind':<14}{'tricks':>8}{'found':>8}{'held':>8}{'silent':>8}")
     for kind, counts in [*sorted(by_kind.items()), ("all", total)]:
-        print(f"{kind:<14}{counts.total():>8}{counts['found']:>8}{counts['held']:>8}{counts['silent']:>8}")  # noqa: T201
+        print(f"{kind:<14}{counts.total():>8}{counts['found']:>8}{counts['held']:>8}{counts['silent']:>8}")
 
     assert total.total() >= LEAST
     assert total["held"] <= MOST_HELD * total.total()

@@ -38,6 +38,8 @@ class Finding:
     fingerprint: str = ""
     why: tuple[str, ...] = ()
     marks: frozenset[Mark] = frozenset()  # of health content
+    row: int = 0  # line of its text, of a table too, that it begins in
+    paragraph: int = 0  # of its text
 
 
 class FailureKind(StrEnum):

@@ -19,6 +19,7 @@ from gateway.core.message import Segment
 from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.grading import Grade, grade, score, stated
 from gateway.detect.labelled import other_label
+from gateway.detect.layout import placed
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.listed import list_stages
 from gateway.detect.marks import marked
@@ -112,7 +113,7 @@ class Engine:
             findings += more
             failures += failed
         kept, echoes = without_repeats(findings, segments)
-        kept = marked(kept, segments)
+        kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
         return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)))
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:

@@ -126,10 +126,10 @@ def _direction_excludes(known: Known, direction: Direction, circle: Circle) -> b
 
 
 def _finds(known: Known, one: Finds, other: Finds) -> bool:
-    """`within` of the other asks for what stands before it: only without is anything certain."""
+    """`within` and `together` of the other ask for what stands before it: only without is anything certain."""
     counts = (max(one.min_count, one.min_distinct), max(other.min_count, other.min_distinct))
     return (
-        other.within is None
+        not other.goes_on
         and known.covered(one) <= known.covered(other)
         and one.min_confidence >= other.min_confidence
         and counts[0] >= counts[1]

@@ -214,7 +214,7 @@ def bind_rule(draft: RuleDraft, known: Known, notes: Notes) -> Rule:
 
 
 def _check_list(listed: ListDraft, notes: Notes, *, positive: bool) -> None:
-    """What `within` measures from must stand above it in the same list; `unprotected` has no contrary."""
+    """What `within` and `together` measure from must stand above it in the same list; `unprotected` has no contrary."""
     earlier = False
     for member in listed.members:
         if isinstance(member, ListDraft):
@@ -229,14 +229,15 @@ def _check_list(listed: ListDraft, notes: Notes, *, positive: bool) -> None:
 
 
 def _check_within(found: ConditionDraft, section: str, notes: Notes, *, earlier: bool) -> None:
-    within = found.readings.get("within")
-    if within is None:
-        return
-    if section != "all":
-        notes.add(within.node, f'within has no meaning below "{section}"', 'write this condition below "all"')
-    elif not earlier:
-        remedy = "put the finds condition that it is to be near to above it"
-        notes.add(within.node, "within needs another finds condition before it in the same list", remedy)
+    for name in ("within", "together"):
+        near = found.readings.get(name)
+        if near is None:
+            continue
+        if section != "all":
+            notes.add(near.node, f'{name} has no meaning below "{section}"', 'write this condition below "all"')
+        elif not earlier:
+            remedy = "put the finds condition that it is to be near to above it"
+            notes.add(near.node, f"{name} needs another finds condition before it in the same list", remedy)
 
 
 def _check_phases(draft: RuleDraft, notes: Notes) -> None:

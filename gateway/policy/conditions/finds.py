@@ -14,6 +14,7 @@ from gateway.policy.kinds import Choice, Entity, Group, Level, Whole
 from gateway.policy.settings import Form, Known, Many, Notes, Readings, Setting
 
 _PLACES = tuple(place.value for place in Place)
+_TOGETHER = ("row", "paragraph")
 _MANY = 5
 
 
@@ -27,6 +28,9 @@ class Finds(Condition):
     `within: N`: only values count that stand in the same text as, and at most N characters away from, another value
     that the `finds` before it in the same list counted. The distance is the number of characters between the end of
     the one and the start of the other; overlapping values are 0 apart. A value is never near itself.
+
+    `together: row` or `paragraph`: only values count that begin in the same row or paragraph of a text as another one
+    that the `finds` before it counted.
     """
 
     word: ClassVar[str] = "finds"
@@ -40,6 +44,7 @@ class Finds(Condition):
             Setting("min-count", Whole()),
             Setting("min-distinct", Whole()),
             Setting("within", Whole(least=0, most=100_000)),
+            Setting("together", Choice(_TOGETHER, "a part of a text")),
             Setting("place", Many(Choice(_PLACES, "a place in a message"))),
         ),
         one_of=("entity", "group"),
@@ -50,11 +55,15 @@ class Finds(Condition):
     min_count: int = 1
     min_distinct: int = 1
     within: int | None = None
+    together: str = ""
     place: tuple[str, ...] = ()
 
     @classmethod
     def examine(cls, readings: Readings, known: Known, notes: Notes) -> None:
         cls.form.check(readings, known, notes)
+        if "within" in readings and "together" in readings:
+            remedy = "leave one of the two out, or write two finds"
+            notes.add(readings["together"].node, "within and together measure twice", remedy)
         if "min-count" in readings and "min-distinct" in readings:
             count, distinct = readings["min-count"], readings["min-distinct"]
             if count.value <= distinct.value:
@@ -63,7 +72,7 @@ class Finds(Condition):
 
     @property
     def goes_on(self) -> bool:
-        return self.within is not None
+        return self.within is not None or bool(self.together)
 
     @property
     def english(self) -> str:
@@ -81,6 +90,7 @@ class Finds(Condition):
             said.append(f"in the {one_of(self.place)}")
         verb = "are" if number.startswith("at") else "is"
         near = f", within {self.within} characters of one found before" if self.within is not None else ""
+        near += f", in the same {self.together} as one found before" if self.together else ""
         return f"{' '.join(said)} {verb} found{near}"
 
     def evaluate(self, situation: Situation) -> Seen:
@@ -90,10 +100,12 @@ class Finds(Condition):
         near = fitting
         if self.within is not None:
             near = _near(fitting, situation.previous or (), self.within)
+        elif self.together:
+            near = _together(fitting, situation.previous or (), self.together)
         count, distinct = _count(near)
         words = _summary(near, count, distinct)
-        if self.within is not None and len(near) < len(fitting):
-            words += f"; {len(fitting) - len(near)} more too far away"
+        if self.goes_on and len(near) < len(fitting):
+            words += f"; {len(fitting) - len(near)} more {'too far away' if not self.together else 'elsewhere'}"
         return Seen(count >= self.min_count and distinct >= self.min_distinct, words, tuple(near))
 
     def _fits(self, finding: Finding) -> bool:
@@ -133,6 +145,22 @@ def _summary(findings: list[Finding], count: int, distinct: int) -> str:
     surest = max(finding.confidence for finding in findings).word
     different = f", {distinct} different" if distinct != count else ""
     return f"found {count_of(count, 'value')}{different}, surest {surest} ({names})"
+
+
+def _together(findings: list[Finding], others: tuple[Finding, ...], what: str) -> list[Finding]:
+    """Those findings that begin in the same row or paragraph as another one."""
+
+    def place(finding: Finding) -> tuple[int, int]:
+        return finding.segment, finding.row if what == "row" else finding.paragraph
+
+    there: dict[tuple[int, int], set[tuple[int, int, str]]] = defaultdict(set)
+    for other in others:
+        there[place(other)].add((other.span.start, other.span.end, other.entity))
+    return [
+        finding
+        for finding in findings
+        if there.get(place(finding), set()) - {(finding.span.start, finding.span.end, finding.entity)}
+    ]
 
 
 class _Ends:

@@ -36,6 +36,9 @@ from gateway.follow import FileTail, JournalTail, Tail
 from gateway.judge import Edges, GatewayJudge
 from gateway.keys import Directory, KeyBook, OwnKeys
 from gateway.keys.intake import Checks, Intake, Tell
+from gateway.keys.lookup import Lookup, Reach
+from gateway.keys.names import Resolver
+from gateway.keys.records import RecipientKey, Source
 from gateway.keys.revocation import Revocation, fetch_over_http
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
@@ -57,6 +60,8 @@ from gateway.submit import Submitter
 from gateway.workers import Pace, Workers
 
 JOURNAL_DAYS = 14
+RECHECK = timedelta(days=1)  # of a recipient's certificate: its authority may have revoked it
+EXPIRY_WARNING = timedelta(days=30)
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")
 MAINTENANCE_SECONDS = 3600.0
@@ -219,6 +224,7 @@ class Gateway:
         self._stored = stored
         self._metrics = Metrics(CollectorRegistry())
         self._observer = Observer(self._metrics)
+        self._lookup = self._looking()
         self._deliveries = Deliveries(
             stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
         )
@@ -229,6 +235,7 @@ class Gateway:
             self._observer,
             Edges(now, new_incident, ProbeMark(stored.keyring.derive("probe")).is_on),
             directory=stored.directory,
+            lookup=self._lookup,
             loopback=config.milter.loopback_listener,
             most=config.milter.max_in_flight,
         )
@@ -275,6 +282,26 @@ class Gateway:
             subject=encryption.outer_subject,
         )
         return Protector(self._stored.directory, GnuPG(encryption.gnupg_home), manner)
+
+    def _looking(self) -> Lookup:
+        encryption = self._config.encryption
+        book = KeyBook(self._stored.engine, now)
+        intake = intake_of(self._config, book, self._told_of_key)
+        resolver = Resolver(encryption.resolver, seconds=min(3.0, encryption.lookup_seconds))
+        reach = Reach(resolver, max(1.0, encryption.lookup_seconds), socket.getfqdn())
+        return Lookup(book, intake, [Source(word) for word in encryption.sources], reach, encryption.lookup_seconds)
+
+    def _told_of_key(self, what: str, key: RecipientKey) -> None:
+        """A key of a recipient came, changed or was refused without anybody at a terminal."""
+        self._stored.audit.append(
+            events.recipient_key(
+                what,
+                address=key.address,
+                method=key.method.value,
+                fingerprint=key.fingerprint,
+                source=key.source.value,
+            )
+        )
 
     def _milter_settings(self) -> MilterSettings:
         milter = self._config.milter
@@ -339,9 +366,22 @@ class Gateway:
         """What must be done now and then: forget old attempts, sweep what a crash left."""
         self._stored.journal.prune(now() - timedelta(days=JOURNAL_DAYS))
         self._deliveries.maintain()
+        self._look_over_keys()
         swept = self._stored.quarantine.sweep_orphans()
         if swept.orphans or swept.missing:
             self._stored.audit.append(events.store_swept(orphans=swept.orphans, missing=swept.missing))
+
+    def _look_over_keys(self) -> None:
+        """Certificates judged anew once a day, old answers forgotten, and a word about own keys that will expire."""
+        book = KeyBook(self._stored.engine, now)
+        intake = intake_of(self._config, book, self._told_of_key)
+        for key in book.all_keys():
+            if key.checked is None or now() - key.checked > RECHECK:
+                book.put(intake.recheck(key))
+        book.prune(now() - RECHECK)
+        for kind, (_, first) in self._stored.directory.expiries().items():
+            if kind.startswith("own-") and first is not None and first - now() < EXPIRY_WARNING:
+                logs.event("key-expires", level=logging.WARNING, kind=kind, days=(first - now()).days)
 
     def stop(self, cause: str) -> None:
         """Finish the messages in hand, take no more, close."""
@@ -350,6 +390,7 @@ class Gateway:
         self._milter.stop()
         self._judge.workers.close()
         self._deliveries.stop()
+        self._lookup.close()
         self._status.stop()
         self._stored.audit.append(events.gateway_stopped(signal=cause))
         logs.event("stopped", drained=drained)

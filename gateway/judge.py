@@ -16,7 +16,7 @@ from gateway.actions.replies import ReplyKey, reply
 from gateway.arrival import Answer, Arrival, Edits, Trouble
 from gateway.core.envelope import Transaction
 from gateway.core.errors import TransactionError
-from gateway.core.verdict import Means
+from gateway.core.verdict import Means, Verb
 from gateway.pipeline import Inspection
 from gateway.spool import Spool, SpoolFull
 from gateway.workers import Workers
@@ -53,6 +53,12 @@ class Directory(Protocol):
     def means(self, addresses: Iterable[str]) -> Mapping[str, tuple[Means, ...]]: ...
 
 
+class Lookup(Protocol):
+    """Looks elsewhere for keys of recipients, within a deadline of its own; True: something was found."""
+
+    def look_up(self, addresses: Iterable[str], progress: Callable[[], None]) -> bool: ...
+
+
 class Busy(TransactionError):
     """More messages at once than the settings allow."""
 
@@ -72,6 +78,7 @@ class GatewayJudge:
         edges: Edges,
         *,
         directory: Directory,
+        lookup: Lookup,
         loopback: str,
         most: int,
     ) -> None:
@@ -81,6 +88,7 @@ class GatewayJudge:
         self._observer = observer
         self._edges = edges
         self._directory = directory
+        self._lookup = lookup
         self._loopback = loopback
         self._most = most
         self._state = threading.Condition()
@@ -162,6 +170,11 @@ class GatewayJudge:
         addresses = [recipient.address for recipient in arrival.envelope.recipients]
         transaction = replace(transaction, means=self._directory.means(addresses))
         inspection = self._inspect(arrival.spool, transaction, edits)
+        wanted = to_be_encrypted(inspection)
+        if wanted and self._lookup.look_up(wanted, edits.progress):
+            # decided anew: what a message says does not depend on it, what becomes of it does
+            transaction = replace(transaction, means=self._directory.means(addresses))
+            inspection = self._inspect(arrival.spool, transaction, edits)
         answer = self._actor.carry_out(arrival, transaction, inspection, edits)
         self._tell(self._observer.judged, transaction, inspection, time.monotonic() - start)
         return answer
@@ -198,3 +211,13 @@ class GatewayJudge:
                 if not self._users[id(workers)]:
                     del self._users[id(workers)]
                 self._state.notify_all()
+
+
+def to_be_encrypted(inspection: Inspection) -> tuple[str, ...]:
+    """The recipients for whom a rule in force asks for encryption."""
+    asking = (
+        hit
+        for hit in inspection.verdict.hits
+        if hit.status == "enforce" and any(action.verb is Verb.ENCRYPT for action in hit.actions)
+    )
+    return tuple(dict.fromkeys(who for hit in asking for who in hit.recipients))

@@ -264,6 +264,25 @@ class Encryption(Section):
         "Ask the authority of an S/MIME certificate whether it has revoked it (OCSP, else its list). "
         "`required`: where it cannot be asked the certificate is not used.",
     )
+    sources: tuple[Literal["wkd", "smimea", "dane", "mta-sts", "probe"], ...] = setting(
+        (),
+        "Where else keys and TLS of a recipient are looked for, when a rule asks for encryption: `wkd` and `smimea` "
+        "find keys of addresses, `dane`, `mta-sts` and `probe` lanes of domains. None by default: a look-up tells "
+        "the recipient's domain that somebody is about to write there.",
+        shown="none",
+    )
+    lookup_seconds: Seconds = setting(
+        8,
+        "Longest wait for look-ups of one message. Later answers serve the next.",
+        unit="seconds",
+        ge=0,
+        le=60,
+    )
+    resolver: str = setting(
+        "",
+        "Address of the DNS resolver that is asked and whose DNSSEC validation is trusted; it must be on this machine, "
+        "or the way to it safe. Empty: the first one in `/etc/resolv.conf`.",
+    )
     header_protection: bool = setting(
         True, "Repeat the author's header inside of what is encrypted (RFC 9788), so that nobody can change it unseen."
     )

@@ -86,15 +86,20 @@ def addresses_in(certificate: x509.Certificate) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(form, found))))
 
 
-def problems_of(chain: Chain, address: str, anchors: Path, now: datetime, patience: Patience) -> list[str]:
-    """Why the certificate may not be used for this address, in plain words; [] where it may. Raises ProgramFailed."""
+def problems_of(chain: Chain, address: str, anchors: Path | None, now: datetime, patience: Patience) -> list[str]:
+    """Why the certificate may not be used for this address, in plain words; [] where it may. Raises ProgramFailed.
+
+    `anchors` None: somebody else vouches for it than an authority.
+    """
     leaf = chain.leaf
     found = [*_names(leaf, address), *_strength(leaf), *_usage(leaf)]
     if now < leaf.not_valid_before_utc:
         found.append(f"it is valid only from {leaf.not_valid_before_utc:%Y-%m-%d} on")
     if now >= leaf.not_valid_after_utc:
         found.append(f"it expired on {leaf.not_valid_after_utc:%Y-%m-%d}")
-    return found or _path(chain, anchors, now, patience)
+    if found or anchors is None:
+        return found
+    return _path(chain, anchors, now, patience)
 
 
 def _names(leaf: x509.Certificate, address: str) -> list[str]:

@@ -73,7 +73,7 @@ class Intake:
         chains = read_chains(key.material.encode())
         if key.method is not Method.SMIME or not chains or key.state not in (State.ACTIVE, State.REFUSED):
             return key
-        checked = self._judged(key, self._problems(chains[0], key.address))
+        checked = self._judged(key, self._problems(chains[0], key.address, key.source))
         if (checked.state, checked.reason) != (key.state, key.reason):
             self._book.put(checked)
             self._tell("changed" if checked.state is State.ACTIVE else "refused", checked)
@@ -108,12 +108,16 @@ class Intake:
             not_after=chain.leaf.not_valid_after_utc,
             changed_by=by,
         )
-        return self._kept(self._judged(key, self._problems(chain, address)))
+        return self._kept(self._judged(key, self._problems(chain, address, source)))
 
-    def _problems(self, chain: Chain, address: str) -> list[str]:
+    def _problems(self, chain: Chain, address: str, source: Source) -> list[str]:
         checks = self._checks
-        found = problems_of(chain, address, checks.anchors, self._now(), checks.patience)
-        return found or checks.revocation.problems_of(chain, checks.anchors, self._now())
+        # the domain itself vouches for a certificate in its signed zone (RFC 8162, certificate usage 3)
+        anchors = None if source is Source.SMIMEA else checks.anchors
+        found = problems_of(chain, address, anchors, self._now(), checks.patience)
+        if found or anchors is None:
+            return found
+        return checks.revocation.problems_of(chain, checks.anchors, self._now())
 
     def _openpgp(self, key: OpenPGPKey, address: str, source: Source, *, accept: bool, by: str) -> RecipientKey:
         problems = [] if address in key.addresses else [_other_addresses(key)]

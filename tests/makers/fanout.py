@@ -19,6 +19,7 @@ ANN, PAT, TOM, NED = "ann@smime.example", "pat@pgp.example", "tom@tls.example", 
 EVERYBODY = (ANN, PAT, TOM, NED)
 BODY = b"Dear all,\r\n\r\n.dots, \xc3\xbcmlauts, trailing space \r\nMRN 4459-1182\r\n"
 SETTINGS: Settings = {"workers": {"count": 1}, "encryption": {"revocation": "off"}}
+TRIES = 5
 TYPE = b"Content-Type: text/plain; charset=utf-8"
 
 
@@ -99,9 +100,11 @@ class Kills:
         self.file.write_text("0")
         site.gateway.kill()
         site.gateway.start()
-        again = first if first == 250 else site.send(raw, *EVERYBODY).final.code
+        heard = [first]
+        while heard[-1] != 250 and len(heard) < TRIES:
+            heard.append(site.send(raw, *EVERYBODY).final.code)
         site.postfix.drain(60)
         got, kept = self.crew.got(), site.gateway.held() - held
-        if again == 250 and got == Counter([ANN, PAT, TOM]) and kept == 1:
+        if heard[-1] == 250 and got == Counter([ANN, PAT, TOM]) and kept == 1:
             return ""
-        return f"line {point}: client heard {first}, then {again}; copies {dict(got)}, held {kept}"
+        return f"line {point}: client heard {heard}; copies {dict(got)}, held {kept}"

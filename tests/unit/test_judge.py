@@ -82,6 +82,9 @@ class Nobody:
     def means(self, addresses: Iterable[str]) -> dict[str, tuple[Means, ...]]:
         return {}
 
+    def look_up(self, addresses: Iterable[str], progress: Callable[[], None]) -> bool:
+        return False
+
 
 @dataclass
 class Bench:
@@ -97,6 +100,7 @@ class Bench:
             self.notebook,
             edges,
             directory=Nobody(),
+            lookup=Nobody(),
             loopback="back",
             most=2,
         )

@@ -78,9 +78,9 @@ class GatewayJudge:
         edges: Edges,
         *,
         directory: Directory,
-        lookup: Lookup,
         loopback: str,
         most: int,
+        lookup: Lookup | None = None,
     ) -> None:
         """`loopback` is the listener whose messages were judged already; `most` messages are in hand at once."""
         self._workers = workers
@@ -171,7 +171,7 @@ class GatewayJudge:
         transaction = replace(transaction, means=self._directory.means(addresses))
         inspection = self._inspect(arrival.spool, transaction, edits)
         wanted = to_be_encrypted(inspection)
-        if wanted and self._lookup.look_up(wanted, edits.progress):
+        if wanted and self._lookup is not None and self._lookup.look_up(wanted, edits.progress):
             # decided anew: what a message says does not depend on it, what becomes of it does
             transaction = replace(transaction, means=self._directory.means(addresses))
             inspection = self._inspect(arrival.spool, transaction, edits)

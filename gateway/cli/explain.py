@@ -2,7 +2,10 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import chain, islice
 from typing import Annotated
 
@@ -11,17 +14,33 @@ import typer
 from gateway.cli.exits import Exit
 from gateway.cli.fields import header_names
 from gateway.cli.inspecting import Bench, bench
-from gateway.cli.output import ConfigOption, Form, FormOption, printable, say, write, write_json
+from gateway.cli.output import ConfigOption, printable, say, write, write_json
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import Report, explanation
 from gateway.cli.scan import AsOption, FromOption, PolicyOption, RevealOption, ToOption
 from gateway.cli.sources import Input, Kind, inputs
 from gateway.config import Config, load_config
-from gateway.core.finding import FailureKind
+from gateway.core.finding import FailureKind, Finding
 from gateway.metrics import Inspected
 
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"'([^']+)'")
+
+
+class Shape(StrEnum):
+    """For people, for programs, or for people as a page."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
+class Show(StrEnum):
+    """How much of the text around each finding is shown."""
+
+    OUTLINE = "outline"
+    MASKED = "masked"
+    REVEALED = "revealed"
 
 
 def explain(
@@ -29,25 +48,33 @@ def explain(
         str, typer.Argument(metavar="FILE", help="One message, or - (standard input). Of several, each is explained.")
     ],
     policy: PolicyOption = None,
-    form: FormOption = Form.TEXT,
+    form: Annotated[Shape, typer.Option("--format", help="For people, for programs, or a page.")] = Shape.TEXT,
     reveal: RevealOption = False,
+    context: Annotated[
+        bool,
+        typer.Option("--context", help="Show the words around each finding, values masked. They may be protected too."),
+    ] = False,
     kind: AsOption = Kind.MESSAGE,
     mail_from: FromOption = None,
     to: ToOption = None,
     config_file: ConfigOption = None,
 ) -> None:
-    """Say for each rule and recipient which condition held and what was seen, and for each finding why it is one.
+    """Say for each rule and recipient which condition held and what was seen, for each finding why it is one, and what
+    would have changed the outcome.
 
-    With --format json: one object; JSON Lines for a folder or an mbox.
+    With --format json: one object; JSON Lines for a folder or an mbox. With --format html: a page of one message.
     """
+    around_it = Show.REVEALED if reveal else Show.MASKED if context else Show.OUTLINE
     config = load_config(config_file, os.environ)
     items = inputs([path], kind, config.milter.max_message_bytes)
     first = list(islice(items, 2)) or [Input(path, failure=FailureKind.ERROR)]
     several = len(first) > 1
     unread = False
+    if several and form is Shape.HTML:
+        raise typer.BadParameter("html explains one message: give one, or take json", param_hint="--format")
     with bench(config, policy, mail_from, to or [], reveal=reveal, explain=True, models_later=not several) as looking:
         for number, item in enumerate(chain(first, items)):
-            show(explained(looking, item, config, reveal=reveal), form, apart=several, number=number)
+            show(explained(looking, item, config, around_it), form, apart=several, number=number)
             unread = unread or item.failure is not None
             if item.failure is not None:
                 say(f"{printable(item.path)} cannot be read")
@@ -55,9 +82,14 @@ def explain(
         raise typer.Exit(Exit.NOT_FOUND)
 
 
-def show(plain: Report, form: Form, *, apart: bool, number: int) -> None:
+def show(plain: Report, form: Shape, *, apart: bool, number: int) -> None:
     """One explanation on standard output; `apart`: one of several."""
-    if form is Form.JSON:
+    if form is Shape.HTML:
+        from gateway.cli.explain_page import explain_page
+
+        write(explain_page(plain))
+        return
+    if form is Shape.JSON:
         write_json(plain, indent=None if apart else 2)
         return
     if apart and number:
@@ -66,8 +98,8 @@ def show(plain: Report, form: Form, *, apart: bool, number: int) -> None:
         write(line)
 
 
-def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> Report:
-    """The explanation of one input, each finding with the text around it: with `reveal` as it is, else its outline."""
+def explained(looking: Bench, item: Input, config: Config, around_it: Show = Show.OUTLINE) -> Report:
+    """The explanation of one input, each finding with the text around it, its outline unless more is asked for."""
 
     def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
         plain = explanation(
@@ -75,17 +107,36 @@ def explained(looking: Bench, item: Input, config: Config, *, reveal: bool) -> R
             path=item.path,
             index=item.index,
             elapsed_ms=elapsed_ms,
-            reveal=reveal,
+            reveal=around_it is Show.REVEALED,
             place=item.in_file,
             headers=header_names(inspection, item.raw, config.limits.core()),
         )
-        _add_context(plain, inspection, item.raw, config, reveal=reveal)
+        plain["nearest"] = _nearest(looking, inspection)
+        _add_context(plain, inspection, item.raw, config, around_it)
         return plain
 
     return looking.look(item, 0, make)
 
 
-def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Config, *, reveal: bool) -> None:
+def _nearest(looking: Bench, inspection: Inspected) -> list[Report]:
+    """What would have changed the outcome, for each recipient."""
+    from gateway.policy.nearest import nearest
+
+    if looking.ruleset is None:
+        return []
+    ways = nearest(looking.ruleset.policy, looking.ruleset.detectors, inspection.verdict, datetime.now(UTC).date())
+    return [
+        {
+            "recipient": way.recipient,
+            "becomes": way.becomes.word,
+            "changes": [asdict(change) for change in way.changes],
+            "rules": list(way.rules),
+        }
+        for way in ways
+    ]
+
+
+def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Config, around_it: Show) -> None:
     if not inspection.findings:
         return
     from gateway.cli.report import in_order
@@ -94,14 +145,32 @@ def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Confi
 
     limits = config.limits.core()
     segments = extract(parse(raw, limits), limits).segments
-    for shown, finding in zip(plain["findings"], in_order(inspection.findings), strict=True):
+    ordered = in_order(inspection.findings)
+    for shown, finding in zip(plain["findings"], ordered, strict=True):
         if finding.segment < len(segments):
             text, span = segments[finding.segment].text, finding.span
-            shown["context"] = (
-                around(text, span.start, span.end)
-                if reveal
-                else veiled(text, span.start, span.end, finding.masked, words_of(finding.why))
-            )
+            if around_it is Show.REVEALED:
+                shown["context"] = around(text, span.start, span.end)
+            elif around_it is Show.OUTLINE:
+                shown["context"] = veiled(text, span.start, span.end, finding.masked, words_of(finding.why))
+            else:
+                others = [other for other in ordered if other.segment == finding.segment]
+                shown["context"] = masked_around(text, finding, others)
+
+
+def masked_around(text: str, finding: Finding, others: Sequence[Finding], width: int = 40) -> str:
+    """The text around a finding with every value that was found masked, this one in guillemets.
+
+    Where values overlap all of them are hidden; a letter or digit of a value that the window cuts is hidden too.
+    """
+    start, end = finding.span.start, finding.span.end
+    low, high = max(0, start - width), min(len(text), end + width)
+    signs = list(text[low:high])
+    for other in others:
+        for at in range(max(low, other.span.start), min(high, other.span.end)):
+            signs[at - low] = "*" if signs[at - low].isalnum() else signs[at - low]
+    before, after = "".join(signs[: start - low]), "".join(signs[end - low :])
+    return " ".join(f"{before}«{finding.masked}»{after}".split())
 
 
 def around(text: str, start: int, end: int, width: int = 40) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.cli.report import Report, input_failure, unread_report
 from gateway.cli.sources import Input
@@ -19,6 +19,9 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.metrics import Inspected
+
+if TYPE_CHECKING:
+    from gateway.ruleset import RuleSet
 
 OUTSIDE = "someone@outside.example"
 MOST_BYTES_WAITING = 256 << 20
@@ -41,6 +44,7 @@ class Bench:
     policy: str  # its digest
     mail_from: str
     recipients: tuple[str, ...]
+    ruleset: "RuleSet | None" = None
 
     def transaction(self, raw: bytes, number: int) -> Transaction:
         """The message as if it had arrived now by local submission."""
@@ -130,7 +134,7 @@ def bench(
         models_later=models_later,
     )
     with Workers(setup, pace_of(config)) as workers:
-        yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,))
+        yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,), ruleset)
 
 
 def fingerprint_key(config: Config) -> bytes:

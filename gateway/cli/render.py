@@ -27,7 +27,7 @@ def scan_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"            rule {rule['rule']}: {rule['action']}{monitored}"
     for finding in report["findings"]:
         yield f"            {_finding(finding)}"
-    for line in _unread(report):
+    for line in unread(report):
         yield f"            {line}"
 
 
@@ -40,9 +40,10 @@ def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"Policy    {verdict['policy']}"
     yield f"Time      {report['elapsed_ms']:.1f} ms"
     yield from _block("Recipients", (_outcome(outcome) for outcome in verdict["outcomes"]))
+    yield from _block("What would have changed it", (line for way in report["nearest"] for line in _nearest(way)))
     yield from _block("Findings", (line for finding in report["findings"] for line in _finding_with_reasons(finding)))
-    yield from _block("Not read, or not for certain", _unread(report))
-    yield from _block("What was read", (_covered(line) for line in report["coverage"]))
+    yield from _block("Not read, or not for certain", unread(report))
+    yield from _block("What was read", (covered(line) for line in report["coverage"]))
     yield from _rules(report)
 
 
@@ -80,7 +81,7 @@ def _finding_with_reasons(finding: Mapping[str, Any]) -> Iterator[str]:
         yield f"    in      {printable(finding['context'])}"
 
 
-def _unread(report: Mapping[str, Any]) -> Iterator[str]:
+def unread(report: Mapping[str, Any]) -> Iterator[str]:
     for opaque in report["opaque"]:
         yield f"part {opaque['part']} was not read: {OPAQUE[OpaqueReason(opaque['reason'])]} ({opaque['reason']})"
     for part in report["ambiguous"]:
@@ -90,11 +91,22 @@ def _unread(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{failure['detector']} {FAILURES[failure['kind']]} ({failure['kind']})"
 
 
-def _covered(line: Mapping[str, Any]) -> str:
+def covered(line: Mapping[str, Any]) -> str:
     member = f", file {line['member']}" if line["member"] else ""
     why = "; ".join(f"{OPAQUE[OpaqueReason(reason)]} ({reason})" for reason in line["unread"])
     how_much = f"{line['read']} of {line['bytes']} bytes{': ' if why else ''}{why}"
     return f"part {line['part']}{member}: {line['reader']}, {how_much}"
+
+
+def why_not(change: Mapping[str, Any]) -> str:
+    """A condition that had to be answered the other way."""
+    return f"{'it did not hold' if change['held'] else 'it held'}: {change['condition']}"
+
+
+def _nearest(way: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{printable(way['recipient'])} would become {way['becomes']} (rule {', '.join(way['rules'])}) if"
+    for change in way["changes"]:
+        yield f"    {why_not(change)}"
 
 
 def _rules(report: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,148 @@
+"""`gatepost explain`: the nearest way to another outcome, text around findings, and the page."""
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from gateway.cli.explain import masked_around
+from gateway.core.detector import Confidence
+from gateway.core.finding import Finding
+from gateway.core.message import Place, Span
+
+Call = Callable[..., Result]
+AddRule = Callable[[str], Path]
+Variant = Callable[..., str]
+MAIL = "From: nurse@clinic.example\nTo: pat@home.example\nSubject: form\n\nHello <b>Pat</b>, your SSN is 536-22-1874 today.\n"
+OUT = "- recipient: {outside: partners}"
+
+
+@pytest.fixture
+def explain(call: Call, tmp_path: Path) -> Callable[..., Any]:
+    """The explanation of a message, as JSON."""
+    file = tmp_path / "mail.eml"
+
+    def look(*words: str, mail: str = MAIL) -> Any:
+        file.write_text(mail, "utf-8")
+        return json.loads(call("explain", str(file), "--format", "json", *words).stdout)
+
+    return look
+
+
+def ways(said: Any) -> list[tuple[str, str, list[tuple[str, bool]]]]:
+    return [
+        (way["recipient"], way["becomes"], [(change["condition"], change["held"]) for change in way["changes"]])
+        for way in said["nearest"]
+    ]
+
+
+def test_what_would_have_let_it_go(explain: Callable[..., Any]) -> None:
+    """One of the two conditions of its one rule; the first is named."""
+    out = "the recipient is outside the organization and its trusted partners"
+
+    assert ways(explain()) == [("someone@outside.example", "deliver", [(out, True)])]
+
+
+def test_what_would_have_held_it_for_each_recipient(explain: Callable[..., Any]) -> None:
+    """A colleague is inside: that is missing. To somebody outside the number is missing, and what follows goes with it."""
+    said = explain("--to", "desk@clinic.example", "--to", "x@lab.example")
+
+    assert [(way[0], way[1]) for way in ways(said)][:1] == [("desk@clinic.example", "quarantine")]
+    assert ways(said)[0][2] == [("the recipient is outside the organization and its trusted partners", False)]
+    none = explain("--to", "x@home.example", mail=MAIL.replace("536-22-1874", "gone"))
+    assert ways(none)[0][2] == [("a value of US_SSN with medium confidence or more is found", False)]
+
+
+def test_two_rules_that_hold_it_need_both_to_let_go(
+    explain: Callable[..., Any], add_rule: AddRule, variant: Variant
+) -> None:
+    """The question that both ask comes first: one change instead of two."""
+    add_rule(variant("local-again", ("min-confidence: medium", "min-confidence: high")))
+    add_rule(variant("local-tag", (OUT, "- direction: outbound"), ("quarantine: {}", "tag: x")))
+
+    (first, *_) = explain()["nearest"]
+
+    assert first["rules"] == ["local-again", "local-ssn"]
+    assert len(first["changes"]) == 1
+
+
+def test_text_around_a_finding_is_shown_only_when_asked_for(explain: Callable[..., Any]) -> None:
+    """Masked with --context, in full with --reveal."""
+    (plain,) = explain()["findings"]
+    (masked,) = explain("--context")["findings"]
+    (revealed,) = explain("--reveal")["findings"]
+
+    assert "context" not in plain
+    assert "value" not in plain
+    assert masked["context"].endswith("your SSN is «***-**-1874» today.")
+    assert "536-22" not in json.dumps(masked)
+    assert "«536-22-1874»" in revealed["context"]
+
+
+def test_other_values_in_the_text_around_are_masked_too() -> None:
+    """Also one that the window cuts."""
+
+    def found(start: int, end: int) -> Finding:
+        return Finding(
+            "A", frozenset(), "a", Confidence.HIGH, 0.9, "1", Place.BODY, 0, Span(start, end), "**", value="secret"
+        )
+
+    text = "longvalue 12-34 and 56-78 end"
+
+    shown = masked_around(text, found(10, 15), [found(0, 9), found(10, 15), found(20, 25)], width=8)
+
+    assert shown == "******* «**» and **-"
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.said = ""
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+def test_the_page_stands_alone_and_escapes_what_it_shows(call: Call, tmp_path: Path) -> None:
+    """No script, nothing loaded, and mark-up of the message is text."""
+    file = tmp_path / "<script>.eml"
+    file.write_text(MAIL, "utf-8")
+
+    result = call("explain", str(file), "--format", "html", "--context")
+
+    page = _Page()
+    page.feed(result.stdout)
+    assert result.exit_code == 0
+    assert page.links == []
+    assert not {"script", "b", "img", "link", "iframe"} & set(page.tags)
+    for piece in (
+        "local-ssn",
+        "quarantine",
+        "Hello <b>Pat</b>",
+        "***-**-1874",
+        "<script>.eml",
+        "What would have changed it",
+    ):
+        assert piece in page.said
+    assert "536-22-1874" not in result.stdout
+    assert re.search("prefers-color-scheme: dark", result.stdout)
+
+
+def test_the_page_is_of_one_message(call: Call, tmp_path: Path) -> None:
+    """A folder is for JSON."""
+    for name in ("a", "b"):
+        (tmp_path / "box" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "box" / name).write_text(MAIL, "utf-8")
+
+    assert call("explain", str(tmp_path / "box"), "--format", "html").exit_code == 2

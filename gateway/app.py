@@ -49,6 +49,7 @@ from gateway.probe import ProbeMark
 from gateway.programs import Patience
 from gateway.quarantine import QuarantineStore
 from gateway.ruleset import RuleSet, load_ruleset
+from gateway.signing import SignatureRefused, Signed, load_signed, read_public_key
 from gateway.spool import Spool
 from gateway.status import StatusServer
 from gateway.store.blobs import Blobs
@@ -84,6 +85,13 @@ def notices_of(ruleset: RuleSet) -> Notices:
     return Notices(
         sender=organization.notices_from, organization=organization.name, officer=next(iter(organization.officers), "")
     )
+
+
+def trusted_rules(config: Config) -> tuple[RuleSet, Signed | None]:
+    """The rule set of the configuration, with who signed it where a signature is demanded. Raises SetupError."""
+    if config.policy.require_signature is None:
+        return load_ruleset(config.policy.file), None
+    return load_signed(config.policy.file, read_public_key(config.policy.require_signature))
 
 
 def worker_setup(
@@ -228,7 +236,7 @@ class Gateway:
         self._deliveries = Deliveries(
             stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
         )
-        ruleset = load_ruleset(config.policy.file)
+        ruleset, signed = trusted_rules(config)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
             self._actor(),
@@ -239,7 +247,7 @@ class Gateway:
             loopback=config.milter.loopback_listener,
             most=config.milter.max_in_flight,
         )
-        self._in_force(ruleset, old="")
+        self._in_force(ruleset, signed, old="")
         self._milter = MilterServer(self._milter_settings(), self._judge, self._collecting())
         self._status = StatusServer(
             config.status.host,
@@ -318,13 +326,20 @@ class Gateway:
         setup = worker_setup(self._config, ruleset, derive("fingerprint"), exact_key=derive("exact"))
         return Workers(setup, pace_of(self._config))
 
-    def _in_force(self, ruleset: RuleSet, old: str) -> None:
+    def _in_force(self, ruleset: RuleSet, signed: Signed | None, old: str) -> None:
         policy = ruleset.policy
         active = [rule for rule in policy.rules if rule.is_active]
         enforced = [rule.id for rule in active if rule.status is Status.ENFORCE and rule.rollout is None]
         monitored = [rule.id for rule in active if rule.id not in enforced]
         self._stored.audit.append(
-            events.policy_changed(old=old, new=policy.digest, enforced=enforced, monitored=monitored)
+            events.policy_changed(
+                old=old,
+                new=policy.digest,
+                enforced=enforced,
+                monitored=monitored,
+                signer=signed.signer if signed else "",
+                key=signed.key if signed else "",
+            )
         )
         self._metrics.policy_loaded(
             policy.digest,
@@ -352,14 +367,19 @@ class Gateway:
         """Take the policy files as they are now; with a fault in them the old policy stays, and it is said why."""
         old = self._judge.workers.policy_digest
         try:
-            ruleset = load_ruleset(self._config.policy.file)
+            ruleset, signed = trusted_rules(self._config)
             workers = self._new_workers(ruleset)
         except SetupError as error:
             faults = [str(fault) for fault in error.faults] if isinstance(error, FaultyFiles) else [str(error)]
             self._observer.faults(faults)
-            self._stored.audit.append(events.policy_refused(kept=old, faults=len(faults)))
+            unsigned = isinstance(error, SignatureRefused)
+            self._stored.audit.append(events.policy_refused(kept=old, faults=len(faults), unsigned=unsigned))
             return
-        self._in_force(ruleset, old)
+        try:
+            self._in_force(ruleset, signed, old)
+        except BaseException:
+            workers.close()
+            raise
         self._judge.use(workers)
 
     def maintain(self) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 from gateway.casework.case import EXPECTABLE, Case
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import Fault
-from gateway.documents import Node, load_document
+from gateway.documents import Node, load_document, parse_document
 from gateway.policy.kinds import Choice, ContentType, HeaderName, Line, Text, address, shown
 from gateway.policy.settings import Form, Kind, Many, Nested, Notes, Reading, Setting, values_of
 
@@ -104,9 +104,12 @@ def read_inline(path: Path, faults: list[Fault]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def read_clean(path: Path, faults: list[Fault]) -> tuple[Transaction, ...]:
-    """The messages of a `clean/*.yaml`, a list of them; their names are their incidents."""
-    root = load_document(path, faults, subject=path.stem)
+def read_clean(path: Path, faults: list[Fault], *, text: str | None = None) -> tuple[Transaction, ...]:
+    """The messages of a `clean/*.yaml`, a list of them, or of a text like it; their names are their incidents."""
+    if text is None:
+        root = load_document(path, faults, subject=path.stem)
+    else:
+        root = parse_document(text, str(path), faults, subject=path.stem)
     if root is None:
         return ()
     if not root.elements():

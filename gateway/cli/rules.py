@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.ruletools import cases, linting
+from gateway.cli.ruletools import cases, docs, linting, new, signatures
 from gateway.cli.schema import schema
 
 app = typer.Typer(help="Write rules, and trust them.", no_args_is_help=True)
@@ -14,5 +14,9 @@ def rules() -> None:
     """Write rules, and trust them."""
 
 
+app.command("new")(new.new)
 app.command("lint")(linting.lint)
 app.command("test")(cases.try_cases)
+app.command("docs")(docs.docs)
+app.command("sign")(signatures.sign)
+app.command("verify")(signatures.verify)

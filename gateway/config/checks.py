@@ -26,6 +26,10 @@ def absolute(path: Path, info: ValidationInfo) -> Path:
     return against(base_of(info), path)
 
 
+def absolute_or_none(path: Path | None, info: ValidationInfo) -> Path | None:
+    return None if path is None else against(base_of(info), path)
+
+
 def _port_in_range(port: str) -> bool:
     return port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
 

@@ -172,6 +172,12 @@ class Policy(Section):
         "The policy. Packs and detectors are the folders `packs` and `detectors` beside it.",
         shown="the shipped `rules/policy.yaml`",
     )
+    require_signature: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None,
+        "Public key (Ed25519, PEM). Only rules that `gatepost rules sign` signed with its private key are taken; others are "
+        "refused at start, and a reload keeps the old ones.",
+        shown="none: rules need no signature",
+    )
 
 
 class Store(Section):

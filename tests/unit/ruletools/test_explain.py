@@ -18,7 +18,8 @@ from gateway.core.message import Place, Span
 Call = Callable[..., Result]
 AddRule = Callable[[str], Path]
 Variant = Callable[..., str]
-MAIL = "From: nurse@clinic.example\nTo: pat@home.example\nSubject: form\n\nHello <b>Pat</b>, your SSN is 536-22-1874 today.\n"
+HEAD = "From: nurse@clinic.example\nTo: pat@home.example\nSubject: form\n\n"
+MAIL = f"{HEAD}Hello <b>Pat</b>, your SSN is 536-22-1874 today.\n"
 OUT = "- recipient: {outside: partners}"
 
 
@@ -49,7 +50,7 @@ def test_what_would_have_let_it_go(explain: Callable[..., Any]) -> None:
 
 
 def test_what_would_have_held_it_for_each_recipient(explain: Callable[..., Any]) -> None:
-    """A colleague is inside: that is missing. To somebody outside the number is missing, and what follows goes with it."""
+    """A colleague is inside: that is missing. To somebody outside the number is missing."""
     said = explain("--to", "desk@clinic.example", "--to", "x@lab.example")
 
     assert [(way[0], way[1]) for way in ways(said)][:1] == [("desk@clinic.example", "quarantine")]

@@ -2,7 +2,7 @@
 
 `signature.json` beside `policy.yaml` holds the digests of every file of the rule set, and of the models and lists that
 its detectors name, with an Ed25519 signature. What is loaded is what was checked: the files are looked at before and
-after loading, and a file that was touched meanwhile refuses the whole set (a ctime cannot be set by who may only write).
+after loading, and a file that was touched meanwhile refuses the whole set (who may only write cannot set a ctime).
 """
 
 import base64

@@ -111,6 +111,7 @@ def explained(looking: Bench, item: Input, config: Config, around_it: Show = Sho
             place=item.in_file,
             headers=header_names(inspection, item.raw, config.limits.core()),
         )
+        plain["shows"] = around_it.value
         plain["nearest"] = _nearest(looking, inspection)
         _add_context(plain, inspection, item.raw, config, around_it)
         return plain

@@ -18,7 +18,7 @@ def explain_page(report: Plain) -> str:
 def _parts(report: Plain) -> Iterator[str]:
     verdict = report["verdict"]
     yield f'<p class="soft">Policy {text(verdict["policy"])}</p>'
-    if any("context" in finding or "value" in finding for finding in report["findings"]):
+    if report["shows"] != "outline":
         yield '<p class="warning">This page shows text of the message. Treat it as the message.</p>'
     yield "<h2>Recipients</h2>"
     yield table(

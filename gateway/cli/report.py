@@ -92,6 +92,7 @@ def explanation(
         }
         for shown, finding in zip(plain["findings"], ordered, strict=True)
     ]
+    plain["shows"] = "revealed" if reveal else "outline"
     plain["nearest"] = []
     plain["hits"] = [_hit(hit) for hit in inspection.verdict.hits]
     plain["trace"] = [

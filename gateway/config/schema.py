@@ -174,8 +174,8 @@ class Policy(Section):
     )
     require_signature: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
         None,
-        "Public key (Ed25519, PEM). Only rules that `gatepost rules sign` signed with its private key are taken; others are "
-        "refused at start, and a reload keeps the old ones.",
+        "Public key (Ed25519, PEM). Only rules that `gatepost rules sign` signed with its private key are taken. "
+        "Others are refused at start; a reload keeps the old ones.",
         shown="none: rules need no signature",
     )
 

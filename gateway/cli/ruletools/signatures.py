@@ -78,7 +78,5 @@ def _private_key(file: Path) -> "Ed25519PrivateKey":
     except ValueError:
         raise SetupError(f"{file}: this is not an Ed25519 private key in PEM, or the passphrase is wrong") from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise SetupError(
-            f"{file}: this is not an Ed25519 private key: make one with openssl genpkey -algorithm ed25519"
-        )
+        raise SetupError(f"{file}: this is not an Ed25519 key: make one with openssl genpkey -algorithm ed25519")
     return key

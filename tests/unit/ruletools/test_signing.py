@@ -11,6 +11,7 @@ from typer.testing import Result
 from gateway import signing
 from gateway.app import trusted_rules
 from gateway.config import load_config
+from gateway.ruleset import load_ruleset
 from gateway.signing import SignatureRefused, load_signed, read_public_key
 
 Call = Callable[..., Result]
@@ -126,11 +127,11 @@ def test_a_file_touched_while_the_rules_are_loaded_is_refused(
 ) -> None:
     """Written and put back: the digests before and after are right, what was loaded is not."""
     rule = signed / "packs" / "local" / "local-ssn.yaml"
-    right, load = rule.read_text("utf-8"), signing.load_ruleset
+    right = rule.read_text("utf-8")
 
     def hostile(policy_file: Path) -> object:
         rule.write_text(right.replace("enforce", "draft"), "utf-8")
-        loaded = load(policy_file)
+        loaded = load_ruleset(policy_file)
         rule.write_text(right, "utf-8")
         return loaded
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.core.message import Segment, View
-from gateway.extract.inner import readings_of
+from gateway.extract.inner import readings_of, says_more
 from gateway.extract.inner.pieces import compose
+
+_APART = "\n\0\n"  # no encoded stretch goes on behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,9 @@ class Further:
 
 def further(segments: Iterable[Segment]) -> Further:
     """What these segments say when their text is read in another way."""
+    segments = tuple(segments)
+    if len(segments) > 1 and not says_more(_APART.join(segment.text for segment in segments)):
+        return Further()
     found: list[Segment] = []
     files: dict[bytes, None] = {}
     seen: set[str] = set()

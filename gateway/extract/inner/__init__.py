@@ -4,6 +4,6 @@ Each finder looks for a sign that costs next to nothing, and only then reads. `r
 again about what they found, a few times over.
 """
 
-from gateway.extract.inner.readings import Inner, readings_of
+from gateway.extract.inner.readings import Inner, readings_of, says_more
 
-__all__ = ["Inner", "readings_of"]
+__all__ = ["Inner", "readings_of", "says_more"]

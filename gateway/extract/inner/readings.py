@@ -54,6 +54,12 @@ def readings_of(text: str) -> Inner:
     return inner
 
 
+def says_more(text: str) -> bool:
+    """Whether a text has any other reading, or a file in it. Many short texts are asked at once by this."""
+    encoded = blobs(text)
+    return bool(encoded.readings or encoded.files) or any(True for find in FINDERS for _ in find(text))
+
+
 def _alone(text: str, inner: Inner) -> list[Reading]:
     encoded = blobs(text)
     inner.files += encoded.files

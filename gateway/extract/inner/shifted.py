@@ -12,7 +12,7 @@ _SHIFTED = re.compile(r"[+&](A[A-H][A-Za-z0-9+/,]{1,400})-?")
 
 def shifted(text: str) -> Iterator[Reading]:
     """The text with what stands between shifts."""
-    if "+A" in text or "&A" in text:
+    if ("+" in text and "+A" in text) or ("&" in text and "&A" in text):
         found = ((one, _plain(one[1])) for one in _SHIFTED.finditer(text))
         yield from changed(text, (Change(*one.span(), plain) for one, plain in found if plain))
 

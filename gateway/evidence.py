@@ -41,6 +41,7 @@ def new_item(key: bytes, transaction: Transaction, inspection: Inspection, effec
         findings=summarise(inspection.findings),
         message_id_hash=fingerprint(key, inspection.message_id),
         created=transaction.received,
+        reviewers=effect.reviewers,
     )
 
 

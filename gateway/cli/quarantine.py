@@ -264,6 +264,8 @@ def shown(item: "Item") -> dict[str, Any]:
         "changed_at": item.changed_at.isoformat() if item.changed_at else None,
         "changed_by": item.changed_by,
         "reason": item.reason,
+        "reviewers": item.reviewers,
+        "agreed": list(item.agreed),
     }
 
 
@@ -288,6 +290,7 @@ def _pairs(item: "Item") -> dict[str, object]:
     plain["recipients"] = ", ".join(f"{r.address} ({r.state.value}{_as(r.queue_id)})" for r in item.recipients)
     plain["findings"] = "; ".join(f"{f.count} {f.entity}: {', '.join(f.samples)}" for f in item.findings)
     plain["rules"], plain["areas"] = ", ".join(item.rules), ", ".join(item.areas)
+    plain["agreed"] = ", ".join(item.agreed)
     return {name: value for name, value in plain.items() if value not in (None, "")}
 
 

@@ -33,7 +33,7 @@ class FoundEntity:
 class NewItem:
     """`id` is the caller's, of a-z, 0-9 and -; the same id again is the same item. `created` None: now.
 
-    `message_id_hash` is a keyed fingerprint.
+    `message_id_hash` is a keyed fingerprint. `reviewers`: so many people must agree to a release.
     """
 
     id: str
@@ -47,6 +47,7 @@ class NewItem:
     findings: tuple[FoundEntity, ...] = ()
     message_id_hash: str = ""
     created: datetime | None = None
+    reviewers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Item:
     changed_at: datetime | None
     changed_by: str
     reason: str
+    reviewers: int = 1
+    agreed: tuple[str, ...] = ()  # who wants it released, where more than one has to
 
 
 @dataclass(frozen=True, slots=True)

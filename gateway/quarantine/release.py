@@ -24,14 +24,16 @@ from gateway.quarantine.errors import (
     ReleaseBusy,
     ReleaseUncertain,
     ReleaseUnrecorded,
+    SecondReviewerNeeded,
 )
 from gateway.quarantine.items import Item, State
-from gateway.quarantine.rows import load_item, set_recipients
+from gateway.quarantine.rows import add_agreement, load_item, set_recipients
 from gateway.store.clock import Clock
 from gateway.store.database import writing
 from gateway.store.errors import StoreUnavailable
 from gateway.store.schema import items
 
+LONGEST_NAME = 128
 Submit = Callable[[str, Sequence[str], Iterator[bytes]], str]  # mail_from, recipients, message -> queue id
 
 
@@ -50,6 +52,22 @@ class Releases:
     def __init__(self, engine: sa.Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+
+    def agree(self, item_id: str, by: str) -> None:
+        """Note that somebody wants an item released that more than one has to agree to; `force` is no way around it.
+
+        Raises SecondReviewerNeeded while somebody else has to. The note is durable, also then.
+        """
+        by = by[:LONGEST_NAME]
+        with writing(self._engine) as connection:
+            item = load_item(connection, item_id)
+            if item is None or item.reviewers <= 1:
+                return
+            add_agreement(connection, item_id, by)
+        if len({*item.agreed, by}) < item.reviewers:
+            raise SecondReviewerNeeded(
+                f"item {item_id} needs {item.reviewers} people: your agreement is noted, somebody else has to release it too"
+            )
 
     def claim(self, item_id: str, recipients: Sequence[str] | None, by: str, *, force: bool) -> Claim:
         """Of several callers one gets it. Raises a QuarantineError that says why not."""

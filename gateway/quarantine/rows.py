@@ -28,6 +28,7 @@ def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetim
     ]
     why = [{"item_id": new.id, "kind": "rule", "name": name} for name in dict.fromkeys(new.rules)]
     why += [{"item_id": new.id, "kind": "area", "name": name} for name in dict.fromkeys(new.areas)]
+    why += [{"item_id": new.id, "kind": "needs", "name": str(new.reviewers)}] if new.reviewers > 1 else []
     if to:
         connection.execute(sa.insert(recipients), to)
     if why:
@@ -107,7 +108,14 @@ def _item(row: sa.Row[tuple[object, ...]], to: Sequence[Recipient], why: dict[tu
         changed_at=row.changed_at,
         changed_by=row.changed_by or "",
         reason=row.reason or "",
+        reviewers=int(next(iter(why.get((row.id, "needs"), ())), 1)),
+        agreed=tuple(why.get((row.id, "agreed"), ())),
     )
+
+
+def add_agreement(connection: sa.Connection, item_id: str, by: str) -> None:
+    """Somebody wants the item released; noted once."""
+    insert_if_absent(connection, labels, {"item_id": item_id, "kind": "agreed", "name": by})
 
 
 def load_item(connection: sa.Connection, item_id: str) -> Item | None:

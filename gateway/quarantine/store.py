@@ -90,10 +90,12 @@ class QuarantineStore:
         """Send the sealed original to its recipients, or some of them, by `submit`; the queue id.
 
         See `gateway.quarantine.release` for what happens when it is cut off, and for `force`. Raises ItemUnknown,
-        AlreadyReleased, AlreadyDiscarded, ReleaseBusy, ReleaseUncertain: nothing was sent; ReleaseUnrecorded: it was;
+        SecondReviewerNeeded, AlreadyReleased, AlreadyDiscarded, ReleaseBusy, ReleaseUncertain: nothing was sent;
+        ReleaseUnrecorded: it was;
         BlobDamaged, StoreUnavailable and what `submit` raises.
         """
         with self._alone(item_id):
+            self._releases.agree(item_id, by)
             claim = self._releases.claim(item_id, recipients, by, force=force)
             queue_id = self._releases.send(claim, submit, self._blobs.read)
             self._releases.succeed(claim, queue_id, by, reason)

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.quarantine.errors import (
     ReleaseBusy,
     ReleaseUncertain,
     ReleaseUnrecorded,
+    SecondReviewerNeeded,
 )
 from gateway.store.blobs import Blobs
 from gateway.store.errors import BlobDamaged
@@ -93,6 +95,23 @@ def test_a_recipient_that_it_was_not_for_is_refused(kept: QuarantineStore, postf
 
     assert postfix.taken == []
     assert kept.get(ITEM).state is State.HELD
+
+
+def test_two_people_have_to_release_what_the_policy_says(
+    store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
+) -> None:
+    """The first one's wish is noted; asking twice, or by force, does not make two people."""
+    store.put(replace(new(1), reviewers=2), [b"sealed original"])
+    for force in (False, True):
+        with pytest.raises(SecondReviewerNeeded):
+            store.release(ITEM, postfix, "ana", force=force)
+    assert (store.get(ITEM).state, store.get(ITEM).agreed) == (State.HELD, ("ana",))
+    assert postfix.taken == []
+
+    store.release(ITEM, postfix, "bo")
+
+    assert len(postfix.taken) == 1
+    assert store.get(ITEM).state is State.RELEASED
 
 
 def test_a_discarded_item_is_not_released(kept: QuarantineStore, postfix: Postfix) -> None:

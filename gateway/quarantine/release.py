@@ -66,7 +66,7 @@ class Releases:
             add_agreement(connection, item_id, by)
         if len({*item.agreed, by}) < item.reviewers:
             raise SecondReviewerNeeded(
-                f"item {item_id} needs {item.reviewers} people: your agreement is noted, somebody else has to release it too"
+                f"item {item_id} needs {item.reviewers} people: your agreement is noted, somebody else has to agree too"
             )
 
     def claim(self, item_id: str, recipients: Sequence[str] | None, by: str, *, force: bool) -> Claim:

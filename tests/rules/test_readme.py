@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,6 +12,10 @@ from typer.testing import CliRunner
 
 from gateway.cli.main import app
 from gateway.core.errors import Fault
+from gateway.core.limits import Limits
+from gateway.core.message import Place, Segment
+from gateway.detect import Engine
+from gateway.detect.load import load_detectors
 from gateway.documents import parse_document
 from gateway.policy import load_policy
 from gateway.policy.conditions import CONDITIONS
@@ -31,8 +36,8 @@ def test_a_snippet_loads(snippet: str, tmp_path: Path, ruleset: RuleSet) -> None
     """As the whole policy, as a rule, or as the body of one."""
     shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases", "detectors"))
     policy_file = tmp_path / "rules" / "policy.yaml"
-    if snippet.startswith("positive:"):
-        return  # cases: see below
+    if snippet.startswith(("positive:", "recognizers:")):
+        return  # cases and detectors: see below
     if snippet.startswith("organization:"):
         policy_file.write_text(snippet, encoding="utf-8")
     else:
@@ -58,6 +63,29 @@ def test_the_list_snippet_is_a_list() -> None:
     assert faults == []
     assert entries.covers("a@billing.example")
     assert entries.covers("dr.lee@practice.example")
+
+
+def test_the_snippet_of_consents_is_one() -> None:
+    """From the day of the form on, until it ends."""
+    faults: list[Fault] = []
+
+    entries = read_list("lists/x.txt", next(text for text in TEXT if "form MK" in text), "x.txt", faults)
+
+    assert faults == []
+    days = [date(2026, 1, 31), date(2026, 2, 1), date(2027, 1, 31), date(2027, 2, 1)]
+    assert [entries.consents("pat.lee@home.example", day) for day in days] == [False, True, True, False]
+
+
+def test_the_snippet_of_a_detector_finds_what_it_says(tmp_path: Path) -> None:
+    """Sure beside a word of its context, less sure without."""
+    (tmp_path / "ward.yaml").write_text(next(s for s in YAML if s.startswith("recognizers:")), encoding="utf-8")
+    faults: list[Fault] = []
+    engine = Engine(load_detectors(tmp_path, faults))
+
+    found = engine.detect((Segment("1", Place.BODY, "badge W-12345; " + "x " * 50 + "W-54321"),), Limits()).findings
+
+    assert faults == []
+    assert [(one.value, one.confidence.word) for one in found] == [("W-12345", "high"), ("W-54321", "medium")]
 
 
 def test_the_message_about_a_mistake_is_the_real_one(tmp_path: Path, ruleset: RuleSet) -> None:

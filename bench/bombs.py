@@ -1,0 +1,280 @@
+"""Files made to exhaust whoever opens them: seconds, memory and outcome of each, in a worker as the gateway runs it.
+
+    python bench/bombs.py [NAME ...]
+
+Every bomb has a process of its own under the sandbox and limits of a worker. Its memory is the most that it used beyond
+what it had before the message came.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import resource
+import struct
+import sys
+import time
+import zlib
+from base64 import encodebytes
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from gateway.actions import Notices
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.limits import Limits
+from gateway.core.verdict import Disposition
+from gateway.nursery import Setup
+from gateway.ruleset import load_ruleset
+from gateway.workers import Pace, Workers
+from tests.makers.office import TYPES, docx, paragraph, zipped
+from tests.makers.pdf import document, page, stream
+
+MIB = 1 << 20
+SECONDS, MEMORY = 20.0, 512 * MIB
+RULES = Path(__file__).resolve().parents[1] / "rules" / "policy.yaml"
+
+
+def zeros(size: int) -> bytes:
+    return bytes(size)
+
+
+def nested(depth: int, width: int = 1) -> bytes:
+    inner = zipped({"a.txt": "x" * 100})
+    for _ in range(depth):
+        inner = zipped({f"{number}.zip": inner for number in range(width)})
+    return inner
+
+
+def gzip_of(size: int) -> bytes:
+    """Gzip of zeros, without having them in memory."""
+    machine = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(machine.compress(bytes(MIB)) for _ in range(size // MIB)) + machine.flush()
+
+
+def quine() -> bytes:
+    """A gzip that holds itself many times over, as deep as it is opened."""
+    inner = b"x" * 1000
+    for _ in range(200):
+        inner = gzip.compress(inner * 2, mtime=0)
+    return inner
+
+
+def overlapping(copies: int) -> bytes:
+    """A ZIP whose directory names the same data many times over (a zip bomb of D. Fifield's kind)."""
+    whole = zipped({"a": zeros(8 * MIB)})
+    directory, end = whole.index(b"PK\1\2"), whole.index(b"PK\5\6")
+    entry = whole[directory:end]
+    size = len(entry) * copies
+    record = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, copies, copies, size, directory, 0)
+    return whole[:directory] + entry * copies + record
+
+
+def png(width: int, height: int) -> bytes:
+    """A PNG of one colour whose pixels would fill memory."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    machine = zlib.compressobj(9)
+    row = bytes(1 + 3 * width)
+    rows = min(height, 200 * MIB // len(row))
+    data = b"".join(machine.compress(row) for _ in range(rows)) + machine.flush()
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def xml_entities() -> bytes:
+    lines = ["<!DOCTYPE a [<!ENTITY a0 'lol'>"]
+    lines += [f"<!ENTITY a{number} '{f'&a{number - 1};' * 10}'>" for number in range(1, 12)]
+    return docx(paragraph("x"), word__x_xml="".join(lines) + "]><a><b>&a11;</b></a>")
+
+
+def xml_deep() -> bytes:
+    return docx("<w:p>" * 400_000 + "</w:p>" * 400_000)
+
+
+def pdf_loop() -> bytes:
+    """Pages that are their own parents, forms that draw themselves."""
+    return document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R /Outlines 6 0 R >>",
+            "<< /Type /Pages /Kids [2 0 R 3 0 R 2 0 R] /Count 1000000 /Parent 2 0 R >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >> >>",
+            stream(b"/X Do " * 1000),
+            stream(
+                b"/X Do /X Do", "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 5 0 R >> >>"
+            ),
+            "<< /First 6 0 R /Next 6 0 R /Title (x) >>",
+        ]
+    )
+
+
+def pdf_stream(size: int, layers: int = 1) -> bytes:
+    data = zeros(size).replace(b"\0", b" ")
+    for _ in range(layers):
+        data = zlib.compress(data, 9)
+    filters = "/FlateDecode " * layers
+    return document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>",
+            stream(data, f"/Filter [{filters}]"),
+        ]
+    )
+
+
+def pdf_picture(side: int) -> bytes:
+    data = zlib.compress(zeros(side * side // 8), 9)
+    shape = f"/Type /XObject /Subtype /Image /Width {side} /Height {side} /ColorSpace /DeviceGray /BitsPerComponent 1"
+    return page(
+        "q 500 0 0 500 50 100 cm /I Do Q",
+        "/Resources << /XObject << /I 6 0 R >> >>",
+        more=[stream(data, f"{shape} /Filter /FlateDecode")],
+    )
+
+
+def pdf_pages(count: int) -> bytes:
+    kids = " ".join("3 0 R" for _ in range(count))
+    return document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>",
+            stream(b"0 0 m 9 9 l S " * 2000),
+        ]
+    )
+
+
+def sheet(rows: int) -> bytes:
+    row = "<row>" + '<c t="inlineStr"><is><t>a</t></is></c>' * 200 + "</row>"
+    return zipped(
+        {
+            "[Content_Types].xml": TYPES,
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="s"><sheetData>{row * rows}</sheetData></worksheet>',
+        }
+    )
+
+
+def mails(count: int) -> bytes:
+    mail = b"From: a@x.example\r\nTo: b@x.example\r\nSubject: x\r\nDate: x\r\n\r\nx\r\n"
+    return zipped({f"{number}.eml": mail for number in range(count)})
+
+
+def deep_mail(depth: int) -> bytes:
+    mail = b"From: a@x.example\r\nTo: b@x.example\r\nSubject: x\r\nDate: x\r\n\r\nx\r\n"
+    for _ in range(depth):
+        mail = b"From: a@x.example\r\nTo: b@x.example\r\nSubject: x\r\nContent-Type: message/rfc822\r\n\r\n" + mail
+    return zipped({"a.eml": mail})
+
+
+def noise_pictures(count: int) -> bytes:
+    """Pages of marks that look like letters and are none: the slowest thing to read."""
+    from random import Random
+
+    from PIL import Image
+
+    files = {}
+    for number in range(count):
+        target = io.BytesIO()
+        small = Image.frombytes("L", (400, 300), Random(number).randbytes(120_000))
+        small.resize((2400, 1800)).save(target, "PNG")
+        files[f"{number}.png"] = target.getvalue()
+    return zipped(files)
+
+
+BOMBS: Mapping[str, Callable[[], bytes]] = {
+    "zip-1-gib": lambda: zipped({"a": gzip.decompress(gzip_of(300 * MIB))}),
+    "zip-overlapping-1000": lambda: overlapping(1000),
+    "zip-10000-entries": lambda: zipped({f"{number}": b"x" for number in range(10_000)}),
+    "zip-deep-500": lambda: nested(500),
+    "zip-tree-16^4": lambda: nested(4, 16),
+    "gzip-10-gib": lambda: gzip_of(10_240 * MIB),
+    "gzip-of-gzip": lambda: gzip.compress(gzip_of(2_048 * MIB), mtime=0),
+    "gzip-quine": quine,
+    "bz2-1-gib": lambda: bz2.compress(zeros(1024 * MIB)),
+    "xz-1-gib": lambda: lzma.compress(zeros(1024 * MIB), preset=1),
+    "xml-entities": xml_entities,
+    "xml-deep": xml_deep,
+    "xlsx-million-cells": lambda: sheet(8_000),
+    "png-30000x30000": lambda: png(30_000, 30_000),
+    "png-7900x8000": lambda: png(7_900, 8_000),
+    "pictures-of-noise": lambda: noise_pictures(30),
+    "pdf-loops": pdf_loop,
+    "pdf-stream-1-gib": lambda: pdf_stream(1024 * MIB),
+    "pdf-stream-layers": lambda: pdf_stream(256 * MIB, 4),
+    "pdf-picture-60000x60000": lambda: pdf_picture(60_000),
+    "pdf-20000-pages": lambda: pdf_pages(20_000),
+    "mails-4000": lambda: mails(4_000),
+    "mails-deep-300": lambda: deep_mail(300),
+    "rtf-deep": lambda: b"{\\rtf1" + b"{" * 2_000_000 + b"x",
+}
+
+
+def message(octets: bytes) -> bytes:
+    head = (
+        b"From: a@clinic.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return head + encodebytes(octets)
+
+
+def measured(names: list[str]) -> Iterator[tuple[str, int, float, int, str, str]]:
+    """Name, bytes, seconds, most memory, outcome and reasons of each bomb."""
+    ruleset = load_ruleset(RULES)
+    notices = Notices("gatepost@clinic.example", "Clinic", "")
+    envelope = Envelope("a@clinic.example", (Recipient("b@x.example"),))
+    pace = Pace(1, recycle_after=1, progress=0.1)
+    with Workers(Setup(ruleset, Limits(), notices), pace) as workers:
+        for name in names:
+            raw = message(BOMBS[name]())
+            pid = workers.pids[0]
+            before, watch = memory(pid), Watch(pid)
+            start = time.monotonic()
+            inspection = workers.inspect(Transaction(Session(), envelope, raw), progress=watch.look)
+            seconds = time.monotonic() - start
+            reasons = {opaque.reason.value for opaque in inspection.opaque}
+            reasons |= {failure.kind.value for failure in inspection.failures}
+            held = "held" if inspection.verdict.disposition is not Disposition.DELIVER else "DELIVERED"
+            yield name, len(raw), seconds, max(watch.most - before, 0), held, ", ".join(sorted(reasons))
+
+
+class Watch:
+    """The most memory of a process, as the kernel counts it."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.most = memory(pid)
+
+    def look(self) -> None:
+        self.most = max(self.most, memory(self._pid))
+
+
+def memory(pid: int) -> int:
+    """Most resident bytes so far; 0 where the process is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(BOMBS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    worst = 0
+    print(f"{'bomb':<26}{'bytes':>12}{'seconds':>9}{'MiB':>7}  outcome")
+    for name, size, seconds, most, held, reasons in measured(names):
+        fits = seconds <= SECONDS and most <= MEMORY and held == "held"
+        worst += not fits
+        print(
+            f"{name:<26}{size:>12,}{seconds:>9.1f}{most / MIB:>7.0f}  {held}: {reasons}{'' if fits else '   <<<'}",
+            flush=True,
+        )
+    return 1 if worst else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -145,7 +145,7 @@ class Limits(Section):
     ratio: Count = setting(
         200, "Unpacked to packed bytes of one file, where it unpacks to more than 4 MiB.", ge=2, le=1_100
     )
-    entries: Count = setting(5_000, "Files inside the files of one message.", unit="files", ge=1, le=1_000_000)
+    entries: Count = setting(2_000, "Files inside the files of one message.", unit="files", ge=1, le=1_000_000)
     pages: Count = setting(1_000, "Pages of the documents of one message.", unit="pages", ge=1, le=100_000)
     pixels: Count = setting(
         64_000_000, "Pixels of the pictures of one message.", unit="pixels", ge=1_000_000, le=1_000_000_000

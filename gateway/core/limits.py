@@ -15,7 +15,7 @@ class Limits:
     findings: int = 10_000  # of one detector in one message
     unpacked_bytes: int = 134_217_728  # that come out of archives and documents
     ratio: int = 200  # unpacked to packed bytes of one file, from 4 MiB on
-    entries: int = 5_000  # files inside files
+    entries: int = 2_000  # files inside files
     pages: int = 1_000
     pixels: int = 64_000_000  # decoded for reading pictures
     seconds: float = 15.0  # for reading files

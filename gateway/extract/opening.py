@@ -1,8 +1,7 @@
 """Files in every format that their octets fit, and the files inside them, as deep as the limits allow."""
 
-import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from gateway.core.message import (
     Ambiguity,
@@ -28,6 +27,14 @@ from gateway.parse.transfer import Decoded
 ReadMail = Callable[[bytes, Leaf, int, Gathered], None]
 
 
+@dataclass(slots=True)
+class Inside:
+    """The files of one leaf: how many so far, and their names, which are one text: there may be thousands."""
+
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+
 class Opener:
     """Reads leaves into what is gathered. `read_mail` reads a message that is such a file."""
 
@@ -40,17 +47,20 @@ class Opener:
 
         `hidden`: it is another reading of what is read elsewhere.
         """
-        numbers = itertools.count(1)
+        inside_it = Inside()
         formats = formats_of(leaf.octets)
         is_text = is_labelled_text(leaf)
         if is_text:  # a text that starts like a message is one that quotes it
             formats = tuple(form for form in formats if form.name != "mail")
         if not formats or is_text:
-            self._read_text(leaf, depth, numbers, hidden=hidden, fits=bool(formats))
+            self._read_text(leaf, depth, inside_it, hidden=hidden, fits=bool(formats))
         for form in formats:
-            self._read_file(leaf, form, depth, numbers, inside)
+            self._read_file(leaf, form, depth, inside_it, inside)
+        if inside_it.names:
+            names = "\n".join(inside_it.names)
+            self._gathered.read(leaf.path, [Segment(leaf.path, Place.FILENAME, names, runs=())])
 
-    def _read_text(self, leaf: Leaf, depth: int, numbers: Iterator[int], *, hidden: bool, fits: bool) -> None:
+    def _read_text(self, leaf: Leaf, depth: int, within: Inside, *, hidden: bool, fits: bool) -> None:
         """As text or HTML, or not at all. `fits`: some format reads it as well, and says what it cannot read."""
         gathered = self._gathered
         octets, missing = gathered.take(leaf.path, leaf.octets)
@@ -64,9 +74,9 @@ class Opener:
         if read.ambiguous:
             gathered.ambiguous.append(Ambiguity(leaf.path, AmbiguousReason.CHARSET))
         for inner in read.inner:
-            self._open_inner(leaf, inner, depth, numbers, "text")
+            self._open_inner(leaf, inner, depth, within, "text")
 
-    def _read_file(self, leaf: Leaf, form: Format, depth: int, numbers: Iterator[int], inside: str) -> None:
+    def _read_file(self, leaf: Leaf, form: Format, depth: int, within: Inside, inside: str) -> None:
         gathered = self._gathered
         texts: dict[View, list[str]] = {View.VISIBLE: [], View.ALL: []}
         problems: list[OpaqueReason] = []
@@ -80,7 +90,7 @@ class Opener:
                 elif isinstance(item, OpaqueReason):
                     problems.append(item)
                 else:
-                    self._open_inner(leaf, item, depth, numbers, form.name)
+                    self._open_inner(leaf, item, depth, within, form.name)
         except Unreadable as unreadable:
             problems.append(unreadable.reason)
         except MemoryError:
@@ -111,17 +121,18 @@ class Opener:
         taken = 0 if reasons and not whole else size
         gathered.ledger.append(Coverage(leaf.part.part_path, form.name, size, taken, reasons, leaf.member))
 
-    def _open_inner(self, leaf: Leaf, item: Inner | Mail, depth: int, numbers: Iterator[int], form: str) -> None:
+    def _open_inner(self, leaf: Leaf, item: Inner | Mail, depth: int, within: Inside, form: str) -> None:
         """A file inside a leaf: its name, then all of it."""
         gathered = self._gathered
         if isinstance(item, Inner) and item.octets == leaf.octets:  # what unpacks to itself is no such file
             gathered.opaque.append(Opaque(leaf.path, OpaqueReason.DAMAGED))
             return
-        number = next(numbers)
+        within.count += 1
+        number = within.count
         name, kind = (item.name, item.content_type) if isinstance(item, Inner) else ("", "message/rfc822")
         inner = _inner_leaf(leaf, item.octets, name, kind, number)
         if name:
-            gathered.read(inner.path, [Segment(inner.path, Place.FILENAME, _sound(name), runs=())])
+            within.names.append(_sound(name))
         if depth + 1 >= gathered.budget.limits.depth:
             gathered.opaque.append(Opaque(inner.path, OpaqueReason.LIMIT_DEPTH))
             size = len(item.octets)

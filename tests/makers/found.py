@@ -22,7 +22,8 @@ class Found:
 
     @property
     def names(self) -> Sequence[str]:
-        return [segment.text for segment in self.content.segments if segment.place is Place.FILENAME]
+        names = [segment.text for segment in self.content.segments if segment.place is Place.FILENAME]
+        return [name for text in names for name in text.split("\n")]
 
     @property
     def reasons(self) -> Sequence[str]:

@@ -42,15 +42,22 @@ _NO_START = frozenset((b"/", b".", b"-"))
 _AT = re.compile(rb"@[A-Za-z0-9.\-\x80-\xff]+")
 _LOCAL = re.compile(rb"[A-Za-z0-9.!#$%&*+/=?^_`{|}~\-\x80-\xff]+\Z")
 _PREFIX = re.compile(rb"(?<![A-Za-z0-9])([A-Za-z]{1,6})[-./: #]{1,2}\Z")
+_MOST_PREFIX, _APART_BYTES = 6, 3  # letters; bytes between them and the number, and one before
+_APART = b"-./: #"
 _SUFFIX = re.compile(rb"[-./]([A-Za-z]{1,3})(?![A-Za-z0-9])")
 _SOFT = b" \t\r\n>,.;:|^'\"()-"  # may stand between the words of one name, street or town
 _WITHIN_NUMBER, _WITHIN_PHONE = (b"-./ ", 1), (b"-./ ()", 3)  # what may stand within one, and how much of it
+MOST_TOKENS = 1_000_000  # words, or numbers, of one text
 _LONGEST_GAP = 4  # bytes between two words of one value
 _MOST_LETTERS = 12  # before the digits of a code
 _MOST_PIECES = 5  # groups of digits in one number
 _LONGEST = 40  # bytes of a word or number that is looked at
 _FEWEST_DIGITS, _MOST_DIGITS = 8, 15  # of a telephone number, ITU-T E.164
 _LOCAL_REACH = 64  # RFC 5321 section 4.5.3.1.1
+
+
+class Spent(Exception):
+    """There is more to look at than may be."""
 
 
 class Spot(NamedTuple):
@@ -103,6 +110,8 @@ class Reading:
                 start = before.start() if before else start
             if end - start <= _LONGEST:
                 word = octets[start:end].lower()
+                if len(tokens) == MOST_TOKENS:
+                    raise Spent
                 tokens.append(_Token(start, end, word.decode() if word.isascii() else _plain(word)))
         return tokens
 
@@ -177,18 +186,27 @@ class Reading:
         for run in self._runs(low, high, _WITHIN_NUMBER):
             for i, first in enumerate(run):
                 text = ""
-                before = _PREFIX.search(octets, max(0, first.start - 9), first.start)
                 for piece in run[i : i + _MOST_PIECES]:
                     text += piece.text
-                    form = id_form(text)
-                    if shortest <= len(form) <= longest:
-                        yield Spot(first.start, piece.end, form)
-                    if before and shortest <= len(before[1]) + len(form) and text[0].isdigit():
-                        yield Spot(before.start(), piece.end, id_form(before[1].decode() + text))
+                    if len(text) + _MOST_PREFIX < shortest:
+                        continue
+                    form = text.lstrip("0") if text.isdecimal() else id_form(text)
                     if len(form) > longest:
                         break
+                    if shortest <= len(form):
+                        yield Spot(first.start, piece.end, form)
+                    if before := self._prefix(first):
+                        yield Spot(before.start(), piece.end, id_form(before[1].decode() + text))
                     if piece is run[-1] and (behind := _SUFFIX.match(octets, piece.end)):
                         yield Spot(first.start, behind.end(), id_form(text + behind[1].decode()))
+
+    def _prefix(self, number: _Token) -> re.Match[bytes] | None:
+        """Letters that stand before a number, apart from it."""
+        near = self._octets[max(0, number.start - _APART_BYTES) : number.start]
+        letters = near.rstrip(_APART)
+        if letters == near or not letters[-1:].isalpha() or not number.text[0].isdigit():
+            return None
+        return _PREFIX.search(self._octets, max(0, number.start - _MOST_PREFIX - _APART_BYTES), number.start)
 
     def phones(self, low: int, high: int) -> Iterator[Spot]:
         for run in self._runs(low, high, _WITHIN_PHONE):

@@ -18,7 +18,7 @@ from gateway.core.message import Segment
 from gateway.detect.exact.columns import lead_of
 from gateway.detect.exact.index import Column, Index, IndexRefused, check_body
 from gateway.detect.exact.kinds import Kind
-from gateway.detect.exact.reading import Reading, Spot
+from gateway.detect.exact.reading import Reading, Spent, Spot
 from gateway.detect.grading import score
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.text import FoldedText, fold
@@ -61,10 +61,6 @@ class _Together:
 _Nearby = Callable[[Column, int, int], list[_Hit]]
 
 
-class _Spent(Exception):
-    """No looks are left."""
-
-
 class _Looks:
     def __init__(self, most: int) -> None:
         self._left = most
@@ -72,7 +68,7 @@ class _Looks:
     def take(self, count: int = 1) -> None:
         self._left -= count
         if self._left < 0:
-            raise _Spent
+            raise Spent
 
 
 class _Detector:
@@ -88,7 +84,7 @@ class _Detector:
         self._names_known = any(column.kind is Kind.NAME for column in index.header.columns)
 
     def together(self, text: FoldedText, reading: Reading, looks: _Looks) -> Iterator[_Together]:
-        """What stands together in one text, in order, apart. Raises _Spent."""
+        """What stands together in one text, in order, apart. Raises Spent."""
         leads = sorted(self._hits(self._lead, reading, 0, len(text.octets), looks), key=_place)
         nearby = self._nearby(len(leads), text, reading, looks)
         done = 0
@@ -194,7 +190,7 @@ class ExactStage:
                     if len(findings) == most:
                         return findings, bool(detector.spec.enough)
                     findings.append(self._finding(detector, found, text, segment, number))
-        except _Spent:
+        except Spent:
             return findings, False
         return findings, True
 

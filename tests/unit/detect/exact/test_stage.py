@@ -11,6 +11,7 @@ from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
+from gateway.detect.exact import reading as reading_module
 from gateway.detect.exact import stage as stage_module
 from gateway.detect.exact.kinds import Kind
 from gateway.detect.exact.stage import ExactStage
@@ -175,6 +176,16 @@ def test_too_much_to_look_at_is_a_failure(index: Path, monkeypatch: pytest.Monke
     stage = ExactStage([asking(index, "mrn", "family")], KEY, b"")
 
     _, failures = stage.detect([Segment("1", Place.BODY, "123456 " * 100)], Limits())
+
+    assert failures == [DetectorFailure("patient-record", FailureKind.LIMIT)]
+
+
+def test_more_numbers_than_are_cut_are_a_failure(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is all digits takes bounded time, and is not passed over in silence."""
+    monkeypatch.setattr(reading_module, "MOST_TOKENS", 50)
+    stage = ExactStage([asking(index, "mrn", "family")], KEY, b"")
+
+    _, failures = stage.detect([Segment("1", Place.BODY, "1 " * 51)], Limits())
 
     assert failures == [DetectorFailure("patient-record", FailureKind.LIMIT)]
 

@@ -102,7 +102,7 @@ class Reading:
         return tokens[bisect_left(starts, low) : bisect_right(starts, high)]
 
     def _cut(self, regex: re.Pattern[bytes], low: int, high: int) -> list[_Token]:
-        octets, tokens = self._octets, []
+        octets, tokens = self._octets, list[_Token]()
         for found in regex.finditer(octets, low, high):
             start, end = found.span()
             if regex is _NUMBER and octets[max(0, start - 1) : start].isalpha():

@@ -197,7 +197,7 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
                 postfix.timeout_seconds,
                 postfix.lane_header,
             ),
-            directory=directory_of(engine, keyring),
+            directory=directory_of(config, engine, keyring),
             engine=engine,
         )
     finally:
@@ -205,9 +205,9 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
         engine.dispose()
 
 
-def directory_of(engine: sa.Engine, keyring: Keyring) -> Directory:
+def directory_of(config: Config, engine: sa.Engine, keyring: Keyring) -> Directory:
     """What is known of recipients and of the organization's own keys."""
-    return Directory(KeyBook(engine, now), OwnKeys(engine, keyring, now))
+    return Directory(KeyBook(engine, now), OwnKeys(engine, keyring, now), config.postfix.lanes)
 
 
 def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:

@@ -66,7 +66,7 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
                 log.append(events.recipient_lane(domain=domain, lane=lane, by=who()))
 
             book = KeyBook(engine)
-            yield _Opened(book, directory_of(engine, keyring), intake_of(config, book, tell), tell_lane)
+            yield _Opened(book, directory_of(config, engine, keyring), intake_of(config, book, tell), tell_lane)
     finally:
         engine.dispose()
 

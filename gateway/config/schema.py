@@ -240,6 +240,12 @@ class Postfix(Section):
         "Postfix's log: a file such as `/var/log/mail.log`, `journal` for systemd's, or `none`. From it Gatepost "
         "proves how each protected copy left, and knows after a lost connection whether Postfix has a message.",
     )
+    lanes: tuple[Literal["encrypt", "secure", "dane-only"], ...] = setting(
+        (),
+        "The TLS lanes that Postfix has been given as docs/encryption.md says. TLS counts as protection by these "
+        "alone: a lane that Postfix does not know would be no protection at all.",
+        shown="none",
+    )
     lane_header: str = setting(
         "X-Gatepost-Lane",
         "Header field that tells Postfix by which TLS transport a copy must go; docs/encryption.md has the settings of "

@@ -45,6 +45,7 @@ class Wiring:
     settings: Sequence[str] = ()  # more lines for main.cf, "name = value"
     lane_hop: str = ""  # where the TLS lanes lead, in Postfix's notation; "": to the next hop
     services: Sequence[str] = ()  # more lines for master.cf
+    signer: str = ""  # a milter behind the first, and the only one of the loopback listener
     listener: bool = True  # has the one for what Gatepost hands back; False: as before anybody thought of Gatepost
 
 
@@ -191,13 +192,13 @@ class PrivatePostfix:
             folder=self.folder,
             daemons=DAEMONS,
             next_hop=f"[{LOOPBACK}]:{wiring.next_hop}",
-            milter=wiring.milter,
+            milter=", ".join(filter(None, (wiring.milter, wiring.signer))),
             message_size_limit=wiring.message_size_limit,
             postfix_bin=Path(shutil.which("postconf") or "/usr/sbin/postconf").parent,
         )
         (self.config / "main.cf").write_text(main + "".join(f"{line}\n" for line in wiring.settings))
         master = MASTER_CF.format(submission=self.submission_port, folder=self.folder)
-        listener = LISTENER.format(loopback=self.loopback_port) if wiring.listener else ""
+        listener = LISTENER.format(loopback=self.loopback_port, signer=wiring.signer) if wiring.listener else ""
         (self.config / "master.cf").write_text(master + listener + "".join(f"{line}\n" for line in wiring.services))
         hop = wiring.lane_hop or f"[{LOOPBACK}]:{wiring.next_hop}"
         (self.config / "lanes").write_text(LANES.format(hop=hop))

@@ -70,7 +70,7 @@ LISTENER = """\
 127.0.0.1:{loopback} inet n - n - - smtpd
   -o syslog_name=postfix/loopback
   -o milter_macro_daemon_name=gatepost-loopback
-  -o smtpd_milters=
+  -o smtpd_milters={signer}
   -o smtpd_sasl_auth_enable=no
   -o smtpd_client_restrictions=permit_mynetworks,reject
   -o cleanup_service_name=cleanup-lanes

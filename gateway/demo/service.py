@@ -242,7 +242,11 @@ def _settings(
         "milter": {"socket": f"unix:{service.folder}/run/milter.sock", "socket-group": "postfix"},
         "policy": {"file": str(service.rules / "policy.yaml")},
         "store": {"folder": str(service.state)},
-        "postfix": {"submit-port": loopback_port, **({"mail-log": str(mail_log)} if mail_log else {})},
+        "postfix": {
+            "submit-port": loopback_port,
+            "lanes": ["encrypt", "secure", "dane-only"],
+            **({"mail-log": str(mail_log)} if mail_log else {}),
+        },
         "status": {"port": service.status_port},
     }
     return {section: {**base.get(section, {}), **more.get(section, {})} for section in {**base, **more}}

@@ -27,6 +27,7 @@ class Layout:
     tcp: bool = False
     lane_hop: str = ""  # where the TLS lanes lead, in Postfix's notation
     services: Sequence[str] = ()  # more lines for master.cf
+    signer: str = ""  # a milter that signs, behind Gatepost and on the loopback listener
 
 
 @contextmanager
@@ -55,6 +56,7 @@ class Site:
             settings=layout.main_cf,
             lane_hop=layout.lane_hop,
             services=layout.services,
+            signer=layout.signer,
         )
         self.postfix = PrivatePostfix(self.folder / "postfix", wiring)
         self._stack.callback(self.postfix.close)

@@ -31,7 +31,9 @@ class Explained:
 class Directory:
     """Safe for many threads. Everything raises StoreUnavailable."""
 
-    def __init__(self, book: KeyBook, own: OwnKeys) -> None:
+    def __init__(self, book: KeyBook, own: OwnKeys, lanes: Iterable[str]) -> None:
+        """`lanes` are those that Postfix has: no other counts."""
+        self._there = frozenset(lanes)
         self._book = book
         self._own = own
 
@@ -115,7 +117,7 @@ class Directory:
             if lane.expires is None or now < lane.expires:
                 known.setdefault(lane.domain, []).append(lane)
         chosen = {domain: _chosen(patterns, known) for domain, patterns in wanted.items()}
-        return {domain: lane for domain, lane in chosen.items() if lane is not None and lane.lane is not Lane.NONE}
+        return {domain: lane for domain, lane in chosen.items() if lane is not None and lane.lane.value in self._there}
 
     def _lane_words(self, domain: str, now: datetime) -> list[Explained]:
         patterns = patterns_of(domain)
@@ -126,12 +128,14 @@ class Directory:
         )
         told = []
         for lane in lanes:
-            usable = lane is chosen and lane.lane is not Lane.NONE
+            usable = lane is chosen and lane.lane.value in self._there
             words = f"{_source_words(lane.source)} for {lane.domain}{_until(lane.expires)}"
             if lane.reason:
                 words += f": {lane.reason}"
             if lane.lane is Lane.NONE:
                 words += ": TLS does not count as protection"
+            elif lane.lane.value not in self._there:
+                words += f": Postfix has no lane {lane.lane.value} (setting postfix.lanes)"
             elif lane is not chosen:
                 words += ": out of date" if lane not in valid else ": a surer source decides"
             told.append(Explained(Method.TLS, usable, words, manner=lane.lane.value))

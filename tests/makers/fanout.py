@@ -3,7 +3,7 @@
 import ssl
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ class Crew:
 
 
 @contextmanager
-def crew(folder: Path, rules: Path, services: Sequence[str] = ()) -> Iterator[Crew]:
+def crew(folder: Path, rules: Path, signer: str = "") -> Iterator[Crew]:
     """Everything started; stopped at the end."""
     authority = Authority()
     ann, server = authority.issue(Wish([ANN])), authority.issue(Wish(hosts=["localhost"], purpose=None))
@@ -56,7 +56,7 @@ def crew(folder: Path, rules: Path, services: Sequence[str] = ()) -> Iterator[Cr
     context.load_cert_chain(folder / "server.pem")
     with Sink(context) as tls, Correspondent(PAT) as pat:
         trusted = (f"smtp_tls_CAfile = {folder}/ca.pem",)
-        layout = Layout(rules, SETTINGS, main_cf=trusted, lane_hop=f"[localhost]:{tls.port}", services=services)
+        layout = Layout(rules, SETTINGS, main_cf=trusted, lane_hop=f"[localhost]:{tls.port}", signer=signer)
         with Site(layout, prefix="gp-") as site:
             (site.gateway.state / "anchors.pem").write_text(authority.pem)
             (folder / "ann.pem").write_text(ann.pem)

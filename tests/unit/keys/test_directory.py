@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.core.verdict import Means, Method
+from gateway.keys import Directory
 from gateway.keys.records import DomainLane, Lane, Source, form, patterns_of
 
 
@@ -76,3 +77,12 @@ def test_forms_and_patterns() -> None:
     """The local part to the letter, the domain as it is compared."""
     assert form("Ann@BÜCHER.example.") == "Ann@xn--bcher-kva.example"
     assert patterns_of("a.b.example") == ("a.b.example", "*.b.example", "*.example")
+
+
+def test_lane_that_postfix_does_not_have_is_no_protection(office: Any) -> None:
+    """Whatever is known of a domain: without the transport the message would go by the usual way, perhaps in plain."""
+    lanes(office, DomainLane("x.example", Lane.SECURE, Source.MANUAL))
+    without = Directory(office.book, office.own, ("encrypt",))
+
+    assert without.means(["a@x.example"]) == {}
+    assert "Postfix has no lane secure" in without.explain("a@x.example")[0].words

@@ -49,7 +49,7 @@ class Deliveries:
         self._copies = self._load()
         self._waiting = OrderedDict(journal.open_steps(ANSWER))  # queue id to attempt
         self._todo: deque[Callable[[], None]] = deque()
-        self._log = MailLog(tail, self._on_way, self._on_queued) if tail is not None else None
+        self._log = MailLog(tail, self._on_way, self._on_queued, self._on_removed) if tail is not None else None
 
     def start(self) -> None:
         if self._log is not None:
@@ -108,7 +108,7 @@ class Deliveries:
 
     def _load(self) -> dict[str, tuple[str, str, frozenset[str]]]:
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(followed))
+            rows = connection.execute(sa.select(followed).where(followed.c.done.is_(None)))
             return {row.queue_id: (row.incident, row.method, frozenset(row.recipients)) for row in rows}
 
     def _on_queued(self, queue_id: str) -> None:
@@ -121,6 +121,17 @@ class Deliveries:
         if copy is not None and way.delivered.recipient in copy[2]:
             incident, method, _ = copy
             self._do(lambda: self._tell(way, incident, method))
+
+    def _on_removed(self, queue_id: str) -> None:
+        """All was told of it: a log that is read again after a restart says nothing new."""
+        if queue_id in self._copies:
+            self._do(lambda: self._done(queue_id))
+
+    def _done(self, queue_id: str) -> None:
+        with writing(self._engine) as connection:
+            done = sa.update(followed).where(followed.c.queue_id == queue_id).values(done=self._clock())
+            connection.execute(done)
+        self._copies.pop(queue_id, None)
 
     def _do(self, act: Callable[[], None]) -> None:
         """In order; what cannot be done now is done before the next."""

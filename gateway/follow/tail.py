@@ -58,7 +58,10 @@ class FileTail:
 
     def _read(self) -> list[str]:
         assert self._file is not None
-        octets = self._rest + (self._file.read(PIECE) or b"")
+        pieces = [self._rest]
+        while piece := self._file.read(PIECE):
+            pieces.append(piece)
+        octets = b"".join(pieces)
         whole, newline, self._rest = octets.rpartition(b"\n")
         if len(self._rest) > LONGEST:
             self._rest = b""

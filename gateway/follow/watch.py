@@ -47,8 +47,16 @@ class Memory(OrderedDict[str, str]):
 class MailLog:
     """A thread that reads the log, and what it has learnt. Safe for many threads."""
 
-    def __init__(self, tail: Tail, on_way: Callable[[Way], None], on_queued: Callable[[str], None]) -> None:
-        """`on_way` is called for each delivery that the log tells, `on_queued` for each message that Postfix has."""
+    def __init__(
+        self,
+        tail: Tail,
+        on_way: Callable[[Way], None],
+        on_queued: Callable[[str], None],
+        on_removed: Callable[[str], None] = lambda queue_id: None,
+    ) -> None:
+        """`on_way` is called for each delivery that the log tells, `on_queued` for each message that Postfix has, and
+        `on_removed` for each that it has done with."""
+        self._on_removed = on_removed
         self._tail = tail
         self._on_way = on_way
         self._on_queued = on_queued
@@ -98,7 +106,7 @@ class MailLog:
     def _await(self, true: Callable[[], bool], since: float) -> None:
         """Until it is true, or all has been read that can have been written about what happened before `since`."""
         until = since + GRACE_SECONDS
-        timeout = max(0.0, until - time.monotonic()) + 10 * POLL_SECONDS
+        timeout = max(0.0, until - time.monotonic()) + DECIDED_SECONDS
         self._news.wait_for(lambda: true() or self._read_until >= until, timeout=timeout)
         if not true() and self._read_until < until:
             raise Undecided("Postfix's log cannot be read")
@@ -116,8 +124,7 @@ class MailLog:
             for line in lines:
                 self._feed(line)
             with self._news:
-                if not lines:
-                    self._read_until = begun
+                self._read_until = begun  # `lines` came to the end of the log
                 self._news.notify_all()
             if not lines:
                 self._stop.wait(POLL_SECONDS)
@@ -132,6 +139,8 @@ class MailLog:
             self._on_queued(line.queue_id)
         elif isinstance(line, Delivered):
             self._on_way(self._way(line))
+        elif isinstance(line, Removed):
+            self._on_removed(line.queue_id)
 
     def _learn(self, line: Line) -> None:
         match line:

@@ -117,12 +117,14 @@ def _encode(octets: bytes, line: _Line, eol: bytes) -> bytes:
     tokens = _tokens(pieces[-1], ends_line=not tail)
     if not tokens and column + tail > _LINE and column and not line.after.startswith(b"--"):
         out.append(_SOFT + eol)  # the span took a line end with it
-    _wrap(tokens, column, tail, out, eol)
+    column = _wrap(tokens, column, tail, out, eol)
+    if tokens and column + tail > _LINE and tail and not line.after.startswith(b"--"):
+        out.append(_SOFT + eol)  # not even the last octet fits beside what follows
     return b"".join(out)
 
 
-def _wrap(tokens: list[bytes], column: int, tail: int, out: list[bytes], eol: bytes) -> None:
-    """Write tokens from a column on; `tail` octets follow on the line of the last one, which never starts a line."""
+def _wrap(tokens: list[bytes], column: int, tail: int, out: list[bytes], eol: bytes) -> int:
+    """Write tokens from a column on; `tail` octets follow on the line of the last one. The column then."""
     for left, token in zip(range(len(tokens) - 1, -1, -1), tokens, strict=True):
         room = _LINE - len(_SOFT) - (0 if left else tail)  # the next splice may need the break
         if column and column + len(token) > room:
@@ -131,6 +133,7 @@ def _wrap(tokens: list[bytes], column: int, tail: int, out: list[bytes], eol: by
         written = b"=2D" if token == b"-" and not column else token  # no boundary line
         out.append(written)
         column += len(written)
+    return column
 
 
 def _tokens(octets: bytes, *, ends_line: bool) -> list[bytes]:

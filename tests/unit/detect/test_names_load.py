@@ -60,7 +60,7 @@ def test_model_and_lists_become_part_of_the_spec(toy: Path) -> None:
         ("model: toy\n", "", 'people.yaml:1:1: people: "model" is missing'),
         ("labels: [PERSON]\n", "", 'people.yaml:1:1: people: "labels" is missing'),
         ("engine: names", "engine: nmaes", 'people.yaml:5:9: people: unknown engine "nmaes": did you mean "names"?'),
-        ("engine: names\n", "", 'people.yaml:5:8: people: "model" goes only with an engine'),
+        ("engine: names\n", "", "people.yaml:5:8: people: this setting goes only with another engine"),
         ("staff: staff.txt", "staff: stuff.txt", 'people.yaml:8:8: people: the list "stuff.txt" cannot be read'),
         ("staff: staff.txt", "validator: luhn", 'people.yaml:8:12: people: "validator" does not go with an engine'),
     ],

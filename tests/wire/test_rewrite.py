@@ -133,3 +133,22 @@ def test_tag_on_a_folded_and_encoded_subject(site: Site) -> None:
 
 def _without(raw: bytes, field: bytes) -> list[bytes]:
     return [line for line in raw.split(b"\r\n") if not line.startswith(field)]
+
+
+def test_mark_and_attachment_are_taken_out_and_the_archive_has_the_original(site: Site) -> None:
+    """The recipient gets neither; the further copy has every byte that was sent, and no return path."""
+    table = b"Content-Type: text/csv\r\nContent-Disposition: attachment; filename=t.csv\r\n\r\na,b\r\n1,2"
+    body = b"--b\r\nContent-Type: text/plain\r\n\r\nSee the table.\r\n--b\r\n" + table + b"\r\n--b--\r\n"
+    kind = b'Content-Type: multipart/mixed; boundary="b"'
+    raw = letter("Re: [archive] the table", body, b"MIME-Version: 1.0", kind)
+
+    site.send(raw, "a@outside.example")
+
+    got = {delivery.recipients: delivery for delivery in site.sink.wait_for(2)}
+    sent, kept = got[("a@outside.example",)], got[("archive@clinic.example",)]
+    assert b"Subject: Re: the table\r\n" in sent.message
+    assert b"1,2" not in sent.message
+    assert b"The table was taken out." in sent.message
+    assert sent.body.startswith(body.partition(table)[0])
+    assert sent.body.endswith(body.partition(table)[2])
+    assert (kept.mail_from, kept.message) == ("", raw)

@@ -22,13 +22,14 @@ from pathlib import Path
 
 from gateway.actions import Notices
 from gateway.channel import ChannelClosed, receive, send
+from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.detect.database import Compiled, adopt
 from gateway.extract.warm import warm
-from gateway.pipeline import inspect
+from gateway.pipeline import Beside, inspect
 from gateway.ruleset import RuleSet
 from gateway.sandbox import confine
 
@@ -48,6 +49,7 @@ class Setup:
     explain: bool = False
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
     models_later: bool = False  # each worker loads a model when its first text needs it: for a command with one message
+    beside: RuleSet | None = None  # another rule set to be asked about each message: for a comparison
     read_all: bool = False  # show all text to language models, whatever the policy needs: to measure them
 
 
@@ -69,13 +71,14 @@ def main(descriptor: int) -> None:
         adopt(setup.databases)
         engine = engine_of(setup)
         engine.detect((), setup.limits)
+        beside = beside_of(setup, engine)
         warm()
         gc.collect()
         gc.freeze()
         send(control, b"ready")
         while True:
             frame, _ = receive(control)
-            _obey(pickle.loads(frame), control, setup, engine)  # noqa: S301 - from the front process
+            _obey(pickle.loads(frame), control, setup, engine, beside)  # noqa: S301 - from the front process
 
 
 def engine_of(setup: Setup) -> Engine:
@@ -97,7 +100,22 @@ def models_of(setup: Setup) -> set[Path]:
     return {path for path in named if path.exists()}
 
 
-def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine) -> None:
+def beside_of(setup: Setup, engine: Engine) -> Beside | None:
+    """The other rule set, with the engine that there is where it would be the same."""
+    if setup.beside is None:
+        return None
+    same = _placeless(setup.beside) == _placeless(setup.ruleset) and setup.beside.anywhere == setup.ruleset.anywhere
+    return Beside(setup.beside.policy, engine if same else engine_of(replace(setup, ruleset=setup.beside)))
+
+
+def _placeless(ruleset: RuleSet) -> list[DetectorSpec]:
+    """Detectors but for where their files lie: models and lists in them are known by their digests."""
+    return [replace(spec, file="", line=0) for spec in ruleset.detectors]
+
+
+def _obey(
+    order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine, beside: Beside | None
+) -> None:
     verb, pid = order
     if verb is Order.REAP:
         send(control, pickle.dumps(_reap(pid)))
@@ -107,7 +125,7 @@ def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine
     if child == 0:
         control.close()
         theirs.close()
-        _live(ours, setup, engine)
+        _live(ours, setup, engine, beside)
     ours.close()
     send(control, pickle.dumps(child), (theirs.fileno(),))
     theirs.close()
@@ -125,12 +143,12 @@ def _reap(pid: int) -> int | None:
     return status
 
 
-def _live(channel: socket.socket, setup: Setup, engine: Engine) -> None:
+def _live(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | None) -> None:
     """A worker's life; never returns."""
     code = 1
     try:
         confine(setup.memory_bytes, models_of(setup))
-        work(channel, setup, engine)
+        work(channel, setup, engine, beside)
         code = 0
     except ChannelClosed:
         code = 0
@@ -138,7 +156,7 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine) -> None:
         os._exit(code)
 
 
-def work(channel: socket.socket, setup: Setup, engine: Engine) -> None:
+def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | None = None) -> None:
     """Inspect one message after another until the channel closes. Raises ChannelClosed."""
     while True:
         frame, descriptors = receive(channel, descriptors=1)
@@ -146,7 +164,7 @@ def work(channel: socket.socket, setup: Setup, engine: Engine) -> None:
         if descriptors:
             transaction = replace(transaction, raw=_read(descriptors[0]))
         _limit_cpu(setup.cpu_seconds)
-        send(channel, _answer(transaction, setup, engine))
+        send(channel, _answer(transaction, setup, engine, beside))
 
 
 def _read(descriptor: int) -> bytes:
@@ -161,7 +179,7 @@ def _limit_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.RLIM_INFINITY))
 
 
-def _answer(transaction: Transaction, setup: Setup, engine: Engine) -> bytes:
+def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Beside | None) -> bytes:
     try:
         inspection = inspect(
             transaction,
@@ -172,6 +190,7 @@ def _answer(transaction: Transaction, setup: Setup, engine: Engine) -> bytes:
             time.perf_counter,
             reveal=setup.reveal,
             explain=setup.explain,
+            beside=beside,
         )
         return pickle.dumps(inspection, protocol=pickle.HIGHEST_PROTOCOL)
     except MemoryError:

@@ -39,6 +39,15 @@ class Inspection:
     message_id: str = field(repr=False, default="")
     size: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another policy to be asked about each message. Its own engine, or the same where the detectors are."""
+
+    policy: Policy
+    engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +70,21 @@ def inspect(
     *,
     reveal: bool = False,
     explain: bool = False,
+    beside: Beside | None = None,
 ) -> Inspection:
     """Read the message once and say what is to be done with it for each recipient.
 
     `clock` counts seconds from anywhere; it only times the stages. The values found stay inside but for `reveal`, the
-    trace of the decision but for `explain`.
+    trace of the decision but for `explain`. A policy `beside` is asked too, and changes nothing.
     """
     watch = _Stopwatch(clock)
     reading = _read(transaction, engine, limits, watch)
-    return _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
+    inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
+    if beside is None:
+        return inspection
+    if beside.engine is not engine:
+        reading = read(transaction, beside.engine, limits)
+    return replace(inspection, beside=judge(transaction, reading, beside.policy, notices))
 
 
 def read(transaction: Transaction, engine: Engine, limits: Limits) -> Reading:

@@ -78,7 +78,7 @@ def read_case(path: Path) -> Case:
 def transaction_of(raw: bytes, name: str) -> Transaction:
     """A message that comes from its From, goes to its To, and came on the day of its Date. Raises CaseFaulty."""
     message = parse(raw, Limits()).root
-    return Transaction(Session(), _envelope(message), raw, incident=name, received=_received(message))
+    return Transaction(Session(), _envelope(message), raw, incident=name, received=received_of(message) or EPOCH)
 
 
 def _settings(text: str) -> dict[str, str]:
@@ -99,11 +99,12 @@ def _envelope(message: Part) -> Envelope:
     return Envelope(next(iter(senders), ""), recipients)
 
 
-def _received(message: Part) -> datetime:
+def received_of(message: Part) -> datetime | None:
+    """The day and time of Date; None where it says none."""
     try:
         when = parsedate_to_datetime(message.header("date") or "")
     except (ValueError, IndexError, TypeError):
-        return EPOCH
+        return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 

@@ -42,10 +42,21 @@ def transaction(raw: bytes, *recipients: str) -> Transaction:
     return Transaction(Session(), envelope, raw, "Q1", "20260101-i")
 
 
-def run(ruleset: RuleSet, engine: Engine, raw: bytes, *recipients: str, **more: bool) -> Inspection:
+def run(
+    ruleset: RuleSet, engine: Engine, raw: bytes, *recipients: str, reveal: bool = False, explain: bool = False
+) -> Inspection:
     ticks = itertools.count()
     message = transaction(raw, *recipients)
-    return inspect(message, ruleset.policy, engine, Limits(), NOTICES, lambda: float(next(ticks)), **more)
+    return inspect(
+        message,
+        ruleset.policy,
+        engine,
+        Limits(),
+        NOTICES,
+        lambda: float(next(ticks)),
+        reveal=reveal,
+        explain=explain,
+    )
 
 
 def png() -> bytes:

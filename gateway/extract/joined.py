@@ -18,7 +18,7 @@ _XML = re.compile(
     re.DOTALL,
 )
 # XML 1.0 section 4.2.1; entities within entities are not followed.
-_DECLARED = re.compile(r"""<!ENTITY\s+([^\s"'<>&%;]{1,100})\s+(?:"([^"]{0,10000})"|'([^']{0,10000})')\s*>""")
+_DECLARED = re.compile(r"""<!ENTITY\s+([^\s"'<>&%;]{1,100})\s+(?:"([^"]{0,1000})"|'([^']{0,1000})')\s*>""")
 _WITHIN_LINES = frozenset({"a", "b", "i", "span", "textpath", "tspan"})
 _FOLDED_TYPES = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-vcalendar"})
 _FOLDED_NAMES = frozenset({"ics", "vcf", "vcs"})

@@ -127,7 +127,7 @@ def enclosed_entities(octets: bytes) -> Iterator[Enclosed]:
         head = read_head(octets, found.start(), len(octets), limits)
         entity = describe(octets, head.fields, "text/plain")
         found = _FIELD.search(octets, max(head.end, found.end()))
-        line = _NEXT.search(octets, head.end)
+        line = _NEXT.search(octets, head.end, found.start() if found else len(octets))
         ends = [place.start() for place in (line, found) if place is not None]
         body = octets[head.end : min(ends, default=len(octets))]
         if _is_coded(entity) and body.strip():

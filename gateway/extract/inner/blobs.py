@@ -22,11 +22,11 @@ _BASE64_SIGN, _BASE32_SIGN, _DIGITS_SIGN = b"a" * 16, b"a" * 24, b"a" * 18
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
 _BREAKS = re.compile(r"[\s>|]+")
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[ ,:\r\n]{0,3}){10,}(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?<![0-9A-Za-z%])(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\r\n]{0,3}(?:0x|\\x)?[0-9A-Fa-f]{2}){9,}")
 _PREFIXES = re.compile(r"0x|\\x|[ ,:\r\n]")
 _BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])")
 _ASCII85 = re.compile(r"<~([!-uz\s]{10,100000})~>")
-_BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,]?){8,}(?![0-9])")
+_BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,]?){8,}")
 _CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}[ ,;]{1,2}){8,}[0-9]{2,3}(?![0-9])")
 _DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])

@@ -1,7 +1,9 @@
 """gateway.extract.inner: what a text says in other forms, and where in it."""
 
+import time
 from base64 import b64encode
 from gzip import compress
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from gateway.core.message import Place, Segment, Span
 from gateway.extract.further import further
 from gateway.extract.inner import readings_of
 from gateway.extract.inner.pieces import Change, changed, compose
+from gateway.parse.enclosed import enclosed_entities
 
 LINE = "SSN 219-09-9999, diabetes"
 
@@ -92,6 +95,41 @@ def test_segments_carry_part_place_and_field_of_what_they_were_read_in() -> None
     more = further([Segment("1.2", Place.HEADER, "a%31b", header="X-A", editable=True)])
 
     assert [(s.part_path, s.header, s.text, s.editable) for s in more.segments] == [("1.2", "X-A", "a1b", True)]
+
+
+HOSTILE = (
+    "aa ",
+    "aag ",
+    "A" * 20 + "a ",
+    "0101010101010101 x",
+    "12 ",
+    "%31",
+    "\\u0031",
+    "&#49;",
+    "=31",
+    "=?a?q?",
+    "1<a",
+    "+AD",
+    "1\x08",
+    "data:,",
+    "Content-Type: text/html\n\n",
+    "\nM" + "!" * 60,
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_length_only(piece: str) -> None:
+    """No repeated sign makes it quadratic: 16 times the text, far less than 256 times the time."""
+    short, long = piece * 300, piece * 4_800
+
+    def seconds(text: str) -> float:
+        started = time.process_time()
+        readings_of(text)
+        list(islice(enclosed_entities(text.encode()), 200))
+        return time.process_time() - started
+
+    seconds(short)
+    assert seconds(long) < 100 * seconds(short) + 0.3
 
 
 words = st.lists(st.sampled_from(["%31", "&#50;", r"\x33", "=34", "a ", "219", "\u202e1-2\u202c", "\r\n", "é"]))

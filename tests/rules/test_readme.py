@@ -2,7 +2,9 @@
 
 import os
 import re
+import shlex
 import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
@@ -144,6 +146,38 @@ def test_the_cases_of_a_rule_run_as_the_page_says(tmp_path: Path, monkeypatch: p
 
     assert result.exit_code == 0, result.output
     assert result.stdout.count("ok  local-phi-external") == 4
+
+
+def test_signing_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shown commands, with a key that has no passphrase to be asked for."""
+    shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases"))
+    (tmp_path / "models").symlink_to(RULES.parent / "models")
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
+        monkeypatch.delenv(name)
+    (commands,) = (text.splitlines() for text in SHELL if "rules sign" in text)
+
+    for command in commands:
+        words = command.replace(" -aes256", "").split()
+        if words[0] == "openssl":
+            subprocess.run(words, check=True, capture_output=True)
+        else:
+            result = CliRunner().invoke(app, words[1:])
+            assert result.exit_code == 0, result.output
+
+
+def test_a_new_rule_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shown command writes a rule and its cases."""
+    shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases"))
+    (tmp_path / "models").symlink_to(RULES.parent / "models")
+    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
+        monkeypatch.delenv(name)
+    (command,) = re.findall("`gatepost (rules new [^`]*)`", README)
+
+    result = CliRunner().invoke(app, [*shlex.split(command), "--policy", str(tmp_path / "rules" / "policy.yaml")])
+
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "rules" / "cases" / "local-cards" / "cases.yaml").is_file()
 
 
 def test_every_condition_and_action_is_described() -> None:

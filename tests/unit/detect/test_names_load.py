@@ -1,6 +1,7 @@
 """Detectors that name a model: their files, the model's card, and where the model's library may be imported."""
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,13 @@ import pytest
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault, SetupError
+from gateway.core.limits import Limits
+from gateway.core.message import Place, Segment
+from gateway.detect import Engine
 from gateway.detect.load import load_detectors
 from gateway.detect.names.card import DIGESTS, ModelRefused, verified
 
+MODEL = Path(__file__).parents[3] / "models" / "names-en"
 GOOD = """\
 id: people
 entity: PERSON
@@ -132,3 +137,43 @@ def test_engine_says_when_a_model_cannot_be_loaded(toy: Path) -> None:
 
     with pytest.raises(SetupError, match="the model cannot be loaded"):
         build_tagger(toy, verified(toy))
+
+
+def test_presidio_configuration_takes_the_place_of_the_model(tmp_path: Path) -> None:
+    """Another pipeline, by Presidio's own configuration: its labels, as Presidio calls them, become findings."""
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PER", "pattern": "Zyx Vuts"}])
+    pipeline.to_disk(tmp_path / "other")
+    (tmp_path / "other.yaml").write_text(
+        "nlp_engine_name: spacy\n"
+        f"models:\n  - lang_code: en\n    model_name: {tmp_path / 'other'}\n"
+        "ner_model_configuration:\n  model_to_presidio_entity_mapping:\n    PER: PERSON\n"
+    )
+    (tmp_path / "staff.txt").write_text("# nobody\n")
+    (tmp_path / "detectors").mkdir()
+    text = GOOD.replace("model: toy", "model: ../other.yaml").replace("staff: ", "staff: ../")
+    specs, faults = _load(tmp_path / "detectors", text)
+
+    findings = Engine(specs, anywhere={"PERSON"}).detect([Segment("1", Place.BODY, "lunch with Zyx Vuts")], Limits())
+
+    assert faults == []
+    assert [(f.entity, f.value) for f in findings.findings] == [("PERSON", "Zyx Vuts")]
+    assert findings.failures == ()
+
+
+def test_folder_of_another_spacy_pipeline_takes_the_place_of_the_model(tmp_path: Path) -> None:
+    """Any pipeline with an NER, its files listed as sha256sum does."""
+    shutil.copytree(MODEL / "model", tmp_path / "toy" / "model")
+    files = sorted(path for path in (tmp_path / "toy" / "model").rglob("*") if path.is_file())
+    digests = (f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.relative_to(tmp_path / 'toy')}\n" for f in files)
+    (tmp_path / "toy" / DIGESTS).write_text("".join(digests))
+    (tmp_path / "staff.txt").write_text("# nobody\n")
+    specs, faults = _load(tmp_path, GOOD)
+
+    text = "I had lunch with Maria Hernandez yesterday."
+    findings = Engine(specs, anywhere={"PERSON"}).detect([Segment("1", Place.BODY, text)], Limits()).findings
+
+    assert faults == []
+    assert [f.value for f in findings] == ["Maria Hernandez"]

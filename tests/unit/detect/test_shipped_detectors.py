@@ -158,7 +158,7 @@ def test_business_mail_with_phones_and_a_health_word_names_no_patient(detect: De
         "Regards, Mr. Silva\nSales, Acme\nTel: (212) 736-5000\nms@acme.example\nOur asthma campaign ends."
     )
 
-    assert {f.entity for f in findings} == {"PHONE_NUMBER", "EMAIL_ADDRESS", "HEALTH_TERM", "PERSON"}
+    assert {f.entity for f in findings} == {"PHONE_NUMBER", "EMAIL_ADDRESS", "HEALTH_TERM", "PERSON", "TITLE"}
     assert not [f for f in findings if "patient-identifier" in f.groups]
 
 

@@ -68,6 +68,10 @@ _SUFFIX = re.compile(
     r"circle|pkwy|parkway|"
     r"trl|trail|hwy|highway|loop|sq|square|box|apt|suite|ste|unit|route|rue|via|calle|pike|plaza|row|run|bldg)\b"
 )
+_CELLS = re.compile(r'","|\d{1,4}[/\-]\d{1,2}[/\-]\d{2,4}')  # a row, or a date: no street
+_ABROAD = re.compile(
+    r"(?i)[,\n]|stra(?:ss|ß)e|str\.|gat(?:an|a)\b|vej\b|väg|gasse|laan\b|straat|weg\b|katu\b|utca|\b(?:calle|avenida|rua|ul\.)"
+)
 _MEASURE = re.compile(
     r"(?i)\d ?(?:mg|mcg|ml|units?|mmhg|mmol|tablets?|kg|lbs?|cm|mm|%|days?|weeks?|years?|hours?|am|pm)\b"
 )
@@ -143,7 +147,11 @@ def address(text: str, start: int, end: int, _lists: Words) -> bool:
     value = text[start:end]
     if not 6 <= end - start <= 160 or not any(map(str.isdigit, value)) or value.count("\n") > 4:
         return False
-    return bool(_LETTERS.search(value)) and (_SUFFIX.search(value) is not None or _MEASURE.search(value) is None)
+    if not _LETTERS.search(value) or _CELLS.search(value):
+        return False
+    if _SUFFIX.search(value):
+        return True
+    return _MEASURE.search(value) is None and (value[0].isdigit() or _ABROAD.search(value) is not None)
 
 
 def place(text: str, start: int, end: int, lists: Words) -> bool:

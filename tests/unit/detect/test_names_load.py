@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,7 +145,8 @@ def test_presidio_configuration_takes_the_place_of_the_model(tmp_path: Path) -> 
     import spacy
 
     pipeline = spacy.blank("en")
-    pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PER", "pattern": "Zyx Vuts"}])
+    ruler: Any = pipeline.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "PER", "pattern": "Zyx Vuts"}])
     pipeline.to_disk(tmp_path / "other")
     (tmp_path / "other.yaml").write_text(
         "nlp_engine_name: spacy\n"

@@ -1,14 +1,15 @@
 """The engine: segments in, findings out.
 
 For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
-without context words only near one of these), then what the detector declares: exclusions, validator, context words,
-confidence. Word lists take a pass of their own, then formats and tables are read by their shape; a names stage comes
-last and sees what was found. Nothing here raises because of what a text contains, and nothing takes more than linear
-time.
+without context is asked for only where some occurs, and only near it), then what the detector declares: exclusions,
+validator, context words, confidence. Word lists take a pass of their own, then formats and tables are read by their
+shape; a names stage comes last and sees what was found. Nothing here raises because of what a text contains, and
+nothing takes more than linear time.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -89,6 +90,7 @@ class Engine:
         self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
         self._plan = _plan(self._detectors)
         self._prefilter = Prefilter(self._plan.sought)
+        self._prefilter_of_waiting = Prefilter([pattern.spec for _, pattern in self._plan.waiting])
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -137,14 +139,16 @@ class Engine:
     def _of_words_and_patterns(
         self, text: FoldedText, occurring: list[int], tallies: Tallies, near: Nearness
     ) -> Iterator[Candidate]:
-        """Those that ask what was found near them come last: see `_plan`."""
+        """Those that ask what was found near them come last."""
         for detector in self._detectors:
             if detector.lexicon is not None:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
                 spans = detector.lexicon.spans(text.octets)
                 yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
-        for index in occurring:
-            for detector, pattern in self._plan.steps.get(index, ()):
+        waiting = _Waiting(self._plan.waiting, self._prefilter_of_waiting, text.octets, near)
+        alone = [self._plan.steps[index] for index in occurring if index in self._plan.steps]
+        for asking in (False, True):
+            for detector, pattern in chain((step for step in alone if _asks(step) == asking), waiting.open(asking)):
                 search = detector.context if _needs_context(pattern.spec) else None
                 spans = pattern.spans(text.octets) if search is None else near.spans(search, pattern)
                 yield from _judged(detector, pattern.spec, text, spans, tallies[detector.spec.id], near)
@@ -193,42 +197,70 @@ _Step = tuple[_Detector, CompiledPattern]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What the prefilter is asked, in order, and what is done where a thing occurs, by its number."""
+    """What the prefilters are asked, in order, and what is done where a thing occurs, by its number.
+
+    `waiting` are the patterns that say nothing without their context: asked for only where some context occurs.
+    """
 
     sought: tuple[Pattern, ...] = field(repr=False)
-    steps: Mapping[int, Sequence[_Step]] = field(repr=False)
+    steps: Mapping[int, _Step] = field(repr=False)
     gates: Mapping[str, int] = field(repr=False)  # expression of context words to its number
     readers: Mapping[int, Reader] = field(repr=False)
+    waiting: tuple[_Step, ...] = field(repr=False)
     groups: frozenset[str] = frozenset()  # whose findings some detector asks for
 
 
 def _plan(detectors: Sequence[_Detector]) -> _Plan:
-    """Patterns that may stand alone, then context words for those that may not, last what asks for other findings."""
+    """Patterns that may stand alone, then context words for those that may not, then signs of formats."""
     patterns = [
         (detector, compile_pattern(pattern)) for detector in detectors for pattern in _patterns_of(detector.spec)
     ]
-    last = [step for step in patterns if step[0].spec.context.groups]
-    first = [step for step in patterns if not step[0].spec.context.groups]
-    alone = [step for step in first if not _needs_context(step[1].spec)]
-    waiting = [(d, p, d.context.expression) for d, p in first if d.context and _needs_context(p.spec)]
-    sought: list[Pattern] = []
-    steps: dict[int, list[_Step]] = {}
-    for step in alone:
-        steps[len(sought)] = [step]
-        sought.append(step[1].spec)
+    alone = [step for step in patterns if not _waits(step)]
+    waiting = tuple(step for step in patterns if _waits(step))
+    sought = [pattern.spec for _, pattern in alone]
     gates: dict[str, int] = {}
-    for detector, pattern, expression in waiting:
-        if expression not in gates:
+    for detector, _ in waiting:
+        expression = detector.context.expression if detector.context else ""
+        if expression and expression not in gates:
             gates[expression] = len(sought)
             sought.append(Pattern("context", expression))
-        steps.setdefault(gates[expression], []).append((detector, pattern))
-    for step in last:
-        steps[len(sought)] = [step]
-        sought.append(step[1].spec)
     readers = dict(enumerate((reader for _, reader in READERS), len(sought)))
     sought.extend(Pattern("sign", sign) for sign, _ in READERS)
     groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
-    return _Plan(tuple(sought), steps, gates, readers, groups)
+    return _Plan(tuple(sought), dict(enumerate(alone)), gates, readers, waiting, groups)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The patterns that are silent without context, in one text. Their prefilter is asked once, if at all."""
+
+    steps: Sequence[_Step] = field(repr=False)
+    prefilter: Prefilter = field(repr=False)
+    octets: bytes = field(repr=False)
+    near: Nearness = field(repr=False)
+    _occurring: frozenset[int] | None = None
+
+    def open(self, asking: bool) -> Iterator[_Step]:
+        """Those of which both the context and the hint occur; `asking`: that ask for findings of others, or do not."""
+        for index, step in enumerate(self.steps):
+            context = step[0].context
+            if _asks(step) == asking and context and self.near.occurs(context) and index in self._occur():
+                yield step
+
+    def _occur(self) -> frozenset[int]:
+        if self._occurring is None:
+            self._occurring = frozenset(self.prefilter.of(self.octets))
+        return self._occurring
+
+
+def _waits(step: _Step) -> bool:
+    """Whether a pattern is silent without its context."""
+    return step[0].context is not None and _needs_context(step[1].spec)
+
+
+def _asks(step: _Step) -> bool:
+    """Whether a pattern asks what other detectors found near it."""
+    return bool(step[0].spec.context.groups)
 
 
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:

@@ -32,6 +32,12 @@ class Nearness:
             known = self._of_groups[groups] = _apart(sorted(set().union(*(self._found[group] for group in groups))))
         return known
 
+    def occurs(self, search: ContextSearch) -> bool:
+        """Whether there can be context of this kind at all, as far as is known without looking for its words."""
+        return self._gates.get(search.expression) in self._occurring or any(
+            self._found.get(group) for group in search.groups
+        )
+
     def places(self, search: ContextSearch) -> Places:
         known = self._places.get(search.expression)
         if known is None:

@@ -80,11 +80,13 @@ def _entity(row: Mapping[str, Any]) -> str:
 
 
 def _places(case: Mapping[str, Any]) -> list[tuple[int, int]] | None:
-    """Where the values are; None where the case doesn't say."""
+    """Where the values are; None where the case doesn't say, or says how many there are and not where."""
     if case.get("expected_len") == 0:
         return []
     for key in ("expected_positions", "expected_res"):
         if key in case:
+            if case.get("expected_len") and not case[key]:
+                return None
             return [(int(start), int(end)) for start, end in case[key]]
     if "expected_position" in case:
         start, end = case["expected_position"]

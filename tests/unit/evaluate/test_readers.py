@@ -60,6 +60,7 @@ def test_presidio_tests(tmp_path: Path) -> None:
         (["US_SSN", "PERSON"], {"text": "x", "expected_positions": []}),
         (["CREDIT_CARD"], {"number": "4111", "expected": True}),
         (["CREDIT_CARD"], {"text": "no places", "expected_len": 2}),
+        (["IP_ADDRESS"], {"text": "::1", "expected_len": 1, "expected_positions": []}),
     ]
     rows = [{"test": "t", "entities": entities, "case": case} for entities, case in cases]
     (tmp_path / "cases.jsonl").write_text(lines(*rows))

@@ -4,7 +4,7 @@ import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +39,10 @@ IncludeOption = Annotated[
     list[str] | None,
     typer.Option("--include", help="A listener with milters switched off, to be filtered too.", show_default=False),
 ]
+LanesOption = Annotated[
+    bool,
+    typer.Option("--tls-lanes", help="Also the transports that send encrypted or not at all (docs/encryption.md)."),
+]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Also while Gatepost does not answer: Postfix defers all mail until it does.")
 ]
@@ -51,10 +55,12 @@ def plan(
     postfix_config: FolderOption = None,
     before: BeforeOption = "",
     include: IncludeOption = None,
+    tls_lanes: LanesOption = False,
     form: FormOption = Form.TEXT,
 ) -> None:
     """Show what would change in Postfix's configuration, and why. Nothing is touched."""
-    insertion, folder = _insertion(load_config(config_file, os.environ), postfix_config, before, include)
+    place = _Place(postfix_config, before, tuple(include or ()), tls_lanes)
+    insertion, folder = _insertion(load_config(config_file, os.environ), place)
     _show_plan(insertion.plan(), folder, form)
 
 
@@ -64,6 +70,7 @@ def apply(
     postfix_config: FolderOption = None,
     before: BeforeOption = "",
     include: IncludeOption = None,
+    tls_lanes: LanesOption = False,
     force: ForceOption = False,
     no_probe: NoProbeOption = False,
     form: FormOption = Form.TEXT,
@@ -73,7 +80,7 @@ def apply(
     The files as they were stay beside the new ones, named *.before-gatepost.
     """
     config = load_config(config_file, os.environ)
-    insertion, folder = _insertion(config, postfix_config, before, include)
+    insertion, folder = _insertion(config, _Place(postfix_config, before, tuple(include or ()), tls_lanes))
     if not force:
         _must_answer(config)
     prober = None if no_probe else _prober(config)
@@ -89,6 +96,9 @@ def apply(
         write(f"probed: a message by {listener} came to Gatepost")
     for listener in proof["unproven"]:
         write(f"not probed: {listener}")
+    if tls_lanes and outcome.changes:
+        write("Postfix knows the TLS lanes now. Say so in gatepost.yaml and restart Gatepost: "
+              "postfix.lanes: [encrypt, secure, dane-only], and postfix.mail-log for the proofs")  # fmt: skip
     if outcome.changes and not outcome.reloaded:
         write("Postfix does not run: the changes count when it starts")
 
@@ -97,7 +107,7 @@ def apply(
 def remove(config_file: ConfigOption = None, postfix_config: FolderOption = None, form: FormOption = Form.TEXT) -> None:
     """Give Postfix its configuration back: byte for byte, or where you changed it since, without Gatepost's part."""
     config = load_config(config_file, os.environ)
-    insertion, folder = _insertion(config, postfix_config, "", None)
+    insertion, folder = _insertion(config, _Place(postfix_config))
     outcome = insertion.remove()
     _recorded(config, "removed", folder, outcome)
     if form is Form.JSON:
@@ -110,14 +120,25 @@ def remove(config_file: ConfigOption = None, postfix_config: FolderOption = None
         write(f"Postfix in {folder} is without Gatepost again" + (" and was reloaded" if outcome.reloaded else ""))
 
 
-def _insertion(
-    config: Config, postfix_config: Path | None, before: str, include: list[str] | None
-) -> "tuple[Insertion, Path]":
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the options say: which Postfix, and where in it."""
+
+    folder: Path | None
+    before: str = ""
+    include: tuple[str, ...] = ()
+    tls_lanes: bool = False
+
+
+def _insertion(config: Config, place: _Place) -> "tuple[Insertion, Path]":
     from gateway.postfix import Insertion, PostfixTools, wish_of
+    from gateway.postfix.lanes import NAMES
     from gateway.postfix.tools import default_folder
 
-    folder = (postfix_config or default_folder()).resolve()
-    return Insertion(PostfixTools(folder), wish_of(config, before=before, include=tuple(include or ()))), folder
+    folder = (place.folder or default_folder()).resolve()
+    lanes = NAMES if place.tls_lanes else ()
+    wish = wish_of(config, before=place.before, include=place.include, lanes=lanes)
+    return Insertion(PostfixTools(folder), wish), folder
 
 
 def _must_answer(config: Config) -> None:

@@ -1,6 +1,6 @@
 """The Postfix that Gatepost is put in front of: what it is set to, what must change, and the way back."""
 
-from gateway.postfix.change import AddService, Change, SetOverride, SetParameter
+from gateway.postfix.change import AddService, Change, SetOverride, SetParameter, WriteFile
 from gateway.postfix.errors import PostfixRefused, PostfixUnusable
 from gateway.postfix.insertion import Insertion, Outcome
 from gateway.postfix.plan import Proposal, propose
@@ -22,6 +22,7 @@ __all__ = [
     "SetParameter",
     "Survey",
     "Wish",
+    "WriteFile",
     "propose",
     "wish_of",
 ]

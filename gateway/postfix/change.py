@@ -53,4 +53,18 @@ class SetOverride:
         return f"master.cf: {self.service}: {self.name}"
 
 
-Change = SetParameter | AddService | SetOverride
+@dataclass(frozen=True, slots=True)
+class WriteFile:
+    """A small file of ours beside main.cf. `old` None: there was none."""
+
+    name: str
+    new: str
+    old: str | None
+    reason: str
+
+    @property
+    def place(self) -> str:
+        return self.name
+
+
+Change = SetParameter | AddService | SetOverride | WriteFile

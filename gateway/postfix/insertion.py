@@ -77,6 +77,7 @@ class Insertion:
             self._book.restore()
         else:
             notes = tuple(undo(self._tools, record.changes, self._wish))
+            self._book.restore_files()
         self._tools.check()
         reloaded = self._reload()
         self._book.forget()
@@ -102,6 +103,7 @@ class Insertion:
         for name, octets in before.items():
             file = self._tools.folder / name
             write_file(file, octets, file.stat().st_mode & 0o777)
+        self._book.restore_files()
         self._book.put(former)
         with suppress(PostfixUnusable):  # what is to be told is why we came here
             self._reload()
@@ -133,7 +135,7 @@ def shown(change: Change) -> str:
     """One change on a few lines, for people."""
     lines = [change.place]
     if change.old is not None:
-        lines.append(f"  - {change.old or '(empty)'}")
-    lines.append(f"  + {change.new or '(empty)'}")
+        lines += [f"  - {line}" for line in (change.old or "(empty)").splitlines()]
+    lines += [f"  + {line}" for line in (change.new or "(empty)").splitlines()]
     lines.append(f"    {change.reason}")
     return "\n".join(lines)

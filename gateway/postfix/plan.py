@@ -1,10 +1,11 @@
-"""From what a Postfix is and what Gatepost needs to the changes between them. Pure: nothing is read or written here."""
+"""From what a Postfix is and what Gatepost needs to the changes between them. Nothing is changed here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.postfix import milters
 from gateway.postfix.change import AddService, Change, SetOverride, SetParameter
+from gateway.postfix.lanes import lane_changes
 from gateway.postfix.survey import LOOPBACK_HOSTS, Service, Survey
 from gateway.postfix.wish import Wish
 
@@ -35,6 +36,7 @@ def propose(survey: Survey, wish: Wish) -> Proposal:
     draft = _Draft(survey, wish)
     draft.refusals += _refusals(survey, wish)
     _listener(draft)
+    draft.changes += lane_changes(survey, wish)
     _milter_lists(draft)
     _listeners_apart(draft)
     _stripping(draft)
@@ -105,7 +107,9 @@ def _listener_key(wish: Wish) -> str:
 def _listener_settings(survey: Survey, wish: Wish) -> dict[str, str]:
     """For what Gatepost hands back. Only signers see it: Gatepost has."""
     signers = [item for item in milters.items(survey.value("smtpd_milters")) if milters.is_signer(item)]
+    lanes = {"cleanup_service_name": "cleanup-lanes"} if wish.lanes else {}
     return {
+        **lanes,
         "smtpd_milters": ",".join(signers),
         "milter_macro_daemon_name": wish.listener,
         "mynetworks": "127.0.0.0/8,[::1]/128",
@@ -142,6 +146,7 @@ def _listener(draft: _Draft) -> None:
 
 _PLAIN = "rules for strangers do not apply to this machine's own filter"
 _LISTENER_REASONS = {
+    "cleanup_service_name": "copies that Gatepost hands back find their TLS lane",
     "smtpd_milters": "signers alone: Gatepost has seen these messages",
     "milter_macro_daemon_name": "the name by which Gatepost knows its own messages",
     "mynetworks": "this machine alone",

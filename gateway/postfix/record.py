@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.postfix.change import AddService, Change, SetOverride, SetParameter
+from gateway.postfix.change import AddService, Change, SetOverride, SetParameter, WriteFile
 from gateway.postfix.errors import PostfixUnusable
 from gateway.store.durable import write_file
 
@@ -15,8 +15,8 @@ FILES = ("main.cf", "master.cf")
 SUFFIX = ".before-gatepost"
 NAME = "gatepost-changes.json"
 APPLYING, APPLIED = "applying", "applied"
-_KINDS: dict[str, type[SetParameter] | type[AddService] | type[SetOverride]] = {
-    kind.__name__: kind for kind in (SetParameter, AddService, SetOverride)
+_KINDS: dict[str, type[SetParameter] | type[AddService] | type[SetOverride] | type[WriteFile]] = {
+    kind.__name__: kind for kind in (SetParameter, AddService, SetOverride, WriteFile)
 }
 
 
@@ -76,6 +76,14 @@ class RecordBook:
         for name in FILES:
             kept = self._kept(name)
             write_file(self._folder / name, kept.read_bytes(), kept.stat().st_mode & 0o777)
+        self.restore_files()
+
+    def restore_files(self) -> None:
+        """The small files of ours as they were: gone, mostly. Raises OSError."""
+        for change in reversed(self._earlier()):
+            if isinstance(change, WriteFile):
+                path = self._folder / change.name
+                path.unlink(missing_ok=True) if change.old is None else write_file(path, change.old.encode(), 0o644)
 
     def digests(self) -> tuple[str, ...]:
         """Of the files as they are now."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from gateway.postfix.change import AddService, Change, SetOverride, SetParameter
+from gateway.postfix.change import AddService, Change, SetOverride, SetParameter, WriteFile
 from gateway.postfix.errors import PostfixUnusable
 from gateway.postfix.survey import Service, Survey
+from gateway.store.durable import write_file
 
 SECONDS = 60
 _OVERRIDE = re.compile(r"\s-o\s+(\{[^{}]*\}|\S+)")
@@ -53,7 +54,11 @@ class PostfixTools:
     def carry_out(self, changes: Iterable[Change]) -> None:
         """Make changes in their order, alike ones by one call of postconf. Raises PostfixUnusable."""
         for kind, alike in groupby(changes, type):
-            self._postconf(_FLAGS[kind], *map(_assignment, alike))
+            if kind is WriteFile:
+                for change in alike:
+                    write_file(self.folder / change.place, change.new.encode(), 0o644)
+            else:
+                self._postconf(_FLAGS[kind], *map(_assignment, alike))
 
     def set_parameter(self, name: str, value: str | None) -> None:
         """Write a line of main.cf; None takes it out."""

@@ -19,7 +19,7 @@ def undo(tools: PostfixTools, changes: Sequence[Change], wish: Wish) -> Iterator
                 tools.remove_service(change.key)
         elif isinstance(change, SetParameter):
             yield from _parameter(tools, survey, change, wish)
-        elif change.service not in added:
+        elif isinstance(change, SetOverride) and change.service not in added:
             yield from _override(tools, survey, change, wish)
 
 

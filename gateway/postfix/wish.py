@@ -20,6 +20,8 @@ class Wish:
     content_timeout: int
     status: str = ""  # URL of /readyz
     before: str = ""  # address of the milter that ours goes before; "": chosen
+    lanes: tuple[str, ...] = ()  # TLS lanes that Postfix is to know
+    lane_header: str = "X-Gatepost-Lane"
     include: tuple[str, ...] = ()  # listeners whose milters are switched off, to be filtered all the same
 
     @property
@@ -42,8 +44,8 @@ class Wish:
         )
 
 
-def wish_of(config: Config, *, before: str = "", include: tuple[str, ...] = ()) -> Wish:
-    """From gatepost.yaml."""
+def wish_of(config: Config, *, before: str = "", include: tuple[str, ...] = (), lanes: tuple[str, ...] = ()) -> Wish:
+    """From gatepost.yaml. `lanes` come on top of those that it says Postfix has."""
     deadline = config.workers.deadline_seconds + config.postfix.timeout_seconds
     return Wish(
         socket=_in_postfix_words(config.milter.socket),
@@ -54,6 +56,8 @@ def wish_of(config: Config, *, before: str = "", include: tuple[str, ...] = ()) 
         content_timeout=max(300, int(2 * deadline) + CONTENT_SLACK_SECONDS),
         status=f"http://{config.status.host}:{config.status.port}/readyz" if config.status.port else "",
         before=before,
+        lanes=tuple(dict.fromkeys((*config.postfix.lanes, *lanes))),
+        lane_header=config.postfix.lane_header,
         include=include,
     )
 

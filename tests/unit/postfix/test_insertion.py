@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,38 @@ def test_a_record_that_cannot_be_read_stops_everything(folder: Path, wish: Wish)
 def test_nothing_to_remove_is_said(folder: Path, wish: Wish) -> None:
     """No error: the wish is fulfilled."""
     assert "nothing to undo" in Insertion(Quiet(folder), wish).remove().notes[0]
+
+
+def test_the_lanes_come_and_go(postfix: Write, wish: Wish) -> None:
+    """Transports, cleanup and tables; a smarthost is written into the lane, which would override it. Nothing stays."""
+    folder = postfix("relayhost = [smart.example]:587\nmilter_header_checks = regexp:/etc/postfix/mine\n").folder
+    before = files(folder)
+    tools = Quiet(folder)
+    insertion = Insertion(tools, replace(wish, lanes=("encrypt", "secure", "dane-only")))
+
+    insertion.apply(well)
+
+    survey = tools.survey()
+    secure = survey.service("smtp-tls-secure/unix")
+    assert secure is not None
+    assert secure.overrides["smtp_tls_security_level"] == "secure"
+    assert (folder / "gatepost-lanes").read_text().splitlines()[0] == (
+        "/^X-Gatepost-Lane: *encrypt$/ FILTER smtp-tls-encrypt:[smart.example]:587"
+    )
+    assert survey.written["milter_header_checks"] == f"regexp:{folder}/gatepost-lanes, regexp:/etc/postfix/mine"
+    listener = survey.service("127.0.0.1:10026/inet")
+    assert listener is not None
+    assert listener.overrides["cleanup_service_name"] == "cleanup-lanes"
+    assert insertion.plan().changes == ()
+    insertion.remove()
+    assert files(folder) == before
+
+
+def test_lanes_that_fail_their_check_leave_no_table(folder: Path, wish: Wish) -> None:
+    """The small files are rolled back as well."""
+    before = files(folder)
+
+    with pytest.raises(PostfixUnusable):
+        Insertion(Quiet(folder, wrong="fatal"), replace(wish, lanes=("encrypt",))).apply(well)
+
+    assert files(folder) == before

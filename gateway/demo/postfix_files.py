@@ -92,17 +92,26 @@ smtp-tls-encrypt unix - - n - - smtp
   -o syslog_name=postfix/tls-encrypt
   -o smtp_tls_security_level=encrypt
   -o smtp_tls_mandatory_protocols=>=TLSv1.2
+  -o smtp_tls_policy_maps=
+  -o smtp_tls_per_site=
+  -o smtp_fallback_relay=
   -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 smtp-tls-secure unix - - n - - smtp
   -o syslog_name=postfix/tls-secure
   -o smtp_tls_security_level=secure
   -o smtp_tls_mandatory_protocols=>=TLSv1.2
+  -o smtp_tls_policy_maps=
+  -o smtp_tls_per_site=
+  -o smtp_fallback_relay=
   -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 smtp-tls-dane-only unix - - n - - smtp
   -o syslog_name=postfix/tls-dane-only
   -o smtp_tls_security_level=dane-only
   -o smtp_tls_mandatory_protocols=>=TLSv1.2
   -o smtp_dns_support_level=dnssec
+  -o smtp_tls_policy_maps=
+  -o smtp_tls_per_site=
+  -o smtp_fallback_relay=
   -o smtp_header_checks=regexp:{folder}/etc/lanes-off
 qmgr      unix  n  -  n  1  1  qmgr
 tlsmgr    unix  -  -  n  1000?  1  tlsmgr

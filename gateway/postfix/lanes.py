@@ -62,6 +62,9 @@ def _transport(survey: Survey, lane: str) -> Iterator[Change]:
         "syslog_name": f"postfix/tls-{lane}",
         **_LANES[lane],
         "smtp_tls_mandatory_protocols": ">=TLSv1.2",
+        "smtp_tls_policy_maps": "",  # an exception for a domain would be stronger than the lane
+        "smtp_tls_per_site": "",
+        "smtp_fallback_relay": "",
         "smtp_header_checks": f"regexp:{survey.folder}/{OFF_FILE}",
     }
     yield from _overrides(survey, key, settings, "TLS or not at all")

@@ -13,7 +13,6 @@ from gateway.core.finding import Finding
 from gateway.core.message import Content, Message
 from gateway.core.plan import Edit, Protection
 from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
-from gateway.extract.attached import is_encrypted
 
 TRANSFORMS = frozenset(
     {
@@ -60,20 +59,17 @@ def settle(outcome: Outcome, message: Message | None, content: Content, findings
     settled = _rendered(transforms, message, content, findings)
     if settled.disposition is not Disposition.DELIVER or outcome.method is None:
         return settled
-    return replace(settled, protection=_protection(encrypting, outcome.method, message, content, findings))
+    return replace(settled, protection=_protection(encrypting, outcome.method))
 
 
-def _protection(
-    encrypting: Sequence[Action], method: Method, message: Message, content: Content, findings: Sequence[Finding]
-) -> Protection | None:
-    """What the rules ask for, together; none where the sender's own encryption is there already."""
+def _protection(encrypting: Sequence[Action], method: Method) -> Protection:
+    """What the rules ask for, together. Also where the sender seems to have encrypted: that is easily feigned."""
     subjects = (_text(action.settings, "subject") for action in encrypting)
-    asked = Protection(
+    return Protection(
         method,
         sign=any(action.settings.get("sign") is True for action in encrypting),
         subject=next(filter(None, subjects), ""),
     )
-    return None if asked.encrypts and not findings and is_encrypted(message, content) else asked
 
 
 def otherwise(actions: Iterable[Action]) -> Disposition:

@@ -6,7 +6,6 @@ What is only signed or packed is read. What is encrypted is a fact; a file that 
 import binascii
 import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.message import OpaqueReason, View
@@ -126,14 +125,17 @@ def _sealed(fields: list[Element], *, with_keys: bool) -> bytes | None:
 
 def _signed(kind: bytes, fields: list[Element], budget: Budget) -> Reading:
     """The content that a signature covers, or that is packed; nothing where it stands elsewhere."""
-    capsule = next((elements(field.octets) for field in fields[1:] if _is_capsule(field)), [])
+    held = fields[2:3] if kind == _COMPRESSED else fields[1:]  # RFC 3274: version, algorithm, content
+    capsule = next((elements(field.octets) for field in held if _is_capsule(field)), [])
     if not capsule:
         raise Unreadable(OpaqueReason.DAMAGED)
-    content = b"".join(_joined(one) for held in capsule[1:] for one in elements(held.octets))
+    content = b"".join(_joined(one) for wrapper in capsule[1:] for one in elements(wrapper.octets))
     if kind == _COMPRESSED:
         into = Unpacked()
         inflate(memoryview(content), budget, into, zlib.MAX_WBITS)
         content = into.octets()
+        if not into.whole:
+            yield OpaqueReason.DAMAGED
     if content:
         yield Mail(content)
 
@@ -162,7 +164,7 @@ def read_pgp(file: File, budget: Budget) -> Reading:
     yield from _opened(file.octets, budget)
 
 
-def _opened(octets: bytes, budget: Budget) -> Iterator[Inner]:
+def _opened(octets: bytes, budget: Budget) -> Reading:
     """The files of a message that is signed or packed."""
     for tag, body in packets(octets) or ():
         if tag == 11:
@@ -178,4 +180,7 @@ def _opened(octets: bytes, budget: Budget) -> Iterator[Inner]:
                 inflate(data, budget, into, -15 if body[:1] == b"\x01" else 15)
             else:
                 into.take(bytes(data), len(data), budget)
+                into.whole = True
+            if not into.whole:
+                yield OpaqueReason.DAMAGED
             yield Inner(into.octets())

@@ -50,7 +50,9 @@ _NOISE = frozenset(
     {"typeface", "ascii", "hAnsi", "cs", "eastAsia", "font-name", "font-family", "panose", "Ignorable", "style-name"}
 )
 _STYLES = frozenset({"styles", "styleSheet", "theme", "fonts", "document-styles", "numbering", "tableStyles"})
-_ANY_TEXT = re.compile(rb">[^<>]*[^<>\s][^<>]*<")
+_BLANK = b" \t\r\n"
+_ANY_TEXT = re.compile(rb">[^<>]")  # once blanks are gone; a ">" inside a value costs a reading, no more
+_ASIDE = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|[A-Za-z_!])")
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 
@@ -61,7 +63,7 @@ def is_xml(octets: bytes) -> bool:
 
 def root_of(octets: bytes) -> str:
     """Local name of the first element, "" where none is near the start."""
-    found = _ROOT.search(_narrow(octets[:4096]))
+    found = _ROOT.search(_ASIDE.sub(b"", _narrow(octets[:4096])))
     return found[1].decode("ascii", "replace") if found else ""
 
 
@@ -143,6 +145,16 @@ class _Reader:
             self.woven.unseen.add(len(pieces))
         pieces.append(data)
 
+    def aside(self, data: str) -> None:
+        """A comment: nobody sees it, and it leaves with the file."""
+        if data.strip():
+            self.woven.unseen.update((len(self.woven.pieces), len(self.woven.pieces) + 1))
+            self.woven.pieces += [data, "\n"]
+
+    def instruction(self, target: str, data: str) -> None:
+        """A processing instruction, as little seen as a comment."""
+        self.aside(data)
+
     def _gap(self, gap: str) -> None:
         pieces = self.woven.pieces
         if self._cells and gap == "\n":
@@ -202,7 +214,9 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 
 
-def parse_xml(octets: bytes, start: Start | None, end: End | None, text: End | None) -> bool:
+def parse_xml(
+    octets: bytes, start: Start | None, end: End | None, text: End | None, reader: "_Reader | None" = None
+) -> bool:
     """Feed expat; whether the document is well formed. A document with a DTD of its own is not."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -211,6 +225,9 @@ def parse_xml(octets: bytes, start: Start | None, end: End | None, text: End | N
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.EntityDeclHandler = _refuse
+    if reader is not None:
+        parser.CommentHandler = reader.aside
+        parser.ProcessingInstructionHandler = reader.instruction
     try:
         parser.Parse(octets, True)
     except (expat.ExpatError, _DeclaredEntity, LookupError, ValueError):
@@ -229,18 +246,24 @@ def _refuse(*_: object) -> None:
 def read_xml(octets: bytes) -> Iterator[Item]:
     """The text of a part in one view or two, and that it is damaged where it is."""
     said = attribute_text(octets)
-    if _ANY_TEXT.search(_narrow(octets)) is None:
+    if not _says_something(_narrow(octets)):
         if said:
             yield Text(said, View.ALL)
         return
     root = root_of(octets)
     reader = _Reader(root)
-    sound = parse_xml(octets, reader.start, reader.end, reader.text)
+    sound = parse_xml(octets, reader.start, reader.end, reader.text, reader)
     yield from reader.woven.views(shown=root in _PROSE)
     if said:
         yield Text(said, View.ALL)
     if not sound:
         yield OpaqueReason.DAMAGED
+
+
+def _says_something(octets: bytes) -> bool:
+    """There is text between tags, or a section or comment that may be some."""
+    more = b"<!" in octets or octets.find(b"<?", 4) >= 0
+    return more or _ANY_TEXT.search(octets.translate(None, _BLANK)) is not None
 
 
 def attribute_text(octets: bytes) -> str:

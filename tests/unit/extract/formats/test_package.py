@@ -35,6 +35,30 @@ def test_no_part_is_left_out(attached: Attached, part: str) -> None:
     assert NUMBER in found.text
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<w:t><![CDATA[SSN {NUMBER}]]></w:t>",
+        f"<w:t>SSN {NUMBER} ></w:t>",
+        f"<w:t>></w:t><w:t>> SSN {NUMBER}</w:t>",
+        f"<!-- SSN {NUMBER} -->",
+        f"<?note SSN {NUMBER}?>",
+    ],
+    ids=["section", "raw sign", "two raw signs", "comment", "instruction"],
+)
+def test_text_in_other_forms_of_xml_is_text(attached: Attached, inside: str) -> None:
+    """A part without text between its tags is not parsed: what counts as text must not be missed."""
+    assert NUMBER in attached(docx("<w:p/>", word__footer1_xml=f'<x xmlns:w="w">{inside}</x>')).text
+
+
+@pytest.mark.parametrize("decoy", ["<!--<worksheet >-->", "<!--<sst >-->", "<?a <sst >?>"])
+def test_a_root_in_a_comment_is_no_root(attached: Attached, decoy: str) -> None:
+    """The reader of sheets would look for cells alone."""
+    part = f'{decoy}<w:ftr xmlns:w="w"><w:p><w:r><w:t>SSN {NUMBER}</w:t></w:r></w:p></w:ftr>'
+
+    assert NUMBER in attached(docx("<w:p/>", word__footer1_xml=part)).text
+
+
 def test_words_in_attributes_are_read_and_style_names_are_not(attached: Attached) -> None:
     """The text behind a picture, the address behind a link."""
     found = attached(

@@ -3,6 +3,7 @@
 import base64
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,30 @@ def test_archive_behind_a_picture_is_read(attached: Attached) -> None:
     for archive in (packed({"a.txt": SECRET}, "7zip"), rar({"a.txt": SECRET})):
         found = attached(png("x") + b"junk" + archive + bytes(70_000))
         assert SECRET.decode() in found.text
+
+
+def der(tag: int, *inside: bytes) -> bytes:
+    """One element of ASN.1 in DER (X.690)."""
+    octets = b"".join(inside)
+    size = len(octets).to_bytes((len(octets).bit_length() + 7) // 8 or 1, "big")
+    length = bytes([len(octets)]) if len(octets) < 128 else bytes([0x80 | len(size)]) + size
+    return bytes([tag]) + length + octets
+
+
+def compressed(content: bytes) -> bytes:
+    """CompressedData of RFC 3274 section 1.1, its algorithm without parameters as that section has it."""
+    kind = bytes.fromhex("060b2a864886f70d0109100109")
+    algorithm = der(0x30, bytes.fromhex("060b2a864886f70d0109100308"))
+    capsule = der(0x30, bytes.fromhex("06092a864886f70d010701"), der(0xA0, der(0x04, content)))
+    return der(0x30, kind, der(0xA0, der(0x30, der(0x02, b"\0"), algorithm, capsule)))
+
+
+def test_compressed_s_mime_is_read(attached: Attached) -> None:
+    """The algorithm before the content is a sequence that begins alike."""
+    assert SECRET.decode() in attached(compressed(zlib.compress(ENTITY))).text
+
+
+@pytest.mark.parametrize("content", [b"no zlib", zlib.compress(ENTITY * 50)[:40]])
+def test_compressed_s_mime_that_ends_early_is_damaged(attached: Attached, content: bytes) -> None:
+    """Another program may get more out of it."""
+    assert "damaged" in attached(compressed(content)).reasons

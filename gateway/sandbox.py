@@ -29,7 +29,9 @@ _SCOPES_FROM, _SCOPES = 6, 0b11
 
 # seccomp(3)
 _ALLOW, _REFUSE, _NOT_THERE = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
-_NOT_EQUAL, _MASKED_EQUAL = 1, 7
+_NOT_EQUAL, _EQUAL, _MASKED_EQUAL = 1, 4, 7
+_SIGNALS_BY_FILE = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to others, fcntl(2)
+_TYPE_INTO_TERMINAL = 0x5412  # TIOCSTI
 _CLONE_THREAD = 0x00010000
 # Ways out: other machines, other processes, other programs, the kernel's own doors.
 _REFUSED = (
@@ -42,7 +44,10 @@ _REFUSED = (
     "swapon", "swapoff", "acct", "quotactl", "syslog", "open_by_handle_at", "name_to_handle_at", "mknod", "mknodat",
     "personality", "ioperm", "iopl", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "sethostname",
     "setdomainname", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "mq_open",
-    "msgget", "semget", "shmget", "fanotify_init", "memfd_secret",
+    "msgget", "semget", "shmget", "fanotify_init", "memfd_secret", "memfd_create", "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo", "setpriority", "ioprio_set", "sched_setparam", "sched_setscheduler", "sched_setattr", "chmod",
+    "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "futimesat", "utimensat",
+    "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "truncate",
 )  # fmt: skip
 
 
@@ -154,6 +159,10 @@ def _close_calls() -> None:
         _refuse(library, filters, "clone3", action=_NOT_THERE)
         _refuse(library, filters, "kill", _Argument(0, _NOT_EQUAL, os.getpid(), 0))
         _refuse(library, filters, "tgkill", _Argument(0, _NOT_EQUAL, os.getpid(), 0))
+        _refuse(library, filters, "prlimit64", _Argument(0, _NOT_EQUAL, 0, 0))
+        for number in _SIGNALS_BY_FILE:
+            _refuse(library, filters, "fcntl", _Argument(1, _EQUAL, number, 0))
+        _refuse(library, filters, "ioctl", _Argument(1, _EQUAL, _TYPE_INTO_TERMINAL, 0))
         _call(library.seccomp_load(filters), "put on seccomp")
     finally:
         library.seccomp_release(filters)

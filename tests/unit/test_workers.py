@@ -257,6 +257,16 @@ def test_a_worker_starts_and_touches_no_process(start: Start) -> None:
     assert achieved(workers, "fork") is False
     assert achieved(workers, f"signal {os.getpid()}") is False
     assert achieved(workers, "privilege") is False
+    assert achieved(workers, f"limit {os.getpid()}") is False
+
+
+def test_a_worker_changes_no_mark_of_a_file(start: Start, tmp_path: Path) -> None:
+    """Who may open what it cannot open itself."""
+    keyring = tmp_path / "keyring.json"
+    keyring.touch(mode=0o600)
+
+    assert achieved(start(), f"open-up {keyring}") is False
+    assert keyring.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_confined_worker_reads_every_kind_of_file(start: Start) -> None:

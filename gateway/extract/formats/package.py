@@ -28,6 +28,11 @@ _MACHINE = re.compile(
     r"|xl/(?:.*/)?(?:workbook|sheet\d*|sharedStrings|styles|comments\d*|table\d*|calcChain|binaryIndex\d*|metadata)\.bin"
 )
 _MACHINE_MOST = 4 << 20
+# What a font or a printer's settings never begin with: another file under their name.
+_FILES = (
+    b"PK", b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"MSCF",
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM", b"<", b"\xef\xbb\xbf", b"From ", b"MSH|",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -97,12 +102,12 @@ def _book(parts: _Sorted) -> Book:
 
 def _filed(name: str, octets: bytes) -> Reading:
     """A part that is no XML: a file, but for what programs keep for themselves."""
-    if _MACHINE.fullmatch(name) is None or len(octets) > _MACHINE_MOST:
+    if _MACHINE.fullmatch(name) is None or len(octets) > _MACHINE_MOST or octets.startswith(_FILES):
         yield Inner(octets, name)
-    elif name.endswith(".bin"):
-        words = strings_of(octets)
-        if words:
-            yield Text(words, View.ALL)
+        return
+    words = strings_of(octets)
+    if words:
+        yield Text(words, View.ALL)
 
 
 def _sort(archive: Archive, budget: Budget) -> _Sorted:

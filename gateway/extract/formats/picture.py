@@ -14,12 +14,12 @@ from gateway.extract.ocr import READER
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
-_NARROW, _LOW, _FEW = 24, 12, 4_000  # pixels: below these nothing legible fits
-_MOST_FRAMES = 12
+_NARROW, _LOW = 30, 8  # pixels: below these no number is legible
+_MOST_FRAMES = 60  # a banner in a signature has twenty or thirty
 _DRAFT = 2_400  # pixels of the longer side that reading needs
 _MACHINE = frozenset({"icc_profile", "transparency", "dpi", "jfif", "jfif_version", "gamma", "chromaticity", "adobe"})
-_ENDS = {b"\x89PNG": b"IEND\xaeB`\x82", b"\xff\xd8\xff": b"\xff\xd9", b"GIF8": b"\x00;"}
-_TRAILING = 64  # octets after the end of a picture that are not worth a look
+_TRAILING = 8  # octets after the end of a picture that hold no value
+_MARKERS_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # of JPEG, without a length (ITU-T T.81 B.1.1.3)
 
 
 def is_picture(octets: bytes) -> bool:
@@ -60,7 +60,7 @@ def _read(octets: bytes, budget: Budget) -> Iterator[Item]:
 
 
 def _frame(image: Image.Image, budget: Budget) -> Iterator[Item]:
-    if image.width < _NARROW or image.height < _LOW or image.width * image.height < _FEW:
+    if image.width < _NARROW or image.height < _LOW:
         return
     if image.format == "JPEG" and max(image.size) > _DRAFT:
         scale = _DRAFT / max(image.size)
@@ -98,10 +98,44 @@ def _metadata(image: Image.Image) -> str:
 
 
 def _after_end(octets: bytes) -> bytes:
-    """What stands after the last octet that belongs to the picture."""
-    for start, end in _ENDS.items():
-        if octets.startswith(start):
-            place = octets.rfind(end)
-            rest = octets[place + len(end) :] if place >= 0 else b""
-            return rest if len(rest) > _TRAILING else b""
-    return b""
+    """What stands after the last octet that belongs to the picture; all of it where nobody can say where that is."""
+    rest = octets[_end(octets) :]
+    return rest if len(rest) > _TRAILING else b""
+
+
+def _end(octets: bytes) -> int:
+    if octets.startswith(b"\x89PNG"):
+        return _end_of_png(octets)
+    if octets.startswith(b"\xff\xd8"):
+        return _end_of_jpeg(octets)
+    if octets.startswith(b"RIFF"):
+        return 8 + int.from_bytes(octets[4:8], "little")
+    if octets.startswith(b"BM"):
+        return int.from_bytes(octets[2:6], "little")
+    if octets.startswith(b"GIF8"):
+        place = octets.rfind(b"\0;")
+        return place + 2 if place >= 0 else len(octets)
+    return 0
+
+
+def _end_of_png(octets: bytes) -> int:
+    """Chunk by chunk (ISO/IEC 15948 section 5.3): an end that stands in other octets is none."""
+    place = 8
+    while place + 12 <= len(octets):
+        kind = octets[place + 4 : place + 8]
+        place += 12 + int.from_bytes(octets[place : place + 4], "big")
+        if kind == b"IEND":
+            break
+    return place
+
+
+def _end_of_jpeg(octets: bytes) -> int:
+    """Segment by segment up to the picture itself, in which no end mark can stand but the real one."""
+    place = 2
+    while place + 4 <= len(octets) and octets[place] == 0xFF:
+        marker = octets[place + 1]
+        if marker == 0xDA:
+            end = octets.find(b"\xff\xd9", place)
+            return end + 2 if end >= 0 else len(octets)
+        place += 2 if marker in _MARKERS_ALONE else 2 + int.from_bytes(octets[place + 2 : place + 4], "big")
+    return place

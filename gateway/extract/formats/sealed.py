@@ -103,11 +103,20 @@ def read_cms(file: File, budget: Budget) -> Reading:
     sealed = _sealed(fields, with_keys=kind != _ENCRYPTED)
     if sealed is None:
         raise Unreadable(OpaqueReason.DAMAGED)
-    if sealed and is_clean(sealed):
+    if sealed and _is_words(sealed):
         yield Text(strings_of(sealed), View.ALL)  # words under the name of a cipher
         yield OpaqueReason.DAMAGED
     else:
         yield OpaqueReason.ENCRYPTED_SMIME
+
+
+def _is_words(octets: bytes) -> bool:
+    """Plain text; a short ciphertext may well be without control octets, but hardly well-formed UTF-8."""
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return is_clean(octets)
 
 
 def _sealed(fields: list[Element], *, with_keys: bool) -> bytes | None:

@@ -29,9 +29,10 @@ _AES = 99
 _ZIP64 = 1
 _GAP = 4  # fewer octets between entries say nothing
 
+_DEFLATED = 8
 _METHODS: dict[int, Callable[[memoryview, Budget, Unpacked], None]] = {
     0: store,
-    8: inflate,
+    _DEFLATED: inflate,
     12: unbzip,
     14: unlzma,
     95: unxz,
@@ -124,7 +125,10 @@ def unpack(archive: Archive, entry: Entry, budget: Budget) -> tuple[bytes, Opaqu
     into = Unpacked()
     _METHODS.get(entry.method, refuse)(memoryview(archive.octets)[start:end], budget, into)
     octets = into.octets()
-    disagree = local.method != entry.method or (entry.packed >= 0 and not into.whole)
+    early = entry.method == _DEFLATED and into.whole and start + into.used < end  # what follows belongs to nobody
+    if early:
+        archive.taken[-1] = (entry.offset, start + into.used)
+    disagree = local.method != entry.method or (entry.packed >= 0 and (early or not into.whole))
     if disagree or (zlib.crc32(octets) != entry.crc and not (entry.packed < 0 and entry.flags & _STREAMED)):
         return octets, OpaqueReason.DAMAGED
     return octets, None

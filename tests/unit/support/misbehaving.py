@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -73,5 +74,16 @@ def _does(verb: str, argument: str) -> bool:
         case "signal":
             os.kill(int(argument), 0)
         case _:
-            return False
+            return _meddles(verb, argument)
+    return True
+
+
+def _meddles(verb: str, argument: str) -> bool:
+    """The same, with what belongs to others."""
+    if verb == "limit":
+        resource.prlimit(int(argument), resource.RLIMIT_NPROC)
+    elif verb == "open-up":
+        Path(argument).chmod(0o666)
+    else:
+        return False
     return True

@@ -135,3 +135,10 @@ def test_entity_of_a_document_is_not_expanded(attached: Attached) -> None:
 
     assert found.reasons == ["damaged"]
     assert "aaaa" not in found.visible
+
+
+@pytest.mark.parametrize("part", ["word/fonts/x.ttf", "word/fonts/font1.odttf", "word/printerSettings1.bin"])
+def test_a_name_of_a_font_hides_nothing(attached: Attached, part: str) -> None:
+    """Another document under it is a document; words in it are words."""
+    assert NUMBER in attached(docx("<w:p/>", **{part: docx(paragraph(f"SSN {NUMBER}"))})).text
+    assert NUMBER in attached(docx("<w:p/>", **{part: f"SSN {NUMBER}".encode()})).text

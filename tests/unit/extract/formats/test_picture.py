@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from gateway.core.limits import Limits
 from gateway.extract.ocr import READER
@@ -83,3 +83,33 @@ def test_speck_is_read_as_empty(attached: Attached) -> None:
 def test_broken_picture_is_named(attached: Attached) -> None:
     """Half of it is missing."""
     assert attached(saved(drawn("x" * 30))[:400]).reasons == ["damaged"]
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"])
+def test_words_behind_the_end_are_read_in_every_format(attached: Attached, form: str) -> None:
+    """Few of them, and a false end mark behind them changes nothing."""
+    octets = saved(Image.new("RGB", (40, 40), "red"), form)
+
+    assert SECRET in attached(octets + SECRET.encode()).text
+    if form in ("PNG", "JPEG"):
+        false_end = b"IEND\xaeB`\x82" if form == "PNG" else b"\xff\xd9"
+        assert SECRET in attached(octets + SECRET.encode() + false_end).text
+
+
+@eyes
+def test_a_small_picture_may_hold_a_number(attached: Attached) -> None:
+    """160 by 24 pixels are enough for one line."""
+    image = Image.new("RGB", (160, 24), "white")
+    ImageDraw.Draw(image).text((4, 4), SECRET, fill="black", font=ImageFont.load_default(16))
+
+    assert "219-09-9999" in attached(saved(image)).visible
+
+
+@eyes
+def test_a_moving_banner_is_read_and_not_held(attached: Attached) -> None:
+    """Thirty frames, as in many signatures."""
+    frames = [Image.new("P", (60, 20), number) for number in range(30)]
+    target = io.BytesIO()
+    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:], duration=50)
+
+    assert attached(target.getvalue()).reasons == []

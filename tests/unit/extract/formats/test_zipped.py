@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 
@@ -114,3 +115,19 @@ def test_volume_of_several_is_named(attached: Attached) -> None:
     octets[end + 4 : end + 8] = struct.pack("<HH", 1, 1)
 
     assert "split-archive" in attached(bytes(octets)).reasons
+
+
+def test_what_stands_behind_a_stream_inside_its_entry_is_read(attached: Attached) -> None:
+    """The entry declares more octets than its stream has: programs stop where the stream ends."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stream = packer.compress(b"hello") + packer.flush()
+    held = stream + SECRET.encode()
+    sizes = struct.pack("<III", zlib.crc32(b"hello"), len(held), 5)
+    common = struct.pack("<HHHHH", 20, 0, 8, 0, 0x21) + sizes + struct.pack("<HH", 1, 0)
+    local = b"PK\3\4" + common + b"a" + held
+    directory = b"PK\1\2" + struct.pack("<H", 20) + common + bytes(10) + struct.pack("<I", 0) + b"a"
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 1, 1, len(directory), len(local), 0)
+    found = attached(local + directory + end)
+
+    assert SECRET in found.text
+    assert "damaged" in found.reasons

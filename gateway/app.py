@@ -397,7 +397,7 @@ class Gateway:
         intake = intake_of(self._config, book, self._told_of_key)
         for key in book.all_keys():
             if key.checked is None or now() - key.checked > RECHECK:
-                book.put(intake.recheck(key))
+                intake.recheck(key)
         book.prune(now() - RECHECK)
         for kind, (_, first) in self._stored.directory.expiries().items():
             if kind.startswith("own-") and first is not None and first - now() < EXPIRY_WARNING:

@@ -31,7 +31,7 @@ class KeyBook:
         """All keys of these addresses, used or not, the newest first."""
         return [_key(row) for part in _parts(addresses) for row in self._rows(recipient_keys.c.address.in_(part))]
 
-    def all_keys(self, limit: int = 10_000) -> list[RecipientKey]:
+    def all_keys(self, limit: int = 1_000_000) -> list[RecipientKey]:
         """Every key, by address."""
         with reading(self._engine) as connection:
             query = sa.select(recipient_keys).order_by(recipient_keys.c.address, recipient_keys.c.kind).limit(limit)
@@ -59,6 +59,15 @@ class KeyBook:
             if not changed:
                 row |= {"id": secrets.token_hex(16), "added": now}
                 connection.execute(sa.insert(recipient_keys).values(**row))
+
+    def renew(self, before: RecipientKey, after: RecipientKey) -> bool:
+        """Note how a key was judged anew, unless somebody changed or removed it meanwhile; whether that was done."""
+        values = {"state": after.state.value, "reason": after.reason, "checked": self._clock()}
+        same = sa.and_(
+            _is(before), recipient_keys.c.state == before.state.value, recipient_keys.c.material == before.material
+        )
+        with writing(self._engine) as connection:
+            return bool(connection.execute(sa.update(recipient_keys).where(same).values(**values)).rowcount)
 
     def retire_others(self, key: RecipientKey) -> int:
         """This key is the one of its address: the other active ones retire. How many did."""

@@ -12,8 +12,10 @@ from pathlib import Path
 from gateway.core.verdict import Method
 from gateway.keys.book import KeyBook
 from gateway.keys.certificates import Chain, addresses_in, problems_of, read_chains
+from gateway.keys.openpgp import REVOKED as KEY_REVOKED
 from gateway.keys.openpgp import OpenPGPKey, read_keys
 from gateway.keys.records import RecipientKey, Source, State
+from gateway.keys.revocation import REVOKED as CERTIFICATE_REVOKED
 from gateway.keys.revocation import Revocation
 from gateway.programs import Patience
 
@@ -69,13 +71,17 @@ class Intake:
         ]
 
     def recheck(self, key: RecipientKey) -> RecipientKey:
-        """A certificate judged anew: its authority may be trusted no more, or have revoked it."""
-        chains = read_chains(key.material.encode())
-        if key.method is not Method.SMIME or not chains or key.state not in (State.ACTIVE, State.REFUSED):
-            return key
-        checked = self._judged(key, self._problems(chains[0], key.address, key.source))
-        if (checked.state, checked.reason) != (key.state, key.reason):
-            self._book.put(checked)
+        """A certificate judged anew: its authority may be trusted no more, or have revoked it.
+
+        What was revoked stays so, also where the authority can't be asked any more. What somebody changed or removed
+        meanwhile is left alone.
+        """
+        chains = read_chains(key.material.encode()) if key.method is Method.SMIME else []
+        checked = key
+        if chains and key.state in (State.ACTIVE, State.REFUSED) and not _was_revoked(key):
+            checked = self._judged(key, self._problems(chains[0], key.address, key.source))
+        renewed = self._book.renew(key, checked)
+        if renewed and (checked.state, checked.reason) != (key.state, key.reason):
             self._tell("changed" if checked.state is State.ACTIVE else "refused", checked)
         return checked
 
@@ -142,9 +148,9 @@ class Intake:
         return self._kept(judged)
 
     def _pinned(self, address: str) -> RecipientKey | None:
-        """The OpenPGP key that counts for an address, expired or not."""
-        keys = (key for key in self._book.keys_of([address]) if key.method is Method.PGP)
-        return next((key for key in keys if key.state is State.ACTIVE), None)
+        """The OpenPGP key that counts for an address, in force or not, as long as nobody parted with it."""
+        keys = [key for key in self._book.keys_of([address]) if key.method is Method.PGP]
+        return next((key for state in (State.ACTIVE, State.REFUSED) for key in keys if key.state is state), None)
 
     def _judged(self, key: RecipientKey, problems: Sequence[str]) -> RecipientKey:
         state = State.REFUSED if problems else State.ACTIVE
@@ -153,6 +159,8 @@ class Intake:
     def _kept(self, key: RecipientKey) -> RecipientKey:
         before = {known.fingerprint: known for known in self._book.keys_of([key.address]) if known.method is key.method}
         known = before.get(key.fingerprint)
+        if known is not None and _stands(known, key):
+            return known
         self._book.put(key)
         if known is None or (known.state, known.material) != (key.state, key.material):
             self._tell(_WHAT[key.state], key)
@@ -163,6 +171,17 @@ class Intake:
 
 
 _WHAT = {State.ACTIVE: "added", State.PENDING: "changed", State.REFUSED: "refused", State.RETIRED: "retired"}
+
+
+def _was_revoked(key: RecipientKey) -> bool:
+    return key.state is State.REFUSED and any(word in key.reason for word in (KEY_REVOKED, CERTIFICATE_REVOKED))
+
+
+def _stands(known: RecipientKey, anew: RecipientKey) -> bool:
+    """What is known of the same key stays: once revoked always revoked; and no look-up knows better than a person."""
+    if _was_revoked(known):
+        return not _was_revoked(anew)
+    return known.source is Source.MANUAL and anew.source is not Source.MANUAL and not _was_revoked(anew)
 
 
 def _other_addresses(key: OpenPGPKey) -> str:

@@ -20,6 +20,8 @@ _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>\s]+@[^<>\s]+)>")
 _BARE = re.compile(r"[^<>\s]+@[^<>\s]+")
 
+REVOKED = "the key is revoked"
+
 
 @dataclass(frozen=True, slots=True)
 class OpenPGPKey:
@@ -76,7 +78,7 @@ def _key(block: Sequence[list[str]]) -> OpenPGPKey:
 
 def _problem(pub: Sequence[str]) -> str:
     if pub[1] == "r":
-        return "the key is revoked"
+        return REVOKED
     if pub[1] == "e":
         return "the key is expired"
     if pub[1] == "i":

@@ -1,5 +1,6 @@
 """S/MIME certificates: which may be used for an address, and why not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from gateway.core.verdict import Means, Method
 from gateway.demo.pki import Authority, Wish
 from gateway.keys.records import Source, State, form
+from gateway.keys.revocation import REVOKED
 
 ANN = "ann@x.example"
 
@@ -79,6 +81,28 @@ def test_authority_that_is_trusted_no_more(office: Any) -> None:
 
     assert office.intake.recheck(key).state is State.REFUSED
     assert office.directory.means([ANN]) == {}
+
+
+def test_a_revoked_certificate_stays_so_where_nobody_can_be_asked(office: Any) -> None:
+    """Whoever blocks the way to the authority would else have it back."""
+    key = taken(office, Wish([ANN]))
+    office.intake._book.put(replace(key, state=State.REFUSED, reason=REVOKED))
+    (known,) = office.intake._book.keys_of([ANN])
+
+    assert office.intake.recheck(known).state is State.REFUSED
+    assert taken(office, Wish([ANN])).state is State.ACTIVE  # another one
+    assert [k.state for k in office.intake._book.keys_of([ANN]) if k.fingerprint == key.fingerprint] == [State.REFUSED]
+
+
+def test_what_was_removed_meanwhile_is_not_put_back(office: Any) -> None:
+    """The daily look works on a list that may be hours old."""
+    key = taken(office, Wish([ANN]))
+    office.intake.forget(key, "admin")
+    office.anchors.write_text(Authority("Another").pem)
+
+    office.intake.recheck(key)
+
+    assert office.intake._book.keys_of([ANN]) == []
 
 
 def test_newer_certificate_takes_the_place_of_an_older_one(office: Any) -> None:

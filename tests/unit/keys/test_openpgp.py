@@ -73,6 +73,33 @@ def test_revoked_key_is_refused(office: Any) -> None:
     assert office.directory.means([PAT]) == {}
 
 
+def test_what_was_revoked_does_not_come_back(office: Any, other: Correspondent) -> None:
+    """An old copy without the revocation changes nothing, wherever it comes from; another key waits for a person."""
+    with Correspondent(PAT) as somebody:
+        before = somebody.public.encode()
+        revocation = (somebody.home / "openpgp-revocs.d" / f"{somebody.fingerprint}.rev").read_bytes()
+        somebody.gpg("--import", stdin=revocation[revocation.index(b":-----") + 1 :])
+        take(office, somebody, addresses=[PAT])
+    for source in (Source.WKD, Source.MANUAL):
+        (key,) = office.intake.take(before, source, [PAT])
+        assert key.state is State.REFUSED
+
+    (anew,) = office.intake.take(other.public.encode(), Source.WKD, [PAT])
+    assert anew.state is State.PENDING
+    assert office.directory.openpgp(PAT) is None
+
+
+def test_a_look_up_undoes_nothing_that_a_person_did(office: Any, pat: Correspondent, other: Correspondent) -> None:
+    """The pinned key without its user id, then another one: the first stays in use, the second waits."""
+    take(office, pat)
+    bare = pat.gpg("--armor", "--export-filter", "keep-uid=uid=nobody", "--export", pat.fingerprint)
+    office.intake.take(bare, Source.WKD, [PAT])
+    (second,) = office.intake.take(other.public.encode(), Source.WKD, [PAT])
+
+    assert second.state is State.PENDING
+    assert office.directory.openpgp(PAT).fingerprint == pat.fingerprint
+
+
 def test_expired_key_is_refused(office: Any) -> None:
     """Its own expiry has passed."""
     with Correspondent(PAT, extra="Expire-Date: seconds=1") as somebody:

@@ -38,11 +38,15 @@ class Field:
         return self.octets.partition(b":")[2].strip()
 
 
+_TELLING = frozenset({"thread-topic", "comments", "keywords"})  # mail programs repeat the subject in them
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A message taken apart: `outer` without the fields that describe the body, `inner` the entity to encrypt.
+    """A message taken apart: `outer` without the fields of `content`, `inner` the entity to encrypt.
 
-    `replaced`: the subject in `outer` is not the author's.
+    `content` are the fields that describe the body, and those that would tell a hidden subject. `replaced`: the subject
+    in `outer` is not the author's.
     """
 
     outer: tuple[Field, ...]
@@ -61,7 +65,8 @@ def take_apart(octets: bytes, subject: str = "", *, protect: bool = True) -> Spl
     body = octets[head.end :]
     content = tuple(f for f in fields if f.is_content)
     whole = tuple(f for f in fields if not f.is_content)
-    outer = tuple(_renamed(f, subject) for f in whole) if subject else whole
+    telling = tuple(f for f in whole if subject and f.name.lower() in _TELLING)
+    outer = tuple(_renamed(f, subject) for f in whole if f not in telling) if subject else whole
     described = [f.octets for f in content if f.name.lower() != "content-type"]
     kind = next((f.octets for f in content if f.name.lower() == "content-type"), b"")
     if not (protect or subject):
@@ -70,7 +75,7 @@ def take_apart(octets: bytes, subject: str = "", *, protect: bool = True) -> Spl
     authored = [f for f in whole if not _TRACE.fullmatch(f.name)]
     shown = [b"HP-Outer: " + f.octets for f in outer if not _TRACE.fullmatch(f.name)]
     inside = (*(f.octets for f in authored), *shown, kind, *described)
-    return Split(outer, content, b"".join(inside) + CRLF + body, replaced=bool(subject))
+    return Split(outer, (*content, *telling), b"".join(inside) + CRLF + body, replaced=bool(subject))
 
 
 def _renamed(f: Field, subject: str) -> Field:

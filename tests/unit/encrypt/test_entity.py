@@ -36,6 +36,16 @@ def test_subject_can_be_hidden() -> None:
     assert split.replaced
 
 
+def test_what_repeats_a_hidden_subject_goes_inside() -> None:
+    """Outlook writes it a second time as Thread-Topic."""
+    raw = RAW.replace(b"Subject:", b"Thread-Topic: 4459-1182\r\nKeywords: 4459-1182\r\nSubject:", 1)
+    split = take_apart(raw, "[...]")
+
+    assert b"4459" not in b"".join(f.octets for f in split.outer)
+    assert b"Thread-Topic: 4459-1182\r\n" in split.inner
+    assert b"Thread-Topic" in b"".join(f.octets for f in take_apart(raw).outer)
+
+
 def test_fields_that_describe_the_body_go_inside_alone() -> None:
     """The ciphertext has its own."""
     split = take_apart(RAW)

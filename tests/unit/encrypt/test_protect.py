@@ -79,15 +79,17 @@ def quiet() -> None:
 
 def test_in_place_and_as_a_whole_it_is_the_same_message(keys: Keys, tmp_path: Path, ann: Identity) -> None:
     """The edits of the message that Postfix holds lead to the very copy that is handed over."""
-    at = RAW.index(b"two")
+    raw = b"Thread-Topic: a\r\nThread-Topic: b\r\n" + RAW
+    at = raw.index(b"two")
     copy = Copy((ANN,), (AddHeader("X-A", "1"), Splice(at, at + 3, b"2")), GCM)
-    done = protector(keys, tmp_path, subject="[...]").protect(RAW, copy, quiet)
+    done = protector(keys, tmp_path, subject="[...]").protect(raw, copy, quiet)
     assert done.body is not None
-    in_place = apply_edits(RAW, done.edits)
+    in_place = apply_edits(raw, done.edits)
     head = in_place.partition(b"\r\n\r\n")[0]
 
     assert head + b"\r\n\r\n" + done.body == done.octets()
     assert b"Subject: [...]\r\n" in done.octets()
+    assert b"Thread-Topic" not in done.octets()
     assert opened_by_openssl(done.octets(), ann, tmp_path).endswith(b"\r\n\r\none 2 three\r\n")
     assert done.keys == ("f-ann",)
 

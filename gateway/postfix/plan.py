@@ -39,7 +39,7 @@ def propose(survey: Survey, wish: Wish) -> Proposal:
     draft.changes += lane_changes(survey, wish)
     _milter_lists(draft)
     _listeners_apart(draft)
-    _stripping(draft)
+    _handling(draft)
     draft.notes += _notes(survey, wish)
     return Proposal(tuple(draft.changes), tuple(draft.refusals), tuple(draft.notes))
 
@@ -230,7 +230,11 @@ def _silenced(draft: _Draft, service: Service, name: str, new: str) -> None:
 # --- the rest -----------------------------------------------------------------------------------------------------
 
 
-def _stripping(draft: _Draft) -> None:
+def _handling(draft: _Draft) -> None:
+    original = draft.survey.written.get("enable_original_recipient")
+    if draft.survey.value("enable_original_recipient") == "no":
+        reason = "a recipient with an alias whom Gatepost takes off a copy would get it all the same (cleanup(8))"
+        draft.changes.append(SetParameter("enable_original_recipient", "yes", original, reason))
     written = draft.survey.written.get("message_strip_characters")
     if written is None:
         reason = "a NUL inside a message is read differently by different programs: Postfix takes it out"

@@ -164,6 +164,14 @@ def test_a_socket_outside_the_queue_serves_where_nothing_is_in_a_chroot(postfix:
     assert parameters(proposal)["smtpd_milters"].startswith("{ unix:/run/gatepost/milter.sock,")
 
 
+def test_recipients_with_aliases_can_be_taken_off(postfix: Write, wish: Wish) -> None:
+    """Postfix finds a recipient to take off by the address that the client gave, which it must not forget."""
+    proposal = propose(postfix("enable_original_recipient = no\n").survey(), wish)
+
+    assert parameters(proposal)["enable_original_recipient"] == "yes"
+    assert "enable_original_recipient" not in parameters(propose(postfix().survey(), wish))
+
+
 def test_what_stays_is_told(postfix: Write, wish: Wish) -> None:
     """Exceptions by client, sizes, other instances: for a person to look at."""
     main = (

@@ -85,3 +85,13 @@ def test_tab_in_a_folded_subject_hid_a_number(contents: Contents) -> None:
     content = contents("Subject: card 4111 1111", "\t1111 1111", "", "hi")
 
     assert content.segments[0].text == CARD
+
+
+def test_random_digits_between_parts_are_no_card(contents: Contents) -> None:
+    """Python's library makes them; 6200000000000000003 has the length, the issuer and the check digit of a card."""
+    boundary = "===============6200000000000000003=="
+    content = contents(
+        f'Content-Type: multipart/mixed; boundary="{boundary}"', "", f"--{boundary}", "", "hello", f"--{boundary}--", ""
+    )
+
+    assert not any("62000" in segment.text for segment in content.segments)

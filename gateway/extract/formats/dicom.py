@@ -70,6 +70,7 @@ def _elements(octets: bytes) -> Iterator[tuple[tuple[int, int], bytes, bytes]]:
         if syntax and octets[at : at + 2] != b"\x02\x00":
             explicit, order = syntax != _IMPLICIT, ">" if syntax == _BIG else "<"
             if syntax == _DEFLATED:
+                yield _PIXELS, b"", b""  # as little read as a picture, and named like one
                 return
             syntax = b""
         tag = struct.unpack_from(f"{order}HH", octets, at)

@@ -19,12 +19,12 @@ def is_message(streams: Mapping[str, bytes]) -> bool:
 
 
 def belongs(path: tuple[str, ...], messages: Collection[tuple[str, ...]]) -> bool:
-    """Whether a storage is a message, or part of one, and no object in it."""
+    """Whether a storage is a message, or part of one, and no object in it: such a one stands where a message could."""
     return any(path[: len(message)] == message and _of_outlook(path[len(message) :]) for message in messages)
 
 
 def _of_outlook(path: tuple[str, ...]) -> bool:
-    return all(name.startswith("__") for name in path)
+    return all(name.startswith("__") for name in path) and _MESSAGE not in path
 
 
 def read_message(storages: Storages) -> Reading:

@@ -106,7 +106,10 @@ def read_rtf(file: File, budget: Budget) -> Reading:
         if count % _CHECK_EVERY == 0:
             budget.check_time()
         if token[1]:
-            at += _word(token[1].decode("ascii"), token[2], stack, document)
+            raw = _word(token[1].decode("ascii"), token[2], stack, document)
+            if raw:
+                document.files.append((stack[-1].kind, octets[at : at + raw]))
+                at += raw
         else:
             _plain(token, stack, document)
     document.flush(stack[-1])

@@ -107,6 +107,13 @@ def test_words_of_an_image_from_a_scanner_are_read(attached: Attached) -> None:
     assert found.reasons == ["unsupported-format"]
 
 
+def test_packed_data_set_is_named_as_unread(attached: Attached) -> None:
+    """DICOM's deflated transfer syntax (PS3.5 A.5)."""
+    meta = struct.pack("<HH", 2, 0x10) + b"UI" + struct.pack("<H", 22) + b"1.2.840.10008.1.2.1.99"
+
+    assert attached(bytes(128) + b"DICM" + meta + b"packed data set").reasons == ["unsupported-format"]
+
+
 def test_words_of_a_drawing_are_read(attached: Attached) -> None:
     """A record of text in an enhanced metafile."""
     words = SECRET.encode("utf-16-le")

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tests.makers.found import Attached
-from tests.makers.office import zipped
+from tests.makers.office import docx, paragraph, zipped
 from tests.makers.ole import compound, doc, msg, native, ppt, tnef, xls
 from tests.makers.pictures import png
 
@@ -56,6 +56,15 @@ def test_message_within_a_message_of_outlook_is_read(attached: Attached) -> None
     inner = {f"__attach_version1.0_#00000000/__substg1.0_3701000D/{name}": o for name, o in msg("s", SECRET).items()}
 
     assert SECRET in attached(compound(msg("outer", "x") | inner)).visible
+
+
+def test_object_embedded_in_a_message_of_outlook_is_read(attached: Attached) -> None:
+    """It stands where a message within the message would (attach method 6, [MS-OXCMSG] 2.2.2.9)."""
+    place = "__attach_version1.0_#00000000/__substg1.0_3701000D"
+
+    assert SECRET in attached(compound(msg("outer", "x") | {f"{place}/Package": docx(paragraph(SECRET))})).text
+    found = attached(compound(msg("outer", "x") | {f"{place}/\x01Ole10Native": native("a.txt", SECRET.encode())}))
+    assert SECRET in found.text
 
 
 def test_packed_file_and_pictures_of_a_document_are_read(attached: Attached) -> None:
@@ -115,6 +124,14 @@ def test_object_of_rich_text_is_read(attached: Attached) -> None:
     found = attached(rb"{\rtf1 x{\object\objemb{\*\objdata " + ole1.hex().encode() + rb"}}}")
 
     assert (SECRET in found.text, found.reasons) == (True, [])
+
+
+def test_raw_octets_of_rich_text_are_a_file(attached: Attached) -> None:
+    """A picture need not be written in hexadecimal digits."""
+    picture = png("x", comment=SECRET)
+    found = attached(b"{\\rtf1 x{\\pict\\pngblip\\bin%d %b}}" % (len(picture), picture))
+
+    assert SECRET in found.text
 
 
 def test_winmail_is_read_with_its_files(attached: Attached) -> None:

@@ -18,6 +18,7 @@ from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.picture import grey
+from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
 
 _MARK = re.compile(rb"%PDF-\d")
@@ -34,12 +35,14 @@ _SENSELESS = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 _SPACE = re.compile(r"\s+")
 _SCALE = 2.6  # 187 dots an inch
 _MOST_PIXELS = 4_500_000
-_LEAST_PICTURE = 0.01  # of the page: smaller ones are ornaments
+_LEAST_WIDE, _LEAST_HIGH = 30, 8  # points: no number is legible in less
+_MANY_PICTURES = 12  # a picture cut into strips, say: the page is read as a whole
+_TRAILING = 8  # octets outside of the document that hold no value
 _KEYS = (b"Contents", b"V", b"DV", b"T", b"TU", b"RC", b"Subj")
 _LINK = 2  # FPDF_ANNOT_LINK
 _DRAWN = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
 _MOST_OBJECTS = 20_000
-_NARROW, _LOW = 24, 12  # pixels
+_NARROW, _LOW = 30, 8  # pixels
 
 
 def is_pdf(octets: bytes) -> bool:
@@ -62,7 +65,9 @@ def read_pdf(file: File, budget: Budget) -> Reading:
     try:
         yield from _pages(document, other, budget)
         yield from _beside(document, other)
+        yield from _uncounted(len(document), other, budget)
         yield from _revisions(octets, budget)
+        yield from _around(octets)
     finally:
         document.close()
 
@@ -124,6 +129,7 @@ def _pages(document: pypdfium2.PdfDocument, other: _Other, budget: Budget) -> It
 
 def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterator[Item]:
     notes, drawn = _annotations(page)
+    yield from _hung(page)
     first = _text_of(page)
     if first.strip():
         yield Text(first)
@@ -136,8 +142,9 @@ def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterat
         if _letters(flat) != _letters(first):
             yield Text(flat, View.ALL)
     agree = second is None or _agree(first, second)
-    pictures, drawn = _objects(page)
-    if not agree or _is_senseless(first) or (drawn and len(_letters(first)) <= _LITTLE):
+    pictures, drawn, whole = _objects(page)
+    pieced = not whole or len(pictures) > _MANY_PICTURES or (pictures and page.get_rotation())
+    if not agree or pieced or _is_senseless(first) or (drawn and len(_letters(first)) <= _LITTLE):
         yield from _seen(page, budget, agree=agree)
     else:
         for picture in pictures:
@@ -170,20 +177,19 @@ def _is_senseless(text: str) -> bool:
     return len(_SENSELESS.findall(letters)) > _NONSENSE * len(letters)
 
 
-def _objects(page: pypdfium2.PdfPage) -> tuple[list[pypdfium2.PdfImage], bool]:
-    """Pictures of some size, and whether anything is drawn at all."""
+def _objects(page: pypdfium2.PdfPage) -> tuple[list[pypdfium2.PdfImage], bool, bool]:
+    """Pictures of some size, whether anything is drawn at all, and whether all of it was looked at."""
     pictures: list[pypdfium2.PdfImage] = []
     drawn = False
-    area = max(page.get_width() * page.get_height(), 1.0)
     for number, thing in enumerate(page.get_objects(_DRAWN, max_depth=6)):
         drawn = True
         if isinstance(thing, pypdfium2.PdfImage):
             left, bottom, right, top = thing.get_bounds()
-            if abs((right - left) * (top - bottom)) >= _LEAST_PICTURE * area:
+            if abs(right - left) >= _LEAST_WIDE and abs(top - bottom) >= _LEAST_HIGH:
                 pictures.append(thing)
         if number > _MOST_OBJECTS:
-            break
-    return pictures, drawn
+            return pictures, drawn, False
+    return pictures, drawn, True
 
 
 def _read_picture(picture: pypdfium2.PdfImage, budget: Budget) -> Iterator[Item]:
@@ -229,6 +235,36 @@ def _annotations(page: pypdfium2.PdfPage) -> tuple[list[str], bool]:
     return said, drawn
 
 
+def _hung(page: pypdfium2.PdfPage) -> Iterator[Item]:
+    """Files that hang on notes (12.5.6.15), and the addresses of links."""
+    addresses: list[str] = []
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        if not note:
+            continue
+        held = raw.FPDFAnnot_GetFileAttachment(note)
+        if held:
+            attached = pypdfium2.PdfAttachment(held, page.pdf)
+            yield Inner(bytes(attached.get_data()), attached.get_name())
+        link = raw.FPDFAnnot_GetLink(note)
+        action = raw.FPDFLink_GetAction(link) if link else None
+        if action:
+            addresses.append(_address(page.pdf, action))
+        raw.FPDFPage_CloseAnnot(note)
+    said = "\n".join(dict.fromkeys(filter(None, addresses)))
+    if said:
+        yield Text(said, View.ALL)
+
+
+def _address(document: pypdfium2.PdfDocument, action: Any) -> str:
+    size = raw.FPDFAction_GetURIPath(document, action, None, 0)
+    if size <= 1:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    raw.FPDFAction_GetURIPath(document, action, buffer, size)
+    return buffer.raw[: size - 1].decode("utf-8", "replace")
+
+
 def _string(note: Any, key: bytes) -> str:
     size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
     if size <= 2:
@@ -261,6 +297,25 @@ def _packet(document: pypdfium2.PdfDocument, number: int) -> bytes:
     buffer = ctypes.create_string_buffer(size.value or 1)
     raw.FPDF_GetXFAPacketContent(document, number, buffer, size.value, size)
     return buffer.raw[: size.value]
+
+
+def _uncounted(count: int, other: _Other, budget: Budget) -> Iterator[Item]:
+    """Pages beyond those that the document counts, left over or hidden: the second engine finds them."""
+    while (text := other.page(count)) is not None:
+        budget.page()
+        count += 1
+        if text.strip():
+            yield Text(text, View.ALL)
+
+
+def _around(octets: bytes) -> Iterator[Item]:
+    """Words before the document begins and after it ends."""
+    found = _MARK.search(octets, 0, _PREFIX)
+    end = octets.rfind(b"%%EOF")
+    outside = (octets[: found.start() if found else 0], octets[end + 5 :] if end >= 0 else b"")
+    said = "\n".join(words for part in outside if len(part) > _TRAILING and (words := strings_of(part)))
+    if said:
+        yield Text(said, View.ALL)
 
 
 def _revisions(octets: bytes, budget: Budget) -> Iterator[Item]:

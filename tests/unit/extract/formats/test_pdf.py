@@ -4,7 +4,7 @@ import pytest
 
 from gateway.extract.ocr import READER
 from tests.makers.found import Attached
-from tests.makers.pdf import line, page, stream, updated
+from tests.makers.pdf import FONT, START, document, line, page, stream, updated
 from tests.makers.pictures import drawn
 
 SECRET = "SSN 219-09-9999"
@@ -90,3 +90,77 @@ def test_page_without_text_is_read_as_a_picture(attached: Attached) -> None:
 def test_damaged_document_is_named(attached: Attached) -> None:
     """Neither engine opens it."""
     assert attached(b"%PDF-1.7\n1 0 obj <<").reasons == ["damaged"]
+
+
+def test_file_that_hangs_on_a_note_is_read(attached: Attached) -> None:
+    """It is in no list of the document's files."""
+    note = "<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS 7 0 R >>"
+    specification = "<< /Type /Filespec /F (a.txt) /UF (a.txt) /EF << /F 8 0 R >> >>"
+    more = (note, specification, stream(SECRET.encode(), "/Type /EmbeddedFile"))
+    found = attached(page(line("See the note."), "/Annots [6 0 R]", more=more))
+
+    assert SECRET in found.text
+    assert "a.txt" in found.names
+
+
+def test_address_behind_a_link_is_read(attached: Attached) -> None:
+    """What is shown for it says nothing of it."""
+    link = (
+        "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://x.example/?ssn=219-09-9999) >> >>"
+    )
+
+    assert "ssn=219-09-9999" in attached(page(line("here"), "/Annots [6 0 R]", more=(link,))).text
+
+
+def test_words_around_the_document_are_read(attached: Attached) -> None:
+    """Programs skip them, and whoever looks into the file does not."""
+    octets = page(line("hello there"))
+
+    assert SECRET in attached(SECRET.encode() + b"\n" + octets).text
+    assert SECRET in attached(octets + SECRET.encode()).text
+
+
+def test_page_that_is_not_counted_is_read(attached: Attached) -> None:
+    """Both engines believe the count, but one can be asked for more. Files cut out of others have such pages, too."""
+    octets = document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R 6 0 R] /Count 1 >>",
+            f"{START} /Resources << /Font << /F1 5 0 R >> >> >>",
+            stream(line("hello there").encode()),
+            FONT,
+            f"{START.replace('4 0 R', '7 0 R')} /Resources << /Font << /F1 5 0 R >> >> >>",
+            stream(line(SECRET).encode()),
+        ]
+    )
+    found = attached(octets)
+
+    assert SECRET in found.text
+    assert found.reasons == []
+
+
+@eyes
+@pytest.mark.parametrize("extra", ["", "/Rotate 90"])
+def test_small_picture_beside_text_is_read(attached: Attached, extra: str) -> None:
+    """130 by 16 points on a full page of text, which may be turned."""
+    image = drawn(SECRET, (400, 110)).convert("L")
+    picture = stream(
+        image.tobytes(),
+        f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /ColorSpace /DeviceGray "
+        "/BitsPerComponent 8",
+    )
+    words = line("Enclosed you find what we talked about.")
+    content = f"{words} q 130 0 0 36 72 500 cm /I Do Q"
+    resources = "/Resources << /Font << /F1 5 0 R >> /XObject << /I 6 0 R >> >>"
+    octets = document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            f"{START} {resources} {extra} >>",
+            stream(content.encode()),
+            FONT,
+            picture,
+        ]
+    )
+
+    assert "219-09-9999" in attached(octets).text

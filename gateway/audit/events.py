@@ -250,6 +250,14 @@ def searched(*, found: int, by: str) -> dict[str, object]:
     return {**event, **_actor(by), "api": {"operation": "audit-searched"}, "unmapped": {"found": found}}
 
 
+def exported(
+    *, what: str, by: str, incident: str = "", details: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Somebody is handed evidence: `what` is "proof" or the name of a report. Before the first byte is written."""
+    unmapped = {"what": what, **(details or {})}
+    return _reviewed(ApiActivity.READ, "audit-exported", incident, by, unmapped)
+
+
 def keys_initialised(*, key: str, by: str = "") -> dict[str, object]:
     return _keys(EntityActivity.CREATE, "keys-initialised", key, by, {})
 

@@ -1,49 +1,71 @@
-"""Chosen events with a proof that they stand in the signed log.
+"""Chosen events with a proof that they stand in the signed log, and that none of those asked for is left out.
 
 An event is proved by the unbroken run of lines from it to the next signature behind it (a checkpoint, or the head):
-their hashes lead to what is signed. So the proof also shows the events between, as the log has them.
+their hashes lead to what is signed. So the proof also shows the events between, as the log has them. A whole period is
+one run, from the line before it to a signature behind it.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from gateway.audit.chain import HEAD, HEAD_BYTES, PUBLIC_KEY, decode_head, public_pem, segment_numbers, segment_path
+from gateway.audit.chain import HEAD, HEAD_BYTES, PUBLIC_KEY, Head, decode_head, public_pem
 from gateway.audit.errors import ChainBroken
+from gateway.audit.handed.pages import as_html
+from gateway.audit.reading import Event, at, milliseconds, read_lines
 
-EVENTS = "events.jsonl"
-PROOF = "proof.jsonl"
-README = "README.txt"
+EVENTS, PROOF, QUESTION, SCRIPT = "events.jsonl", "proof.jsonl", "question.json", "verify.py"
+SUMS, SUMS_SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
+README, PAGE = "README.txt", "README.html"
+LATEST = 1 << 62  # milliseconds: for ever
+SIGNED = """The gateway signed the digests, and so the number of events and what was asked for.
 
-HOW_TO = """\
-Audit events of a Gatepost mail gateway, with proof
-===================================================
+    $ openssl pkeyutl -verify -pubin -inkey audit-key.pub.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig"""
+UNSIGNED = (
+    "The digests are not signed: this export was made without the gateway's keyring. Whoever handed it to you may have "
+    "left out a run of the log as a whole; what is here is proved all the same."
+)
+PERIOD = (
+    "The proof is one run over the whole period, from the line before it to a signature behind it, or to the end of "
+    "the log. So nothing of the period is missing."
+)
+CHOSEN = (
+    "The events that were asked for stand apart in the log. That no run of it was left out here is said by the "
+    "gateway's signature of SHA256SUMS and question.json; export the whole period to have it proved by the log itself."
+)
 
-events.jsonl        the events that were asked for, one JSON object a line
-proof.jsonl         runs of the log: from each of these events to the next signature behind it
-head.json           the signed end of the log when this was exported
-audit-key.pub.pem   the public key (Ed25519). Compare it with the one that you got by another way.
 
-Events asked for: {events}. Lines of proof: {lines}. Signatures in them: {checkpoints}.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which events: of an incident, of one code, written in [since, until) milliseconds. Empty: all."""
 
-How to check without Gatepost (jq, sha256sum, openssl 3)
---------------------------------------------------------
-1. An event is in the proof, byte for byte:
-       grep -Fxq -f events.jsonl proof.jsonl && echo found
-2. Lines of the proof are linked. For line N+1, if its "seq" is that of line N plus one:
-       sed -n "${{N}}p" proof.jsonl | sha256sum      gives "prev" of line N+1
-3. A line with "checkpoint" is signed. With its "seq" and "prev":
-       printf 'gatepost audit checkpoint\\nseq %s\\nprev %s\\n' SEQ PREV > signed
-       jq -r .checkpoint.signature line.json | base64 -d > signature
-       openssl pkeyutl -verify -pubin -inkey audit-key.pub.pem -rawin -in signed -sigfile signature
-4. A run that ends without a checkpoint ends at the head: its last line's sha256sum is "hash" in head.json. With the
-   values of head.json:
-       printf 'gatepost audit head\\nsegment %s\\nsize %s\\nseq %s\\nhash %s\\ncheckpoint %s\\ntime %s\\n' ... > signed
-       jq -r .signature head.json | base64 -d > signature       and openssl as in 3.
-"""
+    incident: str = ""
+    code: str = ""
+    since: int = 0
+    until: int = LATEST
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What stands in the metadata of each of them."""
+        named = {"correlation_uid": self.incident, "event_code": self.code}
+        return {name: wanted for name, wanted in named.items() if wanted}
+
+    @property
+    def is_whole_period(self) -> bool:
+        return not self.metadata
+
+    def wants(self, event: Event) -> bool:
+        named = all(at(event, "metadata", name) == wanted for name, wanted in self.metadata.items())
+        return named and self.since <= milliseconds(event) < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,56 +76,154 @@ class Exported:
 
 
 def export(
-    folder: Path, to: Path, wanted: Callable[[Mapping[str, object]], bool], public_key: Ed25519PublicKey
+    folder: Path,
+    to: Path,
+    question: Question,
+    public_key: Ed25519PublicKey,
+    *,
+    words: str = "",
+    signing_key: Ed25519PrivateKey | None = None,
+    beside: Mapping[str, tuple[str, bytes]] | None = None,
 ) -> Exported:
-    """Write the wanted events, their proof, head, public key and instructions into the new folder `to`.
+    """Write events, proof, public key, script and instructions into the new folder `to`, or the new file if *.zip.
 
-    Reads the log once, keeps one line. Run `verify` first: a log that is broken is not noticed here, but where a line
-    is no event. Raises ChainBroken, OSError (`to` exists, no space).
+    `words` say for people what was asked for; `beside` are further files by name, with a line about each. Reads the log
+    once, keeps one line. Run `verify` first: a log that is broken is not noticed here, but where a line is no event.
+    Raises ChainBroken, OSError (`to` exists, no space).
     """
     head = (folder / HEAD).read_bytes()[:HEAD_BYTES]
     end = decode_head(head, public_key)
     if end is None:
         raise ChainBroken(HEAD, 0, 0, "the signed head is missing, changed, or of another key")
-    to.mkdir(mode=0o700)
+    kit = _Kit(question, public_key, signing_key, words, dict(beside or {}))
+    if to.suffix != ".zip":
+        to.mkdir(mode=0o700)
+        return kit.fill(folder, to, head, end)
+    with TemporaryDirectory(dir=to.absolute().parent, prefix=".export-") as scratch:
+        exported = kit.fill(folder, Path(scratch), head, end)
+        _pack(Path(scratch), to)
+    return exported
+
+
+@dataclass(frozen=True, slots=True)
+class _Kit:
+    """All that is handed over."""
+
+    question: Question
+    public_key: Ed25519PublicKey
+    signing_key: Ed25519PrivateKey | None
+    words: str
+    beside: dict[str, tuple[str, bytes]]
+
+    def fill(self, log: Path, to: Path, head: bytes, end: Head) -> Exported:
+        exported = _copy(log, to, self.question, end)
+        (to / HEAD).write_bytes(head)
+        (to / PUBLIC_KEY).write_bytes(public_pem(self.public_key))
+        (to / QUESTION).write_bytes(self._asked(exported))
+        (to / SCRIPT).write_bytes((files("gateway.audit.handed") / SCRIPT).read_bytes())
+        for name, (_, octets) in self.beside.items():
+            (to / name).write_bytes(octets)
+        told = self._page(exported)
+        (to / README).write_text(told, encoding="utf-8")
+        (to / PAGE).write_text(as_html(told), encoding="utf-8")
+        sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in sorted(to.iterdir())).encode()
+        (to / SUMS).write_bytes(sums)
+        if self.signing_key is not None:
+            (to / SUMS_SIGNATURE).write_bytes(self.signing_key.sign(sums))
+        return exported
+
+    def _asked(self, exported: Exported) -> bytes:
+        question = self.question
+        document = {
+            "metadata": question.metadata,
+            "from": question.since,
+            "until": question.until,
+            "whole-period": question.is_whole_period,
+            "events": exported.events,
+        }
+        return json.dumps(document, indent=2).encode("ascii") + b"\n"
+
+    def _page(self, exported: Exported) -> str:
+        der = self.public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return (
+            (files("gateway.audit.handed") / "page.txt")
+            .read_text(encoding="utf-8")
+            .format(
+                question=self.words or "All events of the log.",
+                events=exported.events,
+                lines=exported.lines,
+                fingerprint=hashlib.sha256(der).hexdigest(),
+                scope=PERIOD if self.question.is_whole_period else CHOSEN,
+                signing=SIGNED if self.signing_key else UNSIGNED,
+                more="".join(f"\n{name}: {about}" for name, (about, _) in self.beside.items()),
+            )
+        )
+
+
+def _copy(log: Path, to: Path, question: Question, end: Head) -> Exported:
     events = lines = checkpoints = 0
-    proving = False
     with (to / EVENTS).open("xb") as chosen, (to / PROOF).open("xb") as proof:
-        for line, event in _events(folder):
-            if _number(event) > end.seq:  # written after the head was read: nothing here would prove it
-                break
-            if wanted(event):
+        for line, event, wanted in _proof(log, question, end):
+            proof.write(line)
+            lines += 1
+            checkpoints += "checkpoint" in event
+            if wanted:
                 chosen.write(line)
-                events, proving = events + 1, True
-            if proving:
-                proof.write(line)
-                lines += 1
-                if "checkpoint" in event:
-                    checkpoints, proving = checkpoints + 1, False
-    (to / HEAD).write_bytes(head)
-    (to / PUBLIC_KEY).write_bytes(public_pem(public_key))
-    done = Exported(events, lines, checkpoints)
-    (to / README).write_text(HOW_TO.format(events=events, lines=lines, checkpoints=checkpoints), encoding="ascii")
-    return done
+                events += 1
+    return Exported(events, lines, checkpoints)
 
 
-def _number(event: Mapping[str, object]) -> int:
+def _proof(log: Path, question: Question, end: Head) -> Iterator[tuple[bytes, Event, bool]]:
+    """The lines that prove: each with its event, and whether it was asked for. None written after `end`."""
+    lines = takewhile(lambda each: _number(each[1]) <= end.seq, read_lines(log))
+    return (_whole_period if question.is_whole_period else _runs)(lines, question)
+
+
+def _runs(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[tuple[bytes, Event, bool]]:
+    """From each wanted event to the next checkpoint, or to the end."""
+    proving = False
+    for line, event in lines:
+        wanted = question.wants(event)
+        proving = proving or wanted
+        if proving:
+            yield line, event, wanted
+        proving = proving and "checkpoint" not in event
+
+
+def _whole_period(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[tuple[bytes, Event, bool]]:
+    """From the line before the period to the first checkpoint behind it, or to the end."""
+    before: tuple[bytes, Event] | None = None
+    begun = False
+    for line, event in lines:
+        if not begun and milliseconds(event) < question.since:
+            before = line, event
+            continue
+        if not begun and before:
+            yield *before, False
+        begun = True
+        yield line, event, question.wants(event)
+        if "checkpoint" in event and milliseconds(event) >= question.until:
+            return
+    if not begun and before:
+        yield *before, False
+
+
+def _pack(folder: Path, to: Path) -> None:
+    with to.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(f"{to.stem}/{path.name}")  # no time of ours: the same export is the same file
+            entry.external_attr, entry.compress_type = 0o600 << 16, zipfile.ZIP_DEFLATED
+            with path.open("rb") as octets, archive.open(entry, "w", force_zip64=True) as member:
+                while piece := octets.read(1 << 20):
+                    member.write(piece)
+    to.chmod(0o600)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _number(event: Event) -> int:
     seq = event.get("seq")
     return seq if isinstance(seq, int) else 0
-
-
-def _events(folder: Path) -> Iterator[tuple[bytes, dict[str, object]]]:
-    """Every whole line; one still being written at the very end is left out."""
-    for number in segment_numbers(folder):
-        path = segment_path(folder, number)
-        with path.open("rb") as file:
-            for count, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    event = json.loads(line)
-                except (ValueError, RecursionError):
-                    event = None
-                if not isinstance(event, dict):
-                    raise ChainBroken(path.name, count, 0, "it is not an event")
-                yield line, event

@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.audit_find import find
+from gateway.cli.audit_proof import export_proved
 from gateway.cli.exits import Exit
 from gateway.cli.output import ConfigOption, Form, FormOption, printable, progress, say, write, write_json, write_pairs
 from gateway.config import Config, keyring_file, load_config
@@ -24,14 +26,19 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Verify, export and show the audit log.", no_args_is_help=True)
 
 app.command("find")(find)
-PUBLIC_KEY = "audit-key.pub.pem"
+DAY_OR_TIME = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 LogPath = Annotated[
     Path | None,
     typer.Argument(help="Folder of the log, or one segment. Default: the configured one.", show_default=False),
 ]
-Time = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="UTC.", show_default=False)
-]
+
+
+class PageForm(StrEnum):
+    """For people, for programs, or a page."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
 
 
 @app.command()
@@ -56,7 +63,7 @@ def verify(
 
     config = load_config(config_file, os.environ)
     folder = existing(path or config.audit.folder)
-    key = _key(public_key, config)
+    key = key_of(public_key, config)
     try:
         with progress("bytes") as advance:
             position = 0
@@ -86,16 +93,24 @@ def verify(
 @app.command()
 def export(
     path: LogPath = None,
-    since: Time = None,
-    until: Time = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", "--from", formats=DAY_OR_TIME, help="Written then or later, UTC.", show_default=False),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--until", "--to", formats=DAY_OR_TIME, help="Written before then, UTC.", show_default=False),
+    ] = None,
     kind: Annotated[
         str, typer.Option(help="Only events of this code, such as message-decided.", show_default=False)
     ] = "",
     incident: Annotated[str, typer.Option(help="Only events of this incident.", show_default=False)] = "",
-    to: Annotated[
+    output: Annotated[
         Path | None,
         typer.Option(
-            help="A new folder for the events with their proof, the public key and how to check both without Gatepost.",
+            "--output",
+            "-o",
+            help="A new folder, or a new file whose name ends in .zip: events, proof, public key, how to check them.",
             show_default=False,
         ),
     ] = None,
@@ -104,15 +119,18 @@ def export(
 ) -> None:
     """Write the events to standard output: JSON Lines exactly as they are in the log, or a line of text each.
 
-    With --to: into a folder, with the proof that they stand in the signed log; the log is verified first.
+    With --output: with the proof that they stand in the signed log and that none is missing, to be checked without
+    Gatepost, and of an incident the timeline. The log is verified first; the export is noted in it.
     """
+    from gateway.audit.export import LATEST, Question
+
     config = load_config(config_file, os.environ)
     log = existing(path or config.audit.folder)
-
-    def wanted(event: Mapping[str, Any]) -> bool:
-        return _wanted(event, since, until, kind, incident)
-
-    found = _export_proved(log, to, wanted, config) if to else _export_plain(log, wanted, form)
+    question = Question(incident, kind, _milliseconds(since, 0), _milliseconds(until, LATEST))
+    if output:
+        found = export_proved(log, output, question, config, is_ours=path is None or path == config.audit.folder)
+    else:
+        found = _export_plain(log, question.wants, form)
     if incident and not found:
         say(f"there is no event of incident {incident}")
         raise typer.Exit(Exit.NOT_FOUND)
@@ -127,23 +145,28 @@ def _export_plain(log: Path, wanted: Callable[[Mapping[str, Any]], bool], form: 
     return found
 
 
-def _export_proved(log: Path, to: Path, wanted: Callable[[Mapping[str, Any]], bool], config: Config) -> int:
-    """Number of events. Raises ChainBroken, whose exit code is that of a verification that failed."""
-    from gateway.audit.export import export as export_proved
-    from gateway.audit.verify import verify as check
+@app.command()
+def timeline(
+    incident: Annotated[str, typer.Argument(help="The id that a reply, notice or log line gave.")],
+    path: LogPath = None,
+    config_file: ConfigOption = None,
+    form: Annotated[
+        PageForm, typer.Option("--format", help="Text, JSON, or a page that stands alone.")
+    ] = PageForm.TEXT,
+) -> None:
+    """Tell one incident in plain words: SMTP, decision, what was done, Postfix's delivery records, reviewers."""
+    from gateway.report.timeline import as_html, as_plain, as_text
+    from gateway.report.timeline import timeline as told
 
-    if not log.is_dir():
-        raise typer.BadParameter("needs the folder of a log, not one segment of it", param_hint="--to")
-    if os.path.lexists(to):
-        raise typer.BadParameter(f"{to} is there already: name a new folder", param_hint="--to")
-    key = _key(None, config) or _key(existing(log / PUBLIC_KEY), config)
-    assert key is not None
-    if unsigned := check(log, key).unsigned_tail:
-        say(f"The last {unsigned} events are not signed yet and are left out: start the gateway, then export again.")
-    done = export_proved(log, to, wanted, key)
-    write_pairs({"folder": to, "events": done.events, "lines of proof": done.lines, "signatures": done.checkpoints})
-    say(f"Read {to / 'README.txt'} for how to check it without Gatepost.")
-    return done.events
+    folder = existing(path or load_config(config_file, os.environ).audit.folder)
+    moments = told(events_of(folder, incident))
+    if not moments:
+        say(f"there is no event of incident {incident}")
+        raise typer.Exit(Exit.NOT_FOUND)
+    if form is PageForm.JSON:
+        write_json({"incident": incident, "moments": as_plain(moments)})
+    else:
+        write((as_html(incident, moments) if form is PageForm.HTML else as_text(moments)).rstrip("\n"))
 
 
 @app.command()
@@ -155,7 +178,7 @@ def show(
 ) -> None:
     """Show all that happened to one message."""
     folder = existing(path or load_config(config_file, os.environ).audit.folder)
-    events = [event for _, event in read_events(folder) if _wanted(event, None, None, "", incident)]
+    events = events_of(folder, incident)
     if not events:
         say(f"there is no event of incident {incident}")
         raise typer.Exit(Exit.NOT_FOUND)
@@ -175,7 +198,7 @@ def existing(path: Path) -> Path:
     raise typer.Exit(Exit.NOT_FOUND)
 
 
-def _key(file: Path | None, config: Config) -> "Ed25519PublicKey | None":
+def key_of(file: Path | None, config: Config) -> "Ed25519PublicKey | None":
     """The key to check with; None: the one beside the log."""
     from gateway.audit.chain import parse_public_pem
     from gateway.store.keyring import Keyring
@@ -220,14 +243,13 @@ def read_events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield line.rstrip("\n"), event
 
 
-def _wanted(event: Mapping[str, Any], since: datetime | None, until: datetime | None, kind: str, incident: str) -> bool:
-    time = _time(event)
-    return (
-        (not kind or _at(event, "metadata", "event_code") == kind)
-        and (not incident or _at(event, "metadata", "correlation_uid") == incident)
-        and (since is None or time >= since.replace(tzinfo=UTC))
-        and (until is None or time < until.replace(tzinfo=UTC))
-    )
+def events_of(folder: Path, incident: str) -> list[dict[str, Any]]:
+    """All events of one incident, in order."""
+    return [event for _, event in read_events(folder) if _at(event, "metadata", "correlation_uid") == incident]
+
+
+def _milliseconds(time: datetime | None, otherwise: int) -> int:
+    return otherwise if time is None else int(time.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def _time(event: Mapping[str, Any]) -> datetime:

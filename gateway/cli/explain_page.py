@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from gateway.cli.page import disposition, folded, page, table, text
 from gateway.cli.render import covered, unread, why_not
+from gateway.pages import disposition, folded, page, table, text
 
 Plain = Mapping[str, Any]
 

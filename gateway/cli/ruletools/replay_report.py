@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import printable
-from gateway.cli.page import disposition, page, table, text
 from gateway.evaluate.measure import Ratio
+from gateway.pages import disposition, page, table, text
 
 if TYPE_CHECKING:
     from gateway.replay import Comparison, Record, Side

@@ -1,86 +1,231 @@
-"""An export can be checked by hand, as its README says."""
+"""An export is checked without Gatepost, by the very commands of its page."""
 
-import base64
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
-from itertools import pairwise
+import sys
+import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit.chain import digest
 from gateway.audit.errors import ChainBroken
-from gateway.audit.export import export
+from gateway.audit.export import Exported, Question, export
+from gateway.audit.handed.pages import commands
 from gateway.audit.log import AuditLog
 
 MakeEvent = Callable[[int], dict[str, object]]
+Export = Callable[..., Exported]
+START, STEP = 1_800_000_000_000, 1_000
 
 
-def _incident(name: str) -> Callable[[object], bool]:
-    return lambda event: isinstance(event, dict) and event["metadata"].get("correlation_uid") == name
+@pytest.fixture
+def log(folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent) -> Path:
+    """A log with a second from line to line, a checkpoint after every 10, several segments; the head after the last."""
+    ticks = iter(range(START, START + 1_000 * STEP, STEP))
+    log = AuditLog(folder, signing_key, segment_bytes=4_000, checkpoint_events=10, clock=lambda: next(ticks))
+    for number in range(24):
+        log.append(event(number))
+    return folder
 
 
-def _openssl(folder: Path, payload: str, signature: str) -> bool:
-    """Step 3 of the README."""
-    (folder / "signed").write_text(payload)
-    (folder / "signature").write_bytes(base64.b64decode(signature))
-    command = "openssl pkeyutl -verify -pubin -inkey audit-key.pub.pem -rawin -in signed -sigfile signature"
-    return subprocess.run(command.split(), cwd=folder, capture_output=True, check=False).returncode == 0
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
 
 
-def test_an_event_is_led_to_a_signed_checkpoint(written: Path, tmp_path: Path, signing_key: Ed25519PrivateKey) -> None:
-    """The run starts with the event, is linked line by line, and ends at a signature that openssl accepts."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    out = tmp_path / "out"
-    done = export(written, out, _incident("incident-4"), signing_key.public_key())
+@pytest.fixture
+def exported(log: Path, out: Path, signing_key: Ed25519PrivateKey) -> Export:
+    def run(question: Question, *, to: Path = out, signing: bool = True) -> Exported:
+        key = signing_key if signing else None
+        return export(log, to, question, signing_key.public_key(), words="What was asked.", signing_key=key)
 
-    assert (done.events, done.checkpoints) == (1, 1)
-    lines = (out / "proof.jsonl").read_bytes().splitlines(keepends=True)
-    assert (out / "events.jsonl").read_bytes() == lines[0]
-    for line, following in pairwise(lines):
-        assert json.loads(following)["prev"] == digest(line)
-    last = json.loads(lines[-1])
-    payload = f"gatepost audit checkpoint\nseq {last['seq']}\nprev {last['prev']}\n"
-    assert _openssl(out, payload, last["checkpoint"]["signature"])
-    assert not _openssl(out, payload.replace("seq 1", "seq 2"), last["checkpoint"]["signature"])
+    return run
 
 
-def test_an_event_behind_the_last_checkpoint_is_led_to_the_head(
-    folder: Path, tmp_path: Path, signing_key: Ed25519PrivateKey, event: MakeEvent
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def verdict(folder: Path) -> str:
+    """What the script says; it runs with nothing but the interpreter, from another folder."""
+    script = [sys.executable, "-I", "-S", str(folder / "verify.py")]
+    done = subprocess.run(script, cwd="/", capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("NOT PROVED: ") if done.returncode else done.stdout.startswith("PROVED: ")
+    return done.stdout + done.stderr
+
+
+def lines(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(incident="incident-4"),
+        Question(incident="incident-23"),  # behind the last checkpoint: up to the head
+        Question(code="viewed"),
+        Question(),
+        Question(since=START + 5 * STEP, until=START + 15 * STEP),
+        Question(since=START + 5 * STEP),
+        Question(since=START - 10, until=START - 5),
+        Question(since=START + 900 * STEP),
+    ],
+    ids=["incident", "last", "code", "all", "period", "since", "before", "after"],
+)
+def test_the_commands_of_the_page_prove_the_export(exported: Export, out: Path, question: Question) -> None:
+    """Word for word, in one shell as the page has them; the page in HTML has the same."""
+    done = exported(question)
+
+    readme = (out / "README.txt").read_text()
+    asked = commands(readme)
+    assert len(asked) == 10
+    result = run("set -e\n" + "\n".join(asked), out)
+    assert result.returncode == 0, result.stderr
+    digest = result.stdout.split()[0]
+    assert f"Public key: SHA-256 {digest}." in readme
+    assert f"PROVED: {done.events} events" in result.stdout
+    by_hand = result.stdout.splitlines()[-3:]
+    assert by_hand[0] == by_hand[1] or done.lines < 2
+    assert by_hand[2] == "Signature Verified Successfully"
+    page = (out / "README.html").read_text()
+    assert all(command.split("|")[0].split('"')[0].strip() in page for command in asked)
+
+
+def test_events_are_the_lines_of_the_log(exported: Export, log: Path, out: Path) -> None:
+    """Byte for byte, and only those of the period; the proof has the line before and goes on to a signature."""
+    done = exported(Question(since=START + 5 * STEP, until=START + 8 * STEP))
+
+    written = [line for file in sorted(log.glob("audit-*.jsonl")) for line in lines(file)]
+    assert lines(out / "events.jsonl") == [
+        line for line in written if 5 <= (json.loads(line)["time"] - START) / STEP < 8
+    ]
+    proof = lines(out / "proof.jsonl")
+    assert json.loads(proof[0])["time"] < START + 5 * STEP
+    assert "checkpoint" in json.loads(proof[-1])
+    assert (done.events, done.checkpoints) == (len(lines(out / "events.jsonl")), 1)
+
+
+def flip(folder: Path, name: str, number: int) -> None:
+    """Change one byte of one line."""
+    changed = lines(folder / name)
+    changed[number] = changed[number].replace(b'"dana"', b'"dona"')
+    assert changed != lines(folder / name)
+    (folder / name).write_bytes(b"".join(changed))
+
+
+def drop(folder: Path, name: str, *numbers: int) -> None:
+    kept = [line for number, line in enumerate(lines(folder / name)) if number not in numbers]
+    (folder / name).write_bytes(b"".join(kept))
+
+
+def swap(folder: Path, name: str, first: int, second: int) -> None:
+    swapped = lines(folder / name)
+    swapped[first], swapped[second] = swapped[second], swapped[first]
+    (folder / name).write_bytes(b"".join(swapped))
+
+
+def twice(folder: Path, name: str) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes() * 2)
+
+
+def other_end(folder: Path, name: str) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes().replace(b'"seq":2', b'"seq":3'))
+
+
+BOTH = ("proof.jsonl", "events.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("harm", "files", "numbers", "said"),
+    [
+        (flip, BOTH[:1], (3,), "not in its place"),
+        (flip, BOTH[1:], (3,), "not in its place"),
+        (flip, BOTH, (3,), "changed"),
+        (drop, BOTH[1:], (3,), "not in its place"),
+        (drop, BOTH[:1], (3,), "lines are missing"),
+        (drop, BOTH, (3,), "lines are missing"),
+        (drop, BOTH, (0, 1, 2), "were exported"),
+        (drop, BOTH, tuple(range(12, 40)), "lines are missing"),
+        (swap, BOTH[1:], (3, 4), "not in its place"),
+        (swap, BOTH, (3, 4), "lines are missing"),
+        (twice, BOTH[1:], (), "not in the proof"),
+        (other_end, ("head.json",), (), "head.json is not signed"),
+    ],
+)
+def test_what_was_changed_left_out_or_swapped_is_found(
+    exported: Export, out: Path, harm: Callable[..., None], files: Sequence[str], numbers: Sequence[int], said: str
 ) -> None:
-    """The head is signed too, in a text that can be made by hand."""
-    log = AuditLog(folder, signing_key)
-    log.append(event(1))
-    log.append(event(2))
-    out = tmp_path / "out"
-    export(folder, out, _incident("incident-1"), signing_key.public_key())
+    """By the script alone, and by the digests too."""
+    exported(Question())
+    assert verdict(out).startswith("PROVED")
 
-    head = json.loads((out / "head.json").read_bytes())
-    assert digest((out / "proof.jsonl").read_bytes().splitlines(keepends=True)[-1]) == head["hash"]
-    names = ("segment", "size", "seq", "hash", "checkpoint", "time")
-    payload = "gatepost audit head\n" + "".join(f"{name} {head[name]}\n" for name in names)
-    if shutil.which("openssl"):
-        assert _openssl(out, payload, head["signature"])
+    for name in files:
+        harm(out, name, *numbers)
+
+    assert said in verdict(out)
+    assert run("sha256sum --check --strict SHA256SUMS", out).returncode != 0
 
 
-def test_nothing_wanted_is_an_empty_export_with_instructions(
-    written: Path, tmp_path: Path, signing_key: Ed25519PrivateKey
-) -> None:
-    """The files are all there."""
-    done = export(written, tmp_path / "out", lambda _: False, signing_key.public_key())
+def test_a_run_left_out_with_its_events_is_found_by_the_signature(exported: Export, out: Path) -> None:
+    """Whoever also adapts question.json and the digests would need the key."""
+    exported(Question(code="viewed"))
+    drop(out, "proof.jsonl", *range(11))
+    drop(out, "events.jsonl", *range(10))
+    question = json.loads((out / "question.json").read_text())
+    (out / "question.json").write_text(json.dumps({**question, "events": len(lines(out / "events.jsonl"))}))
+    (out / "SHA256SUMS").write_text(run("sha256sum $(ls | grep -v SHA256SUMS)", out).stdout)
 
-    assert (done.events, done.lines) == (0, 0)
-    names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"README.txt", "audit-key.pub.pem", "events.jsonl", "head.json", "proof.jsonl"}
+    assert run("sha256sum --check --strict SHA256SUMS", out).returncode == 0
+    signature = next(line for line in commands((out / "README.txt").read_text()) if "SHA256SUMS.sig" in line)
+    assert run(signature, out).returncode != 0
 
 
-def test_a_log_of_another_key_is_not_exported(written: Path, tmp_path: Path) -> None:
+def test_the_same_done_to_a_whole_period_is_found_by_the_log_itself(exported: Export, out: Path) -> None:
+    """A period is one run with its neighbours, so a missing end shows without any signature of the export."""
+    exported(Question(since=START + 5 * STEP, until=START + 22 * STEP), signing=False)
+    question = json.loads((out / "question.json").read_text())
+
+    for cut in (range(4), range(10, 40)):
+        copy = out.with_name(f"cut-{cut.start}")
+        shutil.copytree(out, copy)
+        drop(copy, "proof.jsonl", *cut)
+        kept = set(lines(copy / "proof.jsonl"))
+        events = [line for line in lines(copy / "events.jsonl") if line in kept]
+        (copy / "events.jsonl").write_bytes(b"".join(events))
+        (copy / "question.json").write_text(json.dumps({**question, "events": len(events)}))
+        assert "missing" in verdict(copy)
+
+
+def test_an_export_without_the_keyring_says_that_its_digests_are_not_signed(exported: Export, out: Path) -> None:
+    """What it proves by the log's own signatures is the same."""
+    exported(Question(incident="incident-4"), signing=False)
+
+    assert not (out / "SHA256SUMS.sig").exists()
+    assert "The digests are not signed" in (out / "README.txt").read_text()
+    assert verdict(out).startswith("PROVED: 1 events")
+
+
+def test_a_zip_file_holds_the_same_and_is_the_same_each_time(exported: Export, out: Path, tmp_path: Path) -> None:
+    """In a folder of its own inside, readable by its owner alone; nothing half-written stays beside it."""
+    archive, again = out.with_suffix(".zip"), tmp_path / "again" / "out.zip"
+    again.parent.mkdir()
+    exported(Question(incident="incident-4"), to=archive)
+    exported(Question(incident="incident-4"), to=again)
+
+    assert archive.read_bytes() == again.read_bytes()
+    assert archive.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(tmp_path / "unpacked")
+    assert verdict(tmp_path / "unpacked" / "out").startswith("PROVED")
+    assert not list(tmp_path.glob(".export-*"))
+
+
+def test_a_log_of_another_key_is_not_exported(log: Path, out: Path) -> None:
     """Nothing is written that would look like a proof."""
     with pytest.raises(ChainBroken):
-        export(written, tmp_path / "out", lambda _: True, Ed25519PrivateKey.generate().public_key())
+        export(log, out, Question(), Ed25519PrivateKey.generate().public_key())
 
-    assert not (tmp_path / "out").exists()
+    assert not out.exists()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import stat
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -357,26 +358,46 @@ def test_audit_export_to_a_folder_has_the_proof(call: Call, held: str, tmp_path:
     call("quarantine", "discard", held, "--reason", "sent in error")
     to = tmp_path / "proof"
 
-    result = call("audit", "export", "--to", str(to), "--incident", "20261122-inc")
+    result = call("audit", "export", "--output", str(to), "--incident", "20261122-inc")
 
     assert result.exit_code == 0, result.output
-    assert {path.name for path in to.iterdir()} == {
-        "events.jsonl",
-        "proof.jsonl",
-        "head.json",
-        "audit-key.pub.pem",
-        "README.txt",
-    }
+    names = {path.name for path in to.iterdir()}
+    assert names >= {"events.jsonl", "proof.jsonl", "SHA256SUMS.sig", "README.html", "timeline.html", "timeline.txt"}
     events = (to / "events.jsonl").read_bytes().splitlines()
-    assert len(events) == 2
+    assert len(events) == 3
+    assert b'"audit-exported"' in events[-1]
     proof = (to / "proof.jsonl").read_bytes().splitlines()
     assert set(events) <= set(proof)
     assert hashlib.sha256(proof[-1] + b"\n").hexdigest() == json.loads((to / "head.json").read_text())["hash"] or (
         b'"checkpoint"' in proof[-1]
     )
-    assert call("audit", "export", "--to", str(to)).exit_code == Exit.USAGE
-    none = call("audit", "export", "--to", str(tmp_path / "none"), "--incident", "20261122-none")
+    assert call("audit", "export", "--output", str(to)).exit_code == Exit.USAGE
+    none = call("audit", "export", "--output", str(tmp_path / "none"), "--incident", "20261122-none")
     assert none.exit_code == Exit.NOT_FOUND
+
+
+def test_audit_export_to_a_zip_file_of_a_period(call: Call, held: str, tmp_path: Path) -> None:
+    """An auditor's words for the period are understood too, and who took it is noted."""
+    to = tmp_path / "proof.zip"
+
+    result = call("audit", "export", "-o", str(to), "--from", "2001-01-01", "--to", "2101-01-01")
+
+    assert result.exit_code == 0, result.output
+    assert zipfile.is_zipfile(to)
+    event = json.loads(call("audit", "export", "--kind", "audit-exported").stdout)
+    assert event["actor"]["user"]["name"] == "pat"
+    assert event["unmapped"]["from"] == 978_307_200_000
+
+
+def test_audit_timeline_in_three_forms(call: Call, held: str) -> None:
+    """The same moments as text, JSON and a page; an incident that is not there exits 4."""
+    call("quarantine", "discard", held, "--reason", "sent in error")
+
+    assert "The sealed message was destroyed (by pat)" in call("audit", "timeline", "20261122-inc").stdout
+    moments = data(call("audit", "timeline", "20261122-inc", "--format", "json"))["moments"]
+    assert [moment["code"] for moment in moments] == ["discard-requested", "discarded"]
+    assert "sent in error" in call("audit", "timeline", "20261122-inc", "--format", "html").stdout
+    assert call("audit", "timeline", "20261122-none").exit_code == Exit.NOT_FOUND
 
 
 def test_audit_export_with_proof_refuses_a_log_that_was_changed(call: Call, stored: Stored, tmp_path: Path) -> None:
@@ -384,7 +405,7 @@ def test_audit_export_with_proof_refuses_a_log_that_was_changed(call: Call, stor
     [segment] = (tmp_path / "state" / "audit").glob("*.jsonl")
     segment.write_bytes(segment.read_bytes().replace(b'"pat"', b'"max"'))
 
-    assert call("audit", "export", "--to", str(tmp_path / "proof")).exit_code == Exit.BROKEN
+    assert call("audit", "export", "--output", str(tmp_path / "proof")).exit_code == Exit.BROKEN
     assert not (tmp_path / "proof").exists()
 
 

@@ -5,12 +5,21 @@ to whom), masked samples, keyed fingerprints, the words of a reviewer. Never a s
 text of the message. What OCSF has no field for is under `unmapped`, as OCSF asks.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from gateway.audit.fingerprints import named
-from gateway.audit.ocsf import DISPOSITIONS, ApiActivity, EmailActivity, EntityActivity, EventClass, Lifecycle, base
+from gateway.audit.ocsf import (
+    DISPOSITIONS,
+    ApiActivity,
+    EmailActivity,
+    EntityActivity,
+    EventClass,
+    Lifecycle,
+    actor,
+    base,
+    words,
+)
 from gateway.core.envelope import Transaction
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.message import Ambiguity, Opaque
@@ -40,7 +49,6 @@ FIELDS = frozenset(
 REQUIRED = frozenset(["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "type_uid"])
 OUTBOUND = 2
 SAMPLES = 3  # masked samples of one entity in one event
-WORDS = 500  # characters of a reviewer's reason
 REVIEWS = {"release": ApiActivity.UPDATE, "confirm": ApiActivity.UPDATE, "discard": ApiActivity.DELETE}
 # Nothing was done; perhaps it was done; it was done, but the item could not be changed to say so.
 OUTCOMES = frozenset({"not-done", "uncertain", "unrecorded"})
@@ -57,7 +65,6 @@ OWN_KEYS = {
     "retired": EntityActivity.UPDATE,
     "removed": EntityActivity.DELETE,
 }
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def check_event(event: Mapping[str, object]) -> None:
@@ -168,8 +175,8 @@ def policy_changed(
     """
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "informational", "policy-changed")
     rules = {"enforced": list(enforced), "monitored": list(monitored)}
-    signed = {"signer": _words(signer), "signing_key": key} if key else {}
-    return {**event, **_actor(by), "unmapped": {"old": old, "new": new, **rules, **signed}}
+    signed = {"signer": words(signer), "signing_key": key} if key else {}
+    return {**event, **actor(by), "unmapped": {"old": old, "new": new, **rules, **signed}}
 
 
 def policy_refused(*, kept: str, faults: int, unsigned: bool = False) -> dict[str, object]:
@@ -181,7 +188,7 @@ def policy_refused(*, kept: str, faults: int, unsigned: bool = False) -> dict[st
 def postfix_changed(*, what: str, changes: int, by: str) -> dict[str, object]:
     """Gatepost was "inserted" into the Postfix of this machine, or "removed" from it."""
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.UPDATE, "high", f"postfix-{what}")
-    return {**event, **_actor(by), "unmapped": {"changes": changes}}
+    return {**event, **actor(by), "unmapped": {"changes": changes}}
 
 
 def gateway_started(*, policy: str, listener: str, workers: int) -> dict[str, object]:
@@ -206,7 +213,7 @@ def released(
 ) -> dict[str, object]:
     """A quarantined message was handed to Postfix after all. `forced`: perhaps for the second time, and knowingly."""
     unmapped = {"item": item, "recipients": list(recipients), "queue_id": queue_id, "forced": forced}
-    return _reviewed(ApiActivity.UPDATE, "released", incident, by, {**unmapped, "reason": _words(reason)})
+    return _reviewed(ApiActivity.UPDATE, "released", incident, by, {**unmapped, "reason": words(reason)})
 
 
 def review_requested(
@@ -220,7 +227,7 @@ def review_requested(
     forced: bool = False,
 ) -> dict[str, object]:
     """Before a reviewer's `operation` ("release", "confirm", "discard") is tried. Its end is another event."""
-    unmapped = {"item": item, "recipients": list(recipients), "forced": forced, "reason": _words(reason)}
+    unmapped = {"item": item, "recipients": list(recipients), "forced": forced, "reason": words(reason)}
     return _reviewed(REVIEWS[operation], f"{operation}-requested", incident, by, unmapped)
 
 
@@ -236,7 +243,7 @@ def review_failed(
 
 
 def discarded(*, item: str, incident: str, by: str, reason: str) -> dict[str, object]:
-    return _reviewed(ApiActivity.DELETE, "discarded", incident, by, {"item": item, "reason": _words(reason)})
+    return _reviewed(ApiActivity.DELETE, "discarded", incident, by, {"item": item, "reason": words(reason)})
 
 
 def viewed(*, item: str, incident: str, by: str) -> dict[str, object]:
@@ -247,7 +254,7 @@ def viewed(*, item: str, incident: str, by: str) -> dict[str, object]:
 def searched(*, found: int, by: str) -> dict[str, object]:
     """Somebody asked which messages carried a value, and was told of so many. The value is nowhere."""
     event = base(EventClass.API_ACTIVITY, ApiActivity.READ, "informational", "audit-searched")
-    return {**event, **_actor(by), "api": {"operation": "audit-searched"}, "unmapped": {"found": found}}
+    return {**event, **actor(by), "api": {"operation": "audit-searched"}, "unmapped": {"found": found}}
 
 
 def exported(
@@ -283,7 +290,7 @@ def recipient_key(
 def recipient_lane(*, domain: str, lane: str, by: str = "") -> dict[str, object]:
     """An administrator said by which TLS lane a domain is reached."""
     event = base(EventClass.ENTITY_MANAGEMENT, EntityActivity.UPDATE, "informational", "recipient-lane")
-    return {**event, **_actor(by), "entity": {"type": "domain", "uid": domain}, "unmapped": {"lane": lane}}
+    return {**event, **actor(by), "entity": {"type": "domain", "uid": domain}, "unmapped": {"lane": lane}}
 
 
 def own_key(what: str, *, method: str, fingerprint: str, by: str = "") -> dict[str, object]:
@@ -306,7 +313,7 @@ def index_built(*, index: str, digest: str, rows: int, by: str = "") -> dict[str
     """The index of a list took the place of an older one, or is new. `index` is the name of its file."""
     event = base(EventClass.ENTITY_MANAGEMENT, EntityActivity.UPDATE, "informational", "index-built")
     unmapped = {"digest": digest, "rows": rows}
-    return {**event, **_actor(by), "entity": {"type": "index", "uid": index}, "unmapped": unmapped}
+    return {**event, **actor(by), "entity": {"type": "index", "uid": index}, "unmapped": unmapped}
 
 
 def store_swept(*, orphans: int, missing: Sequence[str]) -> dict[str, object]:
@@ -342,23 +349,19 @@ def _message(
         "size": len(transaction.raw),
     }
     event["src_endpoint"] = {"ip": session.client_address, "interface_name": session.listener}
-    return {**event, **_actor(session.auth_authen)}
+    return {**event, **actor(session.auth_authen)}
 
 
 def _reviewed(
     activity: ApiActivity, kind: str, incident: str, by: str, unmapped: Mapping[str, object]
 ) -> dict[str, object]:
     event = base(EventClass.API_ACTIVITY, activity, "informational", kind, incident)
-    return {**event, **_actor(by), "api": {"operation": kind}, "unmapped": dict(unmapped)}
+    return {**event, **actor(by), "api": {"operation": kind}, "unmapped": dict(unmapped)}
 
 
 def _keys(activity: IntEnum, kind: str, key: str, by: str, unmapped: Mapping[str, object]) -> dict[str, object]:
     event = base(EventClass.ENTITY_MANAGEMENT, activity, "informational", kind)
-    return {**event, **_actor(by), "entity": {"type": "key", "uid": key}, "unmapped": dict(unmapped)}
-
-
-def _actor(name: str) -> dict[str, object]:
-    return {"actor": {"user": {"name": _words(name)}}} if name else {}
+    return {**event, **actor(by), "entity": {"type": "key", "uid": key}, "unmapped": dict(unmapped)}
 
 
 def _outcomes(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
@@ -400,7 +403,3 @@ def _is_masked(finding: Finding) -> bool:
 def _rank(severity: str) -> int:
     order = ("informational", "info", "low", "medium", "high", "critical")
     return order.index(severity) if severity in order else 0
-
-
-def _words(text: str) -> str:
-    return CONTROL.sub(" ", text)[:WORDS]

@@ -1,5 +1,6 @@
 """The words of OCSF (Open Cybersecurity Schema Framework, schema 1.4) that our events use."""
 
+import re
 from enum import IntEnum
 from functools import cache
 from importlib import metadata
@@ -7,6 +8,8 @@ from importlib import metadata
 from gateway.core.verdict import Disposition
 
 SCHEMA = "1.4.0"
+WORDS = 500  # characters of a person's words
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 SEVERITIES = {"informational": 1, "info": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
 DISPOSITIONS = {
     Disposition.DELIVER: (1, "Allowed"),
@@ -19,6 +22,8 @@ DISPOSITIONS = {
 class EventClass(IntEnum):
     """`class_uid`; its thousands are `category_uid`."""
 
+    ACCOUNT_CHANGE = 3001
+    AUTHENTICATION = 3002
     ENTITY_MANAGEMENT = 3004
     EMAIL_ACTIVITY = 4009
     APPLICATION_LIFECYCLE = 6002
@@ -38,9 +43,26 @@ class Lifecycle(IntEnum):
 
 
 class ApiActivity(IntEnum):
+    CREATE = 1
     READ = 2
     UPDATE = 3
     DELETE = 4
+
+
+class AccountActivity(IntEnum):
+    CREATE = 1
+    PASSWORD_CHANGE = 3
+    PASSWORD_RESET = 4
+    DISABLE = 5
+    ATTACH_POLICY = 7  # another role
+    MFA_ENABLE = 10
+    OTHER = 99
+
+
+class AuthenticationActivity(IntEnum):
+    LOGON = 1
+    LOGOFF = 2
+    OTHER = 99
 
 
 class EntityActivity(IntEnum):
@@ -75,3 +97,13 @@ def base(event_class: EventClass, activity: IntEnum, severity: str, kind: str, i
         "severity_id": SEVERITIES.get(severity, 0),
         "metadata": described,
     }
+
+
+def actor(name: str) -> dict[str, object]:
+    """Who did it, where that is known."""
+    return {"actor": {"user": {"name": words(name)}}} if name else {}
+
+
+def words(text: str) -> str:
+    """What a person wrote, on one line and not too much of it."""
+    return CONTROL.sub(" ", text)[:WORDS]

@@ -32,7 +32,7 @@ _MEANINGS = {
     Exit.NOT_FOUND: "There is no such item or file.",
     Exit.HELD: "`scan --exit-code` only: at least one message would not simply be delivered.",
     Exit.UNAVAILABLE: "Store, audit log, workers or Postfix cannot be used: away, full, damaged, no access.",
-    Exit.REFUSED: "The state of the item does not allow it: released, discarded, or a release was cut off.",
+    Exit.REFUSED: "The item or account does not allow it now: decided before, a release was cut off, there already.",
     Exit.WORSE: "`detect eval --baseline` only: a figure is worse than it was, or the data is another.",
     Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
 }
@@ -44,6 +44,8 @@ _NAMED = {
     "BlobDamaged": Exit.BROKEN,
     "SignatureRefused": Exit.BROKEN,
     "ItemUnknown": Exit.NOT_FOUND,
+    "PersonUnknown": Exit.NOT_FOUND,
+    "AccountRefused": Exit.REFUSED,
     "StoreUnusable": Exit.UNAVAILABLE,
     "AuditUnusable": Exit.UNAVAILABLE,
     "AlreadyReleased": Exit.REFUSED,

@@ -23,6 +23,7 @@ from gateway.cli import (
     rules,
     scan,
     serve,
+    users,
     version,
 )
 from gateway.cli.exits import Exit, exit_of
@@ -81,6 +82,7 @@ app.add_typer(detect.app, name="detect")
 app.add_typer(exact.app, name="exact")
 app.add_typer(fingerprint.app, name="fingerprint")
 app.add_typer(rules.app, name="rules")
+app.add_typer(users.app, name="users")
 app.add_typer(config.app, name="config")
 app.command()(demo.demo)
 app.command()(version.version)

@@ -83,3 +83,11 @@ def database_url(value: str) -> str:
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
         raise ValueError("must start with sqlite:/// or postgresql://")
     return value
+
+
+def origin(value: str) -> str:
+    """Scheme and host of a site, without a path; "" stays ""."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/") or parts.query):
+        raise ValueError("must be an address without a path, such as https://review.clinic.example")
+    return value.rstrip("/")

@@ -317,6 +317,59 @@ class Status(Section):
     port: Count = setting(9_825, "Port for `/metrics`, `/healthz` and `/readyz`. 0: any free one.", ge=0, le=65_535)
 
 
+class Console(Section):
+    """The web application for officers, reviewers and auditors: `gatepost console`, docs/console.md."""
+
+    host: str = setting(
+        "127.0.0.1", "Address to listen on. Anything but loopback needs a certificate of its own.", min_length=1
+    )
+    port: Count = setting(9_826, "Port to listen on. 0: any free one.", ge=0, le=65_535)
+    url: Annotated[str, AfterValidator(checks.origin)] = setting(
+        "",
+        "Where people find it, such as `https://review.clinic.example`: forms are taken from there alone, and notices "
+        "point there. Empty: the address it listens on.",
+    )
+    certificate: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "Certificate with its chain, PEM, for TLS of its own.", shown="none: a proxy on this machine brings TLS"
+    )
+    certificate_key: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "Private key of that certificate, PEM, mode 0600.", shown="none"
+    )
+    proxies: tuple[str, ...] = setting(
+        (), "Addresses of proxies whose `X-Forwarded-For` is believed, such as `127.0.0.1`.", shown="none"
+    )
+    workers: Count = setting(
+        1, "Processes that read messages for the people at the console.", unit="processes", ge=1, le=32
+    )
+    idle_minutes: Count = setting(15, "A session ends after so long without a request.", unit="minutes", ge=1, le=720)
+    session_hours: Count = setting(10, "And after so long in any case.", unit="hours", ge=1, le=24)
+    confirm_minutes: Count = setting(
+        10,
+        "How long the proof of a person holds for releasing, revealing and managing accounts. Then it is asked for "
+        "again.",
+        unit="minutes",
+        ge=1,
+        le=60,
+    )
+
+
+class Retention(Section):
+    """How long held and decided messages are kept. Then the data key is destroyed, and what is known of them stays."""
+
+    days: Count = setting(
+        90,
+        "Days after which a message is purged, whether it was decided about or not. One under legal hold stays.",
+        unit="days",
+        ge=1,
+        le=36_500,
+    )
+    areas: dict[str, Count] = setting(
+        dict,
+        "Other days for areas of rules, such as `{hipaa: 365}`. The longest of an item's areas counts.",
+        shown="none",
+    )
+
+
 class Log(Section):
     """The service's own log, to standard error."""
 
@@ -338,6 +391,8 @@ class Config(Section):
     postfix: Postfix = Field(default_factory=Postfix)
     encryption: Encryption = Field(default_factory=Encryption)
     status: Status = Field(default_factory=Status)
+    console: Console = Field(default_factory=Console)
+    retention: Retention = Field(default_factory=Retention)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="before")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     func,
 )
 
@@ -69,6 +71,10 @@ items = Table(
     Column("changed_at", UtcTime),
     Column("changed_by", Text),
     Column("reason", Text),
+    Column("assignee", Text, nullable=False, server_default=""),
+    Column("legal_hold", Boolean, nullable=False, server_default=false()),
+    Column("purged", UtcTime),  # since when there is no sealed message any more
+    Column("tombstone", String(128), nullable=False, server_default=""),  # digest of what was destroyed
     Index("ix_quarantine_items_state_created", "state", "created", "id"),
     Index("ix_quarantine_items_created", "created", "id"),
     Index("ix_quarantine_items_incident", "incident"),
@@ -203,4 +209,87 @@ proofs = Table(
     Column("queue_id", String(64), primary_key=True),
     Column("digest", String(64), primary_key=True),  # of recipient, status and relay
     Column("at", UtcTime, nullable=False),
+)
+
+# What reviewers said about an item. Never a value of its message.
+comments = Table(
+    "quarantine_comments",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("item_id", ForeignKey("quarantine_items.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_quarantine_comments_item_id", "item_id", "at"),
+)
+
+# Whether a rule was right about an item, or a finding is what it is said to be. `kind`: rule, finding.
+marks = Table(
+    "quarantine_marks",
+    metadata,
+    Column("item_id", ForeignKey("quarantine_items.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("place", String(128), primary_key=True),  # of a finding in its message; "" of a rule
+    Column("name", String(128), primary_key=True),  # rule or entity
+    Column("is_true", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("ix_quarantine_marks_name", "kind", "name"),
+)
+
+# Who may use the console. `state`: new (password of the administrator, no second factor yet), active, disabled.
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),  # lower case
+    Column("display", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("emergency", Boolean, nullable=False),
+    Column("password", Text, nullable=False),  # Argon2id
+    Column("second_factor", LargeBinary),  # TOTP secret under the keyring
+    Column("last_step", BigInteger, nullable=False),  # of TOTP: no code is good twice
+    Column("failures", Integer, nullable=False),
+    Column("rests_until", UtcTime),
+    Column("created", UtcTime, nullable=False),
+    Column("changed", UtcTime, nullable=False),
+    Column("expires", UtcTime),  # of the first password
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("used", UtcTime),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the cookie
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    Column("confirmed", UtcTime, nullable=False),  # when its person proved once more who it is
+    Column("client", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Index("ix_sessions_person_id", "person_id"),
+)
+
+# For programs. `scopes`: names of acts.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("used", UtcTime),
+    Column("revoked", UtcTime),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit import events
+from gateway.audit import events, ocsf
 from gateway.audit.log import AuditLog
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -162,7 +162,7 @@ def test_a_reviewers_words_are_cut_and_of_one_line() -> None:
 
     assert isinstance(unmapped, dict)
     assert unmapped["reason"].startswith("a b xxx")
-    assert len(unmapped["reason"]) == events.WORDS
+    assert len(unmapped["reason"]) == ocsf.WORDS
     assert event["actor"] == {"user": {"name": "robin "}}
 
 

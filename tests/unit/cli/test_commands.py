@@ -421,3 +421,24 @@ def test_config_check_looks_at_what_the_file_names(call: Call, settings: Path, t
     assert "1:16: policy.file" in result.stderr
     assert "2:17: store.folder" in result.stderr
     assert data(call("config", "check", "--format", "json"))["ok"] is False
+
+
+def test_accounts_are_made_and_ended_with_evidence(stored: Stored, call: Call) -> None:
+    """The first password is shown once and is nowhere else; who made and ended the account is in the log."""
+    made = data(call("users", "add", "robin", "--role", "officer", "--full-name", "Robin", "--format", "json"))
+    call("users", "add", "ada", "--role", "admin")
+
+    assert made["state"] == "new"
+    assert made["password"] not in call("users", "list", "--format", "json").stdout
+    assert made["password"] not in call("audit", "export").stdout
+    assert data(call("users", "reset-mfa", "robin", "--format", "json"))["password"] != made["password"]
+    assert call("users", "disable", "robin").exit_code == 0
+    assert "last administrator" in call("users", "disable", "ada").stderr
+    assert call("users", "disable", "nobody").exit_code == Exit.NOT_FOUND
+    assert call("users", "add", "robin", "--role", "officer").exit_code == Exit.REFUSED
+    assert [code for code in codes(call) if code.startswith("account-")] == [
+        "account-added",
+        "account-added",
+        "account-reset",
+        "account-disabled",
+    ]

@@ -1,0 +1,192 @@
+"""Accounts and sessions, with their evidence."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from gateway.audit import people_events as events
+from gateway.desk.guard import Guard, Log
+from gateway.desk.rights import NOT_BY_TOKEN, RIGHTS, Act, Caller
+from gateway.people import (
+    AccountRefused,
+    Gatehouse,
+    Person,
+    Role,
+    Roster,
+    Session,
+    Sessions,
+    SignInRefused,
+    Token,
+    Tokens,
+)
+
+Alarm = Callable[[str, str], None]  # name of the account, address of the client
+
+
+class PeopleDesk:
+    """`alarm` is called when the emergency account is used; its failure must not keep anybody out."""
+
+    def __init__(
+        self, roster: Roster, gatehouse: Gatehouse, sessions: Sessions, tokens: Tokens, audit: Log, alarm: Alarm
+    ) -> None:
+        self._roster = roster
+        self._gatehouse = gatehouse
+        self._sessions = sessions
+        self._tokens = tokens
+        self._audit = audit
+        self._alarm = alarm
+        self._guard = Guard(audit)
+
+    def sign_in(self, name: str, password: str, code: str, client: str, agent: str) -> tuple[Person, str]:
+        """The person and the secret of a new session. Raises SignInRefused, whatever was wrong with the same words."""
+        try:
+            person = self._gatehouse.sign_in(name, password, code)
+        except SignInRefused as refused:
+            self._refused(refused, client)
+            raise
+        self._audit.append(
+            events.signed_in(name=person.name, role=person.role.value, client=client, emergency=person.emergency)
+        )
+        if person.emergency:
+            self._alarm(person.name, client)
+        return person, self._sessions.open(person, client, agent)
+
+    def throttled(self, client: str) -> None:
+        """Too many failures from one place: nothing was tried."""
+        self._audit.append(events.sign_in_failed(name="", cause="throttled", client=client))
+
+    def sign_out(self, session: Session) -> None:
+        self._sessions.end(session.person, session.id)
+        self._audit.append(events.signed_out(name=session.person.name, client=session.client))
+
+    def session(self, secret: str) -> Session:
+        """Raises NotSignedIn."""
+        return self._sessions.find(secret)
+
+    def token(self, secret: str) -> Token:
+        """Raises NotSignedIn."""
+        return self._tokens.find(secret)
+
+    def caller(self, session: Session) -> Caller:
+        """What use cases need to know of a person who is signed in."""
+        person = session.person
+        return Caller(
+            person.name,
+            person.role,
+            person.address,
+            session.client,
+            confirmed=self._sessions.is_confirmed(session),
+        )
+
+    def confirm(self, session: Session, code: str) -> None:
+        """Raises SignInRefused."""
+        try:
+            self._gatehouse.confirm(session.person, code)
+        except SignInRefused as refused:
+            self._refused(refused, session.client)
+            raise
+        self._audit.append(events.confirmed(name=session.person.name, client=session.client))
+        self._sessions.confirm(session)
+
+    def begin_enrolment(self, session: Session) -> bytes:
+        return self._gatehouse.begin_enrolment(session.person)
+
+    def enrol(self, session: Session, password: str, code: str, agent: str) -> tuple[tuple[str, ...], str]:
+        """Recovery codes, told once, and the secret of a new session. Raises AccountRefused, SignInRefused."""
+        person = session.person
+        codes = self._gatehouse.enrol(person, password, code)
+        self._audit.append(events.account("enrolled", name=person.name, by=person.name))
+        return codes, self._sessions.open(person, session.client, agent)
+
+    def change_password(self, session: Session, old: str, new: str) -> None:
+        """Raises AccountRefused, SignInRefused."""
+        person = session.person
+        try:
+            self._gatehouse.change_password(person, old, new, keep=session.id)
+        except SignInRefused as refused:
+            self._refused(refused, session.client)
+            raise
+        self._audit.append(events.account("password", name=person.name, by=person.name))
+
+    def own_sessions(self, session: Session) -> tuple[Session, ...]:
+        return self._sessions.of(session.person)
+
+    def end_own(self, session: Session, session_id: str) -> None:
+        """One of one's own sessions."""
+        person = session.person
+        if self._sessions.end(person, session_id):
+            self._audit.append(events.account("sessions-ended", name=person.name, by=person.name))
+
+    def list(self, caller: Caller) -> tuple[Person, ...]:
+        self._guard.demand(caller, Act.SEE_PEOPLE)
+        return self._roster.list()
+
+    def sessions_of(self, caller: Caller, name: str) -> tuple[Session, ...]:
+        self._guard.demand(caller, Act.SEE_PEOPLE)
+        return self._sessions.of(self._roster.get(name))
+
+    def add(self, caller: Caller, name: str, role: Role, display: str, address: str) -> tuple[Person, str]:
+        """The account and its first password, told once."""
+        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
+        person, password = self._roster.add(name, role, display=display, address=address)
+        self._audit.append(events.account("added", name=person.name, by=caller.name, detail=role.value))
+        return person, password
+
+    def disable(self, caller: Caller, name: str) -> None:
+        """Sessions and tokens end in the same step."""
+        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
+        if name == caller.name:
+            raise AccountRefused("nobody disables the own account: another administrator does")
+        person = self._roster.disable(name)
+        self._audit.append(events.account("disabled", name=person.name, by=caller.name))
+
+    def reset(self, caller: Caller, name: str) -> str:
+        """A new first password, told once; the second factor is gone."""
+        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
+        if name == caller.name:
+            raise AccountRefused("nobody resets the own account: another administrator does")
+        person, password = self._roster.reset(name)
+        self._audit.append(events.account("reset", name=person.name, by=caller.name))
+        return password
+
+    def set_role(self, caller: Caller, name: str, role: Role) -> None:
+        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
+        if name == caller.name:
+            raise AccountRefused("nobody changes the own role: another administrator does")
+        person = self._roster.set_role(name, role)
+        self._audit.append(events.account("role", name=person.name, by=caller.name, detail=role.value))
+
+    def end_sessions(self, caller: Caller, name: str) -> int:
+        self._guard.demand(caller, Act.MANAGE_PEOPLE)
+        person = self._roster.get(name)
+        ended = self._sessions.end_all(person)
+        self._audit.append(events.account("sessions-ended", name=person.name, by=caller.name))
+        return ended
+
+    def tokens(self, caller: Caller) -> tuple[Token, ...]:
+        self._guard.demand(caller, Act.SEE_PEOPLE)
+        return self._tokens.list()
+
+    def issue_token(
+        self, caller: Caller, owner: str, name: str, scopes: Sequence[str], holds: timedelta
+    ) -> tuple[Token, str]:
+        """The token and its secret, told once. Raises AccountRefused: no such scope, or the owner has not the right."""
+        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
+        allowed = {act.value for act in RIGHTS[self._roster.get(owner).role] - NOT_BY_TOKEN}
+        if beyond := sorted(set(scopes) - allowed):
+            raise AccountRefused(f"{owner} cannot give a token these scopes: {', '.join(beyond)}")
+        token, secret = self._tokens.issue(owner, name, scopes, holds)
+        self._audit.append(
+            events.account("token-issued", name=owner, by=caller.name, detail=token.name, scopes=token.scopes)
+        )
+        return token, secret
+
+    def revoke_token(self, caller: Caller, token_id: str) -> None:
+        self._guard.demand(caller, Act.MANAGE_PEOPLE)
+        token = self._tokens.revoke(token_id)
+        self._audit.append(events.account("token-revoked", name=token.owner.name, by=caller.name, detail=token.name))
+
+    def _refused(self, refused: SignInRefused, client: str) -> None:
+        emergency = bool(refused.name) and self._roster.get(refused.name).emergency
+        self._audit.append(
+            events.sign_in_failed(name=refused.name, cause=refused.cause, client=client, emergency=emergency)
+        )

@@ -1,0 +1,35 @@
+"""Who may use the console: accounts, second factors, sessions, tokens. What each may do is in `gateway.desk.rights`."""
+
+from gateway.people.model import (
+    AccountRefused,
+    NotSignedIn,
+    Person,
+    PersonState,
+    PersonUnknown,
+    Role,
+    Session,
+    SignInRefused,
+    Times,
+    Token,
+)
+from gateway.people.roster import Roster
+from gateway.people.sessions import Sessions
+from gateway.people.signin import Gatehouse
+from gateway.people.tokens import Tokens
+
+__all__ = [
+    "AccountRefused",
+    "Gatehouse",
+    "NotSignedIn",
+    "Person",
+    "PersonState",
+    "PersonUnknown",
+    "Role",
+    "Roster",
+    "Session",
+    "Sessions",
+    "SignInRefused",
+    "Times",
+    "Token",
+    "Tokens",
+]

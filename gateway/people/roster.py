@@ -1,0 +1,122 @@
+"""The accounts: made, changed and ended by an administrator, never by themselves."""
+
+import re
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from gateway.people.model import AccountRefused, Person, PersonState, Role, Times
+from gateway.people.passwords import hashed, made
+from gateway.people.rows import change, end_sessions, known_row, person_of, put_recovery_codes, row_of
+from gateway.store.clock import Clock, utc_now
+from gateway.store.database import reading, writing
+from gateway.store.schema import people, tokens
+
+NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+NO_CONTROL = re.compile(r"[^\x00-\x1f\x7f-\x9f<>]{0,200}")
+
+
+class Roster:
+    """Every method is one transaction; all raise StoreUnavailable, and AccountRefused with what to do."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now, times: Times = Times()) -> None:  # noqa: B008 - frozen
+        self._engine = engine
+        self._clock = clock
+        self._first_password: timedelta = times.first_password
+
+    def add(
+        self, name: str, role: Role, *, display: str = "", address: str = "", emergency: bool = False
+    ) -> tuple[Person, str]:
+        """A new account with its first password, which is told once and kept nowhere.
+
+        An emergency account has a long password and no second factor: it is for the day when nobody else gets in.
+        """
+        name = name.strip().lower()
+        if not NAME.fullmatch(name):
+            raise AccountRefused("a name has 2 to 40 signs of a-z, 0-9, dot, dash and underscore, a letter first")
+        if not NO_CONTROL.fullmatch(display) or not NO_CONTROL.fullmatch(address):
+            raise AccountRefused("the full name or the address has signs that none has")
+        password, now = made(8 if emergency else 4), self._clock()
+        row = {
+            "id": secrets.token_hex(8),
+            "name": name,
+            "display": display or name,
+            "address": address.strip().lower(),
+            "role": role.value,
+            "state": (PersonState.ACTIVE if emergency else PersonState.NEW).value,
+            "emergency": emergency,
+            "password": hashed(password),
+            "last_step": 0,
+            "failures": 0,
+            "created": now,
+            "changed": now,
+            "expires": None if emergency else now + self._first_password,
+        }
+        with writing(self._engine) as connection:
+            if row_of(connection, name) is not None:
+                raise AccountRefused(f"there is an account {name} already")
+            connection.execute(sa.insert(people).values(**row))
+            return person_of(known_row(connection, name)), password
+
+    def disable(self, name: str) -> Person:
+        """Nobody can sign in with it any more; its sessions and tokens end in the same step. The account stays."""
+        with writing(self._engine) as connection:
+            row = known_row(connection, name)
+            self._keep_an_admin(connection, row)
+            change(connection, row.id, state=PersonState.DISABLED.value, changed=self._clock())
+            end_sessions(connection, row.id)
+            owned = sa.and_(tokens.c.person_id == row.id, tokens.c.revoked.is_(None))
+            connection.execute(sa.update(tokens).where(owned).values(revoked=self._clock()))
+            return person_of(known_row(connection, name))
+
+    def reset(self, name: str) -> tuple[Person, str]:
+        """A new first password, no second factor, no session: as on the first day. It ends being disabled, too."""
+        with writing(self._engine) as connection:
+            row = known_row(connection, name)
+            password, now = made(8 if row.emergency else 4), self._clock()
+            change(
+                connection,
+                row.id,
+                password=hashed(password),
+                second_factor=None,
+                last_step=0,
+                failures=0,
+                rests_until=None,
+                state=(PersonState.ACTIVE if row.emergency else PersonState.NEW).value,
+                changed=now,
+                expires=None if row.emergency else now + self._first_password,
+            )
+            end_sessions(connection, row.id)
+            put_recovery_codes(connection, row.id, ())
+            return person_of(known_row(connection, name)), password
+
+    def set_role(self, name: str, role: Role) -> Person:
+        """Its sessions end: what is open on a screen belongs to the old role."""
+        with writing(self._engine) as connection:
+            row = known_row(connection, name)
+            if role is not Role.ADMIN:
+                self._keep_an_admin(connection, row)
+            change(connection, row.id, role=role.value, changed=self._clock())
+            end_sessions(connection, row.id)
+            return person_of(known_row(connection, name))
+
+    def list(self) -> tuple[Person, ...]:
+        """All, by name."""
+        with reading(self._engine) as connection:
+            return tuple(person_of(row) for row in connection.execute(sa.select(people).order_by(people.c.name)))
+
+    def get(self, name: str) -> Person:
+        """Raises AccountRefused where there is nobody of that name."""
+        with reading(self._engine) as connection:
+            return person_of(known_row(connection, name))
+
+    def _keep_an_admin(self, connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> None:
+        """The last administrator cannot be taken away from within."""
+        if row.role != Role.ADMIN.value or row.state == PersonState.DISABLED.value:
+            return
+        others = sa.select(sa.func.count()).where(
+            people.c.role == Role.ADMIN.value, people.c.state != PersonState.DISABLED.value, people.c.id != row.id
+        )
+        if not connection.execute(others).scalar_one():
+            raise AccountRefused("this is the last administrator: add another one first")

@@ -1,0 +1,165 @@
+"""Signing in: name, password and code at once, so that nobody learns which of them was wrong.
+
+The work is the same for a name that nobody has. After FREE failures a name rests, each time twice as long.
+"""
+
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from gateway.people import passwords, secondfactor
+from gateway.people.model import AccountRefused, Person, PersonState, SignInRefused
+from gateway.people.rows import Row, change, end_sessions, known_row, person_of, put_recovery_codes, row_of
+from gateway.store.clock import Clock, utc_now
+from gateway.store.database import reading, writing
+from gateway.store.keyring import Keyring
+from gateway.store.schema import people, recovery_codes
+
+FREE = 4
+FIRST_REST = timedelta(seconds=30)
+LONGEST_REST = timedelta(minutes=15)
+
+
+class Gatehouse:
+    """Who is it? All methods raise SignInRefused where that is not proved, StoreUnavailable."""
+
+    def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._keyring = keyring
+        self._clock = clock
+
+    def sign_in(self, name: str, password: str, code: str) -> Person:
+        """The person of this name. One who is new needs no code, and may do nothing but enrol."""
+        with reading(self._engine) as connection:
+            row = row_of(connection, name[:64])
+        right = passwords.is_right(password, row.password if row is not None else None)
+        with writing(self._engine) as connection:
+            row = row_of(connection, name[:64])  # as it is now: the hash took its time
+            cause = self._why_not(connection, row, right=right, code=code)
+            if row is not None and cause in ("password", "code"):
+                self._failed(connection, row)
+            elif row is not None and not cause:
+                change(connection, row.id, failures=0, rests_until=None)
+                if passwords.is_outdated(row.password):
+                    change(connection, row.id, password=passwords.hashed(password))
+        if cause or row is None:
+            raise SignInRefused(cause or "unknown", name[:64] if row is not None else "")
+        return person_of(row)
+
+    def confirm(self, person: Person, code: str) -> None:
+        """Once more, before something grave: a code, or for an emergency account its password."""
+        right = False
+        with reading(self._engine) as connection:
+            row = known_row(connection, person.name)
+        if row.emergency:
+            right = passwords.is_right(code, row.password)
+        with writing(self._engine) as connection:
+            row = known_row(connection, person.name)
+            cause = self._resting(row)
+            if not cause and not right and (row.emergency or not self._code_is_right(connection, row, code)):
+                cause = "code"
+                self._failed(connection, row)
+        if cause:
+            raise SignInRefused(cause, person.name)
+
+    def begin_enrolment(self, person: Person) -> bytes:
+        """A TOTP secret for somebody who is new: the same one until it is proved, so that a page can be loaded anew."""
+        with writing(self._engine) as connection:
+            row = known_row(connection, person.name)
+            if row.state != PersonState.NEW.value:
+                raise SignInRefused("enrolled", person.name)
+            if row.second_factor is not None:
+                return self._secret(row)
+            secret = secondfactor.new_secret()
+            change(connection, row.id, second_factor=self._keyring.wrap(secret, _purpose(row.id)))
+            return secret
+
+    def enrol(self, person: Person, password: str, code: str) -> tuple[str, ...]:
+        """An own password, and the proof that the app has the secret; recovery codes, told once. AccountRefused too."""
+        passwords.check_choice(password, person.name, person.address, person.display)
+        with reading(self._engine) as connection:
+            before = known_row(connection, person.name)
+        if passwords.is_right(password, before.password):
+            raise AccountRefused("take another password than the one that you were given")
+        kept = passwords.hashed(password)
+        codes = secondfactor.new_recovery_codes()
+        with writing(self._engine) as connection:
+            row = known_row(connection, person.name)
+            if row.state != PersonState.NEW.value or row.second_factor is None:
+                raise SignInRefused("enrolled", person.name)
+            step = secondfactor.step_of(self._secret(row), code, self._clock().timestamp(), row.last_step)
+            if step is None:
+                raise AccountRefused("the code is not right: take the one that the app shows now")
+            now = self._clock()
+            values = {"state": PersonState.ACTIVE.value, "expires": None, "changed": now, "last_step": step}
+            change(connection, row.id, password=kept, failures=0, **values)
+            put_recovery_codes(connection, row.id, [secondfactor.recovery_digest(row.id, each) for each in codes])
+            end_sessions(connection, row.id)
+        return codes
+
+    def change_password(self, person: Person, old: str, new: str, *, keep: str = "") -> None:
+        """One's own; all other sessions (`keep`: digest of this one) end. Raises AccountRefused too."""
+        passwords.check_choice(new, person.name, person.address, person.display)
+        with reading(self._engine) as connection:
+            row = known_row(connection, person.name)
+        if not passwords.is_right(old, row.password):
+            with writing(self._engine) as connection:
+                self._failed(connection, known_row(connection, person.name))
+            raise SignInRefused("password", person.name)
+        with writing(self._engine) as connection:
+            change(connection, row.id, password=passwords.hashed(new), changed=self._clock())
+            end_sessions(connection, row.id, but=keep)
+
+    def _why_not(self, connection: sa.Connection, row: Row | None, *, right: bool, code: str) -> str:
+        """A word of a closed list, "" where all is right. A code is used up by looking at it."""
+        if row is None:
+            return "unknown"
+        if row.state == PersonState.DISABLED.value:
+            return "disabled"
+        if resting := self._resting(row):
+            return resting
+        if not right:
+            return "password"
+        if row.expires is not None and row.expires <= self._clock():
+            return "expired"
+        if row.emergency or row.state == PersonState.NEW.value:
+            return ""
+        return "" if self._code_is_right(connection, row, code) else "code"
+
+    def _resting(self, row: Row) -> str:
+        return "resting" if row.rests_until is not None and row.rests_until > self._clock() else ""
+
+    def _failed(self, connection: sa.Connection, row: Row) -> None:
+        failures = row.failures + 1
+        rest = None
+        if failures > FREE:
+            rest = self._clock() + min(LONGEST_REST, FIRST_REST * 2 ** min(10, failures - FREE - 1))
+        change(connection, row.id, failures=people.c.failures + 1, rests_until=rest)
+
+    def _code_is_right(self, connection: sa.Connection, row: Row, code: str) -> bool:
+        if row.second_factor is None:
+            return False
+        step = secondfactor.step_of(self._secret(row), code, self._clock().timestamp(), row.last_step)
+        if step is not None:
+            used = sa.update(people).where(people.c.id == row.id, people.c.last_step < step).values(last_step=step)
+            return connection.execute(used).rowcount == 1
+        digest = secondfactor.recovery_digest(row.id, code[:64])
+        unused = sa.and_(
+            recovery_codes.c.person_id == row.id, recovery_codes.c.digest == digest, recovery_codes.c.used.is_(None)
+        )
+        taken = connection.execute(sa.update(recovery_codes).where(unused).values(used=self._clock()))
+        return taken.rowcount == 1
+
+    def _secret(self, row: Row) -> bytes:
+        return self._keyring.unwrap(row.second_factor, _purpose(row.id))
+
+
+def _purpose(person_id: str) -> bytes:
+    """What the sealed secret is for: that of one person does not open for another."""
+    return f"totp:{person_id}".encode()
+
+
+def new_secret_word() -> str:
+    """For a cookie or a token: 256 bits."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,99 @@
+"""Keys for programs: a SIEM, a ticket system. Each has an owner, scopes and a day on which it ends."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from gateway.people.model import AccountRefused, NotSignedIn, PersonState, Token
+from gateway.people.roster import NO_CONTROL
+from gateway.people.rows import known_row, person_of
+from gateway.people.sessions import SEEN_EVERY, digest_of
+from gateway.store.clock import Clock, utc_now
+from gateway.store.database import reading, writing
+from gateway.store.schema import people, tokens
+
+LONGEST = timedelta(days=366)
+PREFIX = "gp_"  # so that scanners for secrets know one
+
+
+class Tokens:
+    """All methods raise StoreUnavailable."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def issue(self, owner: str, name: str, scopes: Sequence[str], holds: timedelta) -> tuple[Token, str]:
+        """A token and its secret, which is told once. Raises AccountRefused."""
+        if not scopes:
+            raise AccountRefused("a token needs at least one scope")
+        if not timedelta(0) < holds <= LONGEST:
+            raise AccountRefused(f"a token holds between one and {LONGEST.days} days")
+        if not name.strip() or len(name) > 64 or not NO_CONTROL.fullmatch(name):
+            raise AccountRefused("a token needs a name, of 64 signs at most")
+        secret, token_id, now = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(8), self._clock()
+        with writing(self._engine) as connection:
+            person = known_row(connection, owner)
+            if person.state != PersonState.ACTIVE.value or person.emergency:
+                raise AccountRefused("its owner must be an active account, and not the one for emergencies")
+            connection.execute(
+                sa.insert(tokens).values(
+                    id=token_id,
+                    digest=digest_of(secret),
+                    name=name.strip(),
+                    person_id=person.id,
+                    scopes=sorted(set(scopes)),
+                    created=now,
+                    expires=now + holds,
+                )
+            )
+        return next(token for token in self.list() if token.id == token_id), secret
+
+    def find(self, secret: str) -> Token:
+        """Raises NotSignedIn: unknown, expired, revoked, or its owner is disabled."""
+        now = self._clock()
+        with reading(self._engine) as connection:
+            row = connection.execute(_joined().where(tokens.c.digest == digest_of(secret))).one_or_none()
+        token = _token(row) if row is not None else None
+        if token is None or token.revoked or token.expires <= now or token.owner.state is not PersonState.ACTIVE:
+            raise NotSignedIn("the token is unknown, revoked or expired")
+        if token.used is None or now - token.used > SEEN_EVERY:
+            with writing(self._engine) as connection:
+                connection.execute(sa.update(tokens).where(tokens.c.id == token.id).values(used=now))
+        return token
+
+    def list(self) -> tuple[Token, ...]:
+        """All, the newest first."""
+        with reading(self._engine) as connection:
+            return tuple(_token(row) for row in connection.execute(_joined().order_by(tokens.c.created.desc())))
+
+    def revoke(self, token_id: str) -> Token:
+        """Raises AccountRefused where there is none that holds."""
+        with writing(self._engine) as connection:
+            holding = sa.and_(tokens.c.id == token_id, tokens.c.revoked.is_(None))
+            if connection.execute(sa.update(tokens).where(holding).values(revoked=self._clock())).rowcount != 1:
+                raise AccountRefused("there is no such token, or it was revoked before")
+        return next(token for token in self.list() if token.id == token_id)
+
+
+def _joined() -> sa.Select[tuple[object, ...]]:
+    names = [
+        tokens.c[name].label(f"token_{name}")
+        for name in ("id", "name", "scopes", "created", "expires", "used", "revoked")
+    ]
+    return sa.select(people, *names).join(tokens, tokens.c.person_id == people.c.id)
+
+
+def _token(row: sa.Row[tuple[object, ...]]) -> Token:
+    return Token(
+        id=row.token_id,
+        name=row.token_name,
+        owner=person_of(row),
+        scopes=tuple(row.token_scopes),
+        created=row.token_created,
+        expires=row.token_expires,
+        used=row.token_used,
+        revoked=row.token_revoked,
+    )

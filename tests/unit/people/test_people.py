@@ -1,0 +1,300 @@
+"""Accounts: nobody gets in who is not meant to, and whoever is put out is out at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Protocol
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from gateway.people import (
+    AccountRefused,
+    Gatehouse,
+    NotSignedIn,
+    Person,
+    PersonState,
+    Role,
+    Roster,
+    Sessions,
+    SignInRefused,
+    Tokens,
+    passwords,
+    secondfactor,
+)
+
+PASSWORD = "three herons over the canal"
+
+
+class Moving(Protocol):
+    """A clock that the test moves."""
+
+    def __call__(self) -> Any: ...
+
+    def advance(self, **parts: float) -> None: ...
+
+
+Enrolled = tuple[Person, Callable[[], str], tuple[str, ...]]
+
+
+@pytest.fixture
+def enrolled(roster: Roster, gatehouse: Gatehouse, clock: Moving) -> Enrolled:
+    """Somebody with an own password and a telephone: person, the code of now, recovery codes."""
+    person, first = roster.add("Robin", Role.OFFICER, display="Robin Officer", address="Robin@clinic.example")
+    assert gatehouse.sign_in("robin", first, "").state is PersonState.NEW
+    secret = gatehouse.begin_enrolment(person)
+
+    def code() -> str:
+        return TOTP(secret, 6, SHA1(), 30).generate(int(clock().timestamp())).decode()
+
+    codes = gatehouse.enrol(person, PASSWORD, code())
+    clock.advance(minutes=1)
+    return roster.get("robin"), code, codes
+
+
+def test_somebody_enrolled_signs_in_with_password_and_code(enrolled: Enrolled, gatehouse: Gatehouse) -> None:
+    """And with both alone; the case of the name does not matter."""
+    _, code, _ = enrolled
+
+    person = gatehouse.sign_in("ROBIN", PASSWORD, code())
+
+    assert (person.name, person.role, person.state) == ("robin", Role.OFFICER, PersonState.ACTIVE)
+
+
+def test_a_code_is_good_once(enrolled: Enrolled, gatehouse: Gatehouse, clock: Moving) -> None:
+    """Whoever looks over a shoulder cannot use the code that was just typed (RFC 6238 section 5.2)."""
+    _, code, _ = enrolled
+    gatehouse.sign_in("robin", PASSWORD, code())
+
+    with pytest.raises(SignInRefused) as refused:
+        gatehouse.sign_in("robin", PASSWORD, code())
+
+    assert refused.value.cause == "code"
+    clock.advance(seconds=30)
+    gatehouse.sign_in("robin", PASSWORD, code())
+
+
+def test_a_recovery_code_stands_in_for_a_code_once(enrolled: Enrolled, gatehouse: Gatehouse) -> None:
+    """However it is written."""
+    gatehouse.sign_in("robin", PASSWORD, enrolled[2][0].upper().replace("-", " "))
+
+    with pytest.raises(SignInRefused):
+        gatehouse.sign_in("robin", PASSWORD, enrolled[2][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "code", "cause"),
+    [
+        ("nobody", PASSWORD, "000000", "unknown"),
+        ("robin", "something else entirely", None, "password"),
+        ("robin", PASSWORD, "", "code"),
+        ("robin", PASSWORD, "12345", "code"),
+        ("robin", PASSWORD, "१२३४५६", "code"),
+    ],
+)
+def test_every_refusal_has_the_same_words(
+    enrolled: Enrolled, gatehouse: Gatehouse, name: str, password: str, code: str | None, cause: str
+) -> None:
+    """Nobody learns which names exist, or which part was right; the cause is for the audit log."""
+    with pytest.raises(SignInRefused) as refused:
+        gatehouse.sign_in(name, password, enrolled[1]() if code is None else code)
+
+    assert refused.value.cause == cause
+    assert str(refused.value) == str(SignInRefused("unknown"))
+
+
+def test_an_unknown_name_costs_a_hash_too(gatehouse: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the time of the answer would tell who has an account."""
+    monkeypatch.undo()
+    seen: list[str] = []
+    real = passwords._HASHER.verify
+
+    class Counting:
+        def verify(self, known: str, password: str) -> bool:
+            seen.append(known)
+            return bool(real(known, password))
+
+    monkeypatch.setattr(passwords, "_HASHER", Counting())
+    with pytest.raises(SignInRefused):
+        gatehouse.sign_in("nobody", PASSWORD, "")
+
+    settings = passwords.hashed.__globals__["_NOBODY"].split("$")[1:4]
+    assert [known.split("$")[1:4] for known in seen] == [settings]
+    monkeypatch.undo()
+    assert passwords.hashed("x").split("$")[1:4] == settings
+
+
+def test_a_name_rests_after_five_failures_and_longer_each_time(
+    enrolled: Enrolled, gatehouse: Gatehouse, roster: Roster, clock: Moving
+) -> None:
+    """Even the right password and code do not help until it has rested; then they do."""
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            gatehouse.sign_in("robin", "wrong", enrolled[1]())
+    with pytest.raises(SignInRefused) as refused:
+        gatehouse.sign_in("robin", PASSWORD, enrolled[1]())
+    assert refused.value.cause == "resting"
+
+    clock.advance(seconds=31)
+    with pytest.raises(SignInRefused):
+        gatehouse.sign_in("robin", "wrong", enrolled[1]())
+    rests = roster.get("robin").rests_until
+    assert rests is not None
+    assert rests - clock() == timedelta(seconds=60)
+    clock.advance(seconds=61)
+    gatehouse.sign_in("robin", PASSWORD, enrolled[1]())
+    assert roster.get("robin").failures == 0
+
+
+def test_a_first_password_ends(roster: Roster, gatehouse: Gatehouse, clock: Moving) -> None:
+    """What was written on paper is no door for ever."""
+    _, first = roster.add("lee", Role.REVIEWER)
+    clock.advance(hours=73)
+
+    with pytest.raises(SignInRefused) as refused:
+        gatehouse.sign_in("lee", first, "")
+
+    assert refused.value.cause == "expired"
+
+
+@pytest.mark.parametrize("chosen", ["short", "passwordpassword1", "aaaaaaaaaaaaaaaa", "robin1robin2robin", "x" * 300])
+def test_a_password_that_would_be_guessed_is_refused(
+    roster: Roster, gatehouse: Gatehouse, clock: Moving, chosen: str
+) -> None:
+    """Short, of one sign, of the own name, of usual words, endless."""
+    person, _ = roster.add("robin", Role.ADMIN)
+    secret = gatehouse.begin_enrolment(person)
+    code = TOTP(secret, 6, SHA1(), 30).generate(int(clock().timestamp())).decode()
+
+    with pytest.raises(AccountRefused):
+        gatehouse.enrol(person, chosen, code)
+
+
+def test_a_disabled_account_is_out_at_once(
+    enrolled: Enrolled, roster: Roster, gatehouse: Gatehouse, sessions: Sessions, tokens: Tokens
+) -> None:
+    """Its open session, its tokens and its password end with it."""
+    person, code, _ = enrolled
+    secret = sessions.open(person, "192.0.2.1", "browser")
+    _, key = tokens.issue("robin", "siem", ["list-items"], timedelta(days=1))
+    assert sessions.find(secret).person.name == "robin"
+
+    roster.disable("robin")
+
+    with pytest.raises(NotSignedIn):
+        sessions.find(secret)
+    with pytest.raises(NotSignedIn):
+        tokens.find(key)
+    with pytest.raises(SignInRefused):
+        gatehouse.sign_in("robin", PASSWORD, code())
+
+
+def test_sessions_end_by_idleness_and_by_age(enrolled: Enrolled, sessions: Sessions, clock: Moving) -> None:
+    """Fifteen minutes without a request, ten hours in any case."""
+    idle = sessions.open(enrolled[0], "", "")
+    clock.advance(minutes=16)
+    with pytest.raises(NotSignedIn):
+        sessions.find(idle)
+
+    busy = sessions.open(enrolled[0], "", "")
+    for _ in range(60):
+        clock.advance(minutes=10)
+        sessions.find(busy)
+    clock.advance(minutes=1)
+    with pytest.raises(NotSignedIn):
+        sessions.find(busy)
+
+
+def test_a_cookie_is_kept_as_a_digest(enrolled: Enrolled, sessions: Sessions, engine: sa.Engine) -> None:
+    """Whoever reads the database cannot be somebody else."""
+    secret = sessions.open(enrolled[0], "", "")
+
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM sessions").all()
+    assert len(rows) == 1
+    assert secret not in str(rows)
+
+
+def test_the_secret_of_the_second_factor_is_sealed(
+    enrolled: Enrolled, gatehouse: Gatehouse, engine: sa.Engine, roster: Roster
+) -> None:
+    """Under the keyring, for one person: put into the row of another it does not open."""
+    roster.add("mallory", Role.HELPDESK)
+    with engine.begin() as connection:
+        taken = "(SELECT second_factor FROM people WHERE name = 'robin')"
+        connection.exec_driver_sql(f"UPDATE people SET second_factor = {taken} WHERE name = 'mallory'")
+
+    with pytest.raises(Exception, match="does not open"):
+        gatehouse.begin_enrolment(roster.get("mallory"))
+
+
+def test_the_last_administrator_stays(roster: Roster) -> None:
+    """Otherwise nobody could let anybody in again."""
+    roster.add("ada", Role.ADMIN)
+    with pytest.raises(AccountRefused, match="last administrator"):
+        roster.disable("ada")
+    with pytest.raises(AccountRefused, match="last administrator"):
+        roster.set_role("ada", Role.OFFICER)
+
+    roster.add("bo", Role.ADMIN)
+    assert roster.disable("ada").state is PersonState.DISABLED
+
+
+def test_another_role_ends_the_sessions(enrolled: Enrolled, roster: Roster, sessions: Sessions) -> None:
+    """What stands open on a screen belongs to the old role."""
+    secret = sessions.open(enrolled[0], "", "")
+    roster.set_role("robin", Role.HELPDESK)
+
+    with pytest.raises(NotSignedIn):
+        sessions.find(secret)
+
+
+def test_a_reset_takes_password_second_factor_and_sessions(
+    enrolled: Enrolled, roster: Roster, gatehouse: Gatehouse, sessions: Sessions
+) -> None:
+    """As on the first day; the recovery codes are of no use any more."""
+    secret = sessions.open(enrolled[0], "", "")
+    _, first = roster.reset("robin")
+
+    for password, code in ((PASSWORD, enrolled[1]()), (PASSWORD, enrolled[2][1])):
+        with pytest.raises(SignInRefused):
+            gatehouse.sign_in("robin", password, code)
+    with pytest.raises(NotSignedIn):
+        sessions.find(secret)
+    assert gatehouse.sign_in("robin", first, "").state is PersonState.NEW
+
+
+def test_a_token_ends_and_is_kept_as_a_digest(
+    enrolled: Enrolled, tokens: Tokens, clock: Moving, engine: sa.Engine
+) -> None:
+    """On its day, or when it is revoked."""
+    token, key = tokens.issue("robin", "tickets", ["list-items", "see-item"], timedelta(days=30))
+    assert tokens.find(key).scopes == ("list-items", "see-item")
+    with engine.connect() as connection:
+        assert key not in str(connection.exec_driver_sql("SELECT * FROM tokens").all())
+
+    clock.advance(days=31)
+    with pytest.raises(NotSignedIn):
+        tokens.find(key)
+    _, other = tokens.issue("robin", "siem", ["audit"], timedelta(days=30))
+    tokens.revoke(next(each.id for each in tokens.list() if each.name == "siem"))
+    with pytest.raises(NotSignedIn):
+        tokens.find(other)
+    with pytest.raises(AccountRefused):
+        tokens.issue("robin", "for ever", ["audit"], timedelta(days=4_000))
+    assert token.name == "tickets"
+
+
+def test_a_qr_code_says_what_an_app_needs() -> None:
+    """Issuer, name and secret, as an address of the otpauth scheme; drawn as one SVG element."""
+    address = secondfactor.address_of(b"12345678901234567890", "robin", "Gatepost")
+
+    assert address == ("otpauth://totp/Gatepost:robin?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Gatepost")
+    assert secondfactor.qr_code(address).startswith("<svg ")
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    """RFC 6238 appendix B, SHA-1: 94287082 at 59 seconds, of which apps show the last six digits."""
+    assert secondfactor.step_of(b"12345678901234567890", "287082", 59, 0) == 1
+    assert secondfactor.step_of(b"12345678901234567890", "287082", 59, 1) is None

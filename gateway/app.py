@@ -35,11 +35,12 @@ from gateway.extract import ocr
 from gateway.follow import FileTail, JournalTail, Tail
 from gateway.judge import Edges, GatewayJudge
 from gateway.keys import Directory, KeyBook, OwnKeys
+from gateway.keys.fetching import fetch_over_http
 from gateway.keys.intake import Checks, Intake, Tell
 from gateway.keys.lookup import Lookup, Reach
 from gateway.keys.names import Resolver
 from gateway.keys.records import RecipientKey, Source
-from gateway.keys.revocation import Revocation, fetch_over_http
+from gateway.keys.revocation import Revocation
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.nursery import Setup

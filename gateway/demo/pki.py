@@ -82,6 +82,17 @@ class Authority:
     def pem(self) -> str:
         return self.certificate.public_bytes(Encoding.PEM).decode("ascii")
 
+    def below(self, name: str, purpose: x509.ObjectIdentifier | None = None) -> "Authority":
+        """Another authority that this one vouches for, for one purpose alone where it is given."""
+        lower = Authority(name)
+        builder = _dated(lower.certificate.subject, self.certificate.subject, lower.key, -2, 3650)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        builder = builder.add_extension(_usage(("key_cert_sign", "crl_sign")), critical=True)
+        if purpose:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        lower.certificate = builder.sign(self.key, hashes.SHA256())
+        return lower
+
     def issue(self, wish: Wish, key: PrivateKey | None = None) -> Identity:
         """A certificate as wished for."""
         key = key or new_key(wish.kind, wish.bits)

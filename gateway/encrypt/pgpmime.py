@@ -5,6 +5,7 @@ recipient as a file (`--recipient-file`), the very bytes that `gateway.keys` has
 trust database and no look-up of its own can put another in its place, which is why it need not judge trust itself.
 """
 
+import copy
 import io
 import secrets
 import subprocess
@@ -18,7 +19,7 @@ import gnupg
 
 from gateway.encrypt.errors import EncryptFailed
 from gateway.keys.material import SigningKey
-from gateway.programs import PROGRESS_SECONDS, Patience, ProgramFailed, kill, private_folder
+from gateway.programs import PROGRESS_SECONDS, SPARE_BYTES, Patience, ProgramFailed, environment, kill, private_folder
 from gateway.programs import run as run_program
 
 GPG = "gpg"
@@ -64,7 +65,7 @@ class GnuPG:
             return _wrapped(self._run(entity, arguments, signing, patience))
 
     def _run(self, entity: bytes, arguments: list[str], signing: SigningKey | None, patience: Patience) -> bytes:
-        run = _Run(lambda started: self._opened(patience).encrypt_bytes(entity, arguments, signing, started))
+        run = _Run(lambda started: self._opened(started).encrypt_bytes(entity, arguments, signing, started))
         run.wait(patience)
         status = run.result
         if not status.ok or status.status != PROVES_ENCRYPTION or not status.data:
@@ -79,6 +80,7 @@ class GnuPG:
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
             command = [
                 self._program,
+                "--no-options",
                 "--batch",
                 "--no-tty",
                 "--pinentry-mode",
@@ -90,15 +92,12 @@ class GnuPG:
                 raise EncryptFailed("gpg did not take the organization's key to sign with")
             self._installed.add(signing.fingerprint)
 
-    def _opened(self, patience: Patience) -> "_Watched":
+    def _opened(self, started: "Started") -> "_Watched":
         """python-gnupg asks the program for its version once, when it is made."""
         with self._lock:
             if self._gpg is None:
                 self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-                ran = run_program([self._program, "--version"], patience=patience)
-                if ran.code:
-                    raise ProgramFailed("gpg does not run")
-                self._gpg = _Watched(gpgbinary=self._program, gnupghome=str(self._home))
+                self._gpg = _Watched(started, gpgbinary=self._program, gnupghome=str(self._home))
                 self._gpg.encoding = "utf-8"
             return self._gpg
 
@@ -110,14 +109,23 @@ class _Run:
         self.result: Any = None
         self._failure: BaseException | None = None
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.Lock()
+        self._given_up = False
         self._thread = threading.Thread(target=self._work, args=(work,), name="gpg", daemon=True)
         self._thread.start()
 
     def _work(self, work: Callable[[Started], Any]) -> None:
         try:
-            self.result = work(self._processes.append)
+            self.result = work(self._started)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._failure = error
+
+    def _started(self, process: "subprocess.Popen[bytes]") -> None:
+        """A process that comes after its run was given up dies at once."""
+        with self._lock:
+            self._processes.append(process)
+            if self._given_up:
+                kill(process)
 
     def wait(self, patience: Patience) -> None:
         """Raises ProgramFailed where gpg did not end in time: it is killed then."""
@@ -125,11 +133,16 @@ class _Run:
             self._join(patience)
         finally:
             if self._thread.is_alive():
-                for process in self._processes:
-                    kill(process)
-                self._thread.join(PROGRESS_SECONDS)
+                self._give_up()
         if self._failure is not None:
             raise ProgramFailed("gpg could not be run") from self._failure
+
+    def _give_up(self) -> None:
+        with self._lock:
+            self._given_up = True
+            for process in self._processes:
+                kill(process)
+        self._thread.join(PROGRESS_SECONDS)
 
     def _join(self, patience: Patience) -> None:
         until = time.monotonic() + patience.seconds
@@ -148,9 +161,10 @@ class _Watched(gnupg.GPG):
 
     buffer_size = 1 << 18
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, started: Started, **settings: Any) -> None:
         self._told = threading.local()
-        super().__init__(**settings)
+        self._told.started = started
+        super().__init__(options=["--no-options"], **settings)
 
     def _open_subprocess(self, args: Any, passphrase: bool = False) -> Any:
         process = subprocess.Popen(
@@ -159,13 +173,23 @@ class _Watched(gnupg.GPG):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            env=environment(),
         )
-        getattr(self._told, "started", _nobody)(process)
+        self._told.started(process)
         return process
 
     def encrypt_bytes(self, entity: bytes, arguments: list[str], signing: SigningKey | None, started: Started) -> Any:
         """python-gnupg's result; its own `encrypt` knows only recipients that are in a keyring."""
         self._told.started = started
+        run, heap = copy.copy(self), _Heap(2 * len(entity) + SPARE_BYTES)
+        run.on_data = heap.takes
+        result = run.handled(entity, arguments, signing)
+        if heap.is_full:
+            raise ProgramFailed("gpg wrote far too much")
+        return result
+
+    def handled(self, entity: bytes, arguments: list[str], signing: SigningKey | None) -> Any:
+        """One run, its output given to `on_data`."""
         result = self.result_map["crypt"](self)
         if signing is not None:
             arguments = [*arguments, "--sign", "--local-user", signing.fingerprint]
@@ -174,8 +198,19 @@ class _Watched(gnupg.GPG):
         return result
 
 
-def _nobody(process: "subprocess.Popen[bytes]") -> None:
-    """Nobody wants to be told."""
+class _Heap:
+    """Counts what comes out; python-gnupg forgets what it does not take."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    @property
+    def is_full(self) -> bool:
+        return self._left < 0
+
+    def takes(self, piece: bytes) -> bool:
+        self._left -= len(piece)
+        return not self.is_full
 
 
 def _wrapped(armor: bytes) -> tuple[bytes, bytes]:

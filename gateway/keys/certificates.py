@@ -141,13 +141,20 @@ def _usage(leaf: x509.Certificate) -> list[str]:
         pass
     except (ValueError, x509.DuplicateExtension):
         found.append("its extensions cannot be read")
-    try:
-        purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        if not {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE} & set(purposes):
-            found.append("its extended key usage is not mail")
-    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension):
-        pass
+    if not _is_for_mail(leaf):
+        found.append("its extended key usage is not mail")
     return found
+
+
+def _is_for_mail(certificate: x509.Certificate) -> bool:
+    """Nothing that it says excludes mail (RFC 5280 section 4.2.1.12, RFC 8550 section 4.4.4)."""
+    try:
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    except (ValueError, x509.DuplicateExtension):
+        return False
+    return bool({ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE} & set(purposes))
 
 
 def _path(chain: Chain, anchors: Path, now: datetime, patience: Patience) -> list[str]:
@@ -156,17 +163,21 @@ def _path(chain: Chain, anchors: Path, now: datetime, patience: Patience) -> lis
     with private_folder() as folder:
         leaf, others = folder / "leaf.pem", folder / "others.pem"
         leaf.write_bytes(chain.leaf.public_bytes(Encoding.PEM))
-        others.write_bytes(b"".join(c.public_bytes(Encoding.PEM) for c in chain.others))
+        # OpenSSL looks at the purpose of the path for RSA alone: its check of it refuses keys that only agree on a key
+        known = [c for c in chain.others if _is_for_mail(c)]
+        others.write_bytes(b"".join(c.public_bytes(Encoding.PEM) for c in known))
         command = ["openssl", "verify", "-no-CApath", "-no-CAstore", "-CAfile", str(anchors), "-auth_level", "2"]
         command += ["-attime", str(int(now.timestamp()))]
         if isinstance(chain.leaf.public_key(), rsa.RSAPublicKey):
             command += ["-purpose", "smimeencrypt"]
-        command += ["-untrusted", str(others)] if chain.others else []
+        command += ["-untrusted", str(others)] if known else []
         ran = run([*command, str(leaf)], patience=patience)
     if ran.code == 0:
         return []
     reason = _REASON.search(ran.stderr) or _REASON.search(ran.stdout)
     words = reason[1].decode("ascii", "replace") if reason else "OpenSSL refused it"
+    if len(known) < len(chain.others):
+        words += " (an authority beside it is not for mail)"
     return [f"no valid path leads from it to a trusted authority: {words}"]
 
 

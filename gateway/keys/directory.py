@@ -14,7 +14,7 @@ from gateway.keys.material import Key, Signer, SigningKey
 from gateway.keys.own import OwnKeys
 from gateway.keys.records import DomainLane, Lane, RecipientKey, Source, form, patterns_of
 
-LANES = tuple(Source)  # the surest source decides about a domain
+SUREST = tuple(Source)  # who decides about an address or a domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,13 @@ class Directory:
         now, known = self._book.clock(), form(address)
         if not known:
             return [Explained(Method.TLS, usable=False, words="this is no address of one mailbox at one domain")]
-        told = []
+        told, used = [], self._usable_keys([known], now).get(known, {})
         for key in self._book.keys_of([known]):
-            problem = key.why_not(now)
-            words = problem or f"{_source_words(key.source)}{_until(key.not_after)}"
-            told.append(Explained(key.method, not problem, words, key.fingerprint, key.manner))
+            words = key.why_not(now) or f"{_source_words(key.source)}{_until(key.not_after)}"
+            is_used = key == used.get(key.method)
+            if not is_used and not key.why_not(now):
+                words += ": another is used, of a surer source or newer"
+            told.append(Explained(key.method, is_used, words, key.fingerprint, key.manner))
         told += self._lane_words(domain_of(address), now)
         order = list(Method)
         return sorted(told, key=lambda way: (order.index(way.method), not way.usable))
@@ -103,11 +105,11 @@ class Directory:
         return Key(key.fingerprint, key.material) if key else None
 
     def _usable_keys(self, forms: Sequence[str], now: datetime) -> dict[str, dict[Method, RecipientKey]]:
-        """For each address the newest usable key of each method."""
+        """For each address and method the usable key of the surest source, the newest of several."""
+        usable = [key for key in self._book.keys_of(forms) if not key.why_not(now)]
         found: dict[str, dict[Method, RecipientKey]] = {}
-        for key in self._book.keys_of(forms):
-            if not key.why_not(now):
-                found.setdefault(key.address, {}).setdefault(key.method, key)
+        for key in sorted(usable, key=lambda key: SUREST.index(key.source)):
+            found.setdefault(key.address, {}).setdefault(key.method, key)
         return found
 
     def _lanes(self, domains: Sequence[str], now: datetime) -> Mapping[str, DomainLane]:
@@ -144,7 +146,7 @@ class Directory:
 
 def _chosen(patterns: Sequence[str], known: Mapping[str, list[DomainLane]]) -> DomainLane | None:
     """The surest source decides; of one source, the nearest name."""
-    for source in LANES:
+    for source in SUREST:
         for pattern in patterns:
             for lane in known.get(pattern, ()):
                 if lane.source is source:

@@ -12,7 +12,7 @@ from gateway.keys.records import form
 from gateway.programs import Patience, Ran, private_folder, run
 
 GPG = "gpg"
-BATCH = ("--batch", "--no-tty", "--disable-dirmngr", "--no-auto-key-locate", "--no-auto-check-trustdb")
+BATCH = ("--no-options", "--batch", "--no-tty", "--disable-dirmngr", "--no-auto-key-locate", "--no-auto-check-trustdb")
 LARGEST = 4 << 20  # bytes of one file
 MOST_ADDRESSES = 5_000
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")

@@ -3,6 +3,9 @@
 import smtplib
 import ssl
 from dataclasses import dataclass
+from socket import socket
+
+from gateway.keys.deadline import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def probe(host: str, port: int, helo: str, seconds: float, context: ssl.SSLConte
 
 def _asked(host: str, port: int, helo: str, seconds: float, context: ssl.SSLContext) -> Probe:
     try:
-        with smtplib.SMTP(host, port, local_hostname=helo, timeout=seconds) as client:
+        with Deadline(seconds) as deadline, _Client(host, port, helo, deadline) as client:
             client.ehlo()
             if not client.has_extn("starttls"):
                 return Probe(starttls=False, valid=False, words="it does not offer STARTTLS")
@@ -52,6 +55,17 @@ def _asked(host: str, port: int, helo: str, seconds: float, context: ssl.SSLCont
         return Probe(starttls=False, valid=False, words=f"it answers {error.smtp_code}")
     except (TimeoutError, smtplib.SMTPException) as error:
         raise OSError("it does not speak SMTP") from error
+
+
+class _Client(smtplib.SMTP):
+    """It connects by a deadline, and hears no more after it."""
+
+    def __init__(self, host: str, port: int, helo: str, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(host, port, local_hostname=helo, timeout=deadline.left)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:  # as LMTP and SMTP_SSL of smtplib do
+        return self._deadline.connect((host, port))
 
 
 def _alternative_names(sock: ssl.SSLSocket) -> list[tuple[str, str]]:

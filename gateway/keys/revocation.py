@@ -3,14 +3,11 @@
 Asked only of authorities that lead to an anchor, over plain HTTP as their certificates say: answers are signed.
 """
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -20,7 +17,6 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from gateway.keys.certificates import Chain, issuer_of, read_anchors
 
-LARGEST = 16 << 20
 REVOKED = "its authority has revoked it"
 UNKNOWN = "its authority could not be asked whether it is revoked"
 
@@ -142,28 +138,3 @@ def _list_addresses(leaf: x509.Certificate) -> list[str]:
         return []
     names = (name for point in points for name in point.full_name or ())
     return [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
-
-
-def fetch_over_http(address: str, octets: bytes, seconds: float = 10.0) -> bytes:
-    """GET, or POST of an OCSP request; no redirects to elsewhere, no proxies, no other scheme. Raises OSError."""
-    if urlsplit(address).scheme != "http":
-        raise OSError("only http is asked for revocation")
-    request = urllib.request.Request(address, data=octets or None)  # noqa: S310 - the scheme was looked at
-    if octets:
-        request.add_header("Content-Type", "application/ocsp-request")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect())
-    try:
-        with opener.open(request, timeout=seconds) as answer:
-            found: bytes = answer.read(LARGEST + 1)
-    except (urllib.error.URLError, ValueError) as error:
-        raise OSError("no answer") from error
-    if len(found) > LARGEST:
-        raise OSError("the answer is too large")
-    return found
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """An answer that leads elsewhere is no answer."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None

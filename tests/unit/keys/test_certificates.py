@@ -74,6 +74,24 @@ def test_without_anchors_nothing_is_trusted(office: Any) -> None:
     assert "no certification authority is trusted" in taken(office, Wish([ANN])).reason
 
 
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+@pytest.mark.parametrize(
+    ("purpose", "state"),
+    [
+        (None, State.ACTIVE),
+        (ExtendedKeyUsageOID.EMAIL_PROTECTION, State.ACTIVE),
+        (ExtendedKeyUsageOID.SERVER_AUTH, State.REFUSED),
+    ],
+)
+def test_authority_on_the_way_must_be_for_mail(office: Any, kind: str, purpose: Any, state: State) -> None:
+    """One that may vouch for web servers alone vouches for nobody's mail, whatever the key is made of."""
+    lower = office.authority.below("Lower Authority", purpose)
+    pem = lower.issue(Wish([ANN], kind=kind)).pem + lower.pem
+    (key,) = office.intake.take(pem.encode(), Source.MANUAL, [ANN])
+
+    assert key.state is state
+
+
 def test_authority_that_is_trusted_no_more(office: Any) -> None:
     """The look at all certificates that happens each day finds it."""
     key = taken(office, Wish([ANN]))

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from gateway.core.verdict import Means, Method
+from gateway.demo.pki import Wish
 from gateway.keys import Directory
 from gateway.keys.records import DomainLane, Lane, Source, form, patterns_of
 
@@ -86,3 +88,17 @@ def test_lane_that_postfix_does_not_have_is_no_protection(office: Any) -> None:
 
     assert without.means(["a@x.example"]) == {}
     assert "Postfix has no lane secure" in without.explain("a@x.example")[0].words
+
+
+def test_certificate_of_a_person_wins_over_a_newer_one_that_was_found(office: Any) -> None:
+    """What an administrator entered is used; DNS may say what it likes. `explain` tells which and why."""
+    entered = office.authority.issue(Wish(["a@x.example"], begins=-30))
+    found = office.authority.issue(Wish(["a@x.example"], begins=-1))
+    office.intake.take(entered.pem.encode(), Source.MANUAL)
+    office.intake.take(found.pem.encode(), Source.SMIMEA, ["a@x.example"])
+
+    used = office.directory.certificate("a@x.example")
+    assert used.fingerprint == entered.certificate.fingerprint(hashes.SHA256()).hex()
+    told = {way.fingerprint: (way.usable, way.words) for way in office.directory.explain("a@x.example")}
+    assert told[used.fingerprint][0]
+    assert "another is used" in told[found.certificate.fingerprint(hashes.SHA256()).hex()][1]

@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from gateway import logs, sandbox
 from gateway.act import Actor
 from gateway.actions import Notices
+from gateway.actions.telling import late_report
 from gateway.audit import events
 from gateway.audit.log import AuditLog
 from gateway.audit.syslog import SyslogSink, Target
@@ -238,6 +239,7 @@ class Gateway:
             stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
         )
         ruleset, signed = trusted_rules(config)
+        self._notices = notices_of(ruleset)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
             self._actor(),
@@ -279,6 +281,7 @@ class Gateway:
             witness=self._deliveries,
             journal_key=stored.keyring.derive("journal"),
             new_item=partial(new_item, ids),
+            report=lambda transaction, addresses: late_report(self._notices, transaction, addresses),
         )
 
     def _protector(self) -> Protector:
@@ -328,6 +331,7 @@ class Gateway:
         return Workers(setup, pace_of(self._config))
 
     def _in_force(self, ruleset: RuleSet, signed: Signed | None, old: str) -> None:
+        self._notices = notices_of(ruleset)
         policy = ruleset.policy
         active = [rule for rule in policy.rules if rule.is_active]
         enforced = [rule.id for rule in active if rule.status is Status.ENFORCE and rule.rollout is None]

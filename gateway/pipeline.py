@@ -1,6 +1,6 @@
 """The way of one message, from bytes to a plan. The only place that knows the order.
 
-Everything here is pure: bytes and values in, values out. `act.py` carries the plan out.
+Everything here is pure: bytes and values in, values out. `gateway.act` carries the plan out.
 """
 
 from collections.abc import Callable, Iterator, Mapping

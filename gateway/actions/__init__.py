@@ -1,4 +1,4 @@
-"""Verdict to plan, and the renderers that edit a message. Pure: what is planned is carried out in `act.py`."""
+"""Verdict to plan, and the renderers that edit a message. Pure: what is planned is carried out in `gateway.act`."""
 
 from gateway.actions.apply import apply_edits
 from gateway.actions.notices import Notices

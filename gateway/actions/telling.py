@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.actions.audience import SENDER, address_of, asked_for
+from gateway.actions.audience import SENDER, address_of, asked_for, has_return_path
 from gateway.actions.dsn import compose_report, wants_report
 from gateway.actions.fates import Fate
 from gateway.actions.notices import Notices, Story, compose
+from gateway.actions.replies import ReplyKey, reply
 from gateway.actions.words import entity_words, obstacle_words, unread_words
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content
-from gateway.core.plan import Notify
+from gateway.core.plan import Notify, Reply
 from gateway.core.verdict import Verdict
 
 
@@ -53,6 +54,25 @@ def report(blocked: Sequence[Fate], known: Circumstances) -> list[Notify]:
         return []
     story = _story([refused[recipient.address] for recipient in recipients], known)
     return [Notify(envelope.mail_from, compose_report(known.notices, story, known.transaction, recipients))]
+
+
+def late_report(
+    notices: Notices, transaction: Transaction, addresses: Sequence[str]
+) -> tuple[Notify | None, Reply] | None:
+    """What the sender hears of recipients who are refused after others were served by an earlier try, and the reply.
+
+    None where no report can be sent. Rules are not named: they may be others than those of the earlier try.
+    """
+    if not has_return_path(transaction):
+        return None
+    accepted = reply(ReplyKey.ACCEPTED, transaction.incident)
+    known = {recipient.address: recipient for recipient in transaction.envelope.recipients}
+    wanted = [known[address] for address in addresses if wants_report(known[address])]
+    if not wanted:
+        return None, accepted
+    story = Story(tuple(recipient.address for recipient in wanted))
+    octets = compose_report(notices, story, transaction, wanted)
+    return Notify(transaction.envelope.mail_from, octets, late=True), accepted
 
 
 def _story(told: Sequence[Fate], known: Circumstances) -> Story:

@@ -87,11 +87,13 @@ class Quarantine:
 class Notify:
     """Tell somebody in plain words what happened.
 
-    `octets` is a complete message, CRLF line ends, no content of the original.
+    `octets` is a complete message, CRLF line ends, no content of the original. `late`: it takes the place of a refusal
+    that came too late, since an earlier try had served others.
     """
 
     recipient: str
     octets: bytes = field(repr=False)
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

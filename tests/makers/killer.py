@@ -18,7 +18,10 @@ HERE = Path(gateway.__file__).parent
 WATCHED = frozenset(
     str(HERE / name)
     for name in (
-        "act.py",
+        "act/actor.py",
+        "act/in_place.py",
+        "act/retry.py",
+        "act/steps.py",
         "judge.py",
         "submit.py",
         "deliveries.py",

@@ -1,5 +1,6 @@
 """The delivery report for recipients who were refused while others were not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -8,6 +9,7 @@ import pytest
 
 from gateway.actions.dsn import compose_report, wants_report
 from gateway.actions.notices import Notices, Story
+from gateway.actions.telling import late_report
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 
 NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
@@ -91,3 +93,24 @@ def test_line_breaks_in_addresses_stay_out_of_the_status() -> None:
     (_, block) = blocks(Recipient("a@b.test\r\nAction: delivered"))
 
     assert block.get_all("Action") == ["failed"]
+
+
+def test_report_about_the_rest_takes_the_place_of_a_refusal() -> None:
+    """Others had been served: those who were not are told of, unless nobody wants to hear; to nobody it is not sent."""
+    quiet = Recipient("quiet@x.example", ("NOTIFY=NEVER",))
+    envelope = Envelope("me@clinic.example", (Recipient("ann@x.example"), Recipient("bob@x.example"), quiet))
+    transaction = Transaction(Session(), envelope, b"", "Q", "20261122-7k3f9q2mab")
+    told = late_report(NOTICES, transaction, ["bob@x.example", "quiet@x.example"])
+    assert told is not None
+    note, said = told
+
+    assert note is not None
+    assert (note.late, note.recipient, said.code) == (True, "me@clinic.example", 250)
+    assert b"Final-Recipient: rfc822; bob@x.example" in note.octets
+    assert b"ann@x.example" not in note.octets
+    assert b"quiet@x.example" not in note.octets
+    assert late_report(NOTICES, transaction, ["quiet@x.example"]) == (None, said)
+    assert (
+        late_report(NOTICES, replace(transaction, envelope=Envelope("", envelope.recipients)), ["bob@x.example"])
+        is None
+    )

@@ -1,4 +1,4 @@
-"""gateway.act"""
+"""gateway.act.actor"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.act import Actor, Done, Proof
+from gateway.act.steps import PLANNED
 from gateway.arrival import Answer, Arrival
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
@@ -127,6 +128,11 @@ class World:
         edits = (AddHeader("Content-Type", "application/pkcs7-mime"),)
         return Protected(edits, lambda: b"sealed\r\n\r\n" + body, body=body, keys=("f1",))
 
+    def report(self, transaction: Transaction, addresses: Sequence[str]) -> tuple[Notify | None, Reply] | None:
+        if not transaction.envelope.mail_from:
+            return None
+        return Notify("me@clinic.example", f"not for {' '.join(addresses)}".encode(), late=True), ACCEPTED
+
     def add_header(self, name: str, value: str) -> None:
         self.step("add_header", name, value)
 
@@ -145,10 +151,17 @@ class World:
             raise RuntimeError("Postfix has given up")
 
 
-def carry_out(world: World, plan: Plan, *, incident: str = "i-1", recipients: Sequence[str] = (A, B, C)) -> Answer:
-    envelope = Envelope("me@clinic.example", tuple(Recipient(address) for address in recipients))
+def carry_out(
+    world: World,
+    plan: Plan,
+    *,
+    incident: str = "i-1",
+    recipients: Sequence[str] = (A, B, C),
+    sender: str = "me@clinic.example",
+) -> Answer:
+    envelope = Envelope(sender, tuple(Recipient(address) for address in recipients))
     new_item: Callable[..., Any] = lambda transaction, inspection, effect: transaction.incident  # noqa: E731
-    actor = Actor(world, world, world, world, world, world, b"key", new_item)
+    actor = Actor(world, world, world, world, world, world, b"key", new_item, world.report)
     with Spool.of(RAW) as spool:
         arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
         verdict = Verdict(plan.disposition, "sha256:0", ())
@@ -420,18 +433,67 @@ def test_a_lost_reply_without_a_log_defers() -> None:
         carry_out(World(fail={"reply"}), deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))))
 
 
+def killed_before_noting(world: World, plan: Plan) -> None:
+    """Postfix has the first copy that is handed over, and the gateway dies before it can write that down."""
+    noted = world.done
+
+    def done(attempt: Attempt, step: str, reference: str = "") -> None:
+        if not step.startswith(PLANNED):
+            raise TransactionError("killed")
+        noted(attempt, step, reference)
+
+    world.done = done  # type: ignore[method-assign]
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+    world.done = noted  # type: ignore[method-assign]
+
+
 def test_killed_between_postfix_and_journal_the_log_is_asked_before_a_step_is_repeated() -> None:
     """Postfix has the copy, the journal does not know it: the retry finds it by its token."""
     world = World(sees=True)
     plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
-    noted, world.done = world.done, _killed  # type: ignore[method-assign]
-    with pytest.raises(TransactionError):
-        carry_out(world, plan)
-    world.done = noted  # type: ignore[method-assign]
-    world.open_steps["quarantine:0:x"] = '["i-0", [], "somebody@else.example"]'  # an open attempt
+    killed_before_noting(world, plan)
     carry_out(world, plan, incident="i-2")
 
     assert world.names().count("submit") == 1
+
+
+def test_a_copy_that_postfix_has_is_found_also_where_the_retry_groups_recipients_otherwise() -> None:
+    """Handed over for B and C together; a key came meanwhile, and the retry would send to each alone."""
+    world = World(sees=True)
+    killed_before_noting(world, deliver(Copy((A,), (), SMIME), Copy((B, C), (), replace(SMIME, manner="cbc"))))
+    carry_out(world, deliver(Copy((C, A), (), SMIME), Copy((B,), (), SMIME)), incident="i-2")
+
+    assert [event[2] for event in world.events if event[0] == "submit"] == [(B, C)]
+    (acted,) = [event[2] for event in world.events if event[0] == "acted"]
+    assert [(proof.recipients, proof.manner) for proof in acted.protected] == [((A,), "gcm"), ((B, C), "cbc")]
+
+
+def test_what_is_about_to_leave_is_noted_before_it_does() -> None:
+    """Where the note cannot be written nothing leaves."""
+    world = World(sees=True)
+    world.done = _killed  # type: ignore[method-assign]
+    with pytest.raises(TransactionError):
+        carry_out(world, deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))))
+
+    assert "submit" not in world.names()
+
+
+@pytest.mark.parametrize("sender", ["me@clinic.example", ""])
+def test_a_refusal_after_others_were_served_is_a_report(sender: str) -> None:
+    """B has the message when the new rules refuse it: a 550 would say that nobody has. Nobody to tell: refused."""
+    world = World(fail={"acted"})
+    with pytest.raises(TransactionError):
+        carry_out(world, deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))), sender=sender)
+    refused = Plan(Disposition.BLOCK, (), (), Reply(550, "5.7.1", "no"))
+    answer = carry_out(world, refused, incident="i-2", sender=sender)
+
+    if sender:
+        assert answer == Answer(ACCEPTED, discard=True)
+        assert world.events[-3][:4] == ("submit", "", ("me@clinic.example",), f"not for {A} {C}".encode())
+        assert world.events[-2][2].notified == ("me@clinic.example",)
+    else:
+        assert answer.reply.code == 550
 
 
 def test_a_message_that_postfix_has_is_not_taken_for_a_retry() -> None:

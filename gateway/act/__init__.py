@@ -1,0 +1,7 @@
+"""Carrying a Plan out. The first place on the way of a message that touches the world."""
+
+from gateway.act.actor import Actor
+from gateway.act.ports import Done, Proof
+from gateway.act.steps import ANSWER
+
+__all__ = ["ANSWER", "Actor", "Done", "Proof"]

@@ -179,3 +179,23 @@ def test_folder_of_another_spacy_pipeline_takes_the_place_of_the_model(tmp_path:
 
     assert faults == []
     assert [f.value for f in findings] == ["Maria Hernandez"]
+
+
+def test_the_model_brings_no_command_line_and_no_http_client() -> None:
+    """spaCy's own imports would: half of the time it takes to load, in processes that read hostile mail."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from gateway.detect.names.nlp import SpacyTagger\n"
+        "SpacyTagger(Path('models/names-en/model'))\n"
+        "unwanted = {'spacy.cli', 'weasel', 'requests', 'httpx', 'jinja2', 'presidio_analyzer'}\n"
+        "print(sorted(unwanted & sys.modules.keys()))\n"
+        "from spacy.cli import info\n"
+        "print(callable(info))"
+    )
+    root = Path(__file__).parents[3]
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120, check=True
+    )
+
+    assert done.stdout.split("\n")[:2] == ["[]", "True"]

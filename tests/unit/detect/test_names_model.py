@@ -100,7 +100,7 @@ def test_no_handler_of_the_libraries_is_left(names_engine: Engine) -> None:
 
 def test_engine_serves_presidio() -> None:
     """The model behind Presidio's own interface: entities, and lower-cased words as lemmas for its context words."""
-    from gateway.detect.names.nlp import NerEngine
+    from gateway.detect.names.presidio import NerEngine
 
     engine = NerEngine(MODEL / "model")
     assert not engine.is_loaded()

@@ -81,14 +81,6 @@ def new_incident(when: datetime) -> str:
     return f"{when:%Y%m%d}-" + "".join(secrets.choice(INCIDENT_ALPHABET) for _ in range(10))
 
 
-def notices_of(ruleset: RuleSet) -> Notices:
-    """Who writes the notices, as the policy says."""
-    organization = ruleset.policy.organization
-    return Notices(
-        sender=organization.notices_from, organization=organization.name, officer=next(iter(organization.officers), "")
-    )
-
-
 def trusted_rules(config: Config) -> tuple[RuleSet, Signed | None]:
     """The rule set of the configuration, with who signed it where a signature is demanded. Raises SetupError."""
     if config.policy.require_signature is None:
@@ -112,7 +104,7 @@ def worker_setup(
     return Setup(
         ruleset=ruleset,
         limits=config.limits.core(),
-        notices=notices_of(ruleset),
+        notices=Notices.of(ruleset.policy.organization),
         fingerprint_key=fingerprint_key,
         exact_key=exact_key,
         memory_bytes=config.workers.memory_mib << 20,

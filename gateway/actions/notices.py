@@ -17,6 +17,7 @@ from gateway.actions.replies import plain_id
 from gateway.core.envelope import Transaction
 from gateway.domains import domain_of
 from gateway.parse.headers import encode_header_value
+from gateway.policy.organization import Organization
 
 SHOWN_RECIPIENTS = 50
 SHOWN_ITEMS = 12
@@ -33,6 +34,12 @@ class Notices:
     sender: str  # From of every notice
     organization: str
     officer: str  # "" where there is none: nobody is told then
+
+    @classmethod
+    def of(cls, organization: Organization) -> "Notices":
+        """As the policy says."""
+        officer = next(iter(organization.officers), "")
+        return cls(sender=organization.notices_from, organization=organization.name, officer=officer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from gateway.cli.scan import PolicyOption
 from gateway.config import Config, load_config
 from gateway.core.detector import Confidence
 from gateway.core.errors import SetupError
-from gateway.metrics import Inspected
 
 if TYPE_CHECKING:
     from gateway.evaluate.figures import Figures, Score
     from gateway.evaluate.measure import Ratio
     from gateway.evaluate.page import Chapter
     from gateway.evaluate.sample import Corpus
+    from gateway.metrics import Inspected
 
 SUMMARY = (
     "corpus", "names", "n", "recall", "95 %", "any name", "whole", "precision", "F2", "messages", "flagged", "exact",
@@ -183,7 +183,7 @@ def _measured(
             yield Chapter(figures, tuple(mistakes(judged, reveal=reveal)))
 
 
-def _inspects(looking: Bench) -> Callable[[bytes, int], Inspected]:
+def _inspects(looking: Bench) -> "Callable[[bytes, int], Inspected]":
     return lambda raw, number: looking.workers.inspect(looking.transaction(raw, number))
 
 

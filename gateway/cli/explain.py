@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain, islice
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,9 @@ from gateway.cli.scan import AsOption, FromOption, PolicyOption, RevealOption, T
 from gateway.cli.sources import Input, Kind, inputs
 from gateway.config import Config, load_config
 from gateway.core.finding import FailureKind, Finding
-from gateway.metrics import Inspected
+
+if TYPE_CHECKING:
+    from gateway.metrics import Inspected
 
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"'([^']+)'")
@@ -101,7 +103,7 @@ def show(plain: Report, form: Shape, *, apart: bool, number: int) -> None:
 def explained(looking: Bench, item: Input, config: Config, around_it: Show = Show.OUTLINE) -> Report:
     """The explanation of one input, each finding with the text around it, its outline unless more is asked for."""
 
-    def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
+    def make(inspection: "Inspected", item: Input, elapsed_ms: float) -> Report:
         plain = explanation(
             inspection,
             path=item.path,
@@ -119,7 +121,7 @@ def explained(looking: Bench, item: Input, config: Config, around_it: Show = Sho
     return looking.look(item, 0, make)
 
 
-def _nearest(looking: Bench, inspection: Inspected) -> list[Report]:
+def _nearest(looking: Bench, inspection: "Inspected") -> list[Report]:
     """What would have changed the outcome, for each recipient."""
     from gateway.policy.nearest import nearest
 
@@ -137,7 +139,7 @@ def _nearest(looking: Bench, inspection: Inspected) -> list[Report]:
     ]
 
 
-def _add_context(plain: Report, inspection: Inspected, raw: bytes, config: Config, around_it: Show) -> None:
+def _add_context(plain: Report, inspection: "Inspected", raw: bytes, config: Config, around_it: Show) -> None:
     if not inspection.findings:
         return
     from gateway.cli.report import in_order

@@ -1,14 +1,17 @@
 """Which header field a finding stands in."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gateway.cli.report import NO_HEADERS
 from gateway.core.limits import Limits
 from gateway.core.message import Place
-from gateway.metrics import Inspected
+
+if TYPE_CHECKING:
+    from gateway.metrics import Inspected
 
 
-def header_names(inspection: Inspected, raw: bytes, limits: Limits) -> Mapping[int, str]:
+def header_names(inspection: "Inspected", raw: bytes, limits: Limits) -> Mapping[int, str]:
     """Name of the header field by number of its segment, for findings in headers.
 
     A worker does not send the segments along, so such a message is read a second time; others are not.

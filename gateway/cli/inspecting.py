@@ -18,21 +18,21 @@ from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
-from gateway.metrics import Inspected
 
 if TYPE_CHECKING:
+    from gateway.metrics import Inspected
     from gateway.ruleset import RuleSet
 
 OUTSIDE = "someone@outside.example"
 MOST_BYTES_WAITING = 256 << 20
 
-Make = Callable[[Inspected, Input, float], Report]  # the last: milliseconds
+Make = Callable[["Inspected", Input, float], Report]  # the last: milliseconds
 
 
 class Inspects(Protocol):
     """The pool of workers, as far as it is needed here."""
 
-    def inspect(self, transaction: Transaction) -> Inspected: ...
+    def inspect(self, transaction: Transaction) -> "Inspected": ...
 
 
 @dataclass(frozen=True, slots=True)

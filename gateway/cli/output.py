@@ -9,10 +9,6 @@ from pathlib import Path
 from typing import Annotated, Protocol
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 LONGEST_VALUE = 10_000
 LONGEST_LINE = 100_000
@@ -59,6 +55,10 @@ def printable(text: str) -> str:
 
 def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
     """Rows under columns. Nothing in them is taken for mark-up, and nothing is cut off where there is no terminal."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else LONGEST_LINE)
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
@@ -87,10 +87,15 @@ def progress(title: str, *, beside_output: bool = False) -> Iterator[Advance]:
 
     `beside_output`: the work writes lines as it goes; where these go to a terminal too they are progress enough.
     """
+    from rich.console import Console
+
     console = Console(stderr=True)
     if not console.is_terminal or (beside_output and sys.stdout.isatty()):
         yield lambda steps=1, total=None: None
         return
+    from rich.markup import escape
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(escape(title), total=None)

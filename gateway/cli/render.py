@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from gateway.actions.words import AMBIGUOUS, OPAQUE
 from gateway.cli.output import printable
 from gateway.core.message import AmbiguousReason, OpaqueReason
 
@@ -82,6 +81,8 @@ def _finding_with_reasons(finding: Mapping[str, Any]) -> Iterator[str]:
 
 
 def unread(report: Mapping[str, Any]) -> Iterator[str]:
+    from gateway.actions.words import AMBIGUOUS, OPAQUE  # the room brings every reader of attachments with it
+
     for opaque in report["opaque"]:
         yield f"part {opaque['part']} was not read: {OPAQUE[OpaqueReason(opaque['reason'])]} ({opaque['reason']})"
     for part in report["ambiguous"]:
@@ -92,6 +93,8 @@ def unread(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def covered(line: Mapping[str, Any]) -> str:
+    from gateway.actions.words import OPAQUE
+
     member = f", file {line['member']}" if line["member"] else ""
     why = "; ".join(f"{OPAQUE[OpaqueReason(reason)]} ({reason})" for reason in line["unread"])
     how_much = f"{line['read']} of {line['bytes']} bytes{': ' if why else ''}{why}"

@@ -5,13 +5,15 @@ Pure. The keys and their meaning are a contract with users' scripts: docs/cli.md
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Coverage, Place
 from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verdict
-from gateway.metrics import Inspected
 from gateway.strictness import strictest
+
+if TYPE_CHECKING:
+    from gateway.metrics import Inspected
 
 Report = dict[str, Any]
 NO_HEADERS: Mapping[int, str] = MappingProxyType({})
@@ -19,7 +21,7 @@ PLACES = (Place.SUBJECT, Place.HEADER, Place.BODY, Place.ATTACHMENT, Place.FILEN
 
 
 def report(
-    inspection: Inspected,
+    inspection: "Inspected",
     *,
     path: str,
     index: int,
@@ -68,7 +70,7 @@ def input_failure(kind: FailureKind) -> DetectorFailure:
 
 
 def explanation(
-    inspection: Inspected,
+    inspection: "Inspected",
     *,
     path: str,
     elapsed_ms: float,

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from gateway.cli.render import scan_lines
 from gateway.cli.report import Report, is_held, report
 from gateway.cli.sources import STDIN, Input, Kind, inputs
 from gateway.config import load_config
-from gateway.metrics import Inspected
+
+if TYPE_CHECKING:
+    from gateway.metrics import Inspected
 
 Paths = Annotated[
     list[str],
@@ -55,7 +57,7 @@ def scan(
     With --format json: JSON Lines, one object a message, in input order.
     """
 
-    def make(inspection: Inspected, item: Input, elapsed_ms: float) -> Report:
+    def make(inspection: "Inspected", item: Input, elapsed_ms: float) -> Report:
         return report(
             inspection,
             path=item.path,

@@ -42,7 +42,7 @@ def try_cases(
     Without RULE also: every active rule must have cases of both kinds, and the mail of `clean/` must meet no rule.
     With --format json: JSON Lines, one object a case.
     """
-    from gateway.app import notices_of
+    from gateway.actions import Notices
     from gateway.casework import Casework
     from gateway.cli.ruleset import rules_of
 
@@ -51,7 +51,7 @@ def try_cases(
     watched = Watch(chosen.parent, WATCHED)
     ruleset = rules_of(chosen)
     key = exact_key(config, ruleset.detectors)
-    casework = Casework(ruleset, notices_of(ruleset), config.limits.core(), key)
+    casework = Casework(ruleset, Notices.of(ruleset.policy.organization), config.limits.core(), key)
     _refuse_unknown(names or [], casework, chosen.parent / "cases")
     ok = _round(casework, chosen, names or [], form, junit_file)
     if watch:
@@ -93,7 +93,7 @@ def _watch(
     watched: Watch, casework: "Casework", policy: Path, names: Sequence[str], form: Form, junit_file: Path | None
 ) -> None:
     """Again after each save. A fault in a file is told, and the next save may mend it."""
-    from gateway.app import notices_of
+    from gateway.actions import Notices
     from gateway.ruleset import load_ruleset
 
     detectors = policy.parent / "detectors"
@@ -106,7 +106,7 @@ def _watch(
         except FaultyFiles as error:
             say(str(error))
             continue
-        casework.use(ruleset, notices_of(ruleset))
+        casework.use(ruleset, Notices.of(ruleset.policy.organization))
         say(f"saved: {', '.join(sorted(path.name for path in changed))}")
         _round(casework, policy, names, form, junit_file)
         say(f"{time.perf_counter() - started:.1f} s")

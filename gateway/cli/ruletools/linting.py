@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,17 +59,17 @@ def lint(
             raise
         write_json({"ok": False, "faults": [asdict(fault) for fault in error.faults], "issues": [], "skipped": []})
         raise typer.Exit(Exit.USAGE) from None
-    from gateway.app import notices_of, now
+    from gateway.actions import Notices
     from gateway.casework import Casework
     from gateway.lint import lint as look
     from gateway.lint import run_clean, site_of, skipped
 
-    casework = Casework(ruleset, notices_of(ruleset), config.limits.core())
+    casework = Casework(ruleset, Notices.of(ruleset.policy.organization), config.limits.core())
     messages = list(clean_mail(clean or _beside(chosen), config))
     site = site_of(
         chosen,
         ruleset,
-        now().date(),
+        datetime.now(UTC).date(),
         clean=run_clean(casework, messages) if messages else None,
         history=_history(audit, config),
     )

@@ -155,10 +155,10 @@ def _write(policy: Path, draft: Draft, file: Path) -> None:
 
 def _cases(ruleset: "RuleSet", draft: Draft, config: Config) -> str:
     """A message that the rule meets, made of a sample of its detector, and two that it does not."""
-    from gateway.app import notices_of
+    from gateway.actions import Notices
     from gateway.casework import Casework, read_clean
 
-    casework = Casework(ruleset, notices_of(ruleset), config.limits.core())
+    casework = Casework(ruleset, Notices.of(ruleset.policy.organization), config.limits.core())
     domain = ruleset.policy.organization.domains[0].removeprefix("*.")
     sender, inside = f"sender@{domain}", f"colleague@{domain}"
 

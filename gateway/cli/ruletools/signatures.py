@@ -3,6 +3,7 @@
 import getpass
 import os
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,12 +28,11 @@ def sign(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign all files of the rule set, and the models that its detectors name, into signature.json beside the policy."""
-    from gateway.app import now
     from gateway.signing import sign as put
 
     chosen = policy or load_config(config_file, os.environ).policy.file
     who = signer or os.environ.get("SUDO_USER") or getpass.getuser()
-    signed = put(chosen, _private_key(key), signer=who, when=now())
+    signed = put(chosen, _private_key(key), signer=who, when=datetime.now(UTC))
     _show({"policy": str(chosen), **asdict(signed)}, form)
 
 

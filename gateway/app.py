@@ -231,7 +231,7 @@ class Gateway:
             stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
         )
         ruleset, signed = trusted_rules(config)
-        self._notices = notices_of(ruleset)
+        self._notices = Notices.of(ruleset.policy.organization)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
             self._actor(),
@@ -323,7 +323,7 @@ class Gateway:
         return Workers(setup, pace_of(self._config))
 
     def _in_force(self, ruleset: RuleSet, signed: Signed | None, old: str) -> None:
-        self._notices = notices_of(ruleset)
+        self._notices = Notices.of(ruleset.policy.organization)
         policy = ruleset.policy
         active = [rule for rule in policy.rules if rule.is_active]
         enforced = [rule.id for rule in active if rule.status is Status.ENFORCE and rule.rollout is None]

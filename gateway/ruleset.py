@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault, FaultyFiles
 from gateway.core.verdict import Action, Verb
+from gateway.detect.database import Shelf
 from gateway.detect.load import load_detectors
 from gateway.policy import Policy, load_policy
 from gateway.policy.reach import asked_alone
@@ -30,15 +31,17 @@ class RuleSet:
         return asked_alone(self.policy, self.detectors)
 
 
-def load_ruleset(policy_file: Path, *, detectors: tuple[DetectorSpec, ...] | None = None) -> RuleSet:
+def load_ruleset(
+    policy_file: Path, *, detectors: tuple[DetectorSpec, ...] | None = None, proofs: Shelf | None = None
+) -> RuleSet:
     """The rule set of a `policy.yaml` and the `detectors/`, `packs/` and `lists/` beside it.
 
-    `detectors`: those loaded before, where their files are unchanged. Raises `FaultyFiles` with every fault of every
-    file.
+    `detectors`: those loaded before, where their files are unchanged. `proofs`: where it is remembered that
+    samples came out right. Raises `FaultyFiles` with every fault of every file.
     """
     faults: list[Fault] = []
     if detectors is None:
-        detectors = load_detectors(policy_file.parent / "detectors", faults)
+        detectors = load_detectors(policy_file.parent / "detectors", faults, proofs)
     policy = load_policy(policy_file, detectors, faults)
     if policy is not None:
         faults.extend(_half_redacted(policy, detectors))

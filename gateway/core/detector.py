@@ -1,7 +1,9 @@
 """What a detector is made of, as a file in `rules/detectors/` declares it."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from typing import Any
 
 
 class Confidence(IntEnum):
@@ -99,3 +101,18 @@ class DetectorSpec:
     enough: int = (
         0  # findings in a message after which the rest is of no interest; 0: all, and more than the limit fails
     )
+
+    @property
+    def octets(self) -> bytes:
+        """The detector as it is in force, its lists included; without the place of its file."""
+        parts = {name: value for name, value in _fields_of(self).items() if name not in ("file", "line")}
+        return json.dumps(parts, sort_keys=True, default=_plain).encode()
+
+
+def _plain(value: Any) -> object:
+    """What JSON does not know. Not `asdict`, which copies every term of every lexicon."""
+    return sorted(value) if isinstance(value, frozenset) else _fields_of(value)
+
+
+def _fields_of(value: Any) -> dict[str, object]:
+    return {known.name: getattr(value, known.name) for known in fields(value)}

@@ -8,21 +8,31 @@ from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
 from gateway.core.limits import Limits
 from gateway.detect.borrowed import Borrowed, is_borrowed
+from gateway.detect.database import Shelf
 from gateway.detect.declaration import Declaration
 from gateway.detect.engine import Engine
+from gateway.detect.made_of import engine_digest
 from gateway.documents import load_document
 
+_PROVED = b"every sample came out right"
 
-def load_detectors(folder: Path, faults: list[Fault]) -> tuple[DetectorSpec, ...]:
+
+def load_detectors(folder: Path, faults: list[Fault], proofs: Shelf | None = None) -> tuple[DetectorSpec, ...]:
     """Every `*.yaml` of the folder, by name. What is wrong in a file goes into `faults` and the file is left out.
 
     Samples are tried by the engine itself: each `match` must be found by its detector, each `no-match` must not.
+    `proofs` remembers of which detectors all samples came out right, so that these are not tried twice.
     """
     if not folder.is_dir():
         faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
         return ()
     specs = _grouped([spec for path in sorted(folder.glob("*.yaml")) for spec in _load(path, faults)])
-    faults.extend(_sample_faults(specs))
+    key = engine_digest(specs) if proofs is not None else ""
+    if proofs is None or proofs.get(key) != _PROVED:
+        wrong = _sample_faults(specs)
+        faults.extend(wrong)
+        if proofs is not None and not wrong:
+            proofs.put(key, _PROVED)
     return tuple(specs)
 
 

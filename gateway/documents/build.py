@@ -158,7 +158,7 @@ class Builder:
         if found := UNPRINTABLE.search(text):
             problem = f"a backslash sequence that means a control character (U+{ord(found[0]):04X})"
             self._note(event, problem, "put patterns in single quotes: '...'")
-        if event.style is not None:
+        if event.style:  # libyaml: "" for a plain one
             return text
         if _CURLY.fullmatch(text):
             self._note(event, "curly quotation marks around the text", "use straight quotation marks: ' or \"")

@@ -1,5 +1,7 @@
 """What PyYAML says about a mistake, in words for people who do not know YAML."""
 
+from typing import Any
+
 import yaml
 
 from gateway.core.errors import Fault
@@ -86,6 +88,6 @@ def explain(error: yaml.MarkedYAMLError, file: str, subject: str) -> Fault:
     return Fault(file, *spot(mark), subject, problem, remedy)
 
 
-def spot(mark: object) -> tuple[int, int]:
-    """Line and column from 1; (0, 0) where PyYAML gives no mark."""
-    return (mark.line + 1, mark.column + 1) if isinstance(mark, yaml.Mark) else (0, 0)
+def spot(mark: Any) -> tuple[int, int]:
+    """Line and column from 1; (0, 0) where PyYAML gives no mark. libyaml's marks are of another class."""
+    return (0, 0) if mark is None else (mark.line + 1, mark.column + 1)

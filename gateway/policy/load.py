@@ -3,10 +3,8 @@
 All mistakes of all files are reported together. This is the one loader, for serving and for every tool.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -148,25 +146,10 @@ def _digest(sources: Sources, detectors: Iterable[DetectorSpec]) -> str:
     """Over names and bytes, in order of names: the same wherever the folder stands."""
     files = dict(sources.octets)
     for detector in detectors:
-        files[f"detectors/{detector.id}"] = _spec_octets(detector)
+        files[f"detectors/{detector.id}"] = detector.octets
     total = sha256()
     for name in sorted(files):
         for piece in (name.encode(), files[name]):
             total.update(len(piece).to_bytes(8, "big"))
             total.update(piece)
     return f"sha256:{total.hexdigest()}"
-
-
-def _spec_octets(detector: DetectorSpec) -> bytes:
-    """A detector as it is in force, lexicon included; without the place of its file."""
-    parts = {name: value for name, value in _fields_of(detector).items() if name not in ("file", "line")}
-    return json.dumps(parts, sort_keys=True, default=_plain).encode()
-
-
-def _plain(value: Any) -> object:
-    """What JSON does not know. Not `asdict`, which copies every term of every lexicon."""
-    return sorted(value) if isinstance(value, frozenset) else _fields_of(value)
-
-
-def _fields_of(value: Any) -> dict[str, object]:
-    return {known.name: getattr(value, known.name) for known in fields(value)}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import Fault
-from gateway.documents import MAX_BYTES, MAX_NODES, Node, load_document, nearest, parse_document
+from gateway.documents import MAX_BYTES, MAX_NODES, Node, load, load_document, nearest, parse_document
 
 
 def parsed(text: str) -> Node:
@@ -367,3 +367,23 @@ def test_what_a_yaml_writer_writes_is_read_back(value: object) -> None:
 def test_a_shortened_name_means_the_name_it_is_part_of(word: str, meant: str | None) -> None:
     """Rather than another one that merely has similar letters."""
     assert nearest(word, ["health", "patient-identifier", "payment", "person"]) == meant
+
+
+@pytest.mark.parametrize("path", sorted(Path("rules").glob("p*/**/*.yaml")), ids=lambda path: path.stem)
+def test_both_readers_of_yaml_read_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """libyaml for what has no mistake, PyYAML for words and places: the same values at the same places."""
+    quick = load_document(path, [])
+    monkeypatch.setattr(load, "_QUICK", None)
+
+    assert quick == load_document(path, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["a:\tb", "a: {b: }", "a: |#\n  b", "a: 'b", "a: *b", "? a\n: b", "a: \x85b", "- {a: 1, a: 2}"]
+)
+def test_a_mistake_is_told_as_before(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the quick reader makes of it."""
+    told = faults_of(text)
+    monkeypatch.setattr(load, "_QUICK", None)
+
+    assert told == faults_of(text)

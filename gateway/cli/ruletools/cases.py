@@ -94,7 +94,7 @@ def _watch(
 ) -> None:
     """Again after each save. A fault in a file is told, and the next save may mend it."""
     from gateway.actions import Notices
-    from gateway.ruleset import load_ruleset
+    from gateway.cli.ruleset import rules_of
 
     detectors = policy.parent / "detectors"
     say("watching; Ctrl-C ends it")
@@ -102,7 +102,7 @@ def _watch(
         started = time.perf_counter()
         known = None if any(detectors in path.parents for path in changed) else casework.ruleset.detectors
         try:
-            ruleset = load_ruleset(policy, detectors=known)
+            ruleset = rules_of(policy, detectors=known)
         except FaultyFiles as error:
             say(str(error))
             continue

@@ -47,6 +47,8 @@ from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.nursery import Setup
 from gateway.observe import Observer
 from gateway.policy import Status
+from gateway.postfix import wish_of
+from gateway.postfix.proof import LaneProof
 from gateway.probe import ProbeMark
 from gateway.programs import Patience
 from gateway.quarantine import QuarantineStore
@@ -201,7 +203,8 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
 
 def directory_of(config: Config, engine: sa.Engine, keyring: Keyring) -> Directory:
     """What is known of recipients and of the organization's own keys."""
-    return Directory(KeyBook(engine, now), OwnKeys(engine, keyring, now), config.postfix.lanes)
+    proof = LaneProof(config.postfix.config_folder, wish_of(config))
+    return Directory(KeyBook(engine, now), OwnKeys(engine, keyring, now), proof.lanes)
 
 
 def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
@@ -259,6 +262,7 @@ class Gateway:
         self._metrics.watch_workers(self._workers_load)
         self._metrics.watch_quarantine(self._quarantine_load)
         self._metrics.watch_keys(self._stored.directory.expiries)
+        self._metrics.watch_lanes(self._stored.directory.lanes)
         self._metrics.watch_mail_log(lambda: self._deliveries.sees)
 
     def _actor(self) -> Actor:
@@ -350,6 +354,7 @@ class Gateway:
     def start(self) -> None:
         """Open the status port and the milter socket. Raises SetupError."""
         say_what_is_missing()
+        self._stored.directory.lanes()  # those that Postfix does not have are told in the log
         self._deliveries.start()
         self._status.start()
         self._milter.start()

@@ -231,6 +231,21 @@ class Metrics:
 
         self._sources["keys"] = collect
 
+    def watch_lanes(self, lanes: Callable[[], Mapping[str, str]]) -> None:
+        """Ask `lanes` at each scrape: "" with each TLS lane that Postfix is proved to have."""
+
+        def collect() -> Iterator[Metric]:
+            proved = GaugeMetricFamily(
+                "gatepost_tls_lane_proved",
+                "1: Postfix has the lane; 0: it has not, so it protects nobody",
+                labels=["lane"],
+            )
+            for lane, problem in lanes().items():
+                proved.add_metric([lane], float(not problem))
+            yield proved
+
+        self._sources["lanes"] = collect
+
     def watch_mail_log(self, sees: Callable[[], bool]) -> None:
         """Ask `sees` at each scrape."""
         self._mail_log.set_function(lambda: float(sees()))

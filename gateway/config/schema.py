@@ -243,8 +243,13 @@ class Postfix(Section):
     lanes: tuple[Literal["encrypt", "secure", "dane-only"], ...] = setting(
         (),
         "The TLS lanes that Postfix has been given as docs/encryption.md says. TLS counts as protection by these "
-        "alone: a lane that Postfix does not know would be no protection at all.",
+        "alone, and only while Postfix's own tools prove that it has them.",
         shown="none",
+    )
+    config_folder: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None,
+        "Folder of Postfix's main.cf and master.cf, where the lanes are looked at.",
+        shown="the one that `postconf` uses by itself",
     )
     lane_header: str = setting(
         "X-Gatepost-Lane",

@@ -62,6 +62,7 @@ class Site:
         self._stack.callback(self.postfix.close)
         settings = dict(layout.settings or {})
         settings["milter"] = {"socket": ours, **settings.get("milter", {})}
+        settings["postfix"] = {"config-folder": str(self.postfix.config), **settings.get("postfix", {})}
         self.gateway = Service(
             self.folder / "gateway", layout.rules, self.postfix.loopback_port, settings, self.postfix.log
         )

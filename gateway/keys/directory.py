@@ -3,7 +3,7 @@
 Asked before each decision, so it looks nowhere but into the store: what has to be fetched is fetched by `lookup`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,9 +31,9 @@ class Explained:
 class Directory:
     """Safe for many threads. Everything raises StoreUnavailable."""
 
-    def __init__(self, book: KeyBook, own: OwnKeys, lanes: Iterable[str]) -> None:
-        """`lanes` are those that Postfix has: no other counts."""
-        self._there = frozenset(lanes)
+    def __init__(self, book: KeyBook, own: OwnKeys, lanes: Callable[[], Mapping[str, str]]) -> None:
+        """`lanes` are those that Postfix is said to have; a word with one says why it does not count all the same."""
+        self.lanes = lanes
         self._book = book
         self._own = own
 
@@ -119,7 +119,9 @@ class Directory:
             if lane.expires is None or now < lane.expires:
                 known.setdefault(lane.domain, []).append(lane)
         chosen = {domain: _chosen(patterns, known) for domain, patterns in wanted.items()}
-        return {domain: lane for domain, lane in chosen.items() if lane is not None and lane.lane.value in self._there}
+        found = {domain: lane for domain, lane in chosen.items() if lane is not None}
+        there = self.lanes() if found else {}
+        return {domain: lane for domain, lane in found.items() if there.get(lane.lane.value) == ""}
 
     def _lane_words(self, domain: str, now: datetime) -> list[Explained]:
         patterns = patterns_of(domain)
@@ -128,16 +130,18 @@ class Directory:
         chosen = _chosen(
             patterns, {pattern: [lane for lane in valid if lane.domain == pattern] for pattern in patterns}
         )
-        told = []
+        told, there = [], self.lanes()
         for lane in lanes:
-            usable = lane is chosen and lane.lane.value in self._there
+            usable = lane is chosen and there.get(lane.lane.value) == ""
             words = f"{_source_words(lane.source)} for {lane.domain}{_until(lane.expires)}"
             if lane.reason:
                 words += f": {lane.reason}"
             if lane.lane is Lane.NONE:
                 words += ": TLS does not count as protection"
-            elif lane.lane.value not in self._there:
+            elif lane.lane.value not in there:
                 words += f": Postfix has no lane {lane.lane.value} (setting postfix.lanes)"
+            elif problem := there[lane.lane.value]:
+                words += f": Postfix does not have the lane {lane.lane.value}: {problem}"
             elif lane is not chosen:
                 words += ": out of date" if lane not in valid else ": a surer source decides"
             told.append(Explained(Method.TLS, usable, words, manner=lane.lane.value))

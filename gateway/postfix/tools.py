@@ -22,9 +22,9 @@ class PostfixTools:
         """`folder` holds main.cf and master.cf."""
         self.folder = folder
 
-    def survey(self) -> Survey:
-        """All that it is set to. Raises PostfixUnusable, with postconf's own words."""
-        parameters = _settings(self._postconf("-x"))
+    def survey(self, *names: str) -> Survey:
+        """All that it is set to, or these parameters alone. Raises PostfixUnusable, with postconf's own words."""
+        parameters = _settings(self._postconf("-x", *names))
         others = re.split(r"[,\s]+", parameters.get("multi_instance_directories", ""))
         return Survey(
             folder=self.folder,
@@ -86,6 +86,10 @@ class PostfixTools:
         """Take the configuration as it is now. Raises PostfixUnusable."""
         _run("postfix", "-c", str(self.folder), "reload")
 
+    def looked_up(self, table: str, key: str) -> str:
+        """What a lookup table says, asked as Postfix asks; "" where it says nothing. Raises PostfixUnusable."""
+        return _run("postmap", "-c", str(self.folder), "-q", key, table, may_be_silent=True).strip()
+
     def _postconf(self, *arguments: str) -> str:
         return _run("postconf", "-c", str(self.folder), *arguments)
 
@@ -95,14 +99,15 @@ def default_folder() -> Path:
     return Path(_run("postconf", "-h", "config_directory").strip())
 
 
-def _run(*command: str) -> str:
+def _run(*command: str, may_be_silent: bool = False) -> str:
+    """`may_be_silent`: a failure without a word is an answer without a word."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except FileNotFoundError:
         raise PostfixUnusable(f"{command[0]} is not installed here, or not in PATH (try it as root)") from None
     except subprocess.TimeoutExpired:
         raise PostfixUnusable(f"{command[0]} did not end within {SECONDS} s") from None
-    if done.returncode:
+    if done.returncode and (done.stderr.strip() or not may_be_silent):
         raise PostfixUnusable(f"{' '.join(command)}: {done.stderr.strip() or f'exit code {done.returncode}'}")
     return done.stdout
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.exits import Exit
 from gateway.demo.letters import letter
 from gateway.demo.pki import Authority, Identity, Wish
 from gateway.demo.ports import wait_until
@@ -208,6 +209,24 @@ def test_sender_cannot_choose_a_lane(lanes: Lanes) -> None:
     (delivery,) = lanes.site.sink.wait_for(1)
     assert delivery.recipients == ("b@elsewhere.example",)
     lanes.site.sink.clear()
+
+
+def test_lane_that_postfix_lost_protects_nobody(lanes: Lanes) -> None:
+    """Somebody emptied the table: no copy leaves by a field that nobody acts on, the message is held instead."""
+    table = lanes.site.postfix.config / "lanes"
+    text, held = table.read_text(), lanes.site.gateway.held()
+    table.write_text("# nothing\n")
+    try:
+        said = lanes.site.send(letter("case-encrypt", CANARY + b"\r\n"), ENCRYPT)
+        told = lanes.site.gateway.command("recipients", "test", ENCRYPT, expect=Exit.NOT_FOUND)
+        proved = lanes.site.gateway.metrics()['gatepost_tls_lane_proved{lane="encrypt"}']
+    finally:
+        table.write_text(text)
+
+    assert (said.final.code, proved) == (250, 0)
+    assert lanes.site.gateway.held() == held + 1
+    assert lanes.site.postfix.queue() == []
+    assert "milter_header_checks does not lead X-Gatepost-Lane: encrypt to a transport" in told
 
 
 def _is_deferred(site: Site, recipient: str) -> bool:

@@ -34,7 +34,7 @@ class Office:
         self.keyring = Keyring.init(self.folder / "keyring.json")
         self.book = KeyBook(self.engine, lambda: datetime.now(UTC))
         self.own = OwnKeys(self.engine, self.keyring)
-        self.directory = Directory(self.book, self.own, ("encrypt", "secure", "dane-only"))
+        self.directory = Directory(self.book, self.own, lambda: dict.fromkeys(("encrypt", "secure", "dane-only"), ""))
 
     @property
     def intake(self) -> Intake:

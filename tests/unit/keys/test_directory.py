@@ -84,7 +84,7 @@ def test_forms_and_patterns() -> None:
 def test_lane_that_postfix_does_not_have_is_no_protection(office: Any) -> None:
     """Whatever is known of a domain: without the transport the message would go by the usual way, perhaps in plain."""
     lanes(office, DomainLane("x.example", Lane.SECURE, Source.MANUAL))
-    without = Directory(office.book, office.own, ("encrypt",))
+    without = Directory(office.book, office.own, lambda: {"encrypt": ""})
 
     assert without.means(["a@x.example"]) == {}
     assert "Postfix has no lane secure" in without.explain("a@x.example")[0].words

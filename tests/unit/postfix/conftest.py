@@ -29,16 +29,19 @@ SOCKET = "unix:/var/spool/postfix/gatepost/milter.sock"
 pytestmark = pytest.mark.skipif(shutil.which("postconf") is None, reason="Postfix is not installed")
 
 
+WISH = Wish(
+    socket=SOCKET,
+    submit_host="127.0.0.1",
+    submit_port=10026,
+    listener="gatepost-loopback",
+    largest_message=157_286_400,
+    content_timeout=300,
+)
+
+
 @pytest.fixture
 def wish() -> Wish:
-    return Wish(
-        socket=SOCKET,
-        submit_host="127.0.0.1",
-        submit_port=10026,
-        listener="gatepost-loopback",
-        largest_message=157_286_400,
-        content_timeout=300,
-    )
+    return WISH
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def worker_setup(
         fingerprint_key=fingerprint_key,
         exact_key=exact_key,
         memory_bytes=config.workers.memory_mib << 20,
+        message_bytes=config.milter.max_message_bytes,
         cpu_seconds=config.workers.cpu_seconds,
         reveal=reveal,
         explain=explain,
@@ -135,6 +136,8 @@ def pace_of(config: Config) -> Pace:
         queue=config.workers.queue_limit,
         recycle_after=config.workers.recycle_after,
         progress=config.milter.progress_seconds,
+        kept=1,
+        aside=config.workers.aside,
     )
 
 
@@ -438,7 +441,7 @@ class Gateway:
 
     def _workers_load(self) -> WorkersLoad:
         workers = self._judge.workers
-        return WorkersLoad(self._config.workers.count, workers.busy, workers.waiting, workers.restarts)
+        return WorkersLoad(workers.count, workers.busy, workers.waiting, workers.restarts)
 
     def _quarantine_load(self) -> QuarantineLoad:
         return QuarantineLoad(*self._stored.quarantine.size_and_age())

@@ -31,20 +31,27 @@ from gateway.detect.database import Compiled, adopt
 from gateway.extract.warm import warm
 from gateway.pipeline import Beside, inspect
 from gateway.ruleset import RuleSet
-from gateway.sandbox import confine
+from gateway.sandbox import address_space, confine, limit_memory
+
+_COPIES = 4  # of a message: as it came, decoded, as text, and what is found in that
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker needs to know. `memory_bytes` on top of what the nursery uses; `cpu_seconds` for one message."""
+    """What a worker needs to know.
+
+    `memory_bytes`: for one message, beside what the nursery uses and four times the message's own size;
+    `message_bytes`: of the largest message there is; `cpu_seconds`: processor time for one message.
+    """
 
     ruleset: RuleSet
     limits: Limits
     notices: Notices
     fingerprint_key: bytes = field(repr=False, default=b"")
     exact_key: bytes = field(repr=False, default=b"")  # of the indexes of lists
-    memory_bytes: int = 1 << 30
-    cpu_seconds: int = 30
+    memory_bytes: int = 512 << 20
+    message_bytes: int = 150 << 20
+    cpu_seconds: int = 20
     reveal: bool = False
     explain: bool = False
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
@@ -147,8 +154,9 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside |
     """A worker's life; never returns."""
     code = 1
     try:
-        confine(setup.memory_bytes, models_of(setup))
-        work(channel, setup, engine, beside)
+        used = address_space()
+        confine(setup.memory_bytes + _COPIES * setup.message_bytes, models_of(setup))
+        work(channel, setup, engine, beside, used=used)
         code = 0
     except ChannelClosed:
         code = 0
@@ -156,14 +164,18 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside |
         os._exit(code)
 
 
-def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | None = None) -> None:
-    """Inspect one message after another until the channel closes. Raises ChannelClosed."""
+def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | None = None, *, used: int) -> None:
+    """Inspect one message after another until the channel closes. Raises ChannelClosed.
+
+    `used`: bytes that were mapped before the first one.
+    """
     while True:
         frame, descriptors = receive(channel, descriptors=1)
         transaction: Transaction = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
         if descriptors:
             transaction = replace(transaction, raw=_read(descriptors[0]))
         _limit_cpu(setup.cpu_seconds)
+        limit_memory(used + setup.memory_bytes + _COPIES * len(transaction.raw))
         send(channel, _answer(transaction, setup, engine, beside))
 
 
@@ -174,9 +186,9 @@ def _read(descriptor: int) -> bytes:
 
 
 def _limit_cpu(seconds: int) -> None:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    used = int(usage.ru_utime + usage.ru_stime) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.RLIM_INFINITY))
+    """SIGPROF ends a worker after so many seconds; the kernel's limit, which knows whole ones, stands behind it."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 2 + seconds, resource.RLIM_INFINITY))
 
 
 def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Beside | None) -> bytes:
@@ -188,6 +200,7 @@ def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Besi
             setup.limits,
             setup.notices,
             time.perf_counter,
+            cpu=time.process_time,
             reveal=setup.reveal,
             explain=setup.explain,
             beside=beside,

@@ -68,17 +68,19 @@ def inspect(
     notices: Notices,
     clock: Callable[[], float],
     *,
+    cpu: Callable[[], float] | None = None,
     reveal: bool = False,
     explain: bool = False,
     beside: Beside | None = None,
 ) -> Inspection:
     """Read the message once and say what is to be done with it for each recipient.
 
-    `clock` counts seconds from anywhere; it only times the stages. The values found stay inside but for `reveal`, the
-    trace of the decision but for `explain`. A policy `beside` is asked too, and changes nothing.
+    `clock` counts seconds from anywhere and times the stages; `cpu` those that this process worked, for the limit on
+    reading files: other work on the machine does not count against a message. The values found stay inside but for
+    `reveal`, the trace of the decision but for `explain`. A policy `beside` is asked too, and changes nothing.
     """
     watch = _Stopwatch(clock)
-    reading = _read(transaction, engine, limits, watch)
+    reading = _read(transaction, engine, limits, watch, cpu or clock)
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
     if beside is None:
         return inspection
@@ -89,7 +91,7 @@ def inspect(
 
 def read(transaction: Transaction, engine: Engine, limits: Limits) -> Reading:
     """Parse, extract and detect alone, for those who ask several policies about one message."""
-    return _read(transaction, engine, limits, _Stopwatch(lambda: 0.0))
+    return _read(transaction, engine, limits, _Stopwatch(lambda: 0.0), lambda: 0.0)
 
 
 def judge(
@@ -99,11 +101,13 @@ def judge(
     return _judge(transaction, reading, policy, notices, _Stopwatch(lambda: 0.0), reveal=False, explain=explain)
 
 
-def _read(transaction: Transaction, engine: Engine, limits: Limits, watch: "_Stopwatch") -> Reading:
+def _read(
+    transaction: Transaction, engine: Engine, limits: Limits, watch: "_Stopwatch", cpu: Callable[[], float]
+) -> Reading:
     with watch("parse"):
         message = parse(transaction.raw, limits)
     with watch("extract"):
-        content = extract(message, limits, watch.clock)
+        content = extract(message, limits, cpu)
     with watch("detect"):
         detection = engine.detect(content.segments, limits)
     return Reading(message, content, detection, _facts(transaction, message, content, detection))

@@ -18,6 +18,7 @@ from typing import Any
 
 _PR_SET_PDEATHSIG, _PR_GET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 21, 38
 _MOST_FILES = 256
+_STATM = Path("/proc/self/statm")
 
 # landlock(7), linux/landlock.h; the numbers of its system calls are the same on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -80,7 +81,7 @@ def missing() -> tuple[str, ...]:
 
 
 def confine(memory_bytes: int, also_readable: Iterable[Path] = ()) -> None:
-    """Put on what this machine has; `memory_bytes` on top of what the process uses. Raises OSError.
+    """Put on what this machine has; `memory_bytes` at most on top of what the process uses. Raises OSError.
 
     `also_readable`: files and folders beside Python and the libraries.
     """
@@ -95,9 +96,19 @@ def confine(memory_bytes: int, also_readable: Iterable[Path] = ()) -> None:
         _close_calls()
 
 
+def address_space() -> int:
+    """Bytes that this process has mapped; what it shares with its nursery counts."""
+    return resource.getpagesize() * int(_STATM.read_text().split()[0])
+
+
+def limit_memory(ceiling: int) -> None:
+    """From now on no more than so many bytes may be mapped, up to what `confine` left."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
+
+
 def _limit(memory_bytes: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    ceiling = pages * resource.getpagesize() + memory_bytes
+    ceiling = address_space() + memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

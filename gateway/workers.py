@@ -1,10 +1,14 @@
 """Runs `inspect()` in processes with deadlines, so that a hostile message costs one worker and nothing else.
 
+A message that is not done within a moment steps aside: its worker goes on at a low priority, and another one takes its
+place, so that what takes long delays nobody. A place is kept for messages that cannot take long.
+
 One Workers belongs to one policy; a reload makes another and lets this one finish what it has.
 Failures about the message (a deadline, a crash, memory) become a `DetectorFailure` that the policy decides on;
 failures about us (no worker to be had, a worker killed from outside) raise `WorkersUnavailable`.
 """
 
+import contextlib
 import os
 import pickle
 import queue
@@ -17,7 +21,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from gateway.channel import ChannelClosed, loads_from_worker, receive, send
 from gateway.core.envelope import Transaction
@@ -28,6 +34,9 @@ from gateway.pipeline import Inspection, conclude
 from gateway.spool import Spool
 
 INLINE = 64 * 1024  # above this a body travels as a descriptor
+_LOW_PRIORITY = 10  # nice(2): about a tenth of the processor, where somebody else wants it
+_T = TypeVar("_T")
+_PACKED = b"base64"  # what can hold more than it shows
 START_SECONDS = 120.0
 
 
@@ -40,11 +49,14 @@ class Pace:
     """How the workers are run. Times in seconds."""
 
     count: int
-    deadline: float = 30.0  # for one message
+    deadline: float = 60.0  # for one message
     wait: float = 60.0  # for a free worker
     queue: int = 256  # messages that may wait for one
     recycle_after: int = 2_000  # messages, 0: never
     progress: float = 5.0  # between two calls of `progress`
+    kept: int = 0  # workers more, for messages that cannot take long
+    aside: int = 0  # messages that may step aside at the same time
+    patience: float = 0.25  # before a message does
 
 
 @dataclass(slots=True)
@@ -53,6 +65,8 @@ class _Worker:
     channel: socket.socket
     nursery: int  # the number of the nursery that forked it
     served: int = 0
+    weighty: bool = False  # its message may take long
+    aside: bool = False  # its place is another's
 
 
 class Workers:
@@ -71,11 +85,13 @@ class Workers:
         self.busy = 0
         self.waiting = 0
         self.restarts = 0
+        self.aside = 0
         self._count_lock = threading.Lock()
+        self._weighty = threading.Semaphore(pace.count)  # places that are not kept for light messages
         try:
             with self._order:
                 self._start_nursery()
-            for _ in range(pace.count):
+            for _ in range(pace.count + pace.kept):
                 self._idle.put(self._fork())
         except (OSError, ChannelClosed, TimeoutError) as error:
             self.close()
@@ -94,6 +110,11 @@ class Workers:
         """Process ids of the idle workers."""
         return tuple(worker.pid for worker in list(self._idle.queue) if worker)
 
+    @property
+    def count(self) -> int:
+        """Workers at this moment."""
+        return self._pace.count + self._pace.kept + self.aside
+
     def inspect(
         self, transaction: Transaction, spool: Spool | None = None, progress: Callable[[], None] | None = None
     ) -> Inspection:
@@ -105,39 +126,55 @@ class Workers:
         if self.waiting >= self._pace.queue:
             raise WorkersUnavailable("too many messages wait for a worker")
         with self._counted("waiting"):
-            worker = self._take(progress)
-        keep: _Worker | None = None
+            worker = self._take(progress, light=_is_light(spool))
+        sound = False
         try:
             with self._counted("busy"):
                 answer = self._ask(worker, transaction, spool, progress)
-            keep = worker
+            sound = True
         except (TimeoutError, ChannelClosed, pickle.UnpicklingError) as error:
             answer = self._mourn(worker, error)
         except BaseException:
             self._end(worker)
             raise
         finally:
-            self._give_back(keep)
+            self._give_back(worker, sound=sound)
         if isinstance(answer, Inspection):
             if answer.size != spool.size:
                 raise WorkersUnavailable("a worker did not read the whole message")
             return answer
         return conclude(transaction, self._setup.ruleset.policy, self._setup.notices, answer, spool.size)
 
-    def _take(self, progress: Callable[[], None] | None) -> _Worker:
+    def _take(self, progress: Callable[[], None] | None, *, light: bool) -> _Worker:
         end = time.monotonic() + self._pace.wait
+        if not light:
+            self._wait(lambda seconds: self._weighty.acquire(timeout=seconds), end, progress)
+        try:
+            worker = self._wait(self._next_idle, end, progress)[0] or self._replacement()
+        except BaseException:
+            if not light:
+                self._weighty.release()
+            raise
+        worker.weighty = not light
+        return worker
+
+    def _next_idle(self, seconds: float) -> tuple[_Worker | None] | None:
+        with contextlib.suppress(queue.Empty):
+            return (self._idle.get(timeout=seconds),)
+        return None
+
+    def _wait(self, ask: Callable[[float], _T | None], end: float, progress: Callable[[], None] | None) -> _T:
+        """What `ask` gives once it gives something. Raises WorkersUnavailable."""
         while True:
             if self._closed:
                 raise WorkersUnavailable("the workers are stopped")
-            try:
-                worker = self._idle.get(timeout=max(0.0, min(self._pace.progress, end - time.monotonic())))
-            except queue.Empty:
-                if time.monotonic() >= end:
-                    raise WorkersUnavailable("no worker became free in time") from None
-                if progress:
-                    progress()
-                continue
-            return worker or self._replacement()
+            got = ask(max(0.0, min(self._pace.progress, end - time.monotonic())))
+            if got:
+                return got
+            if time.monotonic() >= end:
+                raise WorkersUnavailable("no worker became free in time")
+            if progress:
+                progress()
 
     def _replacement(self) -> _Worker:
         """A worker in the place of one that is gone."""
@@ -156,19 +193,53 @@ class Workers:
             self._idle.put(None)
             raise WorkersUnavailable("no worker could be started") from error
 
-    def _give_back(self, worker: _Worker | None) -> None:
-        if worker and self._pace.recycle_after and worker.served >= self._pace.recycle_after:
-            self._end(worker)
-            worker = None
-        if worker is None:
-            self.restarts += 1
-            try:
-                worker = self._fork()
-            except (OSError, ChannelClosed, TimeoutError):
-                worker = None  # the next who takes this place tries again
-        self._idle.put(worker)
+    def _give_back(self, worker: _Worker, *, sound: bool) -> None:
+        """Free the place of a worker that is done; `sound`: it may serve again."""
+        if worker.aside:
+            self._dismiss(worker, sound=sound)
+        else:
+            self._idle.put(self._renewed(worker, sound=sound))
+            self._lighten(worker)
         if self._closed:
             self._wind_up()
+
+    def _renewed(self, worker: _Worker, *, sound: bool) -> _Worker | None:
+        """The worker, or another in its place; None: the next who takes this place tries again."""
+        worn = self._pace.recycle_after and worker.served >= self._pace.recycle_after
+        if sound and not worn:
+            return worker
+        if sound:
+            self._end(worker)
+        self.restarts += 1
+        try:
+            return self._fork()
+        except (OSError, ChannelClosed, TimeoutError):
+            return None
+
+    def _step_aside(self, worker: _Worker) -> None:
+        """Let another have the place of a worker that takes long, if not too many have done so."""
+        with self._count_lock:
+            if self.aside >= self._pace.aside:
+                return
+            self.aside += 1
+        worker.aside = True
+        _slow_down(worker.pid)
+        self._idle.put(None)
+        self._lighten(worker)
+
+    def _dismiss(self, worker: _Worker, *, sound: bool) -> None:
+        """Its place is taken and its priority cannot be raised again."""
+        if sound:
+            self._end(worker)
+        else:
+            self.restarts += 1
+        with self._count_lock:
+            self.aside -= 1
+
+    def _lighten(self, worker: _Worker) -> None:
+        if worker.weighty:
+            worker.weighty = False
+            self._weighty.release()
 
     def _ask(
         self, worker: _Worker, transaction: Transaction, spool: Spool, progress: Callable[[], None] | None
@@ -176,7 +247,7 @@ class Workers:
         end = time.monotonic() + self._pace.deadline
         worker.channel.settimeout(self._pace.deadline)
         _hand_over(worker.channel, transaction, spool)
-        self._await(worker.channel, end, progress)
+        self._await(worker, end, progress)
         worker.channel.settimeout(max(0.1, end - time.monotonic()))
         frame, _ = receive(worker.channel)
         worker.served += 1
@@ -185,14 +256,19 @@ class Workers:
             raise pickle.UnpicklingError("not an answer")
         return answer
 
-    def _await(self, channel: socket.socket, end: float, progress: Callable[[], None] | None) -> None:
+    def _await(self, worker: _Worker, end: float, progress: Callable[[], None] | None) -> None:
         poll = select.poll()
-        poll.register(channel, select.POLLIN)
+        poll.register(worker.channel, select.POLLIN)
+        if poll.poll(1000 * self._pace.patience):
+            return
+        self._step_aside(worker)
         while not poll.poll(1000 * max(0.0, min(self._pace.progress, end - time.monotonic()))):
             if time.monotonic() >= end:
                 raise TimeoutError
             if progress:
                 progress()
+            if not worker.aside:
+                self._step_aside(worker)
 
     def _mourn(self, worker: _Worker, error: Exception) -> DetectorFailure:
         """End a worker that did not answer, and say whose fault it was."""
@@ -201,7 +277,7 @@ class Workers:
             return DetectorFailure("inspection", FailureKind.TIMEOUT)
         if status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and _died(error)):
             raise WorkersUnavailable("a worker was killed while it had the message") from error
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGXCPU):
             return DetectorFailure("inspection", FailureKind.TIMEOUT)
         return DetectorFailure("inspection", FailureKind.CRASH)
 
@@ -315,6 +391,18 @@ class _Counted:
     def _add(self, count: int) -> None:
         with self._lock:
             setattr(self._workers, self._gauge, getattr(self._workers, self._gauge) + count)
+
+
+def _is_light(spool: Spool) -> bool:
+    """Whether a message is short and holds nothing that may unpack to more than it is."""
+    return spool.size <= INLINE and _PACKED not in spool.octets().lower()
+
+
+def _slow_down(pid: int) -> None:
+    """A low priority for every thread of a worker. It may be gone: whoever waits for it will see."""
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), _LOW_PRIORITY)
 
 
 def _died(error: Exception) -> bool:

@@ -117,11 +117,29 @@ class Workers(Section):
         cores, "Number of worker processes.", unit="processes", shown="number of cores", ge=1, le=512
     )
     deadline_seconds: Seconds = setting(
-        30, "Longest time for the inspection of one message. Then its worker is killed.", unit="seconds", gt=0, le=600
+        60,
+        "Longest time for the inspection of one message, by the clock. Then its worker is killed.",
+        unit="seconds",
+        gt=0,
+        le=600,
     )
-    memory_mib: Count = setting(1_024, "Most memory of one worker.", unit="MiB", ge=128, le=65_536)
+    memory_mib: Count = setting(
+        512,
+        "Most memory that a worker takes for one message, beside four times the size of that message.",
+        unit="MiB",
+        ge=128,
+        le=65_536,
+    )
     cpu_seconds: Count = setting(
-        60, "Most processor time of one worker for one message.", unit="seconds", ge=1, le=3_600
+        20, "Most processor time of one worker for one message.", unit="seconds", ge=1, le=3_600
+    )
+    aside: Count = setting(
+        4,
+        "Messages that may be finished aside: one that takes longer than a quarter of a second goes on at a low "
+        "priority, and another worker takes its place. More than so many at the same time make others wait.",
+        unit="messages",
+        ge=0,
+        le=512,
     )
     recycle_after: Count = setting(
         2_000, "A worker is replaced after this many messages.", unit="messages", ge=1, le=1_000_000
@@ -152,7 +170,7 @@ class Limits(Section):
     )
     seconds: Seconds = setting(
         15,
-        "Time for reading the files of one message. Keep it well below `workers.deadline-seconds`.",
+        "Processor time for reading the files of one message. Keep it well below `workers.cpu-seconds`.",
         unit="seconds",
         gt=0,
         le=600,

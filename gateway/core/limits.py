@@ -18,4 +18,4 @@ class Limits:
     entries: int = 2_000  # files inside files
     pages: int = 1_000
     pixels: int = 64_000_000  # decoded for reading pictures
-    seconds: float = 15.0  # for reading files
+    seconds: float = 15.0  # of the processor, for reading files

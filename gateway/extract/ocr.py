@@ -29,6 +29,7 @@ FOLDERS = tuple(
 )
 _SMALL = 700_000  # pixels: such a picture is enlarged, since its letters are
 _LARGE = 4_000_000  # pixels: such a one is made smaller
+_PATIENCE = 1.25  # seconds by the clock on the wall, which Tesseract goes by, for one of the processor
 _REMEMBERED = 256  # pictures, so that the logo of every mail is read once
 
 
@@ -68,7 +69,7 @@ class Reader:
         assert engine is not None, "asked after is_ready"
         engine.SetImage(image)
         engine.SetSourceResolution(200)
-        left = int(budget.seconds_left * 1000)
+        left = int(budget.seconds_left * 1000 * _PATIENCE)
         if left <= 0 or not engine.Recognize(left):
             engine.Clear()
             raise Unreadable(OpaqueReason.LIMIT_SECONDS)

@@ -177,6 +177,60 @@ def test_a_slow_message_delays_no_other(start: Start) -> None:
         assert failures(slow.result(30)) == [DetectorFailure("inspection", FailureKind.TIMEOUT)]
 
 
+def test_a_message_that_takes_long_steps_aside(start: Start) -> None:
+    """Its worker goes on at a low priority and another takes its place; afterwards there are as many as before."""
+    workers = start(count=1, aside=1, patience=0.05, deadline=20)
+    pids = workers.pids
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(workers.inspect, transaction("spin 2"))
+        assert [workers.inspect(transaction("hold")).verdict.disposition for _ in range(5)] == [
+            Disposition.QUARANTINE
+        ] * 5
+        assert not slow.done()
+        assert (workers.aside, workers.count) == (1, 2)
+        assert os.getpriority(os.PRIO_PROCESS, pids[0]) > os.getpriority(os.PRIO_PROCESS, 0)
+        assert slow.result(30).failures == ()
+
+    assert (workers.aside, workers.count, len(workers.pids)) == (0, 1, 1)
+    assert workers.pids != pids
+    assert not Path(f"/proc/{pids[0]}").exists()
+
+
+def test_no_more_step_aside_than_may(start: Start) -> None:
+    """What comes then waits, as it always did."""
+    workers = start(count=1, aside=1, patience=0.02, deadline=20, wait=0.3)
+    with ThreadPoolExecutor(2) as threads:
+        slow = [threads.submit(workers.inspect, transaction("sleep 2")) for _ in range(2)]
+        while workers.busy < 2:
+            threading.Event().wait(0.005)
+        with pytest.raises(WorkersUnavailable, match="in time"):
+            workers.inspect(transaction("fine"))
+        assert [one.result(20).failures for one in slow] == [(), ()]
+
+
+def test_a_place_is_kept_for_messages_that_cannot_take_long(start: Start) -> None:
+    """Parts in base64 may be anything, so one of them never has the last worker."""
+    workers = start(count=1, kept=1, deadline=20, wait=0.3)
+    packed = b"Content-Transfer-Encoding: Base64"
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(workers.inspect, transaction("sleep 2", packed))
+        while not workers.busy:
+            threading.Event().wait(0.005)
+        assert workers.inspect(transaction("fine", b"short")).failures == ()
+        for body in (packed, b"x" * 100_000):
+            with pytest.raises(WorkersUnavailable, match="in time"):
+                workers.inspect(transaction("fine", body))
+        assert slow.result(20).failures == ()
+
+
+def test_memory_is_limited_for_each_message_by_its_size(start: Start) -> None:
+    """A small message may not take what a large one may; the one before does not count."""
+    workers = start(memory_mib=200)
+
+    assert workers.inspect(transaction("swell 350", b"x" * 80_000_000)).failures == ()
+    assert failures(workers.inspect(transaction("swell 350"))) == [DetectorFailure("inspection", FailureKind.MEMORY)]
+
+
 def test_a_full_queue_and_a_long_wait_are_our_failure(start: Start) -> None:
     """More messages than may wait are told at once; one that waits too long is told then."""
     workers = start(deadline=10, wait=0.2, queue=1)

@@ -39,7 +39,8 @@ class Misbehave(Condition):
             case "swell":
                 bytearray(int(argument) << 20)
             case "spin":
-                while True:
+                end = time.monotonic() + float(argument or "inf")
+                while time.monotonic() < end:
                     pass
         return Seen(held=verb == "hold" or _achieves(verb, argument), words="")
 

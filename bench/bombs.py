@@ -30,11 +30,14 @@ from gateway.nursery import Setup
 from gateway.ruleset import load_ruleset
 from gateway.workers import Pace, Workers
 from tests.makers.office import TYPES, docx, paragraph, zipped
+from tests.makers.ole import compound, doc
 from tests.makers.pdf import document, page, stream
 
 MIB = 1 << 20
 SECONDS, MEMORY = 20.0, 512 * MIB
 RULES = Path(__file__).resolve().parents[1] / "rules" / "policy.yaml"
+NOTICES = Notices("gatepost@clinic.example", "Clinic", "")
+ENVELOPE = Envelope("a@clinic.example", (Recipient("b@x.example"),))
 
 
 def zeros(size: int) -> bytes:
@@ -54,8 +57,8 @@ def gzip_of(size: int) -> bytes:
     return b"".join(machine.compress(bytes(MIB)) for _ in range(size // MIB)) + machine.flush()
 
 
-def quine() -> bytes:
-    """A gzip that holds itself many times over, as deep as it is opened."""
+def gzip_deep() -> bytes:
+    """Two hundred layers of gzip, each twice what is within."""
     inner = b"x" * 1000
     for _ in range(200):
         inner = gzip.compress(inner * 2, mtime=0)
@@ -171,7 +174,7 @@ def deep_mail(depth: int) -> bytes:
     return zipped({"a.eml": mail})
 
 
-def noise_pictures(count: int) -> bytes:
+def scans(count: int) -> bytes:
     """Pages of marks that look like letters and are none: the slowest thing to read."""
     from random import Random
 
@@ -186,6 +189,82 @@ def noise_pictures(count: int) -> bytes:
     return zipped(files)
 
 
+def png_with_text(size: int) -> bytes:
+    """A PNG with a deflated comment."""
+    whole = png(10, 10)
+    data = b"Comment\0\0" + zlib.compress(zeros(size), 9)
+    chunk = struct.pack(">I", len(data)) + b"zTXt" + data + struct.pack(">I", zlib.crc32(b"zTXt" + data))
+    return whole[:33] + chunk + whole[33:]
+
+
+def tiff_loop() -> bytes:
+    """A TIFF whose only page is followed by itself."""
+    tags = [(256, 4, 1, 60), (257, 4, 1, 60), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8)]
+    tags += [(277, 3, 1, 1), (278, 4, 1, 60), (279, 4, 1, 3600)]
+    pages = (
+        struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + struct.pack("<I", 3608)
+    )
+    return b"II*\0" + struct.pack("<I", 3608) + bytes(3600) + pages
+
+
+def gif_frames(count: int) -> bytes:
+    from PIL import Image
+
+    target = io.BytesIO()
+    frames = [Image.new("P", (200, 200), number % 2) for number in range(count)]
+    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])
+    return target.getvalue()
+
+
+def ole_loop() -> bytes:
+    """A compound file whose table of sectors leads in a circle."""
+    whole = bytearray(compound(doc("x" * 5000)))
+    table = int.from_bytes(whole[0x4C:0x50], "little")
+    place = 512 * (table + 1)
+    for number in range(2, 100):
+        whole[place + 4 * number : place + 4 * number + 4] = (number - 1).to_bytes(4, "little")
+    return bytes(whole)
+
+
+def pdf_tables_loop() -> bytes:
+    """A table of objects that names itself as the one before."""
+    whole = page("q Q")
+    start = whole.rindex(b"xref\n0")
+    return whole.replace(b"trailer\n<<", b"trailer\n<< /Prev %d" % start)
+
+
+def base64_deep(layers: int) -> bytes:
+    inner = b"SSN of nobody"
+    for _ in range(layers):
+        inner = encodebytes(inner)
+    return inner
+
+
+def whole_message(fields: str, body: bytes) -> bytes:
+    return f"From: a@clinic.example\r\nSubject: x\r\n{fields}\r\n".encode() + body
+
+
+def deep_parts(depth: int) -> bytes:
+    opened = b"".join(
+        b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(depth)
+    )
+    return whole_message("Content-Type: multipart/mixed; boundary=b0\r\n", opened)
+
+
+WHOLE: Mapping[str, Callable[[], bytes]] = {
+    "parts-100000": lambda: whole_message(
+        "Content-Type: multipart/mixed; boundary=b\r\n", b"--b\r\n\r\nx\r\n" * 100_000
+    ),
+    "parts-deep-20000": lambda: deep_parts(20_000),
+    "headers-200000": lambda: whole_message("X-A: b\r\n" * 200_000, b"x"),
+    "header-of-20-mib": lambda: whole_message(f"X-A: {'(' * (20 * MIB)}\r\n", b"x"),
+    "encoded-words-200000": lambda: whole_message("X-A:" + " =?utf-8?q?a=20b?=\r\n" * 50_000, b"x"),
+    "html-deep-500000": lambda: whole_message("Content-Type: text/html\r\n", b"<div>" * 500_000),
+    "html-attributes": lambda: whole_message("Content-Type: text/html\r\n", b"<a " + b"b=c " * 1_000_000 + b">"),
+    "html-open-tags": lambda: whole_message("Content-Type: text/html\r\n", b"<" * 5_000_000),
+    "base64-40-deep": lambda: whole_message("Content-Type: text/plain\r\n", base64_deep(40)),
+    "text-30-mib-of-digits": lambda: whole_message("Content-Type: text/plain\r\n", b"219-09-9999 \r\n" * (2 * MIB)),
+}
 BOMBS: Mapping[str, Callable[[], bytes]] = {
     "zip-300-mib": lambda: zipped({"a": gzip.decompress(gzip_of(300 * MIB))}),
     "zip-overlapping-1000": lambda: overlapping(1000),
@@ -194,7 +273,7 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "zip-tree-16^4": lambda: nested(4, 16),
     "gzip-1-gib": lambda: gzip_of(1_024 * MIB),
     "gzip-of-gzip": lambda: gzip.compress(gzip_of(512 * MIB), mtime=0),
-    "gzip-quine": quine,
+    "gzip-200-deep": gzip_deep,
     "bz2-256-mib": lambda: bz2.compress(zeros(256 * MIB)),
     "xz-512-mib": lambda: lzma.compress(zeros(512 * MIB), preset=1),
     "xml-entities": xml_entities,
@@ -202,11 +281,16 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "xlsx-million-cells": lambda: sheet(8_000),
     "png-30000x30000": lambda: png(30_000, 30_000),
     "png-7900x8000": lambda: png(7_900, 8_000),
-    "pictures-of-noise": lambda: noise_pictures(30),
+    "pictures-of-noise": lambda: scans(30),
     "pdf-loops": pdf_loop,
     "pdf-stream-512-mib": lambda: pdf_stream(512 * MIB),
     "pdf-stream-layers": lambda: pdf_stream(256 * MIB, 4),
     "pdf-picture-60000x60000": lambda: pdf_picture(60_000),
+    "png-comment-300-mib": lambda: png_with_text(300 * MIB),
+    "tiff-loop": tiff_loop,
+    "gif-2000-frames": lambda: gif_frames(2_000),
+    "ole-loop": ole_loop,
+    "pdf-tables-loop": pdf_tables_loop,
     "pdf-20000-pages": lambda: pdf_pages(20_000),
     "mails-4000": lambda: mails(4_000),
     "mails-deep-300": lambda: deep_mail(300),
@@ -224,17 +308,14 @@ def message(octets: bytes) -> bytes:
 
 def measured(names: list[str]) -> Iterator[tuple[str, int, float, float, int, str, str]]:
     """Name, bytes, seconds of processor and wall, most memory, outcome and reasons of each bomb."""
-    ruleset = load_ruleset(RULES)
-    notices = Notices("gatepost@clinic.example", "Clinic", "")
-    envelope = Envelope("a@clinic.example", (Recipient("b@x.example"),))
-    pace = Pace(1, recycle_after=1, progress=0.05, deadline=120)
-    with Workers(Setup(ruleset, Limits(), notices), pace) as workers:
+    pace = Pace(1, recycle_after=1, progress=0.02, patience=0.02, deadline=120)
+    with Workers(Setup(load_ruleset(RULES), Limits(), NOTICES), pace) as workers:
         for name in names:
-            raw = message(BOMBS[name]())
+            raw = message(BOMBS[name]()) if name in BOMBS else WHOLE[name]()
             pid = workers.pids[0]
             before, watch = memory(pid), Watch(pid)
             start = time.monotonic()
-            inspection = workers.inspect(Transaction(Session(), envelope, raw), progress=watch.look)
+            inspection = workers.inspect(Transaction(Session(), ENVELOPE, raw), progress=watch.look)
             wall, seconds = time.monotonic() - start, watch.cpu
             reasons = {opaque.reason.value for opaque in inspection.opaque}
             reasons |= {failure.kind.value for failure in inspection.failures}
@@ -275,7 +356,7 @@ def memory(pid: int) -> int:
 
 
 def main() -> int:
-    names = sys.argv[1:] or list(BOMBS)
+    names = sys.argv[1:] or [*BOMBS, *WHOLE]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     worst = 0
     print(f"{'bomb':<26}{'bytes':>12}{'cpu s':>8}{'wall s':>8}{'MiB':>7}  outcome")

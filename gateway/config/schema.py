@@ -134,7 +134,7 @@ class Workers(Section):
         20, "Most processor time of one worker for one message.", unit="seconds", ge=1, le=3_600
     )
     aside: Count = setting(
-        4,
+        8,
         "Messages that may be finished aside: one that takes longer than a quarter of a second goes on at a low "
         "priority, and another worker takes its place. More than so many at the same time make others wait.",
         unit="messages",

@@ -225,10 +225,10 @@ def test_a_place_is_kept_for_messages_that_cannot_take_long(start: Start) -> Non
 
 def test_memory_is_limited_for_each_message_by_its_size(start: Start) -> None:
     """A small message may not take what a large one may; the one before does not count."""
-    workers = start(memory_mib=200)
+    workers = start(memory_mib=150)
 
-    assert workers.inspect(transaction("swell 350", b"x" * 80_000_000)).failures == ()
-    assert failures(workers.inspect(transaction("swell 350"))) == [DetectorFailure("inspection", FailureKind.MEMORY)]
+    assert workers.inspect(transaction("swell 200", bytes(40_000_000))).failures == ()
+    assert failures(workers.inspect(transaction("swell 200"))) == [DetectorFailure("inspection", FailureKind.MEMORY)]
 
 
 def test_a_full_queue_and_a_long_wait_are_our_failure(start: Start) -> None:

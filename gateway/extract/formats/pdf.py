@@ -17,6 +17,7 @@ from pypdfium2 import raw
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
+from gateway.extract.formats.pdf_objects import Stream, streams_of, unsaid, words_of
 from gateway.extract.formats.picture import grey
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
@@ -51,7 +52,30 @@ def is_pdf(octets: bytes) -> bool:
 
 
 def read_pdf(file: File, budget: Budget) -> Reading:
-    octets = file.octets
+    said: set[str] = set()
+    files: set[bytes] = set()
+    streams = streams_of(file.octets, budget)
+    for item in _by_engines(file.octets, budget):
+        if isinstance(item, Text):
+            said |= words_of(item.text)
+        elif isinstance(item, Inner):
+            files.add(item.octets)
+        yield item
+    yield from _by_objects(file.octets, streams, said, files)
+
+
+def _by_objects(octets: bytes, streams: tuple[Stream, ...], said: set[str], files: set[bytes]) -> Iterator[Item]:
+    """Files and words that no engine came upon."""
+    for stream in streams:
+        if stream.is_file and stream.octets not in files:
+            files.add(stream.octets)
+            yield Inner(stream.octets)
+    left = unsaid(octets, tuple(stream for stream in streams if not stream.is_file), said)
+    if left:
+        yield Text(left, View.ALL)
+
+
+def _by_engines(octets: bytes, budget: Budget) -> Iterator[Item]:
     other = _Other(octets)
     try:
         document = pypdfium2.PdfDocument(octets)
@@ -62,6 +86,9 @@ def read_pdf(file: File, budget: Budget) -> Reading:
         yield from _by_one(other, budget)
         yield OpaqueReason.DAMAGED
         return
+    if len(document) > budget.limits.pages:  # the second engine would look at all of them for each
+        other.close()
+        yield OpaqueReason.LIMIT_PAGES
     try:
         yield from _pages(document, other, budget)
         yield from _beside(document, other)
@@ -97,6 +124,10 @@ class _Other:
             if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
                 raise
             return None
+
+    def close(self) -> None:
+        """Answer nothing from now on."""
+        self._opened, self._document = True, None
 
     def page(self, number: int) -> str | None:
         text = self.ask(lambda document: document.extract_text(number, extract_tables=False))
@@ -142,7 +173,7 @@ def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterat
         if _letters(flat) != _letters(first):
             yield Text(flat, View.ALL)
     agree = second is None or _agree(first, second)
-    pictures, drawn, whole = _objects(page)
+    pictures, drawn, whole = _objects(page, budget)
     pieced = not whole or len(pictures) > _MANY_PICTURES or (pictures and page.get_rotation())
     if not agree or pieced or _is_senseless(first) or (drawn and len(_letters(first)) <= _LITTLE):
         yield from _seen(page, budget, agree=agree)
@@ -177,13 +208,16 @@ def _is_senseless(text: str) -> bool:
     return len(_SENSELESS.findall(letters)) > _NONSENSE * len(letters)
 
 
-def _objects(page: pypdfium2.PdfPage) -> tuple[list[pypdfium2.PdfImage], bool, bool]:
+def _objects(page: pypdfium2.PdfPage, budget: Budget) -> tuple[list[pypdfium2.PdfImage], bool, bool]:
     """Pictures of some size, whether anything is drawn at all, and whether all of it was looked at."""
     pictures: list[pypdfium2.PdfImage] = []
     drawn = False
     for number, thing in enumerate(page.get_objects(_DRAWN, max_depth=6)):
         drawn = True
         if isinstance(thing, pypdfium2.PdfImage):
+            width, height = thing.get_px_size()
+            if width * height > budget.limits.pixels:
+                raise Unreadable(OpaqueReason.LIMIT_PIXELS)
             left, bottom, right, top = thing.get_bounds()
             if abs(right - left) >= _LEAST_WIDE and abs(top - bottom) >= _LEAST_HIGH:
                 pictures.append(thing)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from gateway.core.message import View
+from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget
 from gateway.extract.formats.items import File, Inner, Reading, Text
 from gateway.extract.formats.objects import embedded
@@ -40,6 +40,7 @@ _ASIDE = frozenset(
 _CODE_PAGES = {437: "cp437", 850: "cp850", 932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs"}
 _WINDOWS = range(1250, 1259)
 _CHECK_EVERY = 20_000  # tokens
+_DEEPEST = 5_000  # groups in one another: no program writes that
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F]")
 
 
@@ -99,6 +100,7 @@ def read_rtf(file: File, budget: Budget) -> Reading:
     document = _Document()
     stack = [_Group()]
     at, count = 0, 0
+    deepest = 1
     octets = file.octets
     while (token := _TOKEN.match(octets, at)) is not None:
         at = token.end()
@@ -112,6 +114,9 @@ def read_rtf(file: File, budget: Budget) -> Reading:
                 at += raw
         else:
             _plain(token, stack, document)
+            deepest = max(deepest, len(stack))
+    if deepest > _DEEPEST:
+        yield OpaqueReason.LIMIT_DEPTH
     document.flush(stack[-1])
     yield from _views(document)
     for kind, octets in document.files:

@@ -18,9 +18,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
-from bench.bombs import ENVELOPE, NOTICES, RULES, gzip_of, message, pdf_loop, pdf_pages, scans
-from bench.mix import messages
+from bombs import ENVELOPE, NOTICES, RULES, gzip_of, message, pdf_loop, pdf_pages, scans
+from mix import messages
+
 from gateway.app import pace_of
 from gateway.config.schema import Config
 from gateway.core.envelope import Session, Transaction

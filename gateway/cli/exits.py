@@ -17,6 +17,8 @@ class Exit(IntEnum):
     UNAVAILABLE = 6
     REFUSED = 7
     WORSE = 8
+    AILING = 9
+    ILL = 10
     INTERRUPTED = 130
 
     @property
@@ -34,6 +36,8 @@ _MEANINGS = {
     Exit.UNAVAILABLE: "Store, audit log, workers or Postfix cannot be used: away, full, damaged, no access.",
     Exit.REFUSED: "The item or account does not allow it now: decided before, a release was cut off, there already.",
     Exit.WORSE: "`detect eval --baseline` only: a figure is worse than it was, or the data is another.",
+    Exit.AILING: "`doctor` only: at least one warning, nothing critical.",
+    Exit.ILL: "`doctor` only: something critical; mail may pass unseen, be lost or stand still.",
     Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
 }
 

@@ -12,6 +12,7 @@ from gateway.cli import (
     config,
     demo,
     detect,
+    doctor,
     exact,
     explain,
     fingerprint,
@@ -78,6 +79,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
 app.add_typer(postfix.app, name="postfix")
+app.command()(doctor.doctor)
 app.add_typer(detect.app, name="detect")
 app.add_typer(exact.app, name="exact")
 app.add_typer(fingerprint.app, name="fingerprint")

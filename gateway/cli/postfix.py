@@ -2,8 +2,6 @@
 
 import os
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -161,8 +159,10 @@ def _prober(config: Config) -> "Probe":
     from gateway.postfix.probe import Probe
     from gateway.probe import ProbeMark
     from gateway.store.keyring import Keyring
+    from gateway.store.owner import as_owner
 
-    keyring = Keyring.load(keyring_file(config, os.environ))
+    with as_owner(config.store.folder):
+        keyring = Keyring.load(keyring_file(config, os.environ))
     return Probe(ProbeMark(keyring.derive("probe")), now, wish_of(config))
 
 
@@ -176,29 +176,14 @@ def _recorded(config: Config, what: str, folder: Path, outcome: "Outcome") -> No
         return
     from gateway.audit import events
     from gateway.store.keyring import Keyring
+    from gateway.store.owner import as_owner
 
     event = events.postfix_changed(what=what, changes=len(outcome.changes), by=who())
     try:
-        with _as_owner(config.store.folder):
+        with as_owner(config.store.folder):
             record(config, Keyring.load(keyring_file(config, os.environ)), event)
     except (GatepostError, OSError) as error:
         say(f"the change of {folder} holds, but could not be noted in the audit log: {error}")
-
-
-@contextmanager
-def _as_owner(folder: Path) -> Iterator[None]:
-    """Files made inside belong to the owner of the folder, not to root."""
-    owner = folder.stat()
-    if os.geteuid() or not owner.st_uid:
-        yield
-        return
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
 
 
 def _show_plan(proposal: "Proposal", folder: Path, form: Form) -> None:

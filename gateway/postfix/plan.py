@@ -11,6 +11,7 @@ from gateway.postfix.wish import Wish
 
 STRIPPED = r"\0"
 SILENCED = "no_milters"
+BARE_NEWLINE = "smtpd_forbid_bare_newline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _forged_listener(survey: Survey, wish: Wish) -> Iterator[str]:
         )
     for service in survey.services:
         named = service.overrides.get("milter_macro_daemon_name") == wish.listener
-        if named and service.key != _listener_key(wish):
+        if named and service.key != listener_key(wish):
             yield (
                 f"master.cf: {service.key} is named {wish.listener} too, so that its mail would not be looked at. "
                 "Take that setting out, or set postfix.submit-port to its port"
@@ -90,7 +91,7 @@ def _forged_listener(survey: Survey, wish: Wish) -> Iterator[str]:
 def _port_taken(survey: Survey, wish: Wish) -> Iterator[str]:
     for service in survey.services:
         taken = service.kind == "inet" and service.port == str(wish.submit_port)
-        if taken and (service.key != _listener_key(wish) or not service.is_smtpd):
+        if taken and (service.key != listener_key(wish) or not service.is_smtpd):
             yield (
                 f"master.cf: port {wish.submit_port} is taken by {service.key} ({service.program}). "
                 "Choose another with postfix.submit-port"
@@ -100,7 +101,7 @@ def _port_taken(survey: Survey, wish: Wish) -> Iterator[str]:
 # --- the listener without a milter --------------------------------------------------------------------------------
 
 
-def _listener_key(wish: Wish) -> str:
+def listener_key(wish: Wish) -> str:
     return f"{wish.submit_host}:{wish.submit_port}/inet"
 
 
@@ -131,7 +132,7 @@ def _listener_settings(survey: Survey, wish: Wish) -> dict[str, str]:
 
 def _listener(draft: _Draft) -> None:
     survey, wish = draft.survey, draft.wish
-    key = _listener_key(wish)
+    key = listener_key(wish)
     present = survey.service(key)
     if present is None:
         line = f"{wish.submit_host}:{wish.submit_port} inet n - n - - smtpd"
@@ -191,7 +192,7 @@ def _listeners_apart(draft: _Draft) -> None:
     """Services of master.cf that say themselves which milters they have."""
     survey, wish = draft.survey, draft.wish
     for service in survey.smtpd:
-        if service.key == _listener_key(wish):
+        if service.key == listener_key(wish):
             continue
         options = service.overrides.get("receive_override_options", "")
         if SILENCED in options:
@@ -239,6 +240,14 @@ def _handling(draft: _Draft) -> None:
     if written is None:
         reason = "a NUL inside a message is read differently by different programs: Postfix takes it out"
         draft.changes.append(SetParameter("message_strip_characters", STRIPPED, None, reason))
+    if draft.survey.written.get(BARE_NEWLINE) is None and draft.survey.value(BARE_NEWLINE) == "no":
+        reason = "a client could smuggle a second message into one (SMTP smuggling); clients of mynetworks are excepted"
+        draft.changes.append(SetParameter(BARE_NEWLINE, bare_newline(draft.survey), None, reason))
+
+
+def bare_newline(survey: Survey) -> str:
+    """The best that this Postfix knows: versions before 3.6.14, 3.7.10 and 3.8.5 can only refuse."""
+    return "normalize" if f"{BARE_NEWLINE}_reject_code" in survey.parameters else "yes"
 
 
 def _notes(survey: Survey, wish: Wish) -> Iterator[str]:

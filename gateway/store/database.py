@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic import command
@@ -59,6 +60,41 @@ def open_database(url: str) -> sa.Engine:
             raise _unusable(file, _problem(error)) from None
         raise
     return engine
+
+
+def open_for_reading(url: str) -> sa.Engine:
+    """An engine on a database as it is: nothing is made, nothing migrated. Raises SetupError, StoreUnusable."""
+    try:
+        parsed = make_url(url)
+        file = _sqlite_file(parsed)
+        if file is None:
+            return _engine(parsed, sqlite=False)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise SetupError("the database URL cannot be used: example: sqlite:////var/lib/gatepost/gatepost.db") from None
+    if not file.is_file():
+        raise StoreUnusable(f"{file}: there is no database")
+    read_only = parsed.set(database=f"file:{quote(str(file))}", query={"mode": "ro", "uri": "true"})
+    return sa.create_engine(read_only, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+
+
+def schema_problem(engine: sa.Engine) -> str:
+    """Why this program could not use the database as it is; "": it could. Raises StoreUnavailable."""
+    with reading(engine) as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    script = _script()
+    if current == script.get_current_head():
+        return ""
+    known = current is None or current in {revision.revision for revision in script.walk_revisions()}
+    return f"it has schema {current}, " + ("which a start migrates" if known else "made by a newer Gatepost")
+
+
+def damage(engine: sa.Engine) -> str:
+    """What the database says of its own files (SQLite's quick_check); "": nothing is wrong. Raises StoreUnavailable."""
+    if engine.dialect.name != "sqlite":
+        return ""
+    with reading(engine) as connection:
+        answer = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    return "" if answer == "ok" else "its file is damaged"
 
 
 @contextlib.contextmanager
@@ -173,10 +209,18 @@ def _make_private(file: Path) -> None:
     os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
-def _migrate(engine: sa.Engine) -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    script = ScriptDirectory.from_config(config)
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _migrate(engine: sa.Engine) -> None:
+    config, script = _config(), _script()
     with engine.connect() as connection, connection.execution_options(**{WRITE: True}).begin():
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))

@@ -34,6 +34,7 @@ def test_a_plain_postfix_gets_the_milter_and_the_listener(postfix: Write, wish: 
         "smtpd_milters": OURS,
         "non_smtpd_milters": OURS,
         "message_strip_characters": r"\0",
+        "smtpd_forbid_bare_newline": "normalize",
     }
     assert [change.key for change in proposal.changes if isinstance(change, AddService)] == [LISTENER]
     assert overrides(proposal, LISTENER)["smtpd_milters"] == ""

@@ -1,0 +1,104 @@
+"""The keyring, the organization's keys, and the audit log."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from gateway.audit.chain import segment_numbers, segment_path
+from gateway.audit.errors import ChainBroken
+from gateway.audit.verify import verify
+from gateway.config import keyring_file
+from gateway.core.errors import SetupError
+from gateway.doctor.machine import Machine
+from gateway.doctor.stores import database
+from gateway.doctor.trouble import Found, critical, warning
+from gateway.keys import KeyBook, OwnKeys
+from gateway.keys.directory import Directory
+from gateway.store.keyring import Keyring
+
+SOON = timedelta(days=30)
+MOST_BYTES = 256 << 20  # of the audit log; of a longer one the last segment alone
+
+
+def keyring(machine: Machine) -> Iterator[Found]:
+    """Without it nothing in the quarantine can be opened, and no event signed."""
+    try:
+        _load(machine)
+    except SetupError as error:
+        yield critical("keyring", str(error), "restore it from your copy; never make a new one over a store in use")
+
+
+def _load(machine: Machine) -> Keyring:
+    return Keyring.load(keyring_file(machine.config, machine.environ))
+
+
+def own_keys(machine: Machine) -> Iterator[Found]:
+    """Certificates and keys that the organization signs with."""
+    for engine in database(machine):
+        now = machine.clock()
+        for key in OwnKeys(engine, _load(machine), machine.clock).list():
+            if key.state != "active" or key.not_after is None:
+                continue
+            name = f"{key.method.value} key {key.fingerprint[:16]}"
+            remedy = "gatepost keys own request (or generate), then import the new one: docs/encryption.md"
+            if key.not_after <= now:
+                yield critical(name, f"expired on {key.not_after:%Y-%m-%d}: nothing is signed with it", remedy)
+            elif key.not_after - now < SOON:
+                yield warning(name, f"expires on {key.not_after:%Y-%m-%d}", remedy)
+
+
+def recipients_keys(machine: Machine) -> Iterator[Found]:
+    """The first of the recipients' keys to expire: their mail is held from then on."""
+    for engine in database(machine):
+        now, book = machine.clock(), KeyBook(engine, machine.clock)
+        directory = Directory(book, OwnKeys(engine, _load(machine), machine.clock), ())
+        for kind, (count, first) in directory.expiries().items():
+            if kind.startswith("recipient-") and first is not None and first - now < SOON:
+                reason = (
+                    f"of {count} in use the first expires on {first:%Y-%m-%d}: mail to its owner is held after that"
+                )
+                yield warning(f"{kind} keys", reason, "gatepost recipients list; ask the owner for a new one")
+
+
+def authorities(machine: Machine) -> Iterator[Found]:
+    """The authorities that certificates of recipients must lead to."""
+    from cryptography import x509
+
+    file = machine.config.encryption.anchors
+    if not file.exists():
+        return
+    now = machine.clock()
+    try:
+        certificates = x509.load_pem_x509_certificates(file.read_bytes())
+    except ValueError:
+        reason = "holds no certificates in PEM: no certificate of a recipient is used"
+        yield critical(str(file), reason, "write the authorities' certificates into it, or remove it")
+        return
+    for certificate in certificates:
+        end = certificate.not_valid_after_utc
+        if end - now < SOON:
+            name = certificate.subject.rfc4514_string()
+            reason = f"the authority {name} {'expired' if end <= now else 'expires'} on {end:%Y-%m-%d}"
+            yield warning(str(file), reason, "add its successor; certificates below it are refused after that")
+
+
+def audit_log(machine: Machine) -> Iterator[Found]:
+    """Every line as it was written, and the last one as it was signed."""
+    folder = machine.config.audit.folder
+    numbers = segment_numbers(folder) if folder.is_dir() else []
+    if not numbers:
+        return
+    total = sum(segment_path(folder, number).stat().st_size for number in numbers)
+    key = _load(machine).audit_key().public_key()
+    try:
+        verify(folder if total <= MOST_BYTES else segment_path(folder, numbers[-1]), key)
+    except ChainBroken as error:
+        remedy = "keep the folder as evidence, find out who changed it: docs/runbook/GatepostAuditBroken.md"
+        yield critical(str(folder), f"the audit log is not as it was written: {error}", remedy)
+
+
+def torn_lines(machine: Machine) -> Iterator[Found]:
+    """What a crash left of a line that nobody was told is durable."""
+    folder = machine.config.audit.folder
+    if folder.is_dir() and (torn := sorted(folder.glob("*.torn-*"))):
+        reason = f"{len(torn)} times a crash cut a line of the audit log; nobody was told that it was durable"
+        yield warning(str(folder), reason, f"find out why the machine crashed, then move {torn[0].name} elsewhere")

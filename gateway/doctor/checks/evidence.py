@@ -50,7 +50,7 @@ def recipients_keys(machine: Machine) -> Iterator[Found]:
     """The first of the recipients' keys to expire: their mail is held from then on."""
     for engine in database(machine):
         now, book = machine.clock(), KeyBook(engine, machine.clock)
-        directory = Directory(book, OwnKeys(engine, _load(machine), machine.clock), ())
+        directory = Directory(book, OwnKeys(engine, _load(machine), machine.clock), dict)
         for kind, (count, first) in directory.expiries().items():
             if kind.startswith("recipient-") and first is not None and first - now < SOON:
                 reason = (

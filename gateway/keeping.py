@@ -1,6 +1,7 @@
-"""Compiled patterns kept between two runs of a command: a folder of its user's own, each file sealed by its digest.
+"""What commands keep between two runs: a folder of their user's own, each file sealed by its digest.
 
-A database is loaded by native code that trusts it, so nothing is read that somebody else could have written: the folder
+Compiled patterns, that the samples of a set of detectors came out right, and what was found in the messages of cases. A
+database is loaded by native code that trusts it, so nothing is read that somebody else could have written: the folder
 and the file must belong to us and be writable by nobody else, and no link is followed. The digest in front of a file
 finds what a crash or a disk did to it. `serve` has no such folder: it compiles, and hands its workers what it compiled.
 """
@@ -14,7 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 
 MOST_BYTES = 64 << 20  # of one file
-MOST_FILES = 24  # the oldest are thrown away
+MOST_FILES = 128  # those that nobody used for longest are thrown away
+MOST_TOGETHER = 256 << 20  # bytes
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path | None:
@@ -56,9 +58,12 @@ class Kept:
                 self._forget()
 
     def _forget(self) -> None:
-        files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in files[MOST_FILES:]:
-            path.unlink()
+        files = sorted(((path.stat(), path) for path in self._folder.iterdir()), key=lambda pair: -pair[0].st_mtime)
+        total = 0
+        for number, (facts, path) in enumerate(files, 1):
+            total += facts.st_size
+            if number > MOST_FILES or total > MOST_TOGETHER:
+                path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -76,6 +81,8 @@ def _read(folder: int, name: str) -> bytes:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
         _refuse_shared(descriptor)
+        with suppress(OSError):
+            os.utime(descriptor)  # what is used is not the oldest
         return file.read(MOST_BYTES)
 
 

@@ -3,16 +3,17 @@
 Everything here is pure: bytes and values in, values out. `gateway.act` carries the plan out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from gateway.actions import Notices, plan
 from gateway.core.envelope import Transaction
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import Detection, DetectorFailure, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason
+from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason, Segment
 from gateway.core.plan import Plan, Quarantine
 from gateway.core.verdict import Disposition, Method, Verdict
 from gateway.detect import Engine
@@ -40,6 +41,12 @@ class Inspection:
     size: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
+
+
+class Detects(Protocol):
+    """What is asked of an engine, which may know an answer from before."""
+
+    def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def inspect(
     return replace(inspection, beside=judge(transaction, reading, beside.policy, notices))
 
 
-def read(transaction: Transaction, engine: Engine, limits: Limits) -> Reading:
+def read(transaction: Transaction, engine: Detects, limits: Limits) -> Reading:
     """Parse, extract and detect alone, for those who ask several policies about one message."""
     return _read(transaction, engine, limits, _Stopwatch(lambda: 0.0), lambda: 0.0)
 
@@ -102,7 +109,7 @@ def judge(
 
 
 def _read(
-    transaction: Transaction, engine: Engine, limits: Limits, watch: "_Stopwatch", cpu: Callable[[], float]
+    transaction: Transaction, engine: Detects, limits: Limits, watch: "_Stopwatch", cpu: Callable[[], float]
 ) -> Reading:
     with watch("parse"):
         message = parse(transaction.raw, limits)

@@ -104,6 +104,12 @@ def read_inline(path: Path, faults: list[Fault]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+def kinds_in(path: Path) -> frozenset[str]:
+    """ "positive", "negative", both or none: whatever else may be wrong in the file."""
+    root = load_document(path, [])
+    return frozenset(part for part, _, below in root.items() if below.elements()) if root else frozenset()
+
+
 def read_clean(path: Path, faults: list[Fault], *, text: str | None = None) -> tuple[Transaction, ...]:
     """The messages of a `clean/*.yaml`, a list of them, or of a text like it; their names are their incidents."""
     if text is None:

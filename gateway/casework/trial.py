@@ -7,13 +7,16 @@ from pathlib import Path
 
 from gateway.actions import Notices
 from gateway.casework.case import LIST, Case, CaseFaulty, read_case
-from gateway.casework.inline import read_clean, read_inline
+from gateway.casework.inline import kinds_in, read_clean, read_inline
+from gateway.casework.remembering import Remembering
 from gateway.core.envelope import Transaction
 from gateway.core.errors import Fault
 from gateway.core.limits import Limits
 from gateway.core.verdict import Verdict
 from gateway.detect import Engine
-from gateway.pipeline import Reading, judge, read
+from gateway.detect.database import Shelf
+from gateway.detect.made_of import engine_digest
+from gateway.pipeline import Detects, Reading, judge, read
 from gateway.policy.model import BUILT_IN_AREA
 from gateway.ruleset import RuleSet
 
@@ -37,9 +40,18 @@ class Result:
 class Casework:
     """A rule set with its engine, ready for cases. What was read of a message is kept for the next policy."""
 
-    def __init__(self, ruleset: RuleSet, notices: Notices, limits: Limits, exact_key: bytes = b"") -> None:
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        notices: Notices,
+        limits: Limits,
+        exact_key: bytes = b"",
+        memory: Shelf | None = None,
+    ) -> None:
+        """`memory`: where it is remembered what was found in messages, from one run to the next."""
         self._ruleset = ruleset
         self._exact_key = exact_key
+        self._memory = memory
         self._engine = self._engine_of(ruleset)
         self._notices = notices
         self._limits = limits
@@ -49,10 +61,6 @@ class Casework:
     def ruleset(self) -> RuleSet:
         return self._ruleset
 
-    @property
-    def engine(self) -> Engine:
-        return self._engine
-
     def use(self, ruleset: RuleSet, notices: Notices) -> None:
         """Go on with another rule set. Only other detectors need another engine, and messages read anew."""
         if (ruleset.detectors, ruleset.anywhere) != (self._ruleset.detectors, self._ruleset.anywhere):
@@ -60,8 +68,19 @@ class Casework:
             self._readings.clear()
         self._ruleset, self._notices = ruleset, notices
 
-    def _engine_of(self, ruleset: RuleSet) -> Engine:
-        return Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True, exact_key=self._exact_key)
+    def _engine_of(self, ruleset: RuleSet) -> Detects:
+        def made() -> Engine:
+            return Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True, exact_key=self._exact_key)
+
+        if self._memory is None:
+            return made()
+        further = (*sorted(ruleset.anywhere), sha256(self._exact_key).hexdigest())
+        return Remembering(made, engine_digest(ruleset.detectors, *further), self._memory)
+
+    def keep(self) -> None:
+        """Let the next run know what was found in this one."""
+        if isinstance(self._engine, Remembering):
+            self._engine.keep()
 
     def read(self, transaction: Transaction) -> Reading:
         """What the message says; the same message is read once."""
@@ -140,7 +159,7 @@ def kinds_of_cases(files: Iterable[Path]) -> dict[str, set[str]]:
     for path in files:
         of_rule = kinds.setdefault(path.parent.name, set())
         if path.name == LIST:
-            of_rule.update("positive" if case.positive else "negative" for case in read_inline(path, []))
+            of_rule.update(kinds_in(path))
         else:
             of_rule.add(path.name.partition("-")[0])
     return kinds

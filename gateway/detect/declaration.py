@@ -308,8 +308,7 @@ class Declaration:
             problem = f'the list "{node.text}" cannot be read'
             self._note(node, problem, "give its path relative to this file; it is UTF-8 text, one term a line")
             return node.text, ()
-        lines = (line.strip() for line in text.splitlines())
-        terms = tuple(line for line in lines if line and not line.startswith("#"))
+        terms = tuple([term for line in text.splitlines() if (term := line.strip()) and term[0] != "#"])
         if not terms and not may_be_empty:
             self._note(node, f'the list "{node.text}" is empty', "write one term a line")
         return node.text, terms

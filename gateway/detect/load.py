@@ -27,7 +27,7 @@ def load_detectors(folder: Path, faults: list[Fault], proofs: Shelf | None = Non
         faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
         return ()
     specs = _grouped([spec for path in sorted(folder.glob("*.yaml")) for spec in _load(path, faults)])
-    key = engine_digest(specs) if proofs is not None else ""
+    key = f"proved-{engine_digest(specs)}" if proofs is not None else ""
     if proofs is None or proofs.get(key) != _PROVED:
         wrong = _sample_faults(specs)
         faults.extend(wrong)

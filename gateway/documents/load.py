@@ -15,7 +15,7 @@ MAX_BYTES = 1_048_576
 
 # libyaml reads ten times as fast; PyYAML's own reader knows the words and places that people are told.
 _QUICK = getattr(yaml, "CSafeLoader", None)
-_READ_OTHERWISE = re.compile(r"\t|[|>][-+0-9]*#")  # by libyaml, which minds less
+_READ_OTHERWISE = re.compile(r"\t|(?<=[ \n])[|>][-+0-9]*#")  # by libyaml, which minds less
 _BAD_INDENT = re.compile(r"^ *([\t\u00a0])", re.MULTILINE)
 
 

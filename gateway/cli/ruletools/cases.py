@@ -44,14 +44,15 @@ def try_cases(
     """
     from gateway.actions import Notices
     from gateway.casework import Casework
-    from gateway.cli.ruleset import rules_of
+    from gateway.cli.ruleset import kept, rules_of
 
     config = load_config(config_file, os.environ)
     chosen = policy or config.policy.file
     watched = Watch(chosen.parent, WATCHED)
     ruleset = rules_of(chosen)
     key = exact_key(config, ruleset.detectors)
-    casework = Casework(ruleset, Notices.of(ruleset.policy.organization), config.limits.core(), key)
+    notices = Notices.of(ruleset.policy.organization)
+    casework = Casework(ruleset, notices, config.limits.core(), key, kept())
     _refuse_unknown(names or [], casework, chosen.parent / "cases")
     ok = _round(casework, chosen, names or [], form, junit_file)
     if watch:
@@ -63,6 +64,7 @@ def try_cases(
 def _round(casework: "Casework", policy: Path, names: Sequence[str], form: Form, junit_file: Path | None) -> bool:
     """All cases once, shown; whether each came out as expected."""
     results = _results(casework, policy, names)
+    casework.keep()
     _show(results, form)
     if junit_file is not None:
         junit_file.write_text(junit(results), encoding="utf-8")

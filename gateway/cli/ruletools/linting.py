@@ -12,6 +12,7 @@ import typer
 
 from gateway.cli.audit import read_events
 from gateway.cli.exits import Exit
+from gateway.cli.inspecting import exact_key
 from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json
 from gateway.cli.scan import PolicyOption
 from gateway.cli.sources import Kind, inputs
@@ -48,7 +49,7 @@ def lint(
 
     Exit code 3 where there is an error, 2 where the rules do not load.
     """
-    from gateway.cli.ruleset import rules_of
+    from gateway.cli.ruleset import kept, rules_of
 
     config = load_config(config_file, os.environ)
     chosen = policy or config.policy.file
@@ -64,7 +65,9 @@ def lint(
     from gateway.lint import lint as look
     from gateway.lint import run_clean, site_of, skipped
 
-    casework = Casework(ruleset, Notices.of(ruleset.policy.organization), config.limits.core())
+    memory = None if clean else kept()  # of real mail nothing is remembered
+    key = exact_key(config, ruleset.detectors)
+    casework = Casework(ruleset, Notices.of(ruleset.policy.organization), config.limits.core(), key, memory)
     messages = list(clean_mail(clean or _beside(chosen), config))
     site = site_of(
         chosen,
@@ -74,6 +77,7 @@ def lint(
         history=_history(audit, config),
     )
     issues = look(site)
+    casework.keep()
     _show(issues, list(skipped(site)), form)
     worst = {issue.severity.value for issue in issues}
     if "error" in worst or (strict and "warning" in worst):

@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bombs import ENVELOPE, NOTICES, RULES, gzip_of, message, pdf_loop, pdf_pages, scans
 from mix import messages
 
-from gateway.app import pace_of
 from gateway.config.schema import Config
 from gateway.core.envelope import Session, Transaction
 from gateway.core.limits import Limits
+from gateway.equip import pace_of
 from gateway.nursery import Setup
 from gateway.ruleset import load_ruleset
 from gateway.workers import Workers, WorkersUnavailable

@@ -28,9 +28,8 @@ from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.deliveries import Deliveries
-from gateway.detect.database import compiled
-from gateway.detect.listed import check_lists
 from gateway.encrypt import GnuPG, Manner, Protector
+from gateway.equip import pace_of, worker_setup
 from gateway.evidence import AuditEvidence, new_item
 from gateway.extract import ocr
 from gateway.follow import FileTail, JournalTail, Tail
@@ -44,7 +43,6 @@ from gateway.keys.records import RecipientKey, Source
 from gateway.keys.revocation import Revocation
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
-from gateway.nursery import Setup
 from gateway.observe import Observer
 from gateway.policy import Status
 from gateway.postfix import wish_of
@@ -62,7 +60,7 @@ from gateway.store.durable import locked
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from gateway.submit import Submitter
-from gateway.workers import Pace, Workers
+from gateway.workers import Workers
 
 JOURNAL_DAYS = 14
 RECHECK = timedelta(days=1)  # of a recipient's certificate: its authority may have revoked it
@@ -90,55 +88,12 @@ def trusted_rules(config: Config) -> tuple[RuleSet, Signed | None]:
     return load_signed(config.policy.file, read_public_key(config.policy.require_signature))
 
 
-def worker_setup(
-    config: Config,
-    ruleset: RuleSet,
-    fingerprint_key: bytes = b"",
-    *,
-    exact_key: bytes = b"",
-    reveal: bool = False,
-    explain: bool = False,
-    read_all: bool = False,
-    models_later: bool = False,
-) -> Setup:
-    """What the workers need, from the configuration and one rule set. SetupError: an index that they could not use."""
-    check_lists(ruleset.detectors, exact_key)
-    return Setup(
-        ruleset=ruleset,
-        limits=config.limits.core(),
-        notices=Notices.of(ruleset.policy.organization),
-        fingerprint_key=fingerprint_key,
-        exact_key=exact_key,
-        memory_bytes=config.workers.memory_mib << 20,
-        message_bytes=config.milter.max_message_bytes,
-        cpu_seconds=config.workers.cpu_seconds,
-        reveal=reveal,
-        explain=explain,
-        read_all=read_all,
-        models_later=models_later,
-        databases=compiled(),
-    )
-
-
 def say_what_is_missing() -> None:
     """Protection or reading that this machine cannot give: never silently."""
     for layer in sandbox.missing():
         logs.event("unprotected", level=logging.WARNING, missing=layer)
     if ocr.data_folder() is None:
         logs.event("unread-pictures", level=logging.WARNING, missing="tesseract-ocr-eng")
-
-
-def pace_of(config: Config) -> Pace:
-    """How the workers are run."""
-    return Pace(
-        count=config.workers.count,
-        deadline=config.workers.deadline_seconds,
-        queue=config.workers.queue_limit,
-        recycle_after=config.workers.recycle_after,
-        progress=config.milter.progress_seconds,
-        kept=1,
-        aside=config.workers.aside,
-    )
 
 
 @dataclass(frozen=True, slots=True)

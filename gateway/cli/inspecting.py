@@ -117,8 +117,8 @@ def bench(
     without models where few messages are to come.
     """
     # Here, since they load every engine: `gatepost --help` needs none.
-    from gateway.app import pace_of, worker_setup
     from gateway.cli.ruleset import rules_of
+    from gateway.equip import pace_of, worker_setup
     from gateway.workers import Workers
 
     ruleset = rules_of(policy_file or config.policy.file)

@@ -5,7 +5,8 @@ engine gets the first one's work back, in another process too (`compiled`, `adop
 edge gave one (`keep_on`). Hyperscan takes time linear in the bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
@@ -66,9 +67,12 @@ class _Memory:
         self._lock = Lock()
         self._compiled: dict[str, Compiled] = {}
         self.shelf: Shelf | None = None
+        self.asked: set[str] | None = None
 
     def find(self, key: str) -> Compiled | None:
         with self._lock:
+            if self.asked is not None:
+                self.asked.add(key)
             return self._compiled.get(key)
 
     def keep(self, key: str, compiled: Compiled) -> None:
@@ -100,6 +104,31 @@ def adopt(databases: Mapping[str, Compiled]) -> None:
 def keep_on(shelf: Shelf | None) -> None:
     """Look on this shelf before compiling, and put there what was compiled."""
     _memory.shelf = shelf
+
+
+@contextmanager
+def asked_for() -> Iterator[set[str]]:
+    """The keys of the databases that are asked for meanwhile, by whatever thread."""
+    keys: set[str] = set()
+    _memory.asked = keys
+    try:
+        yield keys
+    finally:
+        _memory.asked = None
+
+
+def recalled(keys: Iterable[str]) -> bool:
+    """Whether all of these are in the memory of this process, or could be taken from the shelf."""
+    for key in keys:
+        if _memory.find(key) is None:
+            packed = _memory.shelf.get(key) if _memory.shelf is not None else None
+            if packed is None:
+                return False
+            try:
+                _memory.keep(key, Compiled.unpacked(packed))
+            except ValueError:
+                return False
+    return True
 
 
 class Occurrences:

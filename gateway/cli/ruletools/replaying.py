@@ -165,7 +165,7 @@ def _records(
     works: Iterator[Work], done: "dict[str, Record]", config: Config, old: "RuleSet", new: "RuleSet"
 ) -> "Iterator[Record]":
     """In the order of the input, as many at a time as there are workers; what is done already is left out."""
-    from gateway.app import pace_of, worker_setup
+    from gateway.equip import pace_of, worker_setup
     from gateway.replay import key_of
     from gateway.workers import Workers
 

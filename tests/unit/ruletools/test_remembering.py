@@ -15,6 +15,10 @@ from gateway.core.detector import Confidence
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
+from gateway.detect import Engine, database, load
+from gateway.detect.database import adopt, compiled, keep_on
+from gateway.detect.load import load_detectors
+from gateway.keeping import Kept
 
 TEXTS = (Segment("1", Place.SUBJECT, "Your form", header="Subject"), Segment("1", Place.BODY, "SSN 536-22-1874 \udc80"))
 FINDING = Finding(
@@ -44,7 +48,7 @@ class Shelf(dict[str, bytes]):
         self[key] = octets
 
 
-class Engine:
+class Answers:
     """Finds the same in everything, and counts how often it is asked."""
 
     def __init__(self, found: Detection = FOUND) -> None:
@@ -62,13 +66,13 @@ def shelf() -> Shelf:
     return Shelf()
 
 
-def remembering_of(engine: Engine, shelf: Shelf, digest: str = "d") -> Remembering:
+def remembering_of(engine: Answers, shelf: Shelf, digest: str = "d") -> Remembering:
     return Remembering(lambda: engine, digest, shelf)  # type: ignore[arg-type, return-value]
 
 
-def filled(shelf: Shelf) -> Engine:
+def filled(shelf: Shelf) -> Answers:
     """One run with one message."""
-    engine = Engine()
+    engine = Answers()
     first = remembering_of(engine, shelf)
     assert first.detect(TEXTS, Limits()) == FOUND
     first.keep()
@@ -126,7 +130,7 @@ def test_what_is_not_understood_is_searched_again(shelf: Shelf, octets: bytes) -
 
 def test_a_value_that_is_not_in_the_text_is_not_remembered(shelf: Shelf) -> None:
     """It could not be told again."""
-    engine = Engine(Detection((replace(FINDING, value="somebody"),)))
+    engine = Answers(Detection((replace(FINDING, value="somebody"),)))
     first = remembering_of(engine, shelf)
     first.detect(TEXTS, Limits())
     first.keep()
@@ -138,7 +142,7 @@ def test_a_value_that_is_not_in_the_text_is_not_remembered(shelf: Shelf) -> None
 def test_only_so_much_is_remembered(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was asked for last stays."""
     monkeypatch.setattr(remembering, "MOST", 3)
-    engine = Engine(Detection())
+    engine = Answers(Detection())
     for run in range(3):
         each = remembering_of(engine, shelf)
         for number in range(2):
@@ -190,8 +194,6 @@ def test_samples_of_unchanged_detectors_are_tried_once(
     call: Callable[..., Result], rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sample that fails is told every time, and one that was changed is tried."""
-    from gateway.detect import load
-
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     tried = counted(monkeypatch, load, "_sample_faults")
     detector = rules / "detectors" / "us-ssn.yaml"
@@ -203,6 +205,35 @@ def test_samples_of_unchanged_detectors_are_tried_once(
     detector.write_text(good.replace("no-match:", "no-match:\n    - My SSN is 536-22-1874.", 1), "utf-8")
     assert [call("policy", "check").exit_code for _ in range(2)] == [2, 2]
     assert len(tried) == 3
+
+
+def test_workers_are_handed_what_was_compiled_before(
+    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by a process that had nothing to compile itself; without the databases the samples are tried again."""
+    shelf = Kept(tmp_path / "cache")
+    keep_on(shelf)
+    specs = load_detectors(rules / "detectors", [], shelf)
+    Engine(specs)
+    monkeypatch.setattr(database, "_memory", database._Memory())
+    keep_on(shelf)
+
+    assert load_detectors(rules / "detectors", [], shelf) == specs
+    handed = compiled()
+
+    monkeypatch.setattr(database, "_memory", database._Memory())
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_compile", None)  # calling it would fail
+        adopt(handed)
+        Engine(specs)
+    for path in (tmp_path / "cache").iterdir():
+        if not path.name.startswith("proved-"):
+            path.unlink()
+    monkeypatch.setattr(database, "_memory", database._Memory())
+    keep_on(shelf)
+    tried = counted(monkeypatch, load, "_sample_faults")
+    load_detectors(rules / "detectors", [], shelf)
+    assert len(tried) == 1
 
 
 def test_of_mail_given_to_lint_nothing_is_remembered(

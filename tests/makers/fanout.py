@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.demo.letters import letter
@@ -78,6 +78,7 @@ class Kills:
 
     crew: Crew
     file: Path
+    tries: Counter[int] = field(default_factory=Counter)  # how often the client came until it was served
 
     def prepare(self) -> int:
         """Start the gateway that can kill itself; how many lines a message takes."""
@@ -103,6 +104,7 @@ class Kills:
         heard = [first]
         while heard[-1] != 250 and len(heard) < TRIES:
             heard.append(site.send(raw, *EVERYBODY).final.code)
+        self.tries[len(heard)] += 1
         site.postfix.drain(60)
         got, kept = self.crew.got(), site.gateway.held() - held
         if heard[-1] == 250 and got == Counter([ANN, PAT, TOM]) and kept == 1:

@@ -28,27 +28,18 @@ from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.deliveries import Deliveries
-from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.equip import pace_of, worker_setup
 from gateway.evidence import AuditEvidence, new_item
 from gateway.extract import ocr
 from gateway.follow import FileTail, JournalTail, Tail
 from gateway.judge import Edges, GatewayJudge
-from gateway.keys import Directory, KeyBook, OwnKeys
-from gateway.keys.fetching import fetch_over_http
-from gateway.keys.intake import Checks, Intake, Tell
-from gateway.keys.lookup import Lookup, Reach
-from gateway.keys.names import Resolver
-from gateway.keys.records import RecipientKey, Source
-from gateway.keys.revocation import Revocation
+from gateway.keys import Directory
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.observe import Observer
 from gateway.policy import Status
-from gateway.postfix import wish_of
-from gateway.postfix.proof import LaneProof
 from gateway.probe import ProbeMark
-from gateway.programs import Patience
+from gateway.protection import directory_of, look_over, lookup_of, protector_of
 from gateway.quarantine import QuarantineStore
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.signing import SignatureRefused, Signed, load_signed, read_public_key
@@ -63,8 +54,6 @@ from gateway.submit import Submitter
 from gateway.workers import Workers
 
 JOURNAL_DAYS = 14
-RECHECK = timedelta(days=1)  # of a recipient's certificate: its authority may have revoked it
-EXPIRY_WARNING = timedelta(days=30)
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")
 MAINTENANCE_SECONDS = 3600.0
@@ -159,19 +148,6 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
         engine.dispose()
 
 
-def directory_of(config: Config, engine: sa.Engine, keyring: Keyring) -> Directory:
-    """What is known of recipients and of the organization's own keys."""
-    proof = LaneProof(config.postfix.config_folder, wish_of(config))
-    return Directory(KeyBook(engine, now), OwnKeys(engine, keyring, now), proof.lanes)
-
-
-def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
-    """Takes keys of recipients in; `tell` hears of each change."""
-    encryption = config.encryption
-    revocation = Revocation(encryption.revocation, fetch_over_http)
-    return Intake(book, Checks(encryption.anchors, revocation, Patience(encryption.seconds)), tell)
-
-
 def _mail_log(where: str) -> Tail | None:
     if where == "none":
         return None
@@ -187,7 +163,7 @@ class Gateway:
         self._stored = stored
         self._metrics = Metrics(CollectorRegistry())
         self._observer = Observer(self._metrics)
-        self._lookup = self._looking()
+        self._lookup = lookup_of(config, stored.engine, stored.audit.append)
         self._deliveries = Deliveries(
             stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
         )
@@ -231,42 +207,11 @@ class Gateway:
             journal=stored.journal,
             keeper=stored.quarantine,
             postbox=stored.submitter,
-            protector=self._protector(),
+            protector=protector_of(self._config, stored.directory),
             witness=self._deliveries,
             journal_key=stored.keyring.derive("journal"),
             new_item=partial(new_item, ids),
             report=lambda transaction, addresses: late_report(self._notices, transaction, addresses),
-        )
-
-    def _protector(self) -> Protector:
-        encryption = self._config.encryption
-        manner = Manner(
-            seconds=encryption.seconds,
-            protect_header=encryption.header_protection,
-            lane_header=self._config.postfix.lane_header,
-            sign=encryption.sign,
-            subject=encryption.outer_subject,
-        )
-        return Protector(self._stored.directory, GnuPG(encryption.gnupg_home), manner)
-
-    def _looking(self) -> Lookup:
-        encryption = self._config.encryption
-        book = KeyBook(self._stored.engine, now)
-        intake = intake_of(self._config, book, self._told_of_key)
-        resolver = Resolver(encryption.resolver, seconds=min(3.0, encryption.lookup_seconds))
-        reach = Reach(resolver, max(1.0, encryption.lookup_seconds), socket.getfqdn())
-        return Lookup(book, intake, [Source(word) for word in encryption.sources], reach, encryption.lookup_seconds)
-
-    def _told_of_key(self, what: str, key: RecipientKey) -> None:
-        """A key of a recipient came, changed or was refused without anybody at a terminal."""
-        self._stored.audit.append(
-            events.recipient_key(
-                what,
-                address=key.address,
-                method=key.method.value,
-                fingerprint=key.fingerprint,
-                source=key.source.value,
-            )
         )
 
     def _milter_settings(self) -> MilterSettings:
@@ -346,22 +291,10 @@ class Gateway:
         """What must be done now and then: forget old attempts, sweep what a crash left."""
         self._stored.journal.prune(now() - timedelta(days=JOURNAL_DAYS))
         self._deliveries.maintain()
-        self._look_over_keys()
+        look_over(self._config, self._stored.directory, self._stored.engine, self._stored.audit.append)
         swept = self._stored.quarantine.sweep_orphans()
         if swept.orphans or swept.missing:
             self._stored.audit.append(events.store_swept(orphans=swept.orphans, missing=swept.missing))
-
-    def _look_over_keys(self) -> None:
-        """Certificates judged anew once a day, old answers forgotten, and a word about own keys that will expire."""
-        book = KeyBook(self._stored.engine, now)
-        intake = intake_of(self._config, book, self._told_of_key)
-        for key in book.all_keys():
-            if key.checked is None or now() - key.checked > RECHECK:
-                intake.recheck(key)
-        book.prune(now() - RECHECK)
-        for kind, (_, first) in self._stored.directory.expiries().items():
-            if kind.startswith("own-") and first is not None and first - now() < EXPIRY_WARNING:
-                logs.event("key-expires", level=logging.WARNING, kind=kind, days=(first - now()).days)
 
     def stop(self, cause: str) -> None:
         """Finish the messages in hand, take no more, close."""

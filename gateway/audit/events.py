@@ -210,9 +210,14 @@ def released(
     queue_id: str,
     reason: str = "",
     forced: bool = False,
+    method: str = "",
 ) -> dict[str, object]:
-    """A quarantined message was handed to Postfix after all. `forced`: perhaps for the second time, and knowingly."""
+    """A quarantined message was handed to Postfix after all. `forced`: perhaps for the second time, and knowingly.
+
+    `method`: how it was protected; "" as it came.
+    """
     unmapped = {"item": item, "recipients": list(recipients), "queue_id": queue_id, "forced": forced}
+    unmapped |= {"method": method} if method else {}
     return _reviewed(ApiActivity.UPDATE, "released", incident, by, {**unmapped, "reason": words(reason)})
 
 

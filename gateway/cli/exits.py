@@ -55,6 +55,7 @@ _NAMED = {
     "AlreadyReleased": Exit.REFUSED,
     "AlreadyDiscarded": Exit.REFUSED,
     "ReleaseUncertain": Exit.REFUSED,
+    "Unreachable": Exit.REFUSED,
 }
 
 

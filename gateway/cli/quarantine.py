@@ -2,9 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,10 +20,21 @@ from gateway.core.errors import GatepostError
 
 if TYPE_CHECKING:
     from gateway.app import Stored
+    from gateway.core.plan import Copy
     from gateway.quarantine import Item, QuarantineStore, Query
+    from gateway.quarantine.release import Submit
 
 app = typer.Typer(help="List, show, release and discard messages that are held.", no_args_is_help=True)
 PAGE = 200
+
+
+class Protecting(StrEnum):
+    """How a released message may be protected."""
+
+    SMIME = "smime"
+    PGP = "pgp"
+    TLS = "tls"
+
 
 Ids = Annotated[list[str], typer.Argument(help="Ids of items, as `quarantine list` shows them.", metavar="ITEM...")]
 Time = Annotated[
@@ -114,37 +127,94 @@ def release(
     force: Annotated[
         bool, typer.Option("--force", help="Send although a release was cut off: perhaps for the second time.")
     ] = False,
+    encrypted: Annotated[
+        bool,
+        typer.Option("--encrypted", help="Encrypted, each recipient by what they can read; nothing is sent in plain."),
+    ] = False,
+    method: Annotated[
+        list[Protecting] | None,
+        typer.Option("--method", help="With --encrypted: this one alone, or these in this order.", show_default=False),
+    ] = None,
     config_file: ConfigOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
-    """Hand items to Postfix, as they came, for all their recipients or some."""
-    from gateway.audit import events
-
+    """Hand items to Postfix for all their recipients or some, as they came or encrypted."""
+    if method and not encrypted:
+        raise typer.BadParameter("only together with --encrypted", param_hint="--method")
     config = load_config(config_file, os.environ)
     check_reason(reason, config)
-    with _opened(config) as stored:
+    with _opened(config) as stored, _encrypting(config, stored, method or []) as encrypting:
 
         def one(item_id: str) -> dict[str, Any]:
             item = stored.quarantine.get(item_id)
             recipients = to or [recipient.address for recipient in item.recipients if recipient.state != "released"]
-            review = Review(stored.audit, "release", item, who())
-            with review(recipients=recipients, reason=reason, forced=force):
-                queue_id = stored.quarantine.release(
-                    item_id, stored.submitter.submit, who(), to or None, force=force, reason=reason
-                )
-            event = events.released(
-                item=item_id,
-                incident=item.incident,
-                by=who(),
-                recipients=recipients,
-                queue_id=queue_id,
-                reason=reason,
-                forced=force,
-            )
-            review.done(event, f"it was sent as {queue_id}")
-            return {"queue_id": queue_id, "recipients": recipients}
+            release = _Release(stored, item, reason, force)
+            if not encrypted:
+                queue_id = release(recipients, stored.submitter.submit, to or None)
+                return {"queue_id": queue_id, "recipients": recipients}
+            sent = []
+            for copy, submit in encrypting(item, recipients):
+                way = copy.protection.method.value if copy.protection else ""
+                queue_id = release(list(copy.recipients), submit, copy.recipients, way)
+                sent.append({"queue_id": queue_id, "recipients": list(copy.recipients), "method": way})
+            return {"copies": sent}
 
-        _each(items, one, "released", form)
+        _each(items, one, "released encrypted" if encrypted else "released", form)
+
+
+@dataclass(frozen=True)
+class _Release:
+    """One item on its way out, with its evidence around it."""
+
+    stored: "Stored"
+    item: "Item"
+    reason: str
+    force: bool
+
+    def __call__(self, told: list[str], submit: "Submit", only: Sequence[str] | None, method: str = "") -> str:
+        from gateway.audit import events
+
+        item = self.item
+        review = Review(self.stored.audit, "release", item, who())
+        with review(recipients=told, reason=self.reason, forced=self.force):
+            queue_id = self.stored.quarantine.release(
+                item.id, submit, who(), only, force=self.force, reason=self.reason
+            )
+        event = events.released(
+            item=item.id,
+            incident=item.incident,
+            by=who(),
+            recipients=told,
+            queue_id=queue_id,
+            reason=self.reason,
+            forced=self.force,
+            method=method,
+        )
+        review.done(event, f"it was sent as {queue_id}")
+        return queue_id
+
+
+@contextmanager
+def _encrypting(
+    config: Config, stored: "Stored", methods: Sequence[Protecting]
+) -> "Iterator[Callable[[Item, list[str]], list[tuple[Copy, Submit]]]]":
+    """The copies of an item for these recipients, each with what sends it."""
+    from gateway.core.verdict import Method
+    from gateway.protection import lookup_of, protector_of
+    from gateway.releasing import METHODS, EncryptedRelease
+
+    lookup = lookup_of(config, stored.engine, stored.audit.append)
+    release = EncryptedRelease(stored.directory, protector_of(config, stored.directory), stored.submitter, lookup)
+    order = tuple(Method(word) for word in methods) or METHODS
+
+    def copies(item: "Item", recipients: list[str]) -> "list[tuple[Copy, Submit]]":
+        octets = b"".join(stored.quarantine.read(item.id))
+        return [(copy, release.submit(copy)) for copy in release.copies(item, recipients, octets, order)]
+
+    try:
+        yield copies
+    finally:
+        lookup.close()
 
 
 @app.command()

@@ -37,10 +37,10 @@ class _Opened:
 @contextmanager
 def _opened(config_file: Path | None) -> Iterator[_Opened]:
     """Store and audit log; every change is evidence before the command ends."""
-    from gateway.app import directory_of, intake_of
     from gateway.audit import events
     from gateway.keys import KeyBook
     from gateway.keys.records import RecipientKey
+    from gateway.protection import directory_of, intake_of
     from gateway.store.database import open_database
     from gateway.store.keyring import Keyring
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.exits import Exit
 from tests.makers.fanout import ANN, BODY, NED, PAT, TOM, Crew, to_all
 from tests.makers.fanout import crew as make_crew
 from tests.makers.opening import opened_by_gpg, opened_by_openssl
@@ -75,3 +76,31 @@ def flipped(octets: bytes) -> bytes:
     line = lines[place]
     lines[place] = line[:30] + (b"A" if line[30:31] != b"A" else b"B") + line[31:]
     return b"\r\n".join(lines)
+
+
+def test_held_message_is_released_encrypted_or_not_at_all(crew: Crew, tmp_path: Path) -> None:
+    """Each recipient by what they can read, nothing in plain; and nobody gets it where one could not read it."""
+    gateway = crew.site.gateway
+    before = {item["item"] for item in gateway.quarantine()}
+    crew.site.send(to_all("case-hold", ANN, PAT, TOM, NED), ANN, PAT, TOM, NED)
+    (item,) = [item["item"] for item in gateway.quarantine() if item["item"] not in before]
+    why = gateway.complaint("quarantine", "release", "--encrypted", item, expect=Exit.REFUSED)
+    assert f"no way to reach {NED} by smime, pgp, tls" in why
+    assert crew.site.postfix.queue() == []
+
+    gateway.command("quarantine", "release", "--encrypted", "--to", ANN, "--to", PAT, "--to", TOM, item)
+
+    crew.site.postfix.drain()
+    by = {address: delivery for delivery in crew.deliveries() for address in delivery.recipients}
+    assert crew.got() == Counter([ANN, PAT, TOM])
+    for inside in (opened_by_openssl(by[ANN].message, crew.ann, tmp_path), opened_by_gpg(by[PAT].message, crew.pat)):
+        assert inside.partition(b"\r\n\r\n")[2] == BODY
+    assert by[TOM].tls in {"TLSv1.2", "TLSv1.3"}
+    released = [e["unmapped"] for e in gateway.audit_events() if e["metadata"]["event_code"] == "released"]
+    assert sorted((e["recipients"], e["method"]) for e in released) == [
+        ([ANN], "smime"),
+        ([PAT], "pgp"),
+        ([TOM], "tls"),
+    ]
+    (left,) = [known for known in gateway.quarantine() if known["item"] == item]
+    assert {r["address"]: r["state"] for r in left["recipients"]}[NED] == "held"

@@ -1,0 +1,96 @@
+"""Wires encryption: keys of recipients and our own, look-ups, the lanes, and who protects copies."""
+
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from gateway import logs
+from gateway.audit import events
+from gateway.config import Config
+from gateway.encrypt import GnuPG, Manner, Protector
+from gateway.keys import Directory, KeyBook, OwnKeys
+from gateway.keys.fetching import fetch_over_http
+from gateway.keys.intake import Checks, Intake, Tell
+from gateway.keys.lookup import Lookup, Reach
+from gateway.keys.names import Resolver
+from gateway.keys.records import RecipientKey, Source
+from gateway.keys.revocation import Revocation
+from gateway.postfix import wish_of
+from gateway.postfix.proof import LaneProof
+from gateway.programs import Patience
+from gateway.store.clock import Clock, utc_now
+from gateway.store.keyring import Keyring
+
+RECHECK = timedelta(days=1)  # of a recipient's certificate: its authority may have revoked it
+EXPIRY_WARNING = timedelta(days=30)
+
+Append = Callable[[Mapping[str, object]], None]  # of the audit log
+
+
+def directory_of(config: Config, engine: sa.Engine, keyring: Keyring, clock: Clock = utc_now) -> Directory:
+    """What is known of recipients and of the organization's own keys."""
+    proof = LaneProof(config.postfix.config_folder, wish_of(config))
+    return Directory(KeyBook(engine, clock), OwnKeys(engine, keyring, clock), proof.lanes)
+
+
+def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
+    """Takes keys of recipients in; `tell` hears of each change."""
+    encryption = config.encryption
+    revocation = Revocation(encryption.revocation, fetch_over_http)
+    return Intake(book, Checks(encryption.anchors, revocation, Patience(encryption.seconds)), tell)
+
+
+def protector_of(config: Config, directory: Directory) -> Protector:
+    """Protects copies with the keys of the directory."""
+    encryption = config.encryption
+    manner = Manner(
+        seconds=encryption.seconds,
+        protect_header=encryption.header_protection,
+        lane_header=config.postfix.lane_header,
+        sign=encryption.sign,
+        subject=encryption.outer_subject,
+    )
+    return Protector(directory, GnuPG(encryption.gnupg_home), manner)
+
+
+def lookup_of(config: Config, engine: sa.Engine, append: Append, clock: Clock = utc_now) -> Lookup:
+    """Looks elsewhere for keys and lanes; `append` writes each new one down."""
+    encryption = config.encryption
+    book = KeyBook(engine, clock)
+    resolver = Resolver(encryption.resolver, seconds=min(3.0, encryption.lookup_seconds))
+    reach = Reach(resolver, max(1.0, encryption.lookup_seconds), socket.getfqdn())
+    sources = [Source(word) for word in encryption.sources]
+    return Lookup(book, intake_of(config, book, told_in(append)), sources, reach, encryption.lookup_seconds)
+
+
+def look_over(config: Config, directory: Directory, engine: sa.Engine, append: Append, clock: Clock = utc_now) -> None:
+    """Certificates judged anew once a day, old answers forgotten, and a word about own keys that will expire."""
+    book = KeyBook(engine, clock)
+    intake = intake_of(config, book, told_in(append))
+    for key in book.all_keys():
+        if key.checked is None or clock() - key.checked > RECHECK:
+            intake.recheck(key)
+    book.prune(clock() - RECHECK)
+    for kind, (_, first) in directory.expiries().items():
+        if kind.startswith("own-") and first is not None and first - clock() < EXPIRY_WARNING:
+            logs.event("key-expires", level=logging.WARNING, kind=kind, days=(first - clock()).days)
+
+
+def told_in(append: Append) -> Tell:
+    """A key of a recipient came, changed or was refused without anybody at a terminal."""
+
+    def tell(what: str, key: RecipientKey) -> None:
+        append(
+            events.recipient_key(
+                what,
+                address=key.address,
+                method=key.method.value,
+                fingerprint=key.fingerprint,
+                source=key.source.value,
+            )
+        )
+
+    return tell

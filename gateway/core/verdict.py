@@ -50,7 +50,7 @@ class Verb(StrEnum):
     REMOVE_MARK = "remove-mark"  # text, or header: the sender's mark goes, it has done its work
     REDACT = "redact"  # entities, style "label" or "mask"
     REMOVE_ATTACHMENTS = "remove-attachments"  # name, type, only, text, otherwise
-    ENCRYPT = "encrypt"  # prefer, otherwise
+    ENCRYPT = "encrypt"  # prefer, otherwise, sign, subject, wish
     QUARANTINE = "quarantine"  # reviewers
     BLOCK = "block"
     COPY_TO = "copy-to"  # address

@@ -6,6 +6,8 @@ from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
 from gateway.policy.model import Rule
 from gateway.policy.verbs import DISPOSITIONS
 
+# How far it protects: a lane only on the way, the others at the recipient's too
+_SEALING = {Method.SMIME: 1, Method.PGP: 1, Method.PORTAL: 1, Method.TLS: 0}
 _TRANSFORMING = frozenset(Verb) - {Verb.ENCRYPT, *DISPOSITIONS}
 
 
@@ -45,13 +47,17 @@ def disposition_of(encrypts: Sequence[Action], methods: frozenset[Method]) -> Di
 def _method(encrypts: Sequence[Action], methods: frozenset[Method]) -> Method | None:
     """Of those that every rule accepts and the recipient can read, the one that comes first in most preferences.
 
-    The sum of its places decides, then the order of `Method`: which rule is read first makes no difference.
+    The sum of its places decides, then the order of `Method`: which rule is read first makes no difference. A wish is
+    heard among them, where it protects no less.
     """
     preferences = [_words(action, "prefer") for action in encrypts]
     able = [method for method in Method if method in methods and all(method in prefer for prefer in preferences)]
     if not encrypts or not able:
         return None
-    return min(able, key=lambda method: sum(prefer.index(method) for prefer in preferences))
+    chosen = min(able, key=lambda method: sum(prefer.index(method) for prefer in preferences))
+    wishes = {action.settings.get("wish") for action in encrypts}
+    heard = [method for method in able if method in wishes and _SEALING[method] >= _SEALING[chosen]]
+    return heard[0] if heard else chosen
 
 
 def _otherwise(action: Action) -> Disposition:

@@ -12,6 +12,7 @@ from gateway.policy.kinds import (
     Choice,
     ContentType,
     Entity,
+    Flag,
     Group,
     HeaderName,
     Level,
@@ -173,7 +174,12 @@ class RemoveAttachments(Asked):
 
 
 class Encrypt(Asked):
-    """Encrypt by the first method of `prefer` that the recipient can read; where there is none, `otherwise`."""
+    """Encrypt by the first method of `prefer` that the recipient can read; where there is none, `otherwise`.
+
+    `sign: true`: signed by the organisation as well. `subject`: what stands outside in place of the subject, which goes
+    inside. `wish`: this method before others, for a sender's mark; it counts where every rule that asks for encryption
+    accepts the method and it protects no less than the one they would come to.
+    """
 
     verb = Verb.ENCRYPT
     form = Form(
@@ -181,15 +187,31 @@ class Encrypt(Asked):
         (
             Setting("prefer", Many(Choice(METHODS, "a method of encryption"))),
             Setting("otherwise", Choice(_HOLDS, "something to do without encryption")),
+            Setting("sign", Flag()),
+            Setting("subject", Line()),
+            Setting("wish", Choice(METHODS, "a method of encryption")),
         ),
     )
     disposes = True
 
     @classmethod
+    def examine(cls, node: Node, readings: Readings, finds: Sequence[Finds], known: Known, notes: Notes) -> None:
+        cls.form.check(readings, known, notes)
+        wish, prefer = readings.get("wish"), readings.get("prefer")
+        if wish is not None and prefer is not None and wish.value not in prefer.value:
+            notes.add(
+                wish.node, f"{wish.value} is wished for, and is not in prefer", "add it there, or leave prefer out"
+            )
+
+    @classmethod
     def actions(cls, readings: Readings, finds: Sequence[Finds], known: Known) -> tuple[Action, ...]:
         values = values_of(readings)
-        prefer = tuple(dict.fromkeys(values.get("prefer", METHODS)))
-        return (Action(cls.verb, {"prefer": prefer, "otherwise": values.get("otherwise", "quarantine")}),)
+        settings: dict[str, object] = {
+            "prefer": tuple(dict.fromkeys(values.get("prefer", METHODS))),
+            "otherwise": values.get("otherwise", "quarantine"),
+        }
+        settings |= {name: values[name] for name in ("sign", "subject", "wish") if values.get(name)}
+        return (Action(cls.verb, settings),)
 
 
 class Quarantine(Asked):

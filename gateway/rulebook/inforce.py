@@ -84,7 +84,13 @@ def _said(action: Action, name: str) -> str:
 
 def _encrypt(action: Action) -> str:
     methods = one_of(_many(action, "prefer"))
-    return f"encrypt it by {methods}, the first that the recipient can read; else {_said(action, 'otherwise')} it"
+    wish = f" ({_said(action, 'wish')} before others, where no rule minds)" if "wish" in action.settings else ""
+    more = ", signed" if "sign" in action.settings else ""
+    more += (
+        f', with "{_said(action, "subject")}" outside in place of the subject' if "subject" in action.settings else ""
+    )
+    first = f"encrypt it by {methods}, the first that the recipient can read{wish}{more}"
+    return f"{first}; else {_said(action, 'otherwise')} it"
 
 
 def _redact(action: Action) -> str:

@@ -125,6 +125,38 @@ def test_two_rules_that_ask_for_encryption_must_both_accept_the_method(rules: An
     assert none.outcomes[0].disposition is Disposition.BLOCK
 
 
+@pytest.mark.parametrize(
+    ("strict", "wish", "can", "method"),
+    [
+        ("[smime, pgp, tls]", "pgp", "smime pgp tls", "pgp"),  # heard: no less protection
+        ("[smime, pgp, tls]", "pgp", "smime tls", "smime"),  # the recipient cannot
+        ("[smime, tls]", "pgp", "smime pgp", "smime"),  # the other rule does not accept it
+        ("[smime, pgp, tls]", "tls", "smime tls", "smime"),  # it would protect less
+        ("[tls, smime]", "smime", "smime tls", "smime"),  # more is welcome
+        ("[smime, pgp]", "tls", "tls", None),  # never a way round the other rule
+    ],
+)
+def test_a_senders_wish_is_heard_among_what_the_rules_accept(
+    rules: Any, facts: MakeFacts, strict: str, wish: str, can: str, method: str | None
+) -> None:
+    """It chooses among equals and never weakens a rule."""
+    rules.rule("test-a", OUTSIDE + f"then: {{encrypt: {{prefer: {strict}}}}}\n")
+    rules.rule("test-b", OUTSIDE + f"then: {{encrypt: {{wish: {wish}}}}}\n")
+    capable = {"a@other.example": frozenset(map(Method, can.split()))}
+    one = decide(rules.load(), facts("a@other.example", capabilities=capable)).outcomes[0]
+
+    assert one.method == method
+    assert one.disposition is (Disposition.DELIVER if method else Disposition.QUARANTINE)
+
+
+def test_a_wish_that_the_rule_itself_does_not_accept_is_a_mistake(rules: Any) -> None:
+    """Nobody could ever have it."""
+    rules.rule("test-a", OUTSIDE + "then: {encrypt: {prefer: [smime], wish: pgp}}\n")
+
+    (fault,) = rules.faults()
+    assert "pgp is wished for, and is not in prefer" in fault
+
+
 def test_a_quarantined_message_is_not_encrypted(rules: Any, facts: MakeFacts) -> None:
     """A stricter rule takes the place of encryption."""
     rules.rule("test-a", OUTSIDE + "then: {encrypt: {}}\n")

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
-from gateway import logs, sandbox
+from gateway import logs, sandbox, upkeep
 from gateway.act import Actor
 from gateway.actions import Notices
 from gateway.actions.telling import late_report
@@ -51,9 +51,9 @@ from gateway.store.durable import locked
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from gateway.submit import Submitter
+from gateway.upkeep import Upkeep
 from gateway.workers import Workers
 
-JOURNAL_DAYS = 14
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")
 MAINTENANCE_SECONDS = 3600.0
@@ -146,6 +146,12 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
     finally:
         audit.close()
         engine.dispose()
+
+
+def upkeep_of(config: Config, stored: Stored) -> Upkeep:
+    """What the tasks of `gateway.upkeep` work on."""
+    keys = partial(look_over, config, stored.directory, stored.engine, stored.audit.append)
+    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, now)
 
 
 def _mail_log(where: str) -> Tail | None:
@@ -288,13 +294,12 @@ class Gateway:
         self._judge.use(workers)
 
     def maintain(self) -> None:
-        """What must be done now and then: forget old attempts, sweep what a crash left."""
-        self._stored.journal.prune(now() - timedelta(days=JOURNAL_DAYS))
+        """What must be done now and then: see `gateway.upkeep`."""
         self._deliveries.maintain()
-        look_over(self._config, self._stored.directory, self._stored.engine, self._stored.audit.append)
-        swept = self._stored.quarantine.sweep_orphans()
-        if swept.orphans or swept.missing:
-            self._stored.audit.append(events.store_swept(orphans=swept.orphans, missing=swept.missing))
+        with upkeep.alone(self._config.store.folder) as ours:
+            for done in upkeep.run(upkeep_of(self._config, self._stored)) if ours else ():
+                if done.failure is not None:
+                    logs.event("maintenance-failed", level=logging.ERROR, failure=done.failure, task=done.task)
 
     def stop(self, cause: str) -> None:
         """Finish the messages in hand, take no more, close."""
@@ -402,5 +407,6 @@ def _tell_systemd(state: str) -> None:
     if not address:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notify:
+        notify.settimeout(1.0)  # a manager that does not read must not keep us from our work
         notify.connect("\0" + address[1:] if address.startswith("@") else address)
         notify.send(state.encode())

@@ -17,6 +17,7 @@ from gateway.cli import (
     explain,
     fingerprint,
     keys,
+    maintain,
     policy,
     postfix,
     quarantine,
@@ -80,6 +81,7 @@ app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
 app.add_typer(postfix.app, name="postfix")
 app.command()(doctor.doctor)
+app.command()(maintain.maintain)
 app.add_typer(detect.app, name="detect")
 app.add_typer(exact.app, name="exact")
 app.add_typer(fingerprint.app, name="fingerprint")

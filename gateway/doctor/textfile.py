@@ -13,7 +13,8 @@ LAST_RUN = "gatepost_doctor_last_run_timestamp_seconds"
 
 def write_metrics(file: Path, troubles: Sequence[Trouble], asked: Sequence[str], now: datetime) -> None:
     """Whole or not at all, readable by all: it holds names of checks and counts. Raises OSError."""
-    write_file(file, "".join(f"{line}\n" for line in _lines(troubles, asked, now)).encode(), 0o644)
+    write_file(file, "".join(f"{line}\n" for line in _lines(troubles, asked, now)).encode())
+    file.chmod(0o644)  # whatever the umask of the service
 
 
 def _lines(troubles: Sequence[Trouble], asked: Sequence[str], now: datetime) -> Iterator[str]:

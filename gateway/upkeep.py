@@ -1,0 +1,98 @@
+"""What must be done now and then, as a list of small tasks: `serve` runs it every hour, `gatepost maintain` on demand.
+
+Every task may run at any time, twice, or not at all for a while: it looks at what there is and does what is due.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gateway.audit import events
+from gateway.audit.log import AuditLog
+from gateway.quarantine import QuarantineStore
+from gateway.store.durable import locked
+from gateway.store.journal import Journal
+
+JOURNAL = timedelta(days=14)
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What the tasks work on."""
+
+    journal: Journal
+    quarantine: QuarantineStore
+    audit: AuditLog
+    look_over_keys: Callable[[], None]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`run` does what is due and says how much that was."""
+
+    name: str
+    about: str
+    run: Callable[[Upkeep], Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a task. `failure` None: it ended well."""
+
+    task: str
+    counts: Counts
+    failure: Exception | None = None
+
+
+def _journal(upkeep: Upkeep) -> Counts:
+    return {"forgotten": upkeep.journal.prune(upkeep.now() - JOURNAL)}
+
+
+def _keys(upkeep: Upkeep) -> Counts:
+    upkeep.look_over_keys()
+    return {}
+
+
+def _store(upkeep: Upkeep) -> Counts:
+    swept = upkeep.quarantine.sweep_orphans()
+    if swept.orphans or swept.missing:
+        upkeep.audit.append(events.store_swept(orphans=swept.orphans, missing=swept.missing))
+    return {"orphans": swept.orphans, "missing": len(swept.missing)}
+
+
+def _checkpoint(upkeep: Upkeep) -> Counts:
+    """Last, so that it signs what the others wrote."""
+    upkeep.audit.checkpoint()
+    return {}
+
+
+TASKS: tuple[Task, ...] = (
+    Task("journal", "forgets tries of messages that nobody will repeat", _journal),
+    Task("keys", "judges certificates of recipients anew once a day, says which of our keys expire soon", _keys),
+    Task("store", "removes what a crash left of sealed files, finds those that are missing", _store),
+    Task("checkpoint", "signs the audit log up to now", _checkpoint),
+)
+
+
+def run(upkeep: Upkeep, tasks: Sequence[Task] = TASKS) -> Iterator[Done]:
+    """Each task in its turn. One that fails keeps no other from its work."""
+    for task in tasks:
+        try:
+            yield Done(task.name, task.run(upkeep))
+        except Exception as error:  # noqa: BLE001 - told with the task, whatever it is
+            yield Done(task.name, {}, error)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether it is our turn: nobody else keeps up this store at this moment. Raises OSError."""
+    try:
+        with locked(folder / "upkeep.lock", wait=False):
+            yield True
+    except BlockingIOError:
+        yield False

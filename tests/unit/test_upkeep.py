@@ -36,13 +36,13 @@ def maintain(config_file: Path, *tasks: str) -> dict[str, dict[str, int]]:
 
 
 def test_what_is_due_is_done_and_the_second_time_nothing_is(config_file: Path) -> None:
-    """An old try is forgotten, a stray sealed file removed and noted; then there is nothing left to do."""
+    """An old try is forgotten, the half of a sealed file removed and noted; then there is nothing left to do."""
     config = load_config(config_file, {})
     with opened(config, {}) as stored, writing(stored.engine) as connection:
         old = now() - timedelta(days=15)
         row = {"id": "a", "key": "k", "incident": "i", "begun": old, "gateway": "g", "lease_until": old}
         connection.execute(sa.insert(attempts).values(**row))
-    stray = config.store.folder / "blobs" / "ab" / "stray.sealed"
+    stray = config.store.folder / "blobs" / "ab" / ".tmp-left"
     stray.parent.mkdir(parents=True)
     stray.touch()
     os.utime(stray, (time.time() - 7_200,) * 2)

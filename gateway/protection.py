@@ -14,6 +14,7 @@ from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.keys import Directory, KeyBook, OwnKeys
 from gateway.keys.fetching import fetch_over_http
 from gateway.keys.intake import Checks, Intake, Tell
+from gateway.keys.ldap import DirectoryServer
 from gateway.keys.lookup import Lookup, Reach
 from gateway.keys.names import Resolver
 from gateway.keys.records import RecipientKey, Source
@@ -61,9 +62,16 @@ def lookup_of(config: Config, engine: sa.Engine, append: Append, clock: Clock = 
     encryption = config.encryption
     book = KeyBook(engine, clock)
     resolver = Resolver(encryption.resolver, seconds=min(3.0, encryption.lookup_seconds))
-    reach = Reach(resolver, max(1.0, encryption.lookup_seconds), socket.getfqdn())
+    reach = Reach(resolver, max(1.0, encryption.lookup_seconds), socket.getfqdn(), ldap=_directory_server(config))
     sources = [Source(word) for word in encryption.sources]
     return Lookup(book, intake_of(config, book, told_in(append)), sources, reach, encryption.lookup_seconds)
+
+
+def _directory_server(config: Config) -> DirectoryServer | None:
+    ldap = config.ldap
+    if not ldap.url:
+        return None
+    return DirectoryServer(ldap.url, ldap.base, ldap.filter, ldap.user, ldap.password_file, ldap.ca_file)
 
 
 def look_over(config: Config, directory: Directory, engine: sa.Engine, append: Append, clock: Clock = utc_now) -> None:

@@ -91,3 +91,18 @@ def origin(value: str) -> str:
     if value and (parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/") or parts.query):
         raise ValueError("must be an address without a path, such as https://review.clinic.example")
     return value.rstrip("/")
+
+
+def ldap_url(value: str) -> str:
+    parts = urlsplit(value)
+    if not value or (parts.scheme in {"ldap", "ldaps"} and parts.hostname and parts.path in {"", "/"}):
+        return value
+    if parts.scheme == "ldapi":
+        return value
+    raise ValueError("must be ldaps://HOST, ldap://HOST or ldapi://, with a port if need be and nothing behind it")
+
+
+def ldap_filter(value: str) -> str:
+    if value.startswith("(") and value.endswith(")") and "{address}" in value and value.isprintable():
+        return value
+    raise ValueError("must be a filter in parentheses with {address} in it, such as (mail={address})")

@@ -299,11 +299,11 @@ class Encryption(Section):
         "Ask the authority of an S/MIME certificate whether it has revoked it (OCSP, else its list). "
         "`required`: where it cannot be asked the certificate is not used.",
     )
-    sources: tuple[Literal["wkd", "smimea", "dane", "mta-sts", "probe"], ...] = setting(
+    sources: tuple[Literal["ldap", "wkd", "smimea", "dane", "mta-sts", "probe"], ...] = setting(
         (),
-        "Where else keys and TLS of a recipient are looked for, when a rule asks for encryption: `wkd` and `smimea` "
-        "find keys of addresses, `dane`, `mta-sts` and `probe` lanes of domains. None by default: a look-up tells "
-        "the recipient's domain that somebody is about to write there.",
+        "Where else keys and TLS of a recipient are looked for, when a rule asks for encryption: `ldap`, `wkd` and "
+        "`smimea` find keys of addresses, `dane`, `mta-sts` and `probe` lanes of domains. None by default: a look-up "
+        "tells others that somebody is about to write there.",
         shown="none",
     )
     lookup_seconds: Seconds = setting(
@@ -329,6 +329,27 @@ class Encryption(Section):
         max_length=200,
     )
     sign: bool = setting(False, "Sign what is encrypted with the organization's certificate or OpenPGP key.")
+
+
+class Ldap(Section):
+    """A directory server with certificates of recipients, for the source `ldap` of `encryption.sources`."""
+
+    url: Annotated[str, AfterValidator(checks.ldap_url)] = setting(
+        "",
+        "Its address: `ldaps://HOST`, `ldap://HOST` (with StartTLS, but on this machine) or `ldapi://`.",
+        shown="none",
+    )
+    base: str = setting("", "Name of the entry below which recipients are, such as `ou=people,dc=partner,dc=example`.")
+    filter: Annotated[str, AfterValidator(checks.ldap_filter)] = setting(
+        "(mail={address})", "Which entry is a recipient's (RFC 4515)."
+    )
+    user: str = setting("", "Name to ask under. Empty: anonymously.")
+    password_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "File with the password of that name and nothing else, no line end either.", shown="none"
+    )
+    ca_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "PEM file with the authority of the server's certificate.", shown="those that the system trusts"
+    )
 
 
 class Status(Section):
@@ -413,6 +434,7 @@ class Config(Section):
     audit: Audit = Field(default_factory=Audit)
     postfix: Postfix = Field(default_factory=Postfix)
     encryption: Encryption = Field(default_factory=Encryption)
+    ldap: Ldap = Field(default_factory=Ldap)
     status: Status = Field(default_factory=Status)
     console: Console = Field(default_factory=Console)
     retention: Retention = Field(default_factory=Retention)

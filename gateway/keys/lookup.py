@@ -18,6 +18,7 @@ from gateway.domains import domain_of
 from gateway.keys.book import KeyBook
 from gateway.keys.fetching import NotThere, fetch
 from gateway.keys.intake import Intake
+from gateway.keys.ldap import DirectoryServer
 from gateway.keys.mta_sts import StsPolicy, read_policy
 from gateway.keys.names import Resolver
 from gateway.keys.probe import Probe, probe
@@ -31,7 +32,7 @@ MOST_SERVERS = 5  # of one domain that are looked at
 PROGRESS_SECONDS = 2.0
 AT_ONCE = 8
 MOST_WAITING = 1_000  # look-ups under way or waiting: more are not begun
-OF_ADDRESSES = (Source.SMIMEA, Source.WKD)
+OF_ADDRESSES = (Source.LDAP, Source.SMIMEA, Source.WKD)
 OF_DOMAINS = (Source.DANE, Source.MTA_STS, Source.PROBE)
 
 
@@ -44,6 +45,7 @@ class Reach:
     helo: str
     smtp_port: int = 25
     https: ssl.SSLContext | None = None
+    ldap: DirectoryServer | None = None
     smtp: Callable[[], ssl.SSLContext] = field(default=ssl.create_default_context)
 
 
@@ -107,6 +109,7 @@ class Lookup:
 
     def _ask(self, subject: str, source: Source) -> str:
         ask = {
+            Source.LDAP: self._ldap,
             Source.SMIMEA: self._smimea,
             Source.WKD: self._wkd,
             Source.DANE: self._dane,
@@ -134,6 +137,14 @@ class Lookup:
                 continue
             return self._taken(octets, Source.WKD, address)
         raise _None("its domain has no key for it")
+
+    def _ldap(self, address: str) -> tuple[str, timedelta | None]:
+        server = self._reach.ldap
+        found = server.certificates(address, self._reach.seconds) if server is not None else []
+        if not found:
+            raise _None("the directory server has no certificate for it")
+        told = [self._taken(octets, Source.LDAP, address)[0] for octets in found]
+        return "; ".join(dict.fromkeys(told)), None
 
     def _smimea(self, address: str) -> tuple[str, timedelta | None]:
         """RFC 8162. Full certificates of the end entity alone (3 0 0): others say nothing to encrypt with."""

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from gateway.core.errors import SetupError
 from gateway.ruleset import RuleSet, load_ruleset
 
+VERSION = 2
 NAME = "signature.json"
 SIGNED = ("policy.yaml", "packs", "lists", "detectors")
 _PURPOSE = b"gatepost-rules-v1\n"  # a signature for anything else is none for this
@@ -75,7 +76,7 @@ def sign(policy_file: Path, key: Ed25519PrivateKey, *, signer: str, when: dateti
     digests = {name: _digest(folder / name) for name in before}
     _refuse_touched(folder, policy_file.name, before)
     manifest = {
-        "version": 1,
+        "version": VERSION,
         "signer": signer,
         "signed": when.astimezone(UTC).isoformat(timespec="seconds"),
         "key": fingerprint(key.public_key()),
@@ -129,7 +130,7 @@ def _manifest(folder: Path, key: Ed25519PublicKey) -> dict[str, Any]:
         problem = "the signature is not of the key that the configuration names, or the file was changed"
         raise SignatureRefused(f"{file}: {problem}") from None
     files, outside = manifest.get("files"), manifest.get("outside")
-    if manifest.get("version") != 1 or not isinstance(files, dict) or not isinstance(outside, dict):
+    if manifest.get("version") != VERSION or not isinstance(files, dict) or not isinstance(outside, dict):
         raise SignatureRefused(f"{file}: signed by another version of Gatepost: sign it anew")
     return dict(manifest)
 
@@ -156,8 +157,11 @@ def _signed(manifest: Mapping[str, Any]) -> Signed:
 
 
 def _outside(ruleset: RuleSet) -> dict[str, list[str]]:
-    """Digests, at load, of what detectors name outside the folder: models, indexes of lists, known forms."""
-    found = {spec.id: [spec.model_digest, spec.index_digest] for spec in ruleset.detectors}
+    """Digests, at load, of what detectors name, wherever it lies: models, indexes of lists, known forms, word lists."""
+    found = {
+        spec.id: [spec.model_digest, spec.index_digest, *(digest for _, digest in spec.lists)]
+        for spec in ruleset.detectors
+    }
     return {name: digests for name, digests in found.items() if any(digests)}
 
 

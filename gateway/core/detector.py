@@ -102,10 +102,12 @@ class DetectorSpec:
         0  # findings in a message after which the rest is of no interest; 0: all, and more than the limit fails
     )
 
+    lists: tuple[tuple[str, str], ...] = ()  # all files of words that it names, with their digests at load
+
     @property
     def octets(self) -> bytes:
-        """The detector as it is in force, its lists included; without the place of its file."""
-        parts = {name: value for name, value in _fields_of(self).items() if name not in ("file", "line")}
+        """The detector as it is in force, the words of its lists included; without the places of files."""
+        parts = {name: value for name, value in _fields_of(self).items() if name not in ("file", "line", "lists")}
         return json.dumps(parts, sort_keys=True, default=_plain).encode()
 
 

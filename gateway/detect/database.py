@@ -186,11 +186,8 @@ def _loaded(database: Compiled) -> Any:
 
 def _key(expressions: tuple[Expression, ...]) -> str:
     """Over everything that makes a database what it is."""
-    total = sha256(b"1 " + version("hyperscan").encode())
-    for expression in expressions:
-        total.update(f"{len(expression.regex)} {expression.flags} ".encode())
-        total.update(expression.regex)
-    return total.hexdigest()
+    named = [b"%d %d %b" % (len(each.regex), each.flags, each.regex) for each in expressions]
+    return sha256(b"1 %b%b" % (version("hyperscan").encode(), b"".join(named))).hexdigest()
 
 
 def _compiled(expressions: tuple[Expression, ...]) -> Compiled:

@@ -1,6 +1,7 @@
 """One detector file to one DetectorSpec; every mistake with its place and how to mend it."""
 
 from collections.abc import Collection
+from hashlib import sha256
 from pathlib import Path
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
@@ -47,6 +48,7 @@ class Declaration:
         self._path = path
         self._faults = faults
         self._subject = path.stem
+        self._lists: dict[str, str] = {}
 
     def spec(self) -> DetectorSpec | None:
         """None where a fault was found."""
@@ -104,6 +106,7 @@ class Declaration:
             file=self._root.file,
             line=self._root.line,
             enough=self._number(root, "enough", default.enough, most=MOST),
+            lists=tuple(sorted(self._lists.items())),
         )
 
     def _confidence(self, root: Node, engine: str) -> Confidence:
@@ -303,11 +306,13 @@ class Declaration:
         if node is None:
             return "", ()
         try:
-            text = (self._path.parent / node.text).read_text(encoding="utf-8")
+            octets = (self._path.parent / node.text).read_bytes()
+            text = octets.decode("utf-8")
         except (OSError, ValueError):
             problem = f'the list "{node.text}" cannot be read'
             self._note(node, problem, "give its path relative to this file; it is UTF-8 text, one term a line")
             return node.text, ()
+        self._lists[node.text] = sha256(octets).hexdigest()
         terms = tuple([term for line in text.splitlines() if (term := line.strip()) and term[0] != "#"])
         if not terms and not may_be_empty:
             self._note(node, f'the list "{node.text}" is empty', "write one term a line")

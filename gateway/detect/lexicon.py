@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from gateway.detect.database import Expression, Occurrences
 
@@ -25,20 +25,11 @@ Words = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """The words of a term, the place of its anchor among them, and their numbers."""
-
-    words: Words
-    place: int
-    numbers: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The terms that count in any case, by the number of their anchor. Not for two threads at once."""
+    """The terms that count in any case, by their anchor, and all their words. Not for two threads at once."""
 
     words: tuple[bytes, ...] = field(repr=False)
-    terms: Mapping[int, tuple[Term, ...]] = field(repr=False)
+    terms: Mapping[bytes, Sequence[Words]] = field(repr=False)
     occurrences: Occurrences = field(repr=False)
 
     def spans(self, octets: bytes) -> Iterator[tuple[int, int]]:
@@ -53,11 +44,11 @@ class Lexicon:
             done = end
             start = end if end == len(text) else max(_cut(text, end - _OVERLAP), start + 1)
 
-    def _possible(self, text: bytes) -> dict[bytes, list[Term]]:
+    def _possible(self, text: bytes) -> dict[bytes, list[Words]]:
         """By anchor, the terms whose words all occur."""
-        present = frozenset(self.occurrences.of(b" %b " % text))
+        present = frozenset([self.words[number] for number in self.occurrences.of(b" %b " % text)])
         anchors = present & self.terms.keys()
-        possible = {self.words[a]: [t for t in self.terms[a] if t.numbers <= present] for a in anchors}
+        possible = {anchor: [t for t in self.terms[anchor] if present.issuperset(t)] for anchor in anchors}
         return {anchor: terms for anchor, terms in possible.items() if terms}
 
     def _in_block(self, text: bytes) -> Iterator[tuple[int, int]]:
@@ -70,7 +61,7 @@ class Lexicon:
             for at, word in enumerate(words)
             if word in possible
             for term in possible[word]
-            if (range_ := _at(words, at, term))
+            if (range_ := _at(words, at, term, term.index(word)))
         ]
         if not found:
             return
@@ -82,26 +73,24 @@ class Lexicon:
                 yield spans[0][0], spans[-1][1]
 
 
-def _at(words: Sequence[bytes], at: int, term: Term) -> range:
+def _at(words: Sequence[bytes], at: int, term: Words, anchor: int) -> range:
     """Indexes of the words of a term whose anchor is the word at this place; empty where it is not there."""
-    first = at - term.place
-    if first >= 0 and tuple(words[first : first + len(term.words)]) == term.words:
-        return range(first, first + len(term.words))
+    first = at - anchor
+    if first >= 0 and tuple(words[first : first + len(term)]) == term:
+        return range(first, first + len(term))
     return range(0)
 
 
 @lru_cache(maxsize=4)
-def _filed(terms: tuple[str, ...]) -> tuple[tuple[bytes, ...], dict[int, tuple[Term, ...]]]:
-    """All words, and the terms by the number of their anchor."""
-    split = sorted({words for term in terms if not term.startswith(CASE_MARK) and (words := _split(term))})
-    usage = Counter(word for words in split for word in set(words))
-    anchors = [min(words, key=lambda word: (-len(word), usage[word], word)) for words in split]
-    numbers = {word: number for number, word in enumerate(sorted(usage))}
-    filed: dict[int, list[Term]] = {}
-    for words, anchor in zip(split, anchors, strict=True):
-        term = Term(words, words.index(anchor), frozenset(numbers[word] for word in words))
-        filed.setdefault(numbers[anchor], []).append(term)
-    return tuple(numbers), {anchor: tuple(group) for anchor, group in filed.items()}
+def _filed(terms: tuple[str, ...]) -> tuple[tuple[bytes, ...], dict[bytes, list[Words]]]:
+    """All words, and the terms by their anchor."""
+    split = {words for term in terms if not term.startswith(CASE_MARK) and (words := _split(term))}
+    usage = Counter(chain.from_iterable(map(set, split)))
+    filed: dict[bytes, list[Words]] = {}
+    for words in sorted(split):
+        anchor = words[0] if len(words) == 1 else min(words, key=lambda word: (-len(word), usage[word], word))
+        filed.setdefault(anchor, []).append(words)
+    return tuple(sorted(usage)), filed
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon | None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from gateway.actions import Notices
+from gateway.cli.ruleset import rules_of
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.evaluate import Figures, drops, figures_of, read_corpora
 from gateway.evaluate.run import judgements
 from gateway.pipeline import Inspection, inspect
-from gateway.ruleset import load_ruleset
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -24,7 +24,7 @@ BASELINE = json.loads((ROOT / "bench" / "detection-baseline.json").read_text())
 @pytest.fixture(scope="module")
 def figures() -> Figures:
     """Measured now, in this process."""
-    ruleset = load_ruleset(ROOT / "rules" / "policy.yaml")
+    ruleset = rules_of(ROOT / "rules" / "policy.yaml")
     engine = Engine(ruleset.detectors)
     notices = Notices("gatepost@clinic.example", "Example Clinic", "")
     envelope = Envelope("scan@clinic.example", (Recipient("someone@outside.example"),))

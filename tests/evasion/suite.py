@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from gateway.actions import Notices
+from gateway.cli.ruleset import rules_of
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
 from gateway.core.verdict import Disposition
@@ -15,7 +16,6 @@ from gateway.detect import Engine
 from gateway.detect.masking import fingerprint
 from gateway.pipeline import Inspection, inspect
 from gateway.policy import Policy
-from gateway.ruleset import load_ruleset
 
 HERE = Path(__file__).parent
 RULES = HERE.parents[1] / "rules" / "policy.yaml"
@@ -52,7 +52,7 @@ def outcome_of(inspection: Inspection) -> str:
 @cache
 def gate() -> tuple[Policy, Engine]:
     """The rules as they are shipped, ready."""
-    ruleset = load_ruleset(RULES)
+    ruleset = rules_of(RULES)
     return ruleset.policy, Engine(ruleset.detectors, fingerprint_key=KEY)
 
 

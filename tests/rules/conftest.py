@@ -6,8 +6,9 @@ import pytest
 
 from gateway.actions import Notices
 from gateway.casework import Casework
+from gateway.cli.ruleset import rules_of
 from gateway.core.limits import Limits
-from gateway.ruleset import RuleSet, load_ruleset
+from gateway.ruleset import RuleSet
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -15,7 +16,7 @@ RULES = Path(__file__).parents[2] / "rules"
 @pytest.fixture(scope="session")
 def ruleset() -> RuleSet:
     """The rules as they are shipped."""
-    return load_ruleset(RULES / "policy.yaml")
+    return rules_of(RULES / "policy.yaml")
 
 
 @pytest.fixture(scope="session")

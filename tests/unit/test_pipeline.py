@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from gateway.actions import Notices
+from gateway.cli.ruleset import rules_of
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
@@ -18,7 +19,7 @@ from gateway.core.plan import Notify
 from gateway.core.verdict import Disposition
 from gateway.detect import Engine
 from gateway.pipeline import Inspection, conclude, inspect
-from gateway.ruleset import RuleSet, load_ruleset
+from gateway.ruleset import RuleSet
 
 NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
 PATIENT = b"Patient: Erika Musterfrau, DOB 03/04/1961, MRN 00482913, diagnosis E11.9 type 2 diabetes."
@@ -29,7 +30,7 @@ INSIDE = "in@clinic.example"
 
 @pytest.fixture(scope="module")
 def ruleset() -> RuleSet:
-    return load_ruleset(Path(__file__).parents[2] / "rules" / "policy.yaml")
+    return rules_of(Path(__file__).parents[2] / "rules" / "policy.yaml")
 
 
 @pytest.fixture(scope="module")

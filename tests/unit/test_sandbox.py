@@ -10,10 +10,10 @@ import pytest
 
 from gateway import app, logs, sandbox
 from gateway.actions import Notices
+from gateway.cli.ruleset import rules_of
 from gateway.core.limits import Limits
 from gateway.extract import ocr
 from gateway.nursery import Setup, models_of
-from gateway.ruleset import load_ruleset
 
 RULES = Path(__file__).resolve().parents[2] / "rules" / "policy.yaml"
 
@@ -90,7 +90,7 @@ def test_folder_of_a_model_can_be_read_and_not_changed(tmp_path: Path) -> None:
 
 def test_models_that_the_rules_name_can_be_read() -> None:
     """As the shipped ones do."""
-    setup = Setup(load_ruleset(RULES), Limits(), Notices("", "", ""))
+    setup = Setup(rules_of(RULES), Limits(), Notices("", "", ""))
 
     assert RULES.parents[1] / "models" / "names-en" in models_of(setup)
 

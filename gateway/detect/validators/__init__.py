@@ -60,5 +60,5 @@ def validator_for(spec: DetectorSpec) -> Validator | None:
 def _known(terms: tuple[str, ...]) -> frozenset[str]:
     """The terms as `normalised` gives them; most are so already."""
     return frozenset(
-        term if term.isascii() and term.isalnum() and term.isupper() else normalised(term) for term in terms
+        [term if term.isascii() and term.isalnum() and term == term.upper() else normalised(term) for term in terms]
     )

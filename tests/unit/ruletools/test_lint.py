@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from gateway.lint import CHECKS, read_history
+from gateway.cli.ruleset import rules_of
+from gateway.lint import CHECKS, read_history, site_of
 from gateway.policy.listfile import read_list
 
 Call = Callable[..., Result]
@@ -17,6 +18,7 @@ AddRule = Callable[[str], Path]
 Variant = Callable[..., str]
 
 TODAY = datetime.now(UTC).date()
+SHIPPED = Path(__file__).parents[3] / "rules"
 CASES = """\
 positive: [{name: a, expect: deliver, from: a@clinic.example, to: b@home.example}]
 negative: [{name: b, expect: deliver, from: a@clinic.example, to: b@home.example}]
@@ -327,6 +329,26 @@ def test_a_list_that_nothing_names(
         add_rule(variant("local-ssn", (SSN, SSN + "\n  none:\n    - recipient: {in: lists/extra.txt}")))
 
     assert (("list-unused", "lists/extra.txt") in issues()) is not used
+
+
+@pytest.mark.parametrize("setting", ["lexicon", "list", "against-list"])
+def test_a_list_that_a_detector_names(rules: Path, issues: Issues, setting: str) -> None:
+    """As its words, or as those that make its values more or less likely."""
+    (rules / "lists" / "extra.txt").write_text("ward\n", "utf-8")
+    head = "id: own\nentity: OWN\ntitle: Own\ngroups: [own]\n"
+    pattern = "patterns: [{name: it, regex: 'W-[0-9]{5}', alone: low}]\n"
+    words = f"{setting}: ../lists/extra.txt"
+    rest = f"{words}\n" if setting == "lexicon" else f"{pattern}context: {{words: [x], {words}}}\n"
+    (rules / "detectors" / "own.yaml").write_text(head + rest, "utf-8")
+
+    assert issues() == []
+
+
+def test_the_shipped_rules_name_all_of_their_lists() -> None:
+    """And the list of those who get a new rule first waits for the next one."""
+    site = site_of(SHIPPED / "policy.yaml", rules_of(SHIPPED / "policy.yaml"), TODAY)
+
+    assert site.stray_lists == ()
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from gateway.cli.ruleset import rules_of
 from gateway.policy.conditions import CONDITIONS
 from gateway.policy.verbs import VERBS
 from gateway.rulebook import reference, rules_in_force
-from gateway.ruleset import load_ruleset
 
 Call = Callable[..., Result]
 AddRule = Callable[[str], Path]
@@ -90,7 +90,7 @@ def test_the_rules_in_force_in_plain_english(rules: Path, add_rule: AddRule, var
 
 def test_every_shipped_rule_can_be_told() -> None:
     """No action is left without words."""
-    page = rules_in_force(load_ruleset(SHIPPED / "rules" / "policy.yaml").policy)
+    page = rules_in_force(rules_of(SHIPPED / "rules" / "policy.yaml").policy)
 
     for asked in VERBS:
         assert f"- {asked.verb.value}\n" not in page
@@ -98,7 +98,7 @@ def test_every_shipped_rule_can_be_told() -> None:
 
 def test_the_reference_is_in_step_with_the_language() -> None:
     """`gatepost rules docs --reference > docs/rules-reference.md`."""
-    page = reference(load_ruleset(SHIPPED / "rules" / "policy.yaml").detectors)
+    page = reference(rules_of(SHIPPED / "rules" / "policy.yaml").detectors)
 
     assert (SHIPPED / "docs" / "rules-reference.md").read_text("utf-8") == page
     for word in [condition.word for condition in CONDITIONS] + [asked.verb.value for asked in VERBS]:

@@ -32,7 +32,10 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def signed(rules: Path, call: Call, keys: tuple[Path, Path]) -> Path:
-    """The rule set, signed."""
+    """The rule set, signed; a detector of it takes its words from elsewhere."""
+    (rules.parent / "words.txt").write_text("ward\n", "utf-8")
+    own = "id: own\nentity: OWN\ntitle: Own\ngroups: [own]\nlexicon: ../../words.txt\n"
+    (rules / "detectors" / "own.yaml").write_text(own, "utf-8")
     result = call("rules", "sign", "--key", keys[0], "--signer", "privacy@clinic.example")
     assert result.exit_code == 0, result.output
     return rules
@@ -43,7 +46,7 @@ def test_a_signed_rule_set_loads(signed: Path, keys: tuple[Path, Path], call: Ca
     ruleset, by = load_signed(signed / "policy.yaml", read_public_key(keys[1]))
 
     assert [rule.id for rule in ruleset.policy.rules][-1] == "local-ssn"
-    assert (by.signer, by.files) == ("privacy@clinic.example", 5)
+    assert (by.signer, by.files) == ("privacy@clinic.example", 6)
     said = json.loads(call("rules", "verify", "--key", keys[1], "--format", "json").stdout)
     assert (said["signer"], said["digest"], said["key"]) == ("privacy@clinic.example", ruleset.digest, by.key)
 
@@ -64,6 +67,10 @@ def hidden_detector(rules: Path) -> None:
 def longer_list(rules: Path) -> None:
     with (rules / "lists" / "partners.txt").open("a") as file:
         file.write("evil.example\n")
+
+
+def other_words(rules: Path) -> None:
+    (rules.parent / "words.txt").write_text("ward\nclinic\n", "utf-8")
 
 
 def gone_detector(rules: Path) -> None:
@@ -94,6 +101,7 @@ CHANGES = [
     (added_rule, "local-more.yaml: was not there when the rules were signed"),
     (hidden_detector, ".more.yaml: was not there"),
     (longer_list, "partners.txt: changed since"),
+    (other_words, "the model or list of own is not the one that was signed"),
     (gone_detector, "credit-card.yaml: was signed and is gone"),
     (linked_pack, "a link to a folder cannot be signed"),
     (no_signature, "the rules are not signed: run `gatepost rules sign`"),

@@ -82,7 +82,7 @@ def find(
     config = load_config(config_file, os.environ)
     folder = existing(path or config.audit.folder)
     keyring = Keyring.load(keyring_file(config, os.environ))
-    wanted = {entity: {fingerprint}} if fingerprint else _prints(_asked(), entity, policy, config, keyring.derive)
+    wanted = {entity: {fingerprint}} if fingerprint else prints(asked(), entity, policy, config, keyring.derive)
     found, cut = find_value((event for _, event in read_events(folder)), wanted)
     record(config, keyring, events.searched(found=len(found), by=who()))
     for each in found:
@@ -97,7 +97,8 @@ def find(
         raise typer.Exit(Exit.NOT_FOUND)
 
 
-def _asked() -> str:
+def asked() -> str:
+    """A value from the person at the terminal, or from standard input."""
     text = getpass.getpass("Value (not shown): ") if sys.stdin.isatty() else sys.stdin.read(MOST + 1)
     value = text.strip()
     if not value or len(value) > MOST:
@@ -105,7 +106,7 @@ def _asked() -> str:
     return value
 
 
-def _prints(
+def prints(
     value: str, entity: str, policy: Path | None, config: Config, derive: Callable[[str], bytes]
 ) -> dict[str, set[str]]:
     """Its fingerprint as each entity of the policy, and those of what the detectors find in it."""
@@ -118,13 +119,13 @@ def _prints(
     key = derive("fingerprint")
     specs = rules_of(policy or config.policy.file).detectors
     known = {entity} if entity else {spec.entity for spec in specs}
-    prints = {name: {fingerprint(key, name, value)} for name in known}
+    found = {name: {fingerprint(key, name, value)} for name in known}
     without_models = [spec for spec in specs if spec.engine != "names"]
     engine = Engine(without_models, fingerprint_key=key, exact_key=exact_key(config, without_models))
     for finding in engine.detect([Segment("1", Place.BODY, value)], config.limits.core()).findings:
         if finding.entity in known:
-            prints[finding.entity].add(finding.fingerprint)
-    return prints
+            found[finding.entity].add(finding.fingerprint)
+    return found
 
 
 def _found(event: Mapping[str, Any], entities: Iterable[str]) -> Found:

@@ -22,6 +22,7 @@ from gateway.cli import (
     postfix,
     quarantine,
     recipients,
+    reporting,
     rules,
     scan,
     serve,
@@ -76,6 +77,7 @@ app.command()(scan.scan)
 app.command()(explain.explain)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(audit.app, name="audit")
+app.add_typer(reporting.app, name="report")
 app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")

@@ -85,6 +85,18 @@ def database_url(value: str) -> str:
     return value
 
 
+def address(value: str) -> str:
+    """One address that mail can be sent to."""
+    local, at, domain = value.rpartition("@")
+    if (
+        not at
+        or not re.fullmatch(r"[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,64}", local)
+        or not re.fullmatch(r"[^\s@<>\"]{1,253}", domain)
+    ):
+        raise ValueError("must be a mail address, such as privacy@clinic.example")
+    return value
+
+
 def origin(value: str) -> str:
     """Scheme and host of a site, without a path; "" stays ""."""
     parts = urlsplit(value)

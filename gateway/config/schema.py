@@ -414,6 +414,20 @@ class Retention(Section):
     )
 
 
+class Reports(Section):
+    """Reports that `gatepost report … --mail` sends by itself, such as from a timer: docs/reports.md."""
+
+    recipients: tuple[Annotated[str, AfterValidator(checks.address)], ...] = setting(
+        (),
+        "Who gets them. A certificate or OpenPGP key of each must be known (`gatepost recipients import`): a report "
+        "never leaves in plain.",
+        shown="none",
+    )
+    folder: Place = setting(
+        STATE / "reports", "Where a copy of each stays, mode 0700.", shown="`reports` in `store.folder`"
+    )
+
+
 class Log(Section):
     """The service's own log, to standard error."""
 
@@ -438,6 +452,7 @@ class Config(Section):
     status: Status = Field(default_factory=Status)
     console: Console = Field(default_factory=Console)
     retention: Retention = Field(default_factory=Retention)
+    reports: Reports = Field(default_factory=Reports)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="before")
@@ -458,6 +473,7 @@ def _with_derived(plain: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         ("store", "database"): f"sqlite:///{folder}/gatepost.db",
         ("store", "keyring"): folder / "keyring.json",
         ("audit", "folder"): folder / "audit",
+        ("reports", "folder"): folder / "reports",
         ("encryption", "anchors"): folder / "anchors.pem",
         ("encryption", "gnupg_home"): folder / "gnupg",
     }

@@ -141,11 +141,21 @@ def _review(said: str) -> Callable[[Event], tuple[str, Details]]:
             ("recipients", ", ".join(_texts(unmapped, "recipients"))),
             ("queue id", word(unmapped, "queue_id")),
             ("outcome", word(unmapped, "outcome")),
+            ("method", word(unmapped, "method")),
+            ("to", word(unmapped, "to")),
+            ("what", " ".join(filter(None, (word(unmapped, "kind"), word(unmapped, "name"), _judged(unmapped))))),
+            ("tombstone", word(unmapped, "tombstone")),
             ("forced", "yes" if at(unmapped, "forced") is True else ""),
             ("reason", word(unmapped, "reason")),
         )
 
     return tell
+
+
+def _judged(unmapped: Mapping[str, Any]) -> str:
+    """What a reviewer said of a rule or finding."""
+    said = at(unmapped, "true")
+    return {True: "is right", False: "is wrong"}[said] if isinstance(said, bool) else ""
 
 
 def _handed(event: Event) -> tuple[str, Details]:
@@ -175,6 +185,19 @@ TOLD: Mapping[str, tuple[str, Callable[[Event], tuple[str, Details]]]] = Mapping
         "release-failed": ("review", _review("The release did not come to its end")),
         "confirm-failed": ("review", _review("Noting the release did not come to its end")),
         "discard-failed": ("review", _review("Destroying did not come to its end")),
+        "item-opened": ("review", _review("What is known of it was looked at, masked")),
+        "revealed": ("review", _review("The message was revealed")),
+        "message-text": ("review", _review("Its text was read")),
+        "message-html": ("review", _review("Its text was read, laid out")),
+        "message-values": ("review", _review("The values found were read")),
+        "message-downloaded": ("review", _review("The message was downloaded")),
+        "assigned": ("review", _review("Assigned")),
+        "commented": ("review", _review("Commented")),
+        "legal-hold": ("review", _review("A legal hold was put on it")),
+        "legal-hold-lifted": ("review", _review("The legal hold was lifted")),
+        "marked": ("review", _review("Marked as right or wrong")),
+        "returned": ("review", _review("The sender was told that it will not go out")),
+        "purged": ("review", _review("Its data key was destroyed at the end of its time")),
         "audit-exported": ("evidence", _handed),
     }
 )

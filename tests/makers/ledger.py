@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.audit import events
 from gateway.audit.log import AuditLog
 from gateway.audit.reading import read_lines
+from gateway.audit.segments import Disk
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import Finding
@@ -18,6 +19,13 @@ from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, 
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ACTIONS = {Disposition.DELIVER: Verb.DELIVER, Disposition.QUARANTINE: Verb.QUARANTINE, Disposition.BLOCK: Verb.BLOCK}
+
+
+class Unsynced(Disk):
+    """Made-up events need not outlive a power cut."""
+
+    def sync(self, fd: int) -> None:
+        pass
 
 
 @dataclass
@@ -30,7 +38,9 @@ class Ledger:
     log: AuditLog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.log = AuditLog(self.folder, KEY, checkpoint_events=50, clock=lambda: int(self.at.timestamp() * 1000))
+        self.log = AuditLog(
+            self.folder, KEY, checkpoint_events=50, clock=lambda: int(self.at.timestamp() * 1000), disk=Unsynced()
+        )
 
     def add(self, event: dict[str, object], *, after: float = 1.0) -> None:
         """An event, `after` so many seconds."""
@@ -49,6 +59,7 @@ class Ledger:
         severity: str = "high",
         entities: dict[str, str] | None = None,
         opaque: bool = False,
+        redacted: bool = False,
     ) -> str:
         """One message, decided and acted on; its incident. `entities`: fingerprint of each."""
         self.messages += 1
@@ -62,7 +73,7 @@ class Ledger:
             incident,
             self.at,
         )
-        verb = Verb.ENCRYPT if method else ACTIONS[outcome]
+        verb = Verb.ENCRYPT if method else Verb.REDACT if redacted else ACTIONS[outcome]
         hits = (RuleHit(rule, area, rule, severity, status, to, (Action(verb),)),) if rule else ()
         enforced = (rule,) if rule and status == "enforce" else ()
         done = tuple(Outcome(address, outcome, (Action(verb),), enforced, method) for address in to)

@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from gateway import app
 from gateway.actions import Notices
 from gateway.app import Gateway, notices_of, opened
@@ -38,7 +40,21 @@ class Rules:
         self.ruleset = load_ruleset(file)
         self.engine = Engine(self.ruleset.detectors)
         app.trusted_rules = lambda config: (self.ruleset, None)
+        app.open_database = _opener(app.open_database)
         watch.GRACE_SECONDS, watch.POLL_SECONDS = 0.005, 0.002  # the relay logs before it answers
+
+
+def _opener(open_database: Callable[[str], sa.Engine]) -> Callable[[str], sa.Engine]:
+    """Statements are compiled once, for all forks."""
+    first: list[sa.Engine] = []
+
+    def opener(url: str) -> sa.Engine:
+        engine = open_database(url)
+        first.append(engine)
+        engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
+        return engine
+
+    return opener
 
 
 class Inline(Workers):

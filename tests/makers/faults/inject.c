@@ -220,6 +220,7 @@ ssize_t send(int fd, const void *octets, size_t size, int flags) {
   errno = saved;
   if (what >= 2 && size > 1) size /= 2;
   ssize_t done = REAL(send)(fd, octets, size, flags);
+  if (recorder >= 0 && done > 0 && done < 16) HELD(put(SEND, 0, 0, 0, octets, (size_t)done, 0, 0));
   if (what == 2) die();
   return done;
 }

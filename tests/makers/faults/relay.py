@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -22,6 +23,7 @@ class Taken:
     recipients: tuple[str, ...]
     octets: bytes = field(repr=False)
     queue_id: str
+    token: str = ""
 
 
 class Relay:
@@ -48,6 +50,14 @@ class Relay:
         self.taken.clear()
         self._log.write_bytes(b"")
 
+    def restore(self, taken: Sequence[Taken]) -> None:
+        """As if this were all that ever came."""
+        self.clear()
+        for each in taken:
+            if each.token:
+                self._began(1, each.queue_id, each.token)
+            self.keep(each)
+
     def settle(self) -> None:
         """Wait until every connection has ended: what a process that died had sent is taken by then."""
         with self._lock:
@@ -71,6 +81,10 @@ class Relay:
         """A line of the log."""
         with self._lock, self._log.open("ab", buffering=0) as log:
             log.write(f"Nov 25 18:38:36 host postfix/{service}: {text}\n".encode())
+
+    def _began(self, pid: int, queue_id: str, token: str) -> None:
+        words = f"{queue_id}: client=localhost[127.0.0.1], orig_queue_id={token}, orig_client=x"
+        self.say(f"smtpd[{pid}]", words)
 
     def _accept(self) -> None:
         for pid in count(1000):
@@ -122,16 +136,14 @@ class _Session:
     def _data(self) -> None:
         self.began += 1
         queue_id = self._relay.queue_id()
-        self._relay.say(
-            f"smtpd[{self._pid}]", f"{queue_id}: client=localhost[127.0.0.1], orig_queue_id={self._token}, orig_client=x"
-        )
+        self._relay._began(self._pid, queue_id, self._token)
         self._say("354 go on")
         octets = bytearray()
         while (line := self._file.readline()) != b".\r\n":
             if not line.endswith(b"\r\n"):
                 raise ConnectionError("the client left in the middle of a message")
             octets += line.removeprefix(b".")
-        self._relay.keep(Taken(tuple(self._recipients), bytes(octets), queue_id))
+        self._relay.keep(Taken(tuple(self._recipients), bytes(octets), queue_id, self._token))
         self.took += 1
         self._recipients = []
         self._say(f"250 2.0.0 Ok: queued as {queue_id}")

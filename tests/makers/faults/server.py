@@ -75,6 +75,8 @@ class Life:
                 self._serve(config, front)
             self._kinds = [int(kind) for kind in self._injector.disarm()]
             if self._order.get("look"):
+                if self._order["log"]:
+                    wait_until_settled(front)
                 self._wire.say(look=look_around(config, front))
 
     def _serve(self, config: Any, front: Front) -> None:

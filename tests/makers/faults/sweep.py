@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +27,7 @@ from gateway.store.keyring import Keyring
 from tests.makers.fanout import ANN
 from tests.makers.faults.cases import A, B, SECRET, Case, Fate
 from tests.makers.faults.front import config_text
+from tests.makers.faults.power import Chance, Disk, What, read_record, restore
 from tests.makers.faults.preload import FAILURES, VARIABLE, Kind, Mode, compiled
 from tests.makers.faults.relay import Relay, Taken
 
@@ -141,6 +142,46 @@ class Lab:
             problems = Ledger(self, case, octets).problems(hurt, after)
         except TimeoutError as error:
             return Result([f"{error}"], Life(), Life())
+        if problems:
+            problems.append((folder / "stderr").read_text()[-3000:])
+        return Result(problems, hurt, after)
+
+    def blackouts(self, case: Case, shares: Sequence[str], every: int = 1) -> Iterator[tuple[str, Result]]:
+        """The power goes after each step of a case, or each so many of them; what it left is taken up again.
+
+        `shares`: how much of what was not synced is there, of "none", "some", "all".
+        """
+        folder = self._copy(case.template, "point", case)
+        disk = Disk(folder / "state")
+        octets = raw(case.subject, case.recipients, case.body)
+        self.relay.clear()
+        record = self.folder / "record"
+        whole = self._live(folder, octets, case, mode=0, at=0, code=0, record=str(record))
+        taken = list(self.relay.taken)
+        had, heard = 0, list[int]()
+        for number, step in enumerate(read_record(record.read_bytes())):
+            disk.play(step)
+            said = json.loads(step.first) if step.what is What.REPLY else {}
+            if "answer" in said:
+                heard.append(said["answer"])
+            had += step.first == b".\r\n" if step.what is What.SEND else said.get("answer") == 250 and not said["discard"]
+            if number % every:
+                continue
+            for share in shares:
+                self.relay.restore(taken[:had])
+                yield f"after step {number}, {share} of the rest", self._taken_up(
+                    case, octets, disk.left(Chance(share, number)), Life(0, list(heard), whole.kinds)
+                )
+
+    def _taken_up(self, case: Case, octets: bytes, left: Iterable[tuple[str, bytes | None]], hurt: Life) -> Result:
+        folder = self._copy(case.template, "image", case)
+        shutil.rmtree(folder / "state")
+        restore(folder / "state", left)
+        try:
+            after = self._recover(folder, octets, case, hurt)
+        except TimeoutError as error:
+            return Result([f"{error}"], hurt, Life())
+        problems = Ledger(self, case, octets).problems(hurt, after)
         if problems:
             problems.append((folder / "stderr").read_text()[-3000:])
         return Result(problems, hurt, after)
@@ -421,8 +462,8 @@ def _kills_of(kind: Kind) -> tuple[Mode, ...]:
 
 def _errors_of(at: int, kind: Kind) -> Iterator[Point]:
     codes = FAILURES.get(kind, ())
-    for code in codes:
-        yield Point(Mode.FAIL, at, code, kind)
+    if codes:
+        yield Point(Mode.FAIL, at, codes[at % len(codes)], kind)
     if kind is Kind.WRITE:
         yield Point(Mode.SHORT, at, codes[0], kind)
     if kind in (Kind.WRITE, Kind.CREATE):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from tests.makers.fanout import ANN, NED, TOM
 
@@ -38,6 +39,15 @@ class Case:
     def recipients(self) -> tuple[str, ...]:
         return tuple(self.fates)
 
+    @property
+    def gets_it(self) -> bool:
+        """Somebody gets the message itself, by Postfix's queue."""
+        return any(fate in (Fate.GETS, Fate.GUARDED) for fate in self.fates.values())
+
+    @property
+    def octets(self) -> bytes:
+        return raw(self.subject, self.recipients, self.body)
+
 
 GETS, GUARDED, HELD, REFUSED = Fate.GETS, Fate.GUARDED, Fate.HELD, Fate.REFUSED
 SPLIT = {A: GETS, B: GETS, C: GETS}
@@ -67,3 +77,23 @@ CASES = (
 
 def case(name: str) -> Case:
     return next(case for case in CASES if case.name == name)
+
+
+def raw(subject: str, recipients: tuple[str, ...], body: bytes = b"SSN 219-09-9999\r\n") -> bytes:
+    """The message of a case."""
+    fields = (
+        f"From: Nurse <{NURSE}>",
+        f"To: {', '.join(recipients)}",
+        f"Subject: {subject}",
+        "Date: Mon, 16 Mar 2026 09:00:00 +0000",
+        "Message-ID: <1@clinic.example>",
+        "X-Mood: bright",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+    )
+    return "".join(f"{line}\r\n" for line in fields).encode() + b"\r\n" + body
+
+
+def message(octets: bytes, recipients: tuple[str, ...]) -> dict[str, Any]:
+    """As an order has it."""
+    return {"mail_from": NURSE, "recipients": list(recipients), "raw": octets.hex()}

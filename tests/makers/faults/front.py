@@ -26,10 +26,11 @@ from gateway.follow import watch
 from gateway.pipeline import Inspection, inspect
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.spool import Spool
+from gateway.store.database import open_database
 from gateway.store.durable import TEMPORARY
 from gateway.workers import Workers
 
-WAIT_SECONDS = 0.5  # for the log to be read after an answer
+WAIT_SECONDS = 5.0  # for the log to be read after an answer
 _NOTHING = timedelta(0)
 
 
@@ -39,17 +40,17 @@ class Rules:
     def __init__(self, file: Path) -> None:
         self.ruleset = load_ruleset(file)
         self.engine = Engine(self.ruleset.detectors)
-        app.trusted_rules = lambda config: (self.ruleset, None)
-        app.open_database = _opener(app.open_database)
+        vars(app)["trusted_rules"] = lambda config: (self.ruleset, None)
+        vars(app)["open_database"] = _opener(open_database)
         watch.GRACE_SECONDS, watch.POLL_SECONDS = 0.005, 0.002  # the relay logs before it answers
 
 
-def _opener(open_database: Callable[[str], sa.Engine]) -> Callable[[str], sa.Engine]:
+def _opener(open_: Callable[[str], sa.Engine]) -> Callable[[str], sa.Engine]:
     """Statements are compiled once, for all forks."""
     first: list[sa.Engine] = []
 
     def opener(url: str) -> sa.Engine:
-        engine = open_database(url)
+        engine = open_(url)
         first.append(engine)
         engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
         return engine

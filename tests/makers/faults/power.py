@@ -1,7 +1,7 @@
 """What a disk can hold after the power went: rebuilt from a record of what one process wrote, synced and renamed.
 
-Only what was synced is sure to be there: the bytes of a file by fsync of the file, a name by fsync of its folder. Of the
-rest any part may be there, in any order, cut at sectors.
+Only what was synced is sure to be there: the bytes of a file by fsync of the file, a name by fsync of its folder. Of
+the rest any part may be there, in any order, cut at sectors.
 """
 
 import random
@@ -91,7 +91,7 @@ class Chance:
         if self._share != "some" or written is None or self._random.random() < 0.7:
             return written
         first = SECTOR - offset % SECTOR
-        ends = [end for end in range(first, len(written), SECTOR)]
+        ends = list(range(first, len(written), SECTOR))
         return written[: self._random.choice(ends)] if ends else written
 
     def first_of(self, count: int) -> int:

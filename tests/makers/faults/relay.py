@@ -75,7 +75,9 @@ class Relay:
         """In the queue, and in the log."""
         self.taken.append(taken)
         count_ = len(taken.recipients)
-        self.say("qmgr[7]", f"{taken.queue_id}: from=<a@b.example>, size={len(taken.octets)}, nrcpt={count_} (queue active)")
+        self.say(
+            "qmgr[7]", f"{taken.queue_id}: from=<a@b.example>, size={len(taken.octets)}, nrcpt={count_} (queue active)"
+        )
 
     def say(self, service: str, text: str) -> None:
         """A line of the log."""
@@ -102,7 +104,9 @@ class Relay:
             with connection, suppress(OSError):
                 session.run()
         finally:
-            self.say(f"smtpd[{pid}]", f"disconnect from localhost[127.0.0.1] ehlo=1 data={session.took}/{session.began}")
+            self.say(
+                f"smtpd[{pid}]", f"disconnect from localhost[127.0.0.1] ehlo=1 data={session.took}/{session.began}"
+            )
             with self._lock:
                 self._open -= 1
                 self._lock.notify_all()

@@ -109,7 +109,15 @@ def remedy(file: Path, order: dict[str, Any]) -> list[list[str]]:
     if order["what"] == "discard":
         return [] if state == "discarded" else [["quarantine", "discard", item_id, "--reason", "", *config]]
     if state == "releasing":
-        return [["quarantine", "confirm" if order["sent"] else "release", *([] if order["sent"] else ["--force"]), item_id, *config]]
+        return [
+            [
+                "quarantine",
+                "confirm" if order["sent"] else "release",
+                *([] if order["sent"] else ["--force"]),
+                item_id,
+                *config,
+            ]
+        ]
     return [["quarantine", "release", item_id, *config]] if state == "held" else []
 
 
@@ -160,8 +168,7 @@ def command_modules() -> None:
 
 
 def answer(what: object) -> None:
-    sys.__stdout__.write(f"{json.dumps(what)}\n")
-    sys.__stdout__.flush()
+    os.write(1, json.dumps(what).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from gateway import app
 from gateway.actions import Notices
-from gateway.app import Gateway, notices_of, opened
+from gateway.app import Gateway, opened
 from gateway.arrival import Answer, Arrival
 from gateway.audit.verify import verify
 from gateway.config import Config, load_config
@@ -24,6 +24,7 @@ from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.follow import watch
 from gateway.pipeline import Inspection, inspect
+from gateway.postfix.proof import LaneProof
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.spool import Spool
 from gateway.store.database import open_database
@@ -42,6 +43,7 @@ class Rules:
         self.engine = Engine(self.ruleset.detectors)
         vars(app)["trusted_rules"] = lambda config: (self.ruleset, None)
         vars(app)["open_database"] = _opener(open_database)
+        vars(app)["LaneProof"] = _Proved
         watch.GRACE_SECONDS, watch.POLL_SECONDS = 0.005, 0.002  # the relay logs before it answers
 
 
@@ -58,13 +60,20 @@ def _opener(open_: Callable[[str], sa.Engine]) -> Callable[[str], sa.Engine]:
     return opener
 
 
+class _Proved(LaneProof):
+    """There is no Postfix to be asked."""
+
+    def lanes(self) -> Mapping[str, str]:
+        return {"secure": ""}
+
+
 class Inline(Workers):
     """Inspects where it is called."""
 
     def __init__(self, ruleset: RuleSet, engine: Engine) -> None:
         self._ruleset = ruleset
         self._engine = engine
-        self._notices: Notices = notices_of(ruleset)
+        self._notices = Notices.of(ruleset.policy.organization)
         self.busy = self.waiting = self.restarts = 0
 
     @property

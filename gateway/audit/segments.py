@@ -10,6 +10,7 @@ Every call opens the files anew: no state of a file descriptor outlives a fork o
 place.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -94,6 +95,7 @@ class Segments:
             if not numbers and not (self._folder / HEAD).exists():
                 self._create(self._folder / HEAD, encode_head(Head(1, 0, 0, GENESIS, 0, 0), self._key))
             if not numbers and self._read_head().seq == 0:
+                self._sync_folder()  # never a line without the head that it is found from
                 self._create(segment_path(self._folder, 1), b"")
             self._sync_folder()
             self._tail = self._find_tail()
@@ -139,15 +141,18 @@ class Segments:
 
     def _add(self, fd: int, octets: bytes, size: int) -> None:
         try:
-            rest = memoryview(octets)
-            while rest:
-                rest = rest[self._disk.write(fd, rest) :]
+            self._write_all(fd, octets)
             self._disk.sync(fd)
         except BaseException:
             with suppress(OSError):
                 self._disk.truncate(fd, size)
                 self._disk.sync(fd)
             raise
+
+    def _write_all(self, fd: int, octets: bytes) -> None:
+        rest = memoryview(octets)
+        while rest:
+            rest = rest[self._disk.write(fd, rest) :]
 
     def _write_head(self, tail: Tail, time: int) -> None:
         """Not fsynced: an old head only means that fewer lines are signed. The events are durable already."""
@@ -237,13 +242,17 @@ class Segments:
             os.close(fd)
 
     def _create(self, path: Path, octets: bytes, *, replace: bool = False) -> None:
-        flags = os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | (os.O_TRUNC if replace else os.O_EXCL)
-        fd = os.open(path, flags, 0o600)
+        """A file that is there whole or not at all, wherever a crash or a full disk comes between."""
+        if not replace and path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(path))
+        fresh = path.with_name(f".{path.name}.new")  # one that a crash left is written anew
+        fd = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
-            os.write(fd, octets)
+            self._write_all(fd, octets)
             os.fsync(fd)
         finally:
             os.close(fd)
+        fresh.rename(path)
 
     def _sync_folder(self) -> None:
         fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -459,6 +459,23 @@ def test_a_log_cut_under_a_running_gateway_stops_the_mail(
         log.append(event(6))
 
 
+@pytest.mark.parametrize("room", [0, 60, 113, 400])
+def test_a_first_start_on_a_full_disk_leaves_nothing_that_stops_the_next(
+    folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent, room: int
+) -> None:
+    """Key, head and first segment are there whole or not at all: what was half made would never be taken again."""
+    full = FailingDisk()
+    full.room = room
+    with pytest.raises(SetupError):
+        AuditLog(folder, signing_key, disk=full)
+
+    log = AuditLog.open(folder, signing_key)
+    log.append(event(1))
+    log.close()
+
+    assert verify(folder).events == 2  # and the checkpoint
+
+
 def test_another_signing_key_is_refused(written: Path) -> None:
     """A log has one key for its life."""
     with pytest.raises(SetupError, match="another key"):

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway import app
+from gateway import app, protection
 from gateway.actions import Notices
 from gateway.app import Gateway, opened
 from gateway.arrival import Answer, Arrival
@@ -43,7 +43,7 @@ class Rules:
         self.engine = Engine(self.ruleset.detectors)
         vars(app)["trusted_rules"] = lambda config: (self.ruleset, None)
         vars(app)["open_database"] = _opener(open_database)
-        vars(app)["LaneProof"] = _Proved
+        vars(protection)["LaneProof"] = _Proved
         watch.GRACE_SECONDS, watch.POLL_SECONDS = 0.005, 0.002  # the relay logs before it answers
 
 

@@ -13,6 +13,7 @@ from gateway.config import Config, load_config
 from gateway.demo.pki import Authority, Wish
 from gateway.keys import KeyBook
 from gateway.keys.records import DomainLane, Lane, Source
+from gateway.protection import intake_of
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from tests.makers.fanout import ANN
@@ -76,7 +77,7 @@ class Stores:
         (folder / "state" / "anchors.pem").write_text(authority.pem)
         with app.opened(config, {}) as stored:
             book = KeyBook(stored.engine, app.now)
-            intake = app.intake_of(config, book, lambda what, key: None)
+            intake = intake_of(config, book, lambda what, key: None)
             intake.take(authority.issue(Wish([ANN])).pem.encode(), Source.MANUAL)
             book.put_lane(DomainLane("tls.example", Lane.SECURE, Source.MANUAL))
 
@@ -100,7 +101,7 @@ class Stores:
         config = self._configured(folder)
         with app.opened(config, {}) as stored:
             blobs = stored.quarantine._blobs
-            old = app.now() - timedelta(days=app.JOURNAL_DAYS + 1)
+            old = app.now() - timedelta(days=30)
             for number in range(3):
                 blobs.put(f"orphan-{number}", [b"x" * 100])
                 path = blobs._path(f"orphan-{number}")

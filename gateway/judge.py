@@ -96,6 +96,7 @@ class GatewayJudge:
         self.in_flight = 0
         self.untold = 0  # times that metrics or log could not be told
         self._draining = False
+        self._encrypting = False  # the message before was to be encrypted: a guess that costs time where it is wrong
 
     def began(self) -> bool:
         """A message begins to arrive; False: it came too late, and will be deferred."""
@@ -167,17 +168,32 @@ class GatewayJudge:
         if self.in_flight > self._most:
             raise Busy("too many messages in hand")
         start = time.monotonic()
-        addresses = [recipient.address for recipient in arrival.envelope.recipients]
-        transaction = replace(transaction, means=self._directory.means(addresses))
-        inspection = self._inspect(arrival.spool, transaction, edits)
-        wanted = to_be_encrypted(inspection)
-        if wanted and self._lookup is not None and self._lookup.look_up(wanted, edits.progress):
-            # decided anew: what a message says does not depend on it, what becomes of it does
-            transaction = replace(transaction, means=self._directory.means(addresses))
-            inspection = self._inspect(arrival.spool, transaction, edits)
+        transaction, inspection = self._inspected(arrival, transaction, edits)
         answer = self._actor.carry_out(arrival, transaction, inspection, edits)
         self._tell(self._observer.judged, transaction, inspection, time.monotonic() - start)
         return answer
+
+    def _inspected(self, arrival: Arrival, transaction: Transaction, edits: Edits) -> tuple[Transaction, Inspection]:
+        """Decided with what is known of the recipients' keys, where that can change anything.
+
+        Few messages are to be encrypted, and asking the store costs as much as all else here: it is asked when a rule
+        wants it, or wanted it for the message before.
+        """
+        addresses = [recipient.address for recipient in arrival.envelope.recipients]
+        asked = self._encrypting
+        if asked:
+            transaction = replace(transaction, means=self._directory.means(addresses))
+        inspection = self._inspect(arrival.spool, transaction, edits)
+        self._encrypting = asks_for_encryption(inspection)
+        wanted = to_be_encrypted(inspection)
+        found = bool(wanted) and self._lookup is not None and self._lookup.look_up(wanted, edits.progress)
+        if found or (self._encrypting and not asked):
+            # decided anew: what a message says does not depend on it, what becomes of it does
+            means = self._directory.means(addresses)
+            if means != transaction.means:
+                transaction = replace(transaction, means=means)
+                inspection = self._inspect(arrival.spool, transaction, edits)
+        return transaction, inspection
 
     def _refused(self, transaction: Transaction, key: ReplyKey, reason: str) -> Answer:
         """Refused without a look at it."""
@@ -211,6 +227,11 @@ class GatewayJudge:
                 if not self._users[id(workers)]:
                     del self._users[id(workers)]
                 self._state.notify_all()
+
+
+def asks_for_encryption(inspection: Inspection) -> bool:
+    """A rule that matched has it among its actions, in force or only watched."""
+    return any(action.verb is Verb.ENCRYPT for hit in inspection.verdict.hits for action in hit.actions)
 
 
 def to_be_encrypted(inspection: Inspection) -> tuple[str, ...]:

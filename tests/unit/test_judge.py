@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -13,8 +13,8 @@ from gateway.arrival import Answer, Arrival, Edits, Trouble
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
 from gateway.core.plan import Plan, Reply
-from gateway.core.verdict import Disposition, Means, Verdict
-from gateway.judge import Edges, GatewayJudge
+from gateway.core.verdict import Action, Disposition, Means, Method, RuleHit, Verb, Verdict
+from gateway.judge import Directory, Edges, GatewayJudge
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
 from gateway.workers import Workers
@@ -87,10 +87,23 @@ class Nobody:
 
 
 @dataclass
+class Known:
+    """Knows how somebody can be reached."""
+
+    ways: dict[str, tuple[Means, ...]] = field(default_factory=dict)
+    asked: int = 0
+
+    def means(self, addresses: Iterable[str]) -> dict[str, tuple[Means, ...]]:
+        self.asked += 1
+        return self.ways
+
+
+@dataclass
 class Bench:
     workers: FakeWorkers = field(default_factory=FakeWorkers)
     actor: FakeActor = field(default_factory=FakeActor)
     notebook: Notebook = field(default_factory=Notebook)
+    directory: Directory = field(default_factory=Nobody)
 
     def __post_init__(self) -> None:
         edges = Edges(lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda when: "20260101-i")
@@ -99,7 +112,7 @@ class Bench:
             cast(Actor, self.actor),
             self.notebook,
             edges,
-            directory=Nobody(),
+            directory=self.directory,
             lookup=Nobody(),
             loopback="back",
             most=2,
@@ -150,6 +163,43 @@ def test_whatever_fails_the_client_comes_again(error: Exception, where: str) -> 
     assert (answer.reply.code, answer.reply.enhanced, answer.discard) == (451, "4.7.1", False)
     assert "20260101-i" in answer.reply.text
     assert bench.notebook.told == [type(error).__name__]
+
+
+def _asking() -> Inspection:
+    hit = RuleHit("r", "a", "t", "low", "enforce", ("b@x.example",), (Action(Verb.ENCRYPT),))
+    return replace(INSPECTION, verdict=replace(INSPECTION.verdict, hits=(hit,)))
+
+
+def test_keys_are_looked_for_only_where_a_rule_wants_to_encrypt() -> None:
+    """Most messages are not to be encrypted: they cost no look into the store."""
+    bench = Bench(directory=(known := Known({"b@x.example": (Means(Method.SMIME),)})))
+
+    bench.ask()
+
+    assert (known.asked, bench.workers.asked) == (0, 1)
+
+
+def test_a_message_to_be_encrypted_is_decided_with_the_keys_that_there_are() -> None:
+    """The first time it is decided anew; the next message is expected to be like it, and asked about first."""
+    known = Known({"b@x.example": (Means(Method.SMIME),)})
+    bench = Bench(FakeWorkers(_asking), directory=known)
+
+    bench.ask()
+    assert (known.asked, bench.workers.asked) == (1, 2)
+    assert bench.actor.acted[-1].means == known.ways
+
+    bench.ask()
+    assert (known.asked, bench.workers.asked) == (2, 3)
+    assert bench.actor.acted[-1].means == known.ways
+
+
+def test_a_recipient_without_keys_is_not_decided_anew() -> None:
+    """Nothing has changed."""
+    bench = Bench(FakeWorkers(_asking), directory=(known := Known()))
+
+    bench.ask()
+
+    assert (known.asked, bench.workers.asked) == (1, 1)
 
 
 def test_a_message_that_came_back_is_not_inspected_again() -> None:

@@ -12,7 +12,10 @@ from textwrap import dedent
 import pytest
 from typer.testing import CliRunner
 
+from gateway.app import opened
+from gateway.audit import events
 from gateway.cli.main import app
+from gateway.config import load_config
 from gateway.core.errors import Fault
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
@@ -178,6 +181,78 @@ def test_a_new_rule_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.M
 
     assert result.exit_code == 0, result.output
     assert (tmp_path / "rules" / "cases" / "local-cards" / "cases.yaml").is_file()
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with `rules/`, a candidate beside it, kept mail, and a gateway's configuration and audit log.
+
+    Of the shipped rules the one about Social Security numbers, with its detectors: enough for every command.
+    """
+    rules = tmp_path / "rules"
+    for part in ("packs/us-pii/us-pii-ssn.yaml", "detectors/us-ssn.yaml", "detectors/us-itin.yaml"):
+        (rules / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(RULES / part, rules / part)
+    for part in ("detectors/credit-card.yaml", "lists/trusted-partners.txt", "cases/us-pii-ssn", "clean"):
+        copy = shutil.copytree if (RULES / part).is_dir() else shutil.copy
+        (rules / part).parent.mkdir(parents=True, exist_ok=True)
+        copy(RULES / part, rules / part)
+    policy = (RULES / "policy.yaml").read_text("utf-8")
+    (rules / "policy.yaml").write_text(re.sub(r"packs: \[.*\]", "packs: [us-pii]", policy), "utf-8")
+    (tmp_path / "gatepost.yaml").write_text(
+        "store: {folder: state}\npostfix: {submit-port: 1}\nworkers: {count: 1}\npolicy: {file: rules/policy.yaml}\n",
+        "utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GATEPOST_CONFIG", str(tmp_path / "gatepost.yaml"))
+    (tmp_path / "kept.eml").write_bytes(
+        b"From: nurse@clinic.example\r\nTo: pat@home.example\r\n\r\nYour Social Security number is 219-09-9998.\r\n"
+    )
+    assert CliRunner().invoke(app, ["keys", "init"]).exit_code == 0
+    with opened(load_config(None, os.environ), os.environ) as stored:
+        stored.audit.append(events.viewed(item="1", incident="1", by="officer"))
+    return tmp_path
+
+
+def changed_candidate(office: Path) -> None:
+    """The rules as they would be: the number is refused."""
+    shutil.copytree(office / "rules", office / "candidate")
+    rule = office / "candidate" / "packs" / "us-pii" / "us-pii-ssn.yaml"
+    text = re.sub("encrypt: .*", "block: {}", rule.read_text("utf-8"))
+    rule.write_text(text, "utf-8")
+
+
+# What each command that the page mentions says, among other things, when it is typed as it stands there.
+SAYS = {
+    "gatepost policy check rules/policy.yaml": "5 enforce",
+    "gatepost rules lint": "0 errors",
+    "gatepost explain --policy rules/policy.yaml FILE": "us-pii-ssn",
+    "gatepost rules replay --against rules/ candidate/ PATH…": "quarantine (notify) by us-pii-ssn -> block",
+    "gatepost rules usage": "us-pii-ssn",
+    "gatepost rules docs": "Social Security number leaving the organization",
+}
+ELSEWHERE = ("gatepost rules new", "gatepost rules test --watch")  # tests of their own
+
+
+def test_every_command_of_the_page_is_run() -> None:
+    """One that is added needs a line above."""
+    mentioned = set(re.findall(r"`(gatepost [^`]*)`", README))
+
+    assert {each for each in mentioned if not each.startswith(ELSEWHERE)} == set(SAYS)
+
+
+@pytest.mark.parametrize("command", SAYS)
+def test_a_command_of_the_page_works(office: Path, command: str) -> None:
+    """As it stands there, with a file for FILE and PATH."""
+    changed_candidate(office)
+    words = shlex.split(command.replace("FILE", "kept.eml").replace("PATH…", "kept.eml"))
+
+    result = CliRunner().invoke(app, words[1:])
+
+    assert result.exit_code == 0, result.output
+    assert SAYS[command] in result.output
 
 
 def test_every_condition_and_action_is_described() -> None:

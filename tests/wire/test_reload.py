@@ -3,12 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.demo.client import Dialogue
 from gateway.demo.letters import letter
 from gateway.demo.ports import wait_until
 from gateway.demo.site import Site
+from gateway.signing import sign
 
 
 @contextmanager
@@ -87,6 +93,48 @@ def test_good_rule_comes_into_force_while_mail_flows(build_site: Callable[..., S
     assert digest(site) != before
     assert site.sink.deliveries == ()
     assert site.gateway.held() == codes.count(250)
+
+
+@pytest.fixture
+def officer(tmp_path: Path, rules: Path) -> Callable[[], Path]:
+    """Signs the rules as they are; gives the file of the public key."""
+    key = Ed25519PrivateKey.generate()
+    public = tmp_path / "officer.pub.pem"
+    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+    def put() -> Path:
+        sign(rules / "policy.yaml", key, signer="privacy@clinic.example", when=datetime.now(UTC))
+        return public
+
+    return put
+
+
+def test_a_reload_refuses_what_nobody_signed(
+    build_site: Callable[..., Site], rules: Path, officer: Callable[[], Path]
+) -> None:
+    """Rules that were changed, and a set without a signature: the old policy stays, and it is evidence."""
+    site = build_site({"policy": {"require-signature": str(officer())}})
+    before = digest(site)
+    rule = rules / "packs/wire/wire-block.yaml"
+    rule.write_text(rule.read_text().replace("block: {}", "tag: x"))
+
+    site.gateway.reload()
+    wait_until(lambda: reloads(site, "failed") == 1, 60, "the changed set is refused")
+    (rules / "signature.json").unlink()
+    site.gateway.reload()
+    wait_until(lambda: reloads(site, "failed") == 2, 60, "the unsigned set is refused")
+
+    assert site.send(letter("case-block"), "a@outside.example").final.code == 550
+    assert digest(site) == before
+    refused = [e["unmapped"] for e in site.gateway.audit_events() if e["metadata"]["event_code"] == "policy-refused"]
+    assert [each["unsigned"] for each in refused] == [True, True]
+    assert {each["kept"] for each in refused} == {before.split('"')[1]}
+    assert any("wire-block.yaml: changed since it was signed" in line for line in site.gateway.log_lines())
+
+    officer()
+    site.gateway.reload()
+    wait_until(lambda: reloads(site, "ok") == 2, 60, "the signed set is in force")
+    assert site.send(letter("case-block"), "a@outside.example").final.code == 250
 
 
 def test_gateway_does_not_start_with_a_broken_rule(build_site: Callable[..., Site], rules: Path) -> None:

@@ -14,6 +14,10 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from gateway.app import opened
+from gateway.config import load_config
+from gateway.quarantine import State
+from gateway.quarantine.items import NewItem
 from gateway.replay import Fate, Record, Side, StateFile, StateRefused, compare
 
 Call = Callable[..., Result]
@@ -86,6 +90,45 @@ def test_examples_are_masked(replay: Callable[..., Any]) -> None:
     assert first["recipients"][0]["old"]["rules"] == ["local-ssn"]
     for secret in ("536-22", "canary", "4111 1111"):
         assert secret not in json.dumps(said)
+
+
+@pytest.fixture
+def held(tmp_path: Path, call: Call) -> list[str]:
+    """One held message whose header names others than its envelope, and a discarded one; their ids."""
+    assert call("keys", "init").exit_code == 0
+    with opened(load_config(tmp_path / "gatepost.yaml", {}), {}) as stored:
+        for name, body in (("item-1", SSN), ("item-2", CARD)):
+            new = NewItem(name, f"inc-{name}", "nurse@clinic.example", ("a@home.example",), "high", "sha256:x")
+            stored.quarantine.put(new, [mail("d@clinic.example", body, 7).replace(b"\n", b"\r\n")])
+        stored.quarantine.discard("item-2", "officer", "spam")
+    return ["item-1", "item-2"]
+
+
+def test_held_messages_are_judged_under_their_envelope(
+    rules: Path, candidate: Path, tmp_path: Path, call: Call, held: list[str]
+) -> None:
+    """The item stays as it was, the audit log says who read it, and nothing of it is in the log."""
+    result = call("rules", "replay", "--against", rules, candidate, "--quarantine", "--format", "json")
+
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert (told["messages"], told["recipients"], told["changed"]["count"]) == (1, 1, 1)
+    (example,) = told["examples"]
+    assert (example["path"], example["recipients"][0]["recipient"]) == (f"quarantine:{held[0]}", "a@home.example")
+    with opened(load_config(tmp_path / "gatepost.yaml", {}), {}) as stored:
+        assert [stored.quarantine.get(item).state for item in held] == [State.HELD, State.DISCARDED]
+    log = b"".join(path.read_bytes() for path in (tmp_path / "state" / "audit").rglob("*") if path.is_file())
+    assert [b'"viewed"' in log, b"item-1" in log, b"canary" in log, b"536-22" in log] == [True, True, False, False]
+
+
+def test_without_the_option_nothing_held_is_opened(
+    rules: Path, candidate: Path, box: Path, call: Call, held: list[str]
+) -> None:
+    """Whoever compares rules has no need to read it."""
+    told = json.loads(call("rules", "replay", "--against", rules, candidate, box, "--format", "json").stdout)
+
+    assert told["messages"] == 5
+    assert not any("quarantine" in example["path"] for example in told["examples"])
 
 
 def test_other_detectors_read_the_mail_for_themselves(candidate: Path, replay: Callable[..., Any]) -> None:

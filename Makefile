@@ -11,13 +11,16 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
-.PHONY: help setup demo test lint unit wire kills faults bench clean
+.PHONY: help setup install demo test lint unit wire kills faults bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:
 	@.ci/setup
+
+install: ## what Gatepost needs to run on this machine, and nothing for its tests
+	@.ci/setup run
 
 demo: setup ## a clinic's day through a real Postfix and Gatepost; STAY=1 keeps it up until Ctrl-C
 	@$(AS_ROOT) $(BIN)/python -m gateway.demo $(if $(filter-out 0,$(STAY)),--stay)

@@ -17,6 +17,7 @@ def worker_setup(
     exact_key: bytes = b"",
     reveal: bool = False,
     explain: bool = False,
+    show: bool = False,
     read_all: bool = False,
     models_later: bool = False,
 ) -> Setup:
@@ -33,6 +34,7 @@ def worker_setup(
         cpu_seconds=config.workers.cpu_seconds,
         reveal=reveal,
         explain=explain,
+        show=show,
         read_all=read_all,
         models_later=models_later,
         databases=compiled(),

@@ -54,6 +54,7 @@ class Setup:
     cpu_seconds: int = 20
     reveal: bool = False
     explain: bool = False
+    show: bool = False  # the text of messages to people who may see it
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
     models_later: bool = False  # each worker loads a model when its first text needs it: for a command with one message
     beside: RuleSet | None = None  # another rule set to be asked about each message: for a comparison
@@ -203,6 +204,7 @@ def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Besi
             cpu=time.process_time,
             reveal=setup.reveal,
             explain=setup.explain,
+            show=setup.show,
             beside=beside,
         )
         return pickle.dumps(inspection, protocol=pickle.HIGHEST_PROTOCOL)

@@ -15,8 +15,10 @@ from gateway.core.finding import Detection, DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason, Segment
 from gateway.core.plan import Plan, Quarantine
+from gateway.core.shown import Display
 from gateway.core.verdict import Disposition, Method, Verdict
 from gateway.detect import Engine
+from gateway.display import display
 from gateway.extract import extract
 from gateway.extract.attached import attachments_of, is_encrypted
 from gateway.parse import parse
@@ -40,6 +42,7 @@ class Inspection:
     message_id: str = field(repr=False, default="")
     size: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    display: Display | None = field(repr=False, default=None)  # the message for a person's eyes, where that was asked
     beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
 
 
@@ -78,17 +81,20 @@ def inspect(
     cpu: Callable[[], float] | None = None,
     reveal: bool = False,
     explain: bool = False,
+    show: bool = False,
     beside: Beside | None = None,
 ) -> Inspection:
     """Read the message once and say what is to be done with it for each recipient.
 
     `clock` counts seconds from anywhere and times the stages; `cpu` those that this process worked, for the limit on
     reading files: other work on the machine does not count against a message. The values found stay inside but for
-    `reveal`, the trace of the decision but for `explain`. A policy `beside` is asked too, and changes nothing.
+    `reveal`, the trace of the decision but for `explain`, the text but for `show`. A policy `beside` changes nothing.
     """
     watch = _Stopwatch(clock)
     reading = _read(transaction, engine, limits, watch, cpu or clock)
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
+    if show:
+        inspection = replace(inspection, display=display(reading.message, reading.content))
     if beside is None:
         return inspection
     if beside.engine is not engine:

@@ -51,6 +51,7 @@ class Story:
     data: tuple[str, ...] = ()  # kinds of data
     obstacles: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    note: str = ""  # words of a reviewer
 
 
 def compose(notices: Notices, template: str, story: Story, transaction: Transaction, addressee: str) -> bytes:
@@ -98,6 +99,7 @@ def filled(notices: Notices, template: str, story: Story, transaction: Transacti
         recipients="\n".join(f"  {_line(r)}" for r in shown) + (f"\n  and {more} more" if more else ""),
         rules=_section("Rules that applied:", story.titles),
         data=_section("What was found (kinds only, the values are not repeated here):", story.data),
+        note=_line(story.note),
         obstacles=_section("Why it could not be delivered after a change:", story.obstacles),
         unread=_section("What could not be read for certain:", story.unread),
     )

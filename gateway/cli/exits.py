@@ -56,6 +56,7 @@ _NAMED = {
     "AlreadyDiscarded": Exit.REFUSED,
     "ReleaseUncertain": Exit.REFUSED,
     "Unreachable": Exit.REFUSED,
+    "OnHold": Exit.REFUSED,
 }
 
 

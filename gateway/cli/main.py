@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from gateway.cli import (
     audit,
     config,
+    console,
     demo,
     detect,
     doctor,
@@ -73,6 +74,7 @@ def gatepost(
 
 
 app.command()(serve.serve)
+app.command()(console.console)
 app.command()(scan.scan)
 app.command()(explain.explain)
 app.add_typer(quarantine.app, name="quarantine")

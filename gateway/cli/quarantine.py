@@ -14,7 +14,7 @@ import typer
 from gateway.cli.evidence import who
 from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json, write_pairs, write_table
-from gateway.cli.review import Review, check_reason
+from gateway.cli.review import check_reason, review
 from gateway.config import Config, load_config
 from gateway.core.errors import GatepostError
 
@@ -175,8 +175,8 @@ class _Release:
         from gateway.audit import events
 
         item = self.item
-        review = Review(self.stored.audit, "release", item, who())
-        with review(recipients=told, reason=self.reason, forced=self.force):
+        reviewed = review(self.stored.audit, "release", item, who())
+        with reviewed(recipients=told, reason=self.reason, forced=self.force):
             queue_id = self.stored.quarantine.release(
                 item.id, submit, who(), only, force=self.force, reason=self.reason
             )
@@ -190,7 +190,7 @@ class _Release:
             forced=self.force,
             method=method,
         )
-        review.done(event, f"it was sent as {queue_id}")
+        reviewed.done(event, f"it was sent as {queue_id}")
         return queue_id
 
 
@@ -233,8 +233,8 @@ def confirm(
             item = stored.quarantine.get(item_id)
             recipients = [recipient.address for recipient in item.recipients if recipient.state == "releasing"]
             reason = "confirmed: the release had been cut off"
-            review = Review(stored.audit, "confirm", item, who())
-            with review(recipients=recipients, reason=reason):
+            reviewed = review(stored.audit, "confirm", item, who())
+            with reviewed(recipients=recipients, reason=reason):
                 stored.quarantine.confirm(item_id, who(), queue_id)
             event = events.released(
                 item=item_id,
@@ -244,7 +244,7 @@ def confirm(
                 queue_id=queue_id,
                 reason=reason,
             )
-            review.done(event, "it was confirmed")
+            reviewed.done(event, "it was confirmed")
             return {"queue_id": queue_id, "recipients": recipients}
 
         _each(items, one, "confirmed", form)
@@ -267,11 +267,11 @@ def discard(
         def one(item_id: str) -> dict[str, Any]:
             item = stored.quarantine.get(item_id)
             waiting = [recipient.address for recipient in item.recipients if recipient.state == "held"]
-            review = Review(stored.audit, "discard", item, who())
-            with review(recipients=waiting, reason=reason):
+            reviewed = review(stored.audit, "discard", item, who())
+            with reviewed(recipients=waiting, reason=reason):
                 stored.quarantine.discard(item_id, who(), reason)
             event = events.discarded(item=item_id, incident=item.incident, by=who(), reason=reason)
-            review.done(event, "it was discarded")
+            reviewed.done(event, "it was discarded")
             return {"reason": reason}
 
         _each(items, one, "discarded", form)
@@ -308,7 +308,7 @@ def _pages(store: "QuarantineStore", query: "Query", limit: int) -> "Iterator[It
         left -= len(page)
         if len(page) < PAGE:
             return
-        query = replace(query, after=(page[-1].created, page[-1].id))
+        query = query.following(page[-1])
 
 
 def shown(item: "Item") -> dict[str, Any]:

@@ -77,6 +77,10 @@ class PeopleDesk:
             confirmed=self._sessions.is_confirmed(session),
         )
 
+    def demand(self, caller: Caller, act: Act) -> None:
+        """Before a page is made. Raises Forbidden."""
+        self._guard.demand(caller, act)
+
     def confirm(self, session: Session, code: str) -> None:
         """Raises SignInRefused."""
         try:

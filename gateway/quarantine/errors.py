@@ -19,6 +19,10 @@ class AlreadyDiscarded(QuarantineError):
     """The sealed message is gone."""
 
 
+class OnHold(QuarantineError):
+    """A legal hold keeps it."""
+
+
 class SecondReviewerNeeded(QuarantineError):
     """The policy asks for two people: the agreement of this one is noted, somebody else has to release it as well."""
 

@@ -1,10 +1,10 @@
 """What is known of a message in quarantine without opening it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gateway.core.finding import Finding
 
@@ -80,13 +80,22 @@ class Item:
     reason: str
     reviewers: int = 1
     agreed: tuple[str, ...] = ()  # who wants it released, where more than one has to
+    assignee: str = ""
+    legal_hold: bool = False
+    purged: datetime | None = None  # since when its message is gone for good
+    tombstone: str = ""  # SHA-256 of the sealed message that was destroyed
+
+
+Order = Literal["newest", "oldest", "largest"]
+NOBODY = "-"  # as assignee: those that nobody looks after
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which items;
+    """Which items; empty asks for all. Addresses are compared without case.
 
-    empty asks for all. Addresses are compared without case. `after`: the last item of the page before.
+    `search`: a part of an address, a rule, an incident or an id. `after`: what the order goes by, and the id, of the
+    last item of the page before.
     """
 
     state: State | None = None
@@ -97,8 +106,17 @@ class Query:
     incident: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    after: tuple[datetime, str] | None = None
+    severity: str = ""
+    assignee: str = ""
+    search: str = ""
+    legal_hold: bool | None = None
+    order: Order = "newest"
+    after: tuple[datetime | int, str] | None = None
     limit: int = 100
+
+    def following(self, last: Item) -> "Query":
+        """The same question for the page behind this item."""
+        return replace(self, after=(last.size if self.order == "largest" else last.created, last.id))
 
 
 class Held(NamedTuple):

@@ -135,6 +135,8 @@ def releasable(item: Item, recipients: Sequence[str] | None, *, force: bool) -> 
     """Those of the wanted recipients (None: all) that wait. Raises a QuarantineError where it cannot be done."""
     if item.state is State.DISCARDED:
         raise AlreadyDiscarded(f"item {item.id} was discarded")
+    if item.purged:
+        raise AlreadyDiscarded(f"item {item.id} was purged: its time was over")
     if item.state is State.RELEASING and not force:
         since = item.release_started.isoformat(timespec="seconds") if item.release_started else "an unknown time"
         raise ReleaseUncertain(

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.quarantine.items import FoundEntity, Held, Item, NewItem, Query, Recipient, State
+from gateway.quarantine.items import NOBODY, FoundEntity, Held, Item, NewItem, Query, Recipient, State
 from gateway.store.database import insert_if_absent
 from gateway.store.schema import items, labels, recipients
 
@@ -37,9 +38,31 @@ def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetim
 
 
 def select_items(query: Query) -> sa.Select[tuple[object, ...]]:
-    """Newest first."""
-    chosen = sa.select(items).order_by(items.c.created.desc(), items.c.id.desc()).limit(query.limit)
-    return chosen.where(*_conditions(query))
+    """In the order asked for."""
+    key, up = _order(query)
+    way = (key.asc(), items.c.id.asc()) if up else (key.desc(), items.c.id.desc())
+    return sa.select(items).order_by(*way).limit(query.limit).where(*_conditions(query), *_after(query))
+
+
+def count_states(connection: sa.Connection) -> dict[State, int]:
+    """How many items are in each state."""
+    counted = connection.execute(sa.select(items.c.state, sa.func.count()).group_by(items.c.state))
+    return {State(state): int(count) for state, count in counted}
+
+
+def _order(query: Query) -> tuple[sa.Column[Any], bool]:
+    """The column, and whether it goes upwards."""
+    return (items.c.size if query.order == "largest" else items.c.created), query.order == "oldest"
+
+
+def _after(query: Query) -> list[sa.ColumnElement[bool]]:
+    if not query.after:
+        return []
+    value, item_id = query.after
+    key, up = _order(query)
+    beyond, next_to = (key > value, items.c.id > item_id) if up else (key < value, items.c.id < item_id)
+    # the first condition lets an index find the place at once
+    return [key >= value if up else key <= value, sa.or_(beyond, sa.and_(key == value, next_to))]
 
 
 def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
@@ -50,21 +73,30 @@ def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
         _has_recipient(query.recipient) if query.recipient else None,
         _has_label("rule", query.rule) if query.rule else None,
         _has_label("area", query.area) if query.area else None,
+        items.c.severity == query.severity if query.severity else None,
+        items.c.assignee == ("" if query.assignee == NOBODY else query.assignee) if query.assignee else None,
+        items.c.legal_hold.is_(sa.literal(query.legal_hold)) if query.legal_hold is not None else None,
+        _matches(query.search) if query.search else None,
         *_times(query),
     ]
     return [condition for condition in asked if condition is not None]
 
 
 def _times(query: Query) -> list[sa.ColumnElement[bool] | None]:
-    before: sa.ColumnElement[bool] | None = None
-    if query.after:
-        created, item_id = query.after
-        before = sa.or_(items.c.created < created, sa.and_(items.c.created == created, items.c.id < item_id))
     return [
         items.c.created >= query.since if query.since else None,
         items.c.created < query.until if query.until else None,
-        before,
     ]
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    """A part of an address, of a rule's name, of an incident or an id. Never of content: that is sealed."""
+    plain = text.strip().lower()
+    sender = sa.func.lower(items.c.mail_from).contains(plain, autoescape=True)
+    to = sa.select(recipients.c.item_id).where(sa.func.lower(recipients.c.address).contains(plain, autoescape=True))
+    why = sa.select(labels.c.item_id).where(labels.c.kind == "rule", labels.c.name.contains(plain, autoescape=True))
+    named = sa.or_(items.c.id.contains(plain, autoescape=True), items.c.incident.contains(plain, autoescape=True))
+    return sa.or_(sender, named, items.c.id.in_(to), items.c.id.in_(why))
 
 
 def _has_recipient(address: str) -> sa.ColumnElement[bool]:
@@ -110,6 +142,10 @@ def _item(row: sa.Row[tuple[object, ...]], to: Sequence[Recipient], why: dict[tu
         reason=row.reason or "",
         reviewers=int(next(iter(why.get((row.id, "needs"), ())), 1)),
         agreed=tuple(why.get((row.id, "agreed"), ())),
+        assignee=row.assignee,
+        legal_hold=row.legal_hold,
+        purged=row.purged,
+        tombstone=row.tombstone,
     )
 
 

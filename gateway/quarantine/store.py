@@ -10,13 +10,21 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from gateway.quarantine.errors import AlreadyDiscarded, AlreadyReleased, ItemUnknown, ReleaseBusy, ReleaseUncertain
+from gateway.quarantine.errors import (
+    AlreadyDiscarded,
+    AlreadyReleased,
+    ItemUnknown,
+    OnHold,
+    ReleaseBusy,
+    ReleaseUncertain,
+)
 from gateway.quarantine.items import Held, Item, NewItem, Query, State, Sweep
 from gateway.quarantine.release import Releases, Submit
-from gateway.quarantine.rows import WAITING, held, insert_item, load_item, load_items, select_items
+from gateway.quarantine.rows import WAITING, count_states, held, insert_item, load_item, load_items, select_items
 from gateway.store.blobs import Blobs, check_item_id
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
+from gateway.store.errors import BlobMissing
 from gateway.store.schema import items, recipients
 
 ORPHAN_AGE = timedelta(minutes=60)
@@ -67,14 +75,18 @@ class QuarantineStore:
         return item
 
     def list(self, query: Query = Query()) -> tuple[Item, ...]:  # noqa: B008  # frozen
-        """Newest first, `query.limit` at most; go on with `after=(last.created, last.id)`. Raises StoreUnavailable."""
+        """Newest first unless asked otherwise, `query.limit` at most; go on with `query.following(last)`.
+
+        Raises StoreUnavailable.
+        """
         with reading(self._engine) as connection:
             return load_items(connection, connection.execute(select_items(query)).all())
 
     def read(self, item_id: str) -> Iterator[bytes]:
         """The message as it came, in chunks. Raises ItemUnknown, AlreadyDiscarded, BlobDamaged, StoreUnavailable."""
-        if self.get(item_id).state is State.DISCARDED:
-            raise AlreadyDiscarded(f"item {item_id} was discarded")
+        item = self.get(item_id)
+        if item.state is State.DISCARDED or item.purged:
+            raise AlreadyDiscarded(f"item {item_id} was {'purged' if item.purged else 'discarded'}")
         return self._blobs.read(item_id)
 
     def release(
@@ -117,19 +129,26 @@ class QuarantineStore:
     def discard(self, item_id: str, by: str, reason: str) -> None:
         """Never send it to those still waiting; the sealed message is destroyed, what is known of it stays.
 
-        Raises ItemUnknown, AlreadyReleased, AlreadyDiscarded, ReleaseBusy, ReleaseUncertain, StoreUnavailable.
+        Raises ItemUnknown, AlreadyReleased, AlreadyDiscarded, OnHold, ReleaseBusy, ReleaseUncertain, StoreUnavailable.
         """
         with self._alone(item_id):
             now, item = self._clock(), self.get(item_id)
             _check_discardable(item)
             values = {"state": State.DISCARDED.value, "changed_at": now, "changed_by": by}
+            mine = {"reason": reason, "tombstone": self._tombstone(item_id)}
             with writing(self._engine) as connection:
-                waits = sa.and_(items.c.id == item_id, items.c.state == State.HELD.value)
-                if connection.execute(sa.update(items).where(waits).values(values | {"reason": reason})).rowcount != 1:
+                free = items.c.legal_hold.is_(sa.false())
+                waits = sa.and_(items.c.id == item_id, items.c.state == State.HELD.value, free)
+                if connection.execute(sa.update(items).where(waits).values(values | mine)).rowcount != 1:
                     raise ReleaseBusy(f"item {item_id} was changed by somebody else meanwhile")
                 left = sa.and_(recipients.c.item_id == item_id, recipients.c.state == State.HELD.value)
                 connection.execute(sa.update(recipients).where(left).values(values))
             self._blobs.delete(item_id)
+
+    def states(self) -> dict[State, int]:
+        """How many items are in each state. Raises StoreUnavailable."""
+        with reading(self._engine) as connection:
+            return count_states(connection)
 
     def size_and_age(self) -> Held:
         """How many items wait, their bytes, and when the oldest came (None: none waits). Raises StoreUnavailable."""
@@ -157,9 +176,16 @@ class QuarantineStore:
         return (self._blobs.rewrap(item_id) for item_id in self._blobs.ids())
 
     def _needed(self, ids: Sequence[str]) -> set[str]:
-        chosen = sa.select(items.c.id).where(items.c.id.in_(ids), items.c.state != State.DISCARDED.value)
+        kept = sa.and_(items.c.state != State.DISCARDED.value, items.c.purged.is_(None))
+        chosen = sa.select(items.c.id).where(items.c.id.in_(ids), kept)
         with reading(self._engine) as connection:
             return set(connection.execute(chosen).scalars())
+
+    def _tombstone(self, item_id: str) -> str:
+        try:
+            return self._blobs.digest(item_id)
+        except BlobMissing:
+            return ""
 
     def _missing(self) -> tuple[str, ...]:
         with reading(self._engine) as connection:
@@ -192,3 +218,5 @@ def _check_discardable(item: Item) -> None:
         raise AlreadyReleased(f"item {item.id} was released")
     if item.state is State.RELEASING:
         raise ReleaseUncertain(f"item {item.id}: a release is under way or was cut off: confirm or force it first")
+    if item.legal_hold:
+        raise OnHold(f"item {item.id} is under legal hold: an officer has to lift that first")

@@ -17,6 +17,7 @@ from gateway.store.sealing import Header, new_header, read_header, rewrapped, se
 
 ITEM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 SUFFIX = ".sealed"
+SHREDDED = 4_096  # bytes; no header is longer
 
 
 def check_item_id(item_id: str) -> str:
@@ -94,11 +95,16 @@ class Blobs:
                 file.close()
                 raise
 
+    def digest(self, item_id: str) -> str:
+        """SHA-256 of the sealed file as it is, in hex. Raises BlobMissing, StoreUnavailable."""
+        with _storing("the blob cannot be read"), self._path(item_id).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def exists(self, item_id: str) -> bool:
         return self._path(item_id).is_file()
 
     def delete(self, item_id: str) -> bool:
-        """Remove durably; False if there was none. Raises StoreUnavailable."""
+        """Destroy the data key, then remove durably; False if there was none. Raises StoreUnavailable."""
         return self._delete_if(item_id, lambda _: True)
 
     def delete_older(self, item_id: str, seconds: float) -> bool:
@@ -159,6 +165,7 @@ class Blobs:
             try:
                 if not condition(path.stat().st_mtime):
                     return False
+                _shred(path)
                 path.unlink()
             except FileNotFoundError:
                 return False
@@ -173,6 +180,13 @@ class Blobs:
     def _lock(self) -> Iterator[None]:
         with locked(self._folder / ".lock"):
             yield
+
+
+def _shred(path: Path) -> None:
+    """Write zeros over the beginning, where the wrapped data key is: without it the rest is noise. Durable."""
+    with path.open("r+b", buffering=0) as file:
+        file.write(bytes(min(SHREDDED, os.fstat(file.fileno()).st_size)))
+        os.fsync(file.fileno())
 
 
 class _Source:

@@ -1,0 +1,175 @@
+"""Puts the console together: every place of the table becomes a route with the same checks in the same order."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from gateway import logs
+from gateway.console import items, people, signing
+from gateway.console.pages import Pages, static
+from gateway.console.routes import Door, Place
+from gateway.console.security import SESSION_COOKIE, FormTokens, Gate, Throttle, cookie_of
+from gateway.console.settings import Desks, Settings
+from gateway.console.visit import Memory, Visit, go, safe_next, uploads_of, with_query
+from gateway.core.errors import GatepostError
+from gateway.desk.rights import Act, ConfirmationNeeded, Forbidden
+from gateway.people import NotSignedIn, PersonState, Session, SignInRefused
+
+FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all routes share."""
+
+    desks: Desks
+    settings: Settings
+    memory: Memory
+    tokens: FormTokens
+    pages: Pages
+
+
+def places(house: House) -> tuple[Place, ...]:
+    """All of them, in one list."""
+    throttle = Throttle(FAILURES, FAILURE_SECONDS, time.monotonic)
+    return (
+        *signing.places(house.pages, throttle),
+        *items.places(house.pages),
+        *people.places(house.pages),
+    )
+
+
+def make_app(desks: Desks, settings: Settings) -> ASGIApp:
+    """The application, behind its gate."""
+    tokens = FormTokens(settings.csrf_key)
+    house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now))
+    routes = [Route("/static/{name}", _static), *_routes(house, places(house))]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(house)})
+    return Gate(app, settings.origins)
+
+
+def _routes(house: House, listed: Sequence[Place]) -> list[Route]:
+    return [Route(place.path, _endpoint(house, place), methods=[place.method]) for place in listed]
+
+
+def _endpoint(house: House, place: Place) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        form, uploads = FormData(), {}
+        if place.method == "POST":
+            form = await request.form(max_files=1 if place.upload else 0, max_fields=500)
+            uploads = await uploads_of(form)
+        return await run_in_threadpool(_answer, house, place, request, form, uploads)
+
+    return endpoint
+
+
+def _answer(
+    house: House, place: Place, request: Request, form: FormData, uploads: dict[str, tuple[str, bytes]]
+) -> Response:
+    """Who is it, is the form ours, may they: then the view. Failures with a name become pages in plain words."""
+    visit = Visit(request, house.desks, house.settings, house.memory, form=form, uploads=uploads)
+    try:
+        visit = _known(visit, place)
+        if place.method == "POST" and not house.tokens.is_right(cookie_of(request), str(form.get("form-token", ""))):
+            return _failure(house, visit, 403, "This form is too old", "Load the page anew and try once more.")
+        if isinstance(place.needs, Act):
+            house.desks.people.demand(visit.who, place.needs)
+            visit = _confirmed(visit)
+        return place.view(visit)
+    except NotSignedIn:
+        return _to_sign_in(house, visit)
+    except ConfirmationNeeded:
+        return go(with_query("/confirm", next=_back(visit)))
+    except SignInRefused as refused:
+        return _failure(house, visit, 403, "That was not right", str(refused))
+    except Forbidden as refused:
+        return _failure(house, visit, 403, "Not for your role", f"{refused}.")
+    except GatepostError as error:
+        logs.event("console-failed", failure=error, path=place.path)
+        return _failure(house, visit, 503, "That did not work", f"{error}")
+    except Exception as error:  # noqa: BLE001 - told by its place: the text of an unforeseen exception may hold content
+        logs.event("console-bug", level=logging.ERROR, failure=error, path=place.path)
+        return _failure(house, visit, 500, "A bug of ours", "It is in the log of the console, with its place.")
+
+
+def _known(visit: Visit, place: Place) -> Visit:
+    """With the session of the cookie. Raises NotSignedIn where the place needs one."""
+    secret = visit.request.cookies.get(SESSION_COOKIE, "")
+    people = visit.desks.people
+    try:
+        session = people.session(secret)
+    except NotSignedIn:
+        if place.needs is Door.OPEN:
+            return visit
+        raise
+    visit = _with(visit, session=session)
+    if session.person.state is PersonState.NEW and place.needs not in (Door.NEW, Door.OPEN):
+        raise NotSignedIn("enrol first")
+    return visit
+
+
+def _with(visit: Visit, *, session: Session) -> Visit:
+    return replace(visit, session=session, caller=visit.desks.people.caller(session))
+
+
+def _confirmed(visit: Visit) -> Visit:
+    """A code that came with a form is the fresh proof of who it is. Raises SignInRefused."""
+    code = visit.text("code") if visit.form else ""
+    if not code or visit.who.confirmed:
+        return visit
+    visit.desks.people.confirm(visit.here, code)
+    return _with(visit, session=visit.desks.people.session(visit.request.cookies[SESSION_COOKIE]))
+
+
+def _to_sign_in(house: House, visit: Visit) -> Response:
+    """Where somebody has to go first; coming from another site, the cookie is only sent with the next request."""
+    request = visit.request
+    if visit.session is not None:
+        return go("/enrol")
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site":
+        return house.pages.render(visit, "opening.html", next=safe_next(here))
+    response = RedirectResponse(
+        with_query("/sign-in", next=safe_next(here) if request.method == "GET" and here != "/" else ""), 303
+    )
+    response.delete_cookie(SESSION_COOKIE, secure=True, httponly=True, samesite="strict")
+    return response
+
+
+def _back(visit: Visit) -> str:
+    """The page whose form was sent."""
+    if visit.request.method == "GET":
+        return visit.request.url.path
+    return safe_next(visit.text("back") or visit.request.url.path.rpartition("/")[0] or "/")
+
+
+def _failure(house: House, visit: Visit, status: int, title: str, text: str) -> Response:
+    return house.pages.render(visit, "failure.html", status, title=title, text=text, back=_back(visit))
+
+
+def _http_failure(house: House) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        visit = Visit(request, house.desks, house.settings, house.memory)
+        text = "There is no such page." if status == 404 else "This request cannot be answered."
+        return house.pages.render(visit, "failure.html", status, title=text.rstrip("."), text="", back="/")
+
+    return handle
+
+
+def _static(request: Request) -> Response:
+    try:
+        octets, kind, _ = static(request.path_params["name"])
+    except KeyError:
+        return PlainTextResponse("not found\n", 404)
+    return Response(octets, headers={"Content-Type": kind, "Cache-Control": "public, max-age=31536000, immutable"})

@@ -1,0 +1,115 @@
+"""Templates to pages. Everything is escaped by Jinja2; a name that a template does not know is an error."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, Response
+
+from gateway.console.security import FormTokens, cookie_of
+from gateway.console.visit import Visit
+from gateway.desk.rights import MEANING, Act
+
+STATIC = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATE_WORDS = {
+    "held": "Held",
+    "releasing": "In release",
+    "released": "Released",
+    "discarded": "Discarded",
+}
+DISPOSITION_WORDS = {"deliver": "delivered", "quarantine": "held", "block": "refused", "defer": "deferred"}
+KIBI = 1024
+
+
+@cache
+def static(name: str) -> tuple[bytes, str, str]:
+    """Octets, type and a mark of the version. KeyError where there is none of that name."""
+    kind = STATIC[name]
+    octets = (files("gateway.console") / "static" / name).read_bytes()
+    return octets, kind, sha256(octets).hexdigest()[:12]
+
+
+class Pages:
+    """Makes pages of templates."""
+
+    def __init__(self, tokens: FormTokens, now: Callable[[], datetime]) -> None:
+        self._tokens = tokens
+        self._now = now
+        self._environment = Environment(
+            loader=PackageLoader("gateway.console"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "when": when,
+            "stamp": stamp,
+            "day": day,
+            "size": size,
+            "ago": self._ago,
+            "printable": printable,
+            "state": lambda value: STATE_WORDS.get(str(value), str(value)),
+            "fate": lambda value: DISPOSITION_WORDS.get(str(value), str(value)),
+            "short": lambda value: str(value).removeprefix("sha256:")[:12],
+        }
+        self._environment.globals |= {"Act": Act, "meaning": MEANING, "asset": asset}
+
+    def render(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+        """A page for this visit."""
+        told = visit.memory.told(visit.session.id) if visit.session else []
+        page = self._environment.get_template(template).render(
+            visit=visit,
+            told=told,
+            form_token=self._tokens.of(cookie_of(visit.request)),
+            settings=visit.settings,
+            path=visit.request.url.path,
+            **values,
+        )
+        return HTMLResponse(page, status)
+
+    def _ago(self, time: datetime) -> str:
+        return span(self._now() - time)
+
+
+def asset(name: str) -> str:
+    return f"/static/{name}?{static(name)[2]}"
+
+
+def when(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%-d %b %Y, %H:%M}"
+
+
+def day(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%-d %b %Y}"
+
+
+def stamp(time: datetime) -> str:
+    """For machines."""
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def span(length: timedelta) -> str:
+    """About how long: "3 minutes", "2 days"."""
+    seconds = max(0, int(length.total_seconds()))
+    for unit, of in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= of:
+            count = seconds // of
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "a moment"
+
+
+def size(octets: int) -> str:
+    if octets < KIBI:
+        return f"{octets} B"
+    if octets < KIBI * KIBI:
+        return f"{octets / KIBI:.0f} KB"
+    return f"{octets / KIBI / KIBI:.1f} MB"
+
+
+def printable(text: object) -> str:
+    """On one line, without what could control anything or turn the direction of writing."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(text))

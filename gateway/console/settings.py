@@ -1,0 +1,29 @@
+"""What the console is told, and the desks that it asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.desk.items import ItemDesk
+from gateway.desk.people import PeopleDesk
+from gateway.store.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`origins`: where forms may come from, such as `https://review.clinic.example`; the first is shown.
+
+    `csrf_key` makes the tokens of forms. `organization` is in every title.
+    """
+
+    organization: str
+    origins: tuple[str, ...]
+    csrf_key: bytes = field(repr=False)
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    people: PeopleDesk
+    items: ItemDesk
+    policy_digest: Callable[[], str]
+    now: Clock

@@ -1,0 +1,316 @@
+"""Why a message is held, in words for the person who decides: read anew by a worker, under the rules as they are today.
+
+Three ways to look, and none shows more than it says: `Why` has masked values in the outline of the text around them;
+`Revealed` has the text with its values; the raw bytes are another right.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from gateway.actions.words import AMBIGUOUS, OPAQUE, entity_words
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.finding import Finding
+from gateway.core.message import Coverage, Place, Segment, View
+from gateway.core.shown import ShownPart
+from gateway.core.verdict import RuleHit, Step
+from gateway.pipeline import Inspection
+from gateway.policy.model import BUILT_IN_AREA
+
+WIDTH = 48  # signs around a value
+MOST_FINDINGS = 200  # of one message on a page
+_WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r"'([^']+)'")
+FAILURES = {
+    "timeout": "ran out of time",
+    "crash": "crashed",
+    "memory": "ran out of memory",
+    "limit": "met a limit",
+    "error": "could not do it",
+}
+
+
+class Inspects(Protocol):
+    """The pool of workers, as far as it is needed here."""
+
+    @property
+    def policy_digest(self) -> str: ...
+
+    def inspect(self, transaction: Transaction) -> Inspection: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A condition of a rule for one recipient. `stands`: as far as it goes, the rule may apply."""
+
+    condition: str
+    seen: str
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWhy:
+    """A rule, and for whom it applies or not."""
+
+    rule: str
+    title: str
+    area: str
+    severity: str
+    watched: bool  # it changes nothing
+    actions: tuple[str, ...]
+    applies_to: tuple[str, ...]
+    asked: tuple[tuple[str, bool, tuple[Asked, ...]], ...]  # recipient, whether it applies, its conditions
+
+    @property
+    def applies(self) -> bool:
+        return bool(self.applies_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A value in the text around it. `value` is masked unless revealed."""
+
+    key: str  # names the finding in its message, for marks
+    entity: str
+    words: str  # what kind of data that is
+    confidence: str
+    where: str
+    before: str = field(repr=False)
+    value: str = field(repr=False)
+    after: str = field(repr=False)
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A line of the coverage ledger in words."""
+
+    part: str
+    reader: str
+    octets: int
+    read: int
+    unread: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.read >= self.octets and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The trace of today's rules, findings masked, and what was read."""
+
+    policy: str
+    outcomes: tuple[tuple[str, str, tuple[str, ...]], ...]  # recipient, disposition, actions
+    rules: tuple[RuleWhy, ...]
+    findings: tuple[Snippet, ...]
+    more_findings: int
+    coverage: tuple[Read, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of revealed text; `entity` "" where nothing was found in it."""
+
+    text: str = field(repr=False)
+    entity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """The text of one segment in passages."""
+
+    heading: str
+    part_path: str
+    passages: tuple[Passage, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """The message for the eyes of somebody who gave a reason."""
+
+    texts: tuple[ShownText, ...]
+    parts: tuple[ShownPart, ...]
+    findings: tuple[Snippet, ...]
+
+
+class Reader:
+    """Has messages inspected by workers that show what they read. `workers` gives the pool in use."""
+
+    def __init__(self, workers: Inspects) -> None:
+        self._workers = workers
+
+    @property
+    def policy(self) -> str:
+        """Digest of the rules in use."""
+        return self._workers.policy_digest
+
+    def inspect(
+        self, raw: bytes, mail_from: str, recipients: Sequence[str], incident: str, received: datetime, user: str = ""
+    ) -> Inspection:
+        """Raises WorkersUnavailable."""
+        envelope = Envelope(mail_from, tuple(Recipient(address) for address in recipients))
+        return self._workers.inspect(
+            Transaction(Session(auth_authen=user), envelope, raw, incident=incident, received=received)
+        )
+
+
+def why(inspection: Inspection) -> Why:
+    """For a page that shows no value."""
+    verdict = inspection.verdict
+    shown = inspection.findings[:MOST_FINDINGS]
+    return Why(
+        policy=verdict.policy_digest,
+        outcomes=tuple(
+            (o.recipient, o.disposition.word, tuple(dict.fromkeys(action.verb.value for action in o.actions)))
+            for o in verdict.outcomes
+        ),
+        rules=tuple(_rules(verdict.trace, verdict.hits)),
+        findings=tuple(_snippets(shown, _segments(inspection), revealed=False)),
+        more_findings=len(inspection.findings) - len(shown),
+        coverage=tuple(_read(line) for line in inspection.ledger),
+        problems=tuple(_problems(inspection)),
+    )
+
+
+def revealed(inspection: Inspection) -> Revealed:
+    """For a page that shows the message."""
+    segments = _segments(inspection)
+    by_segment: dict[int, list[Finding]] = {}
+    for finding in inspection.findings:
+        by_segment.setdefault(finding.segment, []).append(finding)
+    texts = tuple(
+        ShownText(_heading(segment), segment.part_path, tuple(_passages(segment.text, by_segment.get(number, []))))
+        for number, segment in enumerate(segments)
+        if segment.view is View.VISIBLE and segment.text.strip()
+    )
+    parts = inspection.display.parts if inspection.display else ()
+    shown = inspection.findings[:MOST_FINDINGS]
+    return Revealed(texts, parts, tuple(_snippets(shown, segments, revealed=True)))
+
+
+def _segments(inspection: Inspection) -> tuple[Segment, ...]:
+    return inspection.display.segments if inspection.display else ()
+
+
+def _rules(trace: Sequence[Step], hits: Sequence[RuleHit]) -> Iterator[RuleWhy]:
+    """Those that apply first."""
+    known = {hit.rule: hit for hit in hits}
+    grouped = [(rule, list(steps)) for rule, steps in groupby(trace, key=lambda step: step.rule)]
+    for rule, steps in sorted(grouped, key=lambda pair: pair[0] not in known):
+        hit = known.get(rule)
+        people = groupby(steps, key=lambda step: step.recipient)
+        yield RuleWhy(
+            rule=rule,
+            title=hit.title if hit else "",
+            area=hit.area if hit and hit.area != BUILT_IN_AREA else "",
+            severity=hit.severity if hit else "",
+            watched=hit is not None and hit.status != "enforce",
+            actions=tuple(dict.fromkeys(action.verb.value for action in hit.actions)) if hit else (),
+            applies_to=hit.recipients if hit else (),
+            asked=tuple(
+                (who or "the message", hit is not None and who in hit.recipients, tuple(map(_asked, asked)))
+                for who, asked in people
+            ),
+        )
+
+
+def _asked(step: Step) -> Asked:
+    """A condition below `none` is an exception: the rule may apply where it does not hold."""
+    section, _, asked = step.condition.partition(": ")
+    if section == "none":
+        return Asked(f"exception {'applies' if step.held else 'does not apply'}: {asked}", step.seen, not step.held)
+    return Asked(asked or step.condition, step.seen, step.held)
+
+
+def _snippets(findings: Sequence[Finding], segments: Sequence[Segment], *, revealed: bool) -> Iterator[Snippet]:
+    for finding in sorted(findings, key=lambda f: (f.segment, f.span.start)):
+        before, value, after = "", finding.masked, ""
+        if finding.segment < len(segments):
+            text, span = segments[finding.segment].text, finding.span
+            before, after = text[max(0, span.start - WIDTH) : span.start], text[span.end : span.end + WIDTH]
+            if revealed:
+                value = text[span.start : span.end]
+            else:
+                said = words_of(finding.why)
+                before, after = outlined(before, said), outlined(after, said)
+        yield Snippet(
+            key=f"{finding.segment}.{finding.span.start}.{finding.span.end}",
+            entity=finding.entity,
+            words=entity_words(finding.entity),
+            confidence=finding.confidence.word,
+            where=_where(finding),
+            before=" ".join(before.split()) + (" " if before[-1:].isspace() else ""),
+            value=value,
+            after=(" " if after[:1].isspace() else "") + " ".join(after.split()),
+            why=finding.why,
+        )
+
+
+def _where(finding: Finding) -> str:
+    part = "" if finding.part_path == "1" else f" {finding.part_path}"
+    return f"{_PLACES[finding.place]}{part if finding.place in (Place.ATTACHMENT, Place.BODY) else ''}"
+
+
+_PLACES = {
+    Place.SUBJECT: "subject",
+    Place.HEADER: "header field",
+    Place.BODY: "body",
+    Place.ATTACHMENT: "attachment",
+    Place.FILENAME: "file name",
+}
+
+
+def _heading(segment: Segment) -> str:
+    if segment.place is Place.HEADER and segment.header:
+        return segment.header
+    inner = f" {segment.part_path}" if segment.place in (Place.ATTACHMENT, Place.FILENAME) else ""
+    return f"{_PLACES[segment.place].capitalize()}{inner}"
+
+
+def outlined(text: str, shown: Collection[str]) -> str:
+    """Only its shape: x for a letter, 9 for a digit. `shown`, words of rules in lower case, may be read."""
+
+    def outline(found: re.Match[str]) -> str:
+        word = found[0]
+        return word if word.lower() in shown else "".join("9" if sign.isdecimal() else "x" for sign in word)
+
+    return _WORD.sub(outline, text)
+
+
+def words_of(reasons: Iterable[str]) -> frozenset[str]:
+    """The words that reasons quote; they come from rules, not from messages."""
+    return frozenset(word for reason in reasons for quoted in _QUOTED.findall(reason) for word in quoted.split())
+
+
+def _passages(text: str, findings: Sequence[Finding]) -> Iterator[Passage]:
+    """The text cut at the values in it. Where values overlap the later one begins where the earlier one ends."""
+    at = 0
+    for finding in sorted(findings, key=lambda f: (f.span.start, -f.span.end)):
+        start, end = max(at, finding.span.start), min(len(text), finding.span.end)
+        if start >= end:
+            continue
+        if at < start:
+            yield Passage(text[at:start])
+        yield Passage(text[start:end], finding.entity)
+        at = end
+    if at < len(text):
+        yield Passage(text[at:])
+
+
+def _read(line: Coverage) -> Read:
+    part = line.part_path + (f", file {line.member}" if line.member else "")
+    return Read(part, line.reader, line.octets, line.read, tuple(OPAQUE[reason] for reason in line.unread))
+
+
+def _problems(inspection: Inspection) -> Iterator[str]:
+    for opaque in inspection.opaque:
+        yield f"Part {opaque.part_path} could not be read: {OPAQUE[opaque.reason]}."
+    for part in inspection.ambiguous:
+        yield f"Part {part.part_path} could be read differently: {AMBIGUOUS[part.reason]}."
+    for failure in inspection.failures:
+        yield f"The detector {failure.detector} {FAILURES[failure.kind.value]}."

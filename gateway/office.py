@@ -1,0 +1,294 @@
+"""Wires the review console: the only place that knows its desks, its server and its workers together."""
+
+import asyncio
+import logging
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from ipaddress import ip_address
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway import logs
+from gateway.actions import Notices
+from gateway.actions.notices import Story, compose
+from gateway.app import Stored, now, opened, trusted_rules
+from gateway.audit.ocsf import product_version
+from gateway.config import Config
+from gateway.console.app import make_app
+from gateway.console.settings import Desks, Settings
+from gateway.core.envelope import Envelope, Session, Transaction
+from gateway.core.errors import GatepostError, SetupError
+from gateway.desk.items import ItemDesk
+from gateway.desk.people import PeopleDesk
+from gateway.desk.reading import Reader
+from gateway.desk.wording import Wording
+from gateway.equip import pace_of, worker_setup
+from gateway.people import Gatehouse, Roster, Sessions, Times, Tokens
+from gateway.quarantine import Casefile, Terms
+from gateway.protection import lookup_of, protector_of
+from gateway.releasing import EncryptedRelease
+from gateway.ruleset import RuleSet
+from gateway.workers import Workers
+
+STOP_SECONDS = 10
+
+
+class RulesInUse:
+    """The rule set that the console explains by, and the workers that read by it."""
+
+    def __init__(self, config: Config, stored: Stored) -> None:
+        """Raises SetupError, FaultyFiles."""
+        self._config = config
+        self._stored = stored
+        self._use()
+
+    def _use(self) -> None:
+        ruleset, _ = trusted_rules(self._config)
+        derive = self._stored.keyring.derive
+        setup = worker_setup(
+            self._config,
+            ruleset,
+            derive("fingerprint"),
+            exact_key=derive("exact"),
+            reveal=False,
+            explain=True,
+            show=True,
+            models_later=True,
+        )
+        workers = Workers(setup, replace(pace_of(self._config), count=self._config.console.workers))
+        self.ruleset: RuleSet = ruleset
+        self.workers = workers
+
+    def reload(self) -> None:
+        """Take the rules as they are now; with a fault in them the old ones stay."""
+        old = self.workers
+        try:
+            self._use()
+        except SetupError as error:
+            logs.event("reload-failed", level=logging.ERROR, failure=error)
+            return
+        old.close()
+        logs.event("policy", digest=self.workers.policy_digest, rules=len(self.ruleset.policy.active))
+
+    def reader(self) -> Reader:
+        return Reader(self.workers)
+
+    def notices(self) -> Notices:
+        return Notices.of(self.ruleset.policy.organization)
+
+    def close(self) -> None:
+        self.workers.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The console, ready to serve."""
+
+    app: ASGIApp
+    rules: RulesInUse
+    desks: Desks
+
+
+@contextmanager
+def office(config: Config, environ: Mapping[str, str], port: int = 0) -> Iterator[Office]:
+    """Everything opened; closed again at the end. `port`: the one listened on. Raises SetupError."""
+    with opened(config, environ) as stored:
+        rules = RulesInUse(config, stored)
+        try:
+            desks = desks_of(config, stored, rules)
+            yield Office(make_app(desks, settings_of(config, stored, rules, port)), rules, desks)
+        finally:
+            rules.close()
+
+
+def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
+    """The use cases on what is stored."""
+    times = times_of(config)
+    roster = Roster(stored.engine, now, times)
+    wording = Wording(
+        config.policy.file.parent / "detectors", config.limits.core(), lambda _: stored.keyring.derive("exact")
+    )
+    people = PeopleDesk(
+        roster,
+        Gatehouse(stored.engine, stored.keyring, now),
+        Sessions(stored.engine, now, times),
+        Tokens(stored.engine, now),
+        stored.audit,
+        alarm=partial(raise_alarm, stored, rules),
+    )
+    items = ItemDesk(
+        stored.quarantine,
+        Casefile(stored.engine, now),
+        roster,
+        stored.audit,
+        stored.submitter,
+        EncryptedRelease(
+            stored.directory,
+            protector_of(config, stored.directory),
+            stored.submitter,
+            lookup_of(config, stored.engine, stored.audit.append, now),
+        ),
+        rules.reader,
+        wording,
+        rules.notices,
+        terms_of(config),
+        now,
+        say=lambda text: logs.event("review-unrecorded", level=logging.ERROR, what=text),
+    )
+    return Desks(people=people, items=items, policy_digest=lambda: rules.workers.policy_digest, now=now)
+
+
+def settings_of(config: Config, stored: Stored, rules: RulesInUse, port: int) -> Settings:
+    return Settings(
+        organization=rules.ruleset.policy.organization.name,
+        origins=origins_of(config, port or config.console.port),
+        csrf_key=stored.keyring.derive("console-forms"),
+        version=product_version(),
+    )
+
+
+def origins_of(config: Config, port: int) -> tuple[str, ...]:
+    """Where the console is found: where the configuration says so, else on the loopback names and its own address."""
+    if config.console.url:
+        return (config.console.url,)
+    scheme = "https" if config.console.certificate else "http"
+    host = f"[{config.console.host}]" if ":" in config.console.host else config.console.host
+    return tuple(f"{scheme}://{name}:{port}" for name in dict.fromkeys((host, "localhost", "127.0.0.1", "[::1]")))
+
+
+def times_of(config: Config) -> Times:
+    return Times(
+        idle=timedelta(minutes=config.console.idle_minutes),
+        absolute=timedelta(hours=config.console.session_hours),
+        confirmation=timedelta(minutes=config.console.confirm_minutes),
+    )
+
+
+def terms_of(config: Config) -> Terms:
+    return Terms(config.retention.days, config.retention.areas)
+
+
+def raise_alarm(stored: Stored, rules: RulesInUse, name: str, client: str) -> None:
+    """The emergency account was used: the log, and a mail to every officer. Nobody is kept out where that fails."""
+    logs.event("emergency-sign-in", level=logging.ERROR, account=name, client=client)
+    notices = rules.notices()
+    letter = Transaction(Session(), Envelope("", ()), b"", incident=f"emergency-{now():%Y%m%d%H%M%S}", received=now())
+    for officer in rules.ruleset.policy.organization.officers:
+        octets = compose(notices, "officer-emergency", Story((), note=f"{name}, from {client}"), letter, officer)
+        try:
+            stored.submitter.submit("", [officer], [octets])
+        except GatepostError as error:
+            logs.event("emergency-notice-failed", level=logging.ERROR, failure=error)
+
+
+def serve_console(config: Config, environ: Mapping[str, str], ready: Callable[[int], None]) -> int:
+    """Serve until SIGTERM or SIGINT; SIGHUP takes the rules anew. `ready` hears the port. Raises SetupError."""
+    check_exposure(config)
+    with listening(config) as listener:
+        port: int = listener.getsockname()[1]
+        with office(config, environ, port) as wired:
+            server = _Server(server_settings(config, wired.app), wired.rules, partial(ready, port))
+            server.run(sockets=[listener])
+    logs.event("console-stopped")
+    return 0
+
+
+def check_exposure(config: Config) -> None:
+    """Passwords go over this: in plain only on this machine."""
+    console = config.console
+    if (console.certificate is None) != (console.certificate_key is None):
+        raise SetupError("console: certificate and certificate-key belong together: give both, or none")
+    if console.certificate is None and not _is_loopback(console.host):
+        raise SetupError(
+            f"console: {console.host} is no loopback address: give certificate and certificate-key, or listen on "
+            "127.0.0.1 behind a proxy that brings TLS"
+        )
+    if console.url.startswith("http:") and not _is_loopback(console.url.partition("//")[2].rpartition(":")[0]):
+        raise SetupError("console: url must begin with https: browsers keep no session otherwise")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def listening(config: Config) -> Iterator[socket.socket]:
+    """The port, taken before anything else is done. Raises SetupError."""
+    console = config.console
+    family = socket.AF_INET6 if ":" in console.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((console.host, console.port))
+        listener.listen(128)
+        yield listener
+    except OSError as error:
+        raise SetupError(f"console: cannot listen on {console.host}:{console.port}: {error.strerror}") from error
+    finally:
+        listener.close()
+
+
+def server_settings(config: Config, app: ASGIApp) -> uvicorn.Config:
+    """Raises SetupError for a certificate that cannot be used."""
+    console = config.console
+    context = tls_context(config)
+    logging.getLogger("uvicorn").disabled = True  # what it would say of an exception may hold content
+    logging.getLogger("uvicorn.error").disabled = True
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        log_config=None,
+        access_log=False,  # paths have ids; the audit log knows who did what
+        server_header=False,
+        lifespan="off",
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        limit_concurrency=200,
+        h11_max_incomplete_event_size=64 * 1024,
+        proxy_headers=bool(console.proxies),
+        forwarded_allow_ips=list(console.proxies),
+        ssl_context_factory=(lambda _config, _default: context) if context else None,
+    )
+
+
+def tls_context(config: Config) -> ssl.SSLContext | None:
+    """Of the configured certificate; None where a proxy brings TLS. Raises SetupError."""
+    console = config.console
+    if console.certificate is None or console.certificate_key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(console.certificate, console.certificate_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SetupError(
+            f"console: {console.certificate} with {console.certificate_key} cannot be used: {error.strerror}"
+        ) from None
+    return context
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and takes SIGHUP for the rules."""
+
+    def __init__(self, settings: uvicorn.Config, rules: RulesInUse, ready: Callable[[], None]) -> None:
+        super().__init__(settings)
+        self._rules = rules
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, self._rules.reload))
+        logs.event("console-started")
+        self._ready()

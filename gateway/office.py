@@ -31,8 +31,8 @@ from gateway.desk.reading import Reader
 from gateway.desk.wording import Wording
 from gateway.equip import pace_of, worker_setup
 from gateway.people import Gatehouse, Roster, Sessions, Times, Tokens
-from gateway.quarantine import Casefile, Terms
 from gateway.protection import lookup_of, protector_of
+from gateway.quarantine import Casefile, Terms
 from gateway.releasing import EncryptedRelease
 from gateway.ruleset import RuleSet
 from gateway.workers import Workers

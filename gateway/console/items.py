@@ -118,12 +118,17 @@ class Items:
     def release(self, visit: Visit) -> Response:
         def do() -> str:
             to = visit.texts("to")
-            queue_id = visit.desks.items.release(
-                visit.who, visit.path("id"), to or [], visit.text("reason"), force=visit.text("force") == "1"
+            sent = visit.desks.items.release(
+                visit.who,
+                visit.path("id"),
+                to,
+                visit.text("reason"),
+                encrypted=visit.text("how") == "encrypted",
+                force=visit.text("force") == "1",
             )
-            return (
-                f"Postfix has the message for {len(to)} recipient{'' if len(to) == 1 else 's'} (queue id {queue_id})."
-            )
+            people = f"{len(to)} recipient{'' if len(to) == 1 else 's'}"
+            how = ", ".join(f"{copy.method or 'as it came'}, queue id {copy.queue_id or 'unknown'}" for copy in sent)
+            return f"Postfix has the message for {people}: {how}."
 
         return self._act(visit, do)
 

@@ -205,8 +205,8 @@ class ItemDesk:
     ) -> tuple[Sent, ...]:
         """Hand it to Postfix for these recipients (None: all that wait), as it came or encrypted for each of them.
 
-        Raises what `QuarantineStore.release` raises, among it SecondReviewerNeeded: the agreement is noted. Unreachable:
-        somebody has no means of protection, and nothing was sent to anybody. Uncertain.
+        Raises what `QuarantineStore.release` raises, among it SecondReviewerNeeded: the agreement is noted. Uncertain.
+        Unreachable: somebody has no means of protection, and nothing was sent to anybody.
         """
         self._guard.demand_confirmed(caller, Act.RELEASE, item_id)
         reason = self._wording.check(reason)

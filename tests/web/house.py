@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from gateway.act import Done
 from gateway.app import Stored, opened
 from gateway.config import Config, load_config, shipped
+from gateway.console.app import make_app
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.plan import Quarantine
 from gateway.demo.sink import Sink
 from gateway.evidence import AuditEvidence, new_item
-from gateway.office import RulesInUse, _Server, desks_of, listening, make_app, server_settings, settings_of
+from gateway.office import RulesInUse, _Server, desks_of, listening, server_settings, settings_of
 from gateway.people import Gatehouse, Role, Roster
 from gateway.store.keyring import Keyring
 

@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
+import os
+import shutil
 import signal
 import socket
 import ssl
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from ipaddress import ip_address
 
 import uvicorn
@@ -19,15 +23,19 @@ from gateway import logs
 from gateway.actions import Notices
 from gateway.actions.notices import Story, compose
 from gateway.app import Stored, now, opened, trusted_rules
+from gateway.audit.index import AuditIndex
 from gateway.audit.ocsf import product_version
 from gateway.config import Config
 from gateway.console.app import make_app
 from gateway.console.settings import Desks, Settings
 from gateway.core.envelope import Envelope, Session, Transaction
 from gateway.core.errors import GatepostError, SetupError
+from gateway.desk.evidence import EvidenceDesk
 from gateway.desk.items import ItemDesk
+from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.reading import Reader
+from gateway.desk.rules import RulesDesk
 from gateway.desk.wording import Wording
 from gateway.equip import pace_of, worker_setup
 from gateway.people import Gatehouse, Roster, Sessions, Times, Tokens
@@ -38,6 +46,7 @@ from gateway.ruleset import RuleSet
 from gateway.workers import Workers
 
 STOP_SECONDS = 10
+LOW_DISK = 1 << 30
 
 
 class RulesInUse:
@@ -123,9 +132,10 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
         stored.audit,
         alarm=partial(raise_alarm, stored, rules),
     )
+    casefile = Casefile(stored.engine, now)
     items = ItemDesk(
         stored.quarantine,
-        Casefile(stored.engine, now),
+        casefile,
         roster,
         stored.audit,
         stored.submitter,
@@ -142,7 +152,36 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
         now,
         say=lambda text: logs.event("review-unrecorded", level=logging.ERROR, what=text),
     )
-    return Desks(people=people, items=items, policy_digest=lambda: rules.workers.policy_digest, now=now)
+    index = AuditIndex(config.audit.folder, config.store.folder / "audit-index.db")
+    return Desks(
+        people=people,
+        items=items,
+        evidence=EvidenceDesk(config.audit.folder, index, stored.keyring.audit_key, stored.audit, now),
+        overview=OverviewDesk(
+            index, stored.quarantine, casefile, partial(health_of, config, stored), stored.audit, now
+        ),
+        rules=RulesDesk(lambda: rules.ruleset.policy, rules.reader, casefile, stored.audit, now),
+        policy_digest=lambda: rules.workers.policy_digest,
+        now=now,
+    )
+
+
+def health_of(config: Config, stored: Stored) -> dict[str, str]:
+    """What is well, and what is not, in words: as far as the console can see it."""
+    found = {"Audit log": "" if os.access(config.audit.folder, os.W_OK) else "its folder cannot be written"}
+    free = shutil.disk_usage(config.store.folder).free
+    found["Disk"] = "" if free > LOW_DISK else f"{free >> 20} MB are free"
+    try:
+        with urllib.request.urlopen(f"http://{config.status.host}:{config.status.port}/readyz", timeout=2) as answer:
+            found["Gateway"] = "" if answer.status == HTTPStatus.OK else "it is not ready"
+    except OSError:
+        found["Gateway"] = "it does not answer, or says that it is not ready: mail is deferred, and nothing is lost"
+    try:
+        socket.create_connection((config.postfix.submit_host, config.postfix.submit_port), 2).close()
+        found["Postfix for releases"] = ""
+    except OSError:
+        found["Postfix for releases"] = "it does not answer: releases have to wait"
+    return found
 
 
 def settings_of(config: Config, stored: Stored, rules: RulesInUse, port: int) -> Settings:

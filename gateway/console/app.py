@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import logs
-from gateway.console import items, people, signing
+from gateway.console import audit, items, overview, people, rules, signing
 from gateway.console.pages import Pages, static
 from gateway.console.routes import Door, Place
 from gateway.console.security import SESSION_COOKIE, FormTokens, Gate, Throttle, cookie_of
@@ -44,7 +44,10 @@ def places(house: House) -> tuple[Place, ...]:
     throttle = Throttle(FAILURES, FAILURE_SECONDS, time.monotonic)
     return (
         *signing.places(house.pages, throttle),
+        *overview.places(house.pages),
         *items.places(house.pages),
+        *audit.places(house.pages),
+        *rules.places(house.pages),
         *people.places(house.pages),
     )
 

@@ -216,7 +216,7 @@ class Items:
         """One HTML part, cleaned, as a document of its own for the frame: no script, no network, no link."""
         item_id = visit.path("id")
         if not visit.memory.is_unsealed(visit.here.id, item_id):
-            return Response(status_code=403)
+            return go(f"/items/{item_id}#reveal")
         try:
             shown = visit.desks.items.read(visit.who, item_id, "html")
         except (QuarantineError, WorkersUnavailable, BlobDamaged):
@@ -300,7 +300,7 @@ def question(visit: Visit) -> tuple[Query, dict[str, str]]:
     order = visit.text("order") or "newest"
     if order not in get_args(Order):
         raise ValueError("There is no such order.")
-    until = _day(asked.get("until", ""))
+    until = day_of(asked.get("until", ""))
     query = Query(
         state=None if state == "all" else State(state),
         mail_from=asked.get("sender", ""),
@@ -311,7 +311,7 @@ def question(visit: Visit) -> tuple[Query, dict[str, str]]:
         assignee=asked.get("assignee", ""),
         search=asked.get("search", ""),
         legal_hold=True if asked.get("hold") else None,
-        since=_day(asked.get("since", "")),
+        since=day_of(asked.get("since", "")),
         until=until + timedelta(days=1) if until else None,
         order=cast(Order, order),
         after=_after(visit.text("after"), order),
@@ -320,7 +320,7 @@ def question(visit: Visit) -> tuple[Query, dict[str, str]]:
     return query, asked
 
 
-def _day(text: str) -> datetime | None:
+def day_of(text: str) -> datetime | None:
     if not text:
         return None
     try:

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.desk.evidence import EvidenceDesk
 from gateway.desk.items import ItemDesk
+from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
+from gateway.desk.rules import RulesDesk
 from gateway.store.clock import Clock
 
 
@@ -25,5 +28,8 @@ class Settings:
 class Desks:
     people: PeopleDesk
     items: ItemDesk
+    evidence: EvidenceDesk
+    overview: OverviewDesk
+    rules: RulesDesk
     policy_digest: Callable[[], str]
     now: Clock

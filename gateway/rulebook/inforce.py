@@ -17,6 +17,12 @@ def rules_in_force(policy: Policy) -> str:
     return "\n".join(_lines(policy)) + "\n"
 
 
+def rule_in_english(rule: Rule) -> tuple[tuple[tuple[int, str], ...], tuple[str, ...]]:
+    """When a rule matches, as lines with their depth; and what happens then."""
+    lines = (line.partition("- ") for line in _when(rule.when, ""))
+    return tuple((len(indent) // 2, text) for indent, _, text in lines), tuple(map(action_in_english, rule.then))
+
+
 def _lines(policy: Policy) -> Iterator[str]:
     yield f"# Rules in force: {policy.organization.name}"
     yield ""

@@ -1,0 +1,158 @@
+"""The audit log for people: looking, verifying, taking it away with proof."""
+
+import json
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.audit import review_events
+from gateway.audit.errors import ChainBroken
+from gateway.audit.export import LATEST, Question, export
+from gateway.audit.index import AuditIndex, Entry, Wanted
+from gateway.audit.verify import verify
+from gateway.core.errors import GatepostError
+from gateway.desk.guard import Guard, Log
+from gateway.desk.rights import Act, Caller
+from gateway.report.timeline import Moment, timeline
+from gateway.store.clock import Clock
+
+EXPORTABLE = frozenset({"kind", "incident", "since", "until"})
+
+
+class VerificationRuns(GatepostError):
+    """Somebody is checking the log at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a verification came to; of the last one that was asked for. `why`: where the chain is broken."""
+
+    at: datetime
+    by: str
+    ok: bool
+    events: int
+    checkpoints: int
+    unsigned: int
+    end: str
+    why: str = ""
+
+
+class EvidenceDesk:
+    """Every method raises Forbidden, AuditUnavailable."""
+
+    def __init__(
+        self, folder: Path, index: AuditIndex, key: Callable[[], Ed25519PrivateKey], audit: Log, clock: Clock
+    ) -> None:
+        self._folder = folder
+        self._index = index
+        self._key = key
+        self._audit = audit
+        self._clock = clock
+        self._guard = Guard(audit)
+        self._checking = threading.Lock()
+        self.last: Checked | None = None
+
+    def find(self, caller: Caller, wanted: Wanted, asked: Mapping[str, str]) -> tuple[Entry, ...]:
+        """Newest first. Looking is an event."""
+        self._guard.demand(caller, Act.AUDIT)
+        found = self._index.find(wanted)
+        if wanted.before is None:
+            self._audit.append(review_events.audit_viewed(by=caller.name, filters=asked))
+        return found
+
+    def kinds(self, caller: Caller) -> tuple[str, ...]:
+        self._guard.demand(caller, Act.AUDIT)
+        return self._index.kinds()
+
+    def incident(self, caller: Caller, incident: str) -> tuple[Entry, ...]:
+        """All that happened to one message, oldest first."""
+        self._guard.demand(caller, Act.AUDIT)
+        found = self._index.incident(incident)
+        self._audit.append(review_events.audit_viewed(by=caller.name, filters={"incident": incident}))
+        return found
+
+    def check(self, caller: Caller) -> Checked:
+        """Every line, link and signature. Raises VerificationRuns: one at a time is enough for a disk."""
+        self._guard.demand(caller, Act.AUDIT)
+        if not self._checking.acquire(blocking=False):
+            raise VerificationRuns("somebody is checking the log at this moment: load this page in a minute")
+        try:
+            self.last = self._checked(caller)
+        finally:
+            self._checking.release()
+        self._audit.append(review_events.audit_verified(by=caller.name, ok=self.last.ok, events=self.last.events))
+        return self.last
+
+    def take(self, caller: Caller, wanted: Wanted, asked: Mapping[str, str]) -> bytes:
+        """The wanted events with their proof, the signed head, the public key and how to check them, as a ZIP file.
+
+        By event, incident and time alone: what else was asked for is left out of the question. Raises ChainBroken.
+        """
+        self._guard.demand_confirmed(caller, Act.EXPORT_AUDIT)
+        question = Question(
+            incident=wanted.incident,
+            code=wanted.kind,
+            since=_milliseconds(wanted.since, 0),
+            until=_milliseconds(wanted.until, LATEST),
+        )
+        words = "; ".join(f"{name}: {value}" for name, value in asked.items() if name in EXPORTABLE)
+        with tempfile.TemporaryDirectory(prefix="gatepost-export-") as scratch:
+            file = Path(scratch) / "export.zip"
+            done = export(self._folder, file, question, self._key().public_key(), words=words, signing_key=self._key())
+            packed = file.read_bytes()
+        self._audit.append(review_events.audit_exported(by=caller.name, filters=asked, events=done.events))
+        return packed
+
+    def _checked(self, caller: Caller) -> Checked:
+        try:
+            found = verify(self._folder, self._key().public_key())
+        except ChainBroken as broken:
+            return Checked(self._clock(), caller.name, False, broken.seq, 0, 0, "", str(broken))
+        end = f"{found.last_seq}:{found.last_hash}"
+        return Checked(self._clock(), caller.name, True, found.events, found.checkpoints, found.unsigned_tail, end)
+
+
+def _milliseconds(time: datetime | None, otherwise: int) -> int:
+    return otherwise if time is None else int(time.timestamp() * 1000)
+
+
+def told(entry: Entry) -> Moment:
+    """An event in plain words; the event itself says more."""
+    (moment,) = timeline([entry.event])
+    make = _STORIES.get(entry.kind)
+    return replace(moment, what=make(entry.event.get("unmapped", {})), details=()) if make else moment
+
+
+def plain(entry: Entry) -> str:
+    """The event as JSON, for reading."""
+    return json.dumps(entry.event, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def _because(unmapped: Mapping[str, Any]) -> str:
+    return f": {unmapped['reason']}" if unmapped.get("reason") else ""
+
+
+Story = Callable[[Mapping[str, Any]], str]
+_STORIES: dict[str, Story] = {
+    "returned": lambda u: f"Returned to the sender{_because(u)}.",
+    "revealed": lambda u: f"Asked to see the message{_because(u)}.",
+    "message-text": lambda _: "Read the message as text.",
+    "message-html": lambda _: "Read the message as HTML.",
+    "message-downloaded": lambda _: "Downloaded the message.",
+    "item-opened": lambda _: "Looked at what is known of it, values masked.",
+    "assigned": lambda u: f"Assigned to {u.get('to') or 'nobody'}.",
+    "legal-hold": lambda u: f"Put under legal hold{_because(u)}.",
+    "legal-hold-lifted": lambda u: f"Legal hold lifted{_because(u)}.",
+    "purged": lambda u: f"Purged after {u.get('days')} days; its data key is destroyed.",
+    "marked": lambda u: f"Marked {u.get('name')} as {'right' if u.get('true') else 'wrong'}.",
+    "sign-in-failed": lambda u: f"A sign-in was refused ({u.get('cause')}).",
+    "access-denied": lambda u: f"Was refused: {u.get('act')}.",
+    "items-searched": lambda u: f"Searched held mail; {u.get('found')} on the page.",
+    "audit-verified": lambda u: "Verified the log: whole." if u.get("ok") else "Verified the log: BROKEN.",
+}

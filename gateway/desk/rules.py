@@ -1,0 +1,90 @@
+"""The rules in force, to be read; and a bench to try a message of one's own on. Rules change by files, not here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from gateway.audit import review_events
+from gateway.core.errors import GatepostError
+from gateway.desk.guard import Guard, Log
+from gateway.desk.reading import Reader, Why, why
+from gateway.desk.rights import Act, Caller
+from gateway.policy import Policy, Rule
+from gateway.policy.model import BUILT_IN_AREA
+from gateway.quarantine import Casefile, Precision
+from gateway.rulebook.inforce import rule_in_english
+from gateway.store.clock import Clock
+
+MOST_SOURCE = 200_000
+
+
+class RuleUnknown(GatepostError):
+    """No rule of that name is in force."""
+
+
+class NoMessage(GatepostError):
+    """There is nothing to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule in plain English and as it stands in its file. `precision`: what people marked."""
+
+    rule: Rule
+    conditions: tuple[tuple[int, str], ...]  # depth and words
+    actions: tuple[str, ...]
+    source: str
+    file: str
+    precision: Precision | None
+
+
+class RulesDesk:
+    """Raises Forbidden, AuditUnavailable."""
+
+    def __init__(
+        self,
+        policy: Callable[[], Policy],
+        reader: Callable[[], Reader],
+        casefile: Casefile,
+        audit: Log,
+        clock: Clock,
+    ) -> None:
+        self._policy = policy
+        self._reader = reader
+        self._casefile = casefile
+        self._audit = audit
+        self._clock = clock
+        self._guard = Guard(audit)
+
+    def list(self, caller: Caller) -> tuple[Rule, ...]:
+        """Those that are active, by area; the built-in ones last."""
+        self._guard.demand(caller, Act.RULES)
+        rules = (active.rule for active in self._policy().active)
+        return tuple(sorted(rules, key=lambda rule: (rule.area == BUILT_IN_AREA, rule.area, rule.id)))
+
+    def show(self, caller: Caller, rule_id: str) -> RuleView:
+        """Raises RuleUnknown."""
+        rule = next((rule for rule in self.list(caller) if rule.id == rule_id), None)
+        if rule is None:
+            raise RuleUnknown("no rule of that name is in force")
+        precision = next((p for p in self._casefile.precision() if (p.kind, p.name) == ("rule", rule_id)), None)
+        conditions, actions = rule_in_english(rule)
+        return RuleView(rule, conditions, actions, _source(rule), Path(rule.file).name, precision)
+
+    def try_message(self, caller: Caller, raw: bytes, mail_from: str, recipients: Sequence[str]) -> Why:
+        """What the rules would make of it. Nothing is sent or kept. Raises NoMessage, WorkersUnavailable."""
+        self._guard.demand(caller, Act.TRY)
+        if not raw.strip():
+            raise NoMessage("choose a file, or paste a message")
+        now: datetime = self._clock()
+        reader = self._reader()
+        self._audit.append(review_events.tried(by=caller.name, size=len(raw), policy=reader.policy))
+        return why(reader.inspect(raw, mail_from, recipients, f"bench-{now:%Y%m%d%H%M%S%f}", now))
+
+
+def _source(rule: Rule) -> str:
+    try:
+        return Path(rule.file).read_text(encoding="utf-8")[:MOST_SOURCE] if rule.file else ""
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,136 @@
+"""The door: who comes in, what a foreign page can make a browser do, and what every answer says."""
+
+import socket
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from gateway.people import Role
+from tests.web.conftest import Enter, Person
+from tests.web.house import LETTER, House
+
+Stranger = Callable[[str], Person]
+
+
+def test_signing_in_and_out_leaves_evidence(console: House, stranger: Stranger) -> None:
+    """Who, from where, and that it ended."""
+    console.enrol("lena", Role.REVIEWER)
+    lena = stranger("lena")
+    assert lena.sign_in().status_code == 303
+    cookie = lena.cookies["__Host-gatepost"]
+    assert lena.post("/sign-out").status_code == 303
+    assert lena.get("/items").status_code == 303
+
+    seen = [e["metadata"]["event_code"] for e in console.events() if e.get("actor") == {"user": {"name": "lena"}}]
+    assert seen[-2:] == ["signed-in", "signed-out"]
+    assert cookie not in str(console.events())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"name": "nobody"}, {"password": "wrong wrong wrong"}, {"code": "000000"}, {"name": "nobody", "code": "x"}],
+)
+def test_a_refused_sign_in_tells_nothing(console: House, stranger: Stranger, changed: dict[str, str]) -> None:
+    """The same page whatever was wrong; what was typed as a name is not in the log where nobody has it."""
+    hela = stranger("hela")
+    answer = hela.sign_in(**changed)
+    typed = changed.get("name", "hela")
+
+    assert answer.status_code == 403
+    assert "That did not work. Check name, password and code." in answer.text
+    event = console.events("sign-in-failed")[-1]
+    assert ("actor" in event) == (typed == "hela")
+
+
+def test_cookies_are_out_of_reach(shared: tuple[House, str], stranger: Stranger) -> None:
+    """Of scripts, of other sites, of plain connections, of other hosts of the domain."""
+    answer = stranger("olga").get("/sign-in")
+
+    (line,) = answer.headers.get_list("set-cookie")
+    assert line.startswith("__Host-")
+    for word in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+        assert word in line
+    assert "Domain" not in line
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"}, 403),
+        ({}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Host": "evil.example"}, 421),
+    ],
+)
+def test_a_form_of_another_site_is_not_taken(
+    shared: tuple[House, str], enter: Enter, headers: dict[str, str], status: int
+) -> None:
+    """Even with the right cookie and the right token."""
+    console, url = shared
+    olga, item = enter("olga"), console.hold(LETTER)
+    olga.get(f"/items/{item}")
+    answer = httpx.post(
+        f"{url}/items/{item}/comment",
+        data={"form-token": olga._token, "text": "x"},
+        headers={**headers, **olga._cookie()},
+    )
+
+    assert answer.status_code == status
+
+
+def test_a_form_without_its_token_is_not_taken(console: House, enter: Enter) -> None:
+    """Or with one of somebody else's session."""
+    olga, rita, item = enter("olga"), enter("rita"), console.hold(LETTER)
+    rita.get("/account")
+
+    assert olga.post(f"/items/{item}/comment", token=False, text="hello there").status_code == 403
+    olga._token = rita._token
+    assert olga.post(f"/items/{item}/comment", text="hello there").status_code == 403
+    olga.get("/account")
+
+
+def test_every_answer_tells_browsers_to_be_careful(shared: tuple[House, str], enter: Enter) -> None:
+    """Pages, failures, files: no script, no frame, no referrer, nothing kept."""
+    _, url = shared
+    answers = [enter("olga").get("/items"), enter("olga").get("/no-such-page"), httpx.get(f"{url}/sign-in")]
+    answers += [httpx.get(f"{url}/static/console.css"), httpx.request("DELETE", f"{url}/items")]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';")
+        assert "script" not in policy.replace("require-trusted-types-for 'script'", "")
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert answers[0].headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("following", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1"])
+def test_signing_in_leads_nowhere_else(console: House, stranger: Stranger, following: str) -> None:
+    """An address that somebody sent cannot lead from our page to theirs."""
+    answer = stranger("olga").get(f"/sign-in?next={following}")
+
+    assert 'name="next" value="/"' in answer.text
+
+
+def test_from_a_link_in_a_mail_one_gets_to_the_page(shared: tuple[House, str], enter: Enter) -> None:
+    """A strict cookie does not come along from another site: the page asks once more, from ours."""
+    console, url = shared
+    item = console.hold(LETTER)
+
+    answer = httpx.get(f"{url}/items/{item}", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert f'content="0;url=/items/{item}"' in answer.text
+
+
+def test_too_large_a_body_is_not_read(shared: tuple[House, str]) -> None:
+    """The length says so before anything is taken in."""
+    host = shared[1].removeprefix("http://")
+    with socket.create_connection(tuple(host.split(":")), 10) as plain:  # type: ignore[arg-type]  # as text, both are
+        plain.sendall(f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\nContent-Length: 41943040\r\n\r\n".encode())
+        assert plain.recv(100).startswith(b"HTTP/1.1 413")

@@ -1,0 +1,252 @@
+"""Deciding about held mail: sent once, by whom it may, with evidence, whatever goes wrong."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.people import Role, Roster
+from gateway.quarantine import State
+from gateway.quarantine.errors import OnHold
+from tests.web.conftest import Enter, Person
+from tests.web.house import LETTER, House
+
+TO = "pat@home.example"
+SSN = "536-22-1894"
+
+
+def kinds(house: House, item: str) -> list[str]:
+    """The codes of the events about an item."""
+    return [
+        event["metadata"]["event_code"] for event in house.events() if event.get("unmapped", {}).get("item") == item
+    ]
+
+
+def test_a_release_goes_out_once_with_its_evidence(console: House, enter: Enter) -> None:
+    """Byte for byte, to whom it was chosen for; the second try sends nothing and says why."""
+    olga, item = enter("olga"), console.hold(LETTER, to=(TO, "kim@insurer.example"))
+    before = len(console.sink.deliveries)
+
+    answer = olga.post(f"/items/{item}/release", to=[TO], reason="checked with the ward", how="plain")
+
+    assert answer.status_code == 303
+    sent = console.sink.wait_for(before + 1)[before:]
+    assert [(each.mail_from, each.recipients, each.octets) for each in sent] == [
+        ("nurse@clinic.example", (TO,), LETTER)
+    ]
+    assert console.stored.quarantine.get(item).state is State.HELD
+    again = olga.post(f"/items/{item}/release", to=[TO], reason="once more", how="plain")
+    assert again.status_code == 409
+    assert "was released before" in again.text
+    assert "once more" in again.text  # the form is as it was filled in
+    assert len(console.sink.deliveries) == before + 1
+    assert kinds(console, item)[:2] == ["release-requested", "released"]
+
+
+def test_two_reviewers_at_once_send_one_message(console: House, enter: Enter) -> None:
+    """Whoever is second hears that it was released, or is being released."""
+    item = console.hold(LETTER)
+    before = len(console.sink.deliveries)
+    people = [enter("rolf"), enter("rita")]
+    answers: list[int] = []
+    start = threading.Barrier(2)
+
+    def release(person: Person) -> None:
+        start.wait(10)
+        answers.append(person.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain").status_code)
+
+    threads = [threading.Thread(target=release, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert sorted(answers) == [303, 409]
+    assert len(console.sink.wait_for(before + 1)) == before + 1
+    assert console.stored.quarantine.get(item).state is State.RELEASED
+
+
+def test_while_postfix_is_away_the_message_stays_held(console: House, enter: Enter) -> None:
+    """Nothing changes state before Postfix has it; later it can be released."""
+    olga, item = enter("olga"), console.hold(LETTER)
+    before = len(console.sink.deliveries)
+    console.sink.on_recipient = lambda _: b"451 4.3.0 not now"
+    try:
+        answer = olga.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+    finally:
+        console.sink.on_recipient = lambda _: b""
+
+    assert answer.status_code == 409
+    assert "Postfix" in answer.text
+    assert console.stored.quarantine.get(item).state is State.HELD
+    assert olga.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain").status_code == 303
+    assert len(console.sink.wait_for(before + 1)) == before + 1
+
+
+def test_the_second_person_may_not_be_the_first(console: House, enter: Enter) -> None:
+    """One person agreeing twice is one person."""
+    item = console.hold(LETTER, reviewers=2)
+    before = len(console.sink.deliveries)
+    for _ in range(2):
+        enter("rolf").post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+        assert "1 of 2 agree" in enter("rolf").get(f"/items/{item}").text
+    assert len(console.sink.deliveries) == before
+
+    enter("rita").post(f"/items/{item}/release", to=[TO], reason="checked too", how="plain")
+
+    assert len(console.sink.wait_for(before + 1)) == before + 1
+
+
+def test_nobody_releases_the_own_mail(console: House, enter: Enter) -> None:
+    """By the page, by a form of one's own making, or with others in one go."""
+    rolf, item = enter("rolf"), console.hold(LETTER, mail_from="Rolf@clinic.example")
+    before = len(console.sink.deliveries)
+
+    assert "Release as it is" not in rolf.get(f"/items/{item}").text
+    assert rolf.post(f"/items/{item}/release", to=[TO], reason="mine", how="plain").status_code == 409
+    rolf.post("/items", item=[item], act="release", reason="mine")
+
+    assert "somebody else decides" in rolf.get("/items").text
+    assert len(console.sink.deliveries) == before
+
+
+def test_a_recipient_that_it_was_not_for_gets_nothing(console: House, enter: Enter) -> None:
+    """A form can be written by anybody who may release; it cannot send a message to somebody new."""
+    item = console.hold(LETTER)
+    before = len(console.sink.deliveries)
+
+    answer = enter("olga").post(f"/items/{item}/release", to=[TO, "eve@elsewhere.example"], reason="x y", how="plain")
+
+    assert answer.status_code == 404
+    assert len(console.sink.deliveries) == before
+
+
+def test_without_any_key_nothing_is_released_encrypted(console: House, enter: Enter) -> None:
+    """It says who cannot be reached and what to do; nothing leaves in plain instead."""
+    item = console.hold(LETTER)
+    before = len(console.sink.deliveries)
+
+    answer = enter("olga").post(f"/items/{item}/release", to=[TO], reason="by key", how="encrypted")
+
+    assert answer.status_code == 409
+    assert "no way to reach" in answer.text
+    assert len(console.sink.deliveries) == before
+
+
+@pytest.mark.parametrize("reason", ["", "   ", f"her number {SSN} is known", "x" * 501])
+def test_a_reason_is_needed_and_has_no_value_in_it(console: House, enter: Enter, reason: str) -> None:
+    """It stands in clear for years; the value is in no answer's log and no event."""
+    item = console.hold(LETTER)
+
+    answer = enter("olga").post(f"/items/{item}/discard", reason=reason)
+
+    assert answer.status_code == 409
+    assert console.stored.quarantine.get(item).state is State.HELD
+    assert SSN not in str(console.events())
+
+
+def test_a_message_goes_back_to_its_sender_in_plain_words(console: House, enter: Enter) -> None:
+    """The note and the kind of data, never the data; then the message is destroyed, with a tombstone."""
+    item = console.hold(LETTER)
+    before = len(console.sink.deliveries)
+
+    answer = enter("rita").post(f"/items/{item}/return", note="Please use the portal of the insurer.")
+
+    assert answer.status_code == 303
+    (notice,) = console.sink.wait_for(before + 1)[before:]
+    assert (notice.mail_from, notice.recipients) == ("", ("nurse@clinic.example",))
+    assert b"use the portal" in notice.octets
+    assert SSN.encode() not in notice.octets
+    kept = console.stored.quarantine.get(item)
+    assert kept.state is State.DISCARDED
+    assert len(kept.tombstone) == 64
+
+
+def test_a_legal_hold_outlives_discarding_and_purging(console: House, enter: Enter) -> None:
+    """Also where the time is long over and somebody tries by hand; when it is lifted both work."""
+    olga = enter("olga")
+    item = console.hold(LETTER, created=datetime.now(UTC) - timedelta(days=4_000))
+    olga.post(f"/items/{item}/hold", on="1", reason="case 4711 of the court")
+
+    answer = olga.post(f"/items/{item}/discard", reason="tidy up")
+    assert answer.status_code == 409
+    assert "legal hold" in answer.text
+    with pytest.raises(OnHold):
+        console.stored.quarantine.discard(item, "somebody", "by hand")
+    assert item not in [each.id for each in console.purging.due()]
+    assert b"".join(console.stored.quarantine.read(item)) == LETTER
+
+    olga.post(f"/items/{item}/hold", on="0", reason="the case is closed")
+    assert item in [each.id for each in console.purging.due()]
+
+
+def test_revealing_asks_for_a_reason_and_holds_for_one_message(console: House, enter: Enter) -> None:
+    """Before it no page has the value; after it the text has, and each look is an event."""
+    rita, item, other = enter("rita"), console.hold(LETTER), console.hold(LETTER)
+    page = rita.get(f"/items/{item}").text
+    assert SSN not in page
+    assert "***-**-1894" in page
+    assert "social security number is" not in page  # of the text around it the shape alone
+    assert rita.get(f"/items/{item}/message").status_code == 303
+
+    assert rita.post(f"/items/{item}/reveal", reason="").status_code == 409
+    assert rita.post(f"/items/{item}/reveal", reason="the sender asked for it").status_code == 303
+
+    assert SSN in rita.get(f"/items/{item}/message").text
+    assert rita.get(f"/items/{other}/message").status_code == 303
+    assert kinds(console, item)[-2:] == ["revealed", "message-text"]
+    assert SSN not in str(console.events())
+
+
+def test_a_download_is_a_right_of_its_own(console: House, enter: Enter) -> None:
+    """A reviewer reads, an officer may take it away, as a file that no browser opens."""
+    item = console.hold(LETTER)
+    for name, status in (("rita", 403), ("olga", 200)):
+        person = enter(name)
+        person.post(f"/items/{item}/reveal", reason="the sender asked for it")
+        answer = person.post(f"/items/{item}/download")
+        assert answer.status_code == status
+    assert answer.content == LETTER
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_marks_count_for_rules_and_findings(console: House, enter: Enter) -> None:
+    """The last word of somebody counts; what the item does not have cannot be marked."""
+    rita, item = enter("rita"), console.hold(LETTER)
+    rule = console.stored.quarantine.get(item).rules[0]
+    rita.post(f"/items/{item}/mark", kind="rule", name=rule, place="", verdict="right")
+    rita.post(f"/items/{item}/mark", kind="rule", name=rule, place="", verdict="wrong")
+    rita.post(f"/items/{item}/mark", kind="finding", name="US_SSN", place="0.1.2", verdict="right")
+    assert rita.post(f"/items/{item}/mark", kind="rule", name="no-such", verdict="right").status_code == 409
+
+    found = {(each.kind, each.name): (each.right, each.wrong) for each in console.casefile.precision()}
+    assert found[("rule", rule)][1] >= 1
+    assert found[("finding", "US_SSN")][0] >= 1
+    assert f"wrong, says {rita.name}" in rita.get(f"/items/{item}").text
+
+
+def test_a_session_ends_with_its_account(console: House, stranger: Callable[[str], Person]) -> None:
+    """With the very next request, also one that would release something."""
+    console.enrol("tess", Role.REVIEWER)
+    tess, item = stranger("tess"), console.hold(LETTER)
+    assert tess.sign_in().status_code == 303
+    assert tess.get("/items").status_code == 200
+    before = len(console.sink.deliveries)
+
+    Roster(console.stored.engine).disable("tess")
+
+    assert (
+        tess.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+        .headers["location"]
+        .startswith("/sign-in")
+    )
+    assert len(console.sink.deliveries) == before
+    assert tess.sign_in().status_code == 403
+
+
+def test_items_that_are_not_there(console: House, enter: Enter) -> None:
+    """A page that says so, for names that are none as well."""
+    for name in ("20200101-none", "..%2f..%2fetc%2fpasswd", "%00", "a" * 300):
+        assert enter("olga").get(f"/items/{name}").status_code == 404

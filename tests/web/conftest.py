@@ -103,5 +103,8 @@ def enter(stranger: Callable[[str], Person], signed_in: dict[str, Person], share
 
 
 @pytest.fixture(scope="session")
-def signed_in() -> dict[str, Person]:
-    return {}
+def signed_in() -> Iterator[dict[str, Person]]:
+    people: dict[str, Person] = {}
+    yield people
+    for person in people.values():
+        person.close()

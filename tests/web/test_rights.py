@@ -43,7 +43,7 @@ def test_each_role_is_let_in_where_the_table_says_so(role: Role, console: House,
         assert answer.status_code < 500, (place.method, path, answer.text)
 
     events = [event for event in console.events("access-denied") if event["actor"]["user"]["name"] == person.name]
-    assert [event["unmapped"]["act"] for event in events] == denied
+    assert [event["unmapped"]["act"] for event in events[len(events) - len(denied) :]] == denied
 
 
 def test_every_page_but_the_door_asks_who_it_is(console: House, stranger: Enter) -> None:

@@ -22,7 +22,9 @@ OVERUSED = (
     "abcdef",
 )
 
-_HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2, type=Type.ID)
+PASSES, MEMORY_KIB, LANES = 3, 64 * 1024, 2
+
+_HASHER = PasswordHasher(PASSES, MEMORY_KIB, LANES, type=Type.ID)
 # of nobody's password, with the same settings: refusing an unknown name takes as long
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=2$c2FsdHNhbHRzYWx0c2FsdA$tIRYPVIGoOWyPBQuIyQ7WBB+gSLqVxYIMQyP4+3cJ4w"
 

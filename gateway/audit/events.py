@@ -191,6 +191,19 @@ def postfix_changed(*, what: str, changes: int, by: str) -> dict[str, object]:
     return {**event, **actor(by), "unmapped": {"changes": changes}}
 
 
+def backup_made(*, keyring: bool, by: str) -> dict[str, object]:
+    """What is kept was copied; with the keyring who has the copy reads all of it."""
+    severity = "high" if keyring else "informational"
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, severity, "backup-made")
+    return {**event, **actor(by), "unmapped": {"keyring": keyring}}
+
+
+def backup_restored(*, made: str, by: str) -> dict[str, object]:
+    """The store is that of a backup: what came after it is not known here."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "high", "backup-restored")
+    return {**event, **actor(by), "unmapped": {"made": made}}
+
+
 def gateway_started(*, policy: str, listener: str, workers: int) -> dict[str, object]:
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.START, "informational", "gateway-started")
     return {**event, "unmapped": {"policy": policy, "listener": listener, "workers": workers}}

@@ -30,7 +30,7 @@ _MEANINGS = {
     Exit.OK: "Done.",
     Exit.BUG: "A bug of ours, or standard output was closed early.",
     Exit.USAGE: "Wrong usage, or a fault in the configuration, the policy or the keyring; each fault is listed.",
-    Exit.BROKEN: "A verification failed: audit chain broken, sealed item or signed rules changed, or a case differs.",
+    Exit.BROKEN: "A verification failed: audit chain, sealed item, backup or signed rules changed, or a case differs.",
     Exit.NOT_FOUND: "There is no such item or file.",
     Exit.HELD: "`scan --exit-code` only: at least one message would not simply be delivered.",
     Exit.UNAVAILABLE: "Store, audit log, workers or Postfix cannot be used: away, full, damaged, no access.",
@@ -46,6 +46,7 @@ _MEANINGS = {
 _NAMED = {
     "ChainBroken": Exit.BROKEN,
     "BlobDamaged": Exit.BROKEN,
+    "BackupDamaged": Exit.BROKEN,
     "SignatureRefused": Exit.BROKEN,
     "ItemUnknown": Exit.NOT_FOUND,
     "PersonUnknown": Exit.NOT_FOUND,

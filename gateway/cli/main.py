@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from gateway.cli import (
     audit,
+    backup,
     config,
     console,
     demo,
@@ -86,6 +87,8 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(postfix.app, name="postfix")
 app.command()(doctor.doctor)
 app.command()(maintain.maintain)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(detect.app, name="detect")
 app.add_typer(exact.app, name="exact")
 app.add_typer(fingerprint.app, name="fingerprint")

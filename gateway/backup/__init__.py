@@ -1,0 +1,8 @@
+"""Copies of what a gateway keeps, made while mail flows, and the way back from one."""
+
+from gateway.backup.archive import Manifest, write_archive
+from gateway.backup.errors import BackupDamaged
+from gateway.backup.restore import place_settings, restore
+from gateway.backup.staging import staged
+
+__all__ = ["BackupDamaged", "Manifest", "place_settings", "restore", "staged", "write_archive"]

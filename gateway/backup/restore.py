@@ -1,0 +1,187 @@
+"""From the file of a backup to an empty place. All of it is checked before any of it is put where it counts."""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from gateway.audit.chain import HEAD, PUBLIC_KEY, parse_public_pem
+from gateway.audit.errors import ChainBroken
+from gateway.audit.verify import verify
+from gateway.backup.archive import KEYRING, MANIFEST, RULES, SETTINGS, VERSION, Manifest, Member
+from gateway.backup.errors import BackupDamaged
+from gateway.backup.staging import database_file
+from gateway.config import Config, kept
+from gateway.core.errors import SetupError
+from gateway.store.keyring import Keyring
+
+_ROOTS = ("etc", "blobs", "audit", "gnupg", "gatepost.db", "anchors.pem", KEYRING, MANIFEST)
+
+
+def place_settings(archive: BinaryIO, settings: Path) -> list[Path]:
+    """Configuration, and rules beside it in `rules`, where there are none yet; what was written.
+
+    For an empty machine, before there is a configuration to restore by. Raises BackupDamaged, OSError.
+    """
+    rules = settings.parent / "rules"
+    with _opened(archive) as tar:
+        wanted = [] if settings.exists() else [SETTINGS]
+        prefix = "" if rules.exists() else f"{RULES}/"
+        written = []
+        for member in _members(tar):
+            if member.name in wanted:
+                target = settings
+            elif prefix and member.name.startswith(prefix):
+                target = rules / member.name.removeprefix(prefix)
+            else:
+                continue
+            target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            _extract(tar, member, target, 0o640)
+            written.append(target)
+    _give_to_group(settings.parent, written)
+    return written
+
+
+def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> Manifest:
+    """Everything but configuration and rules, into folders that are empty. `keyring`: where the backup has none.
+
+    Raises SetupError: something is there, or no keyring, or another one; BackupDamaged; OSError.
+    """
+    if there := kept(config):
+        raise SetupError(f"{config.store.folder}: there is {' and '.join(there)} already: restore into an empty place")
+    folder = config.store.folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = folder / f".restore-{secrets.token_hex(6)}"
+    aside.mkdir(mode=0o700)
+    try:
+        manifest = _unpack(archive, aside)
+        _choose_keyring(aside, config, keyring)
+        _prove(aside, config)
+        _put_in_place(aside, config)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    os.sync()
+    return manifest
+
+
+def _unpack(archive: BinaryIO, aside: Path) -> Manifest:
+    found: dict[str, Member] = {}
+    with _opened(archive) as tar:
+        for member in _members(tar):
+            target = aside / member.name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found[member.name] = _extract(tar, member, target, 0o600)
+    manifest = _manifest(aside / MANIFEST)
+    found.pop(MANIFEST)
+    for name in sorted(found.keys() | manifest.files.keys()):
+        if found.get(name) != manifest.files.get(name):
+            raise BackupDamaged(f"{name} in the backup is not as it was written: take another backup")
+    return manifest
+
+
+def _manifest(file: Path) -> Manifest:
+    try:
+        plain = json.loads(file.read_bytes())
+        files = {name: Member(member["size"], member["sha256"]) for name, member in plain["files"].items()}
+        manifest = Manifest(plain["version"], plain["created"], plain["policy"], files)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BackupDamaged("the file is cut, or no backup of Gatepost: take another one") from None
+    if manifest.version != VERSION:
+        raise BackupDamaged("the backup was written by another version of Gatepost: restore it with that one")
+    return manifest
+
+
+@contextmanager
+def _opened(archive: BinaryIO) -> Iterator[tarfile.TarFile]:
+    archive.seek(0)
+    try:
+        with tarfile.open(fileobj=archive, mode="r:") as tar:
+            yield tar
+    except (tarfile.TarError, EOFError):
+        raise BackupDamaged("the file is cut, or no backup of Gatepost: take another one") from None
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Plain files below the roots that a backup has: no link, no way out."""
+    for member in tar:
+        parts = PurePosixPath(member.name).parts
+        if not member.isreg() or not parts or parts[0] not in _ROOTS or ".." in parts:
+            raise BackupDamaged("the file has a member that no backup has: it was changed")
+        yield member
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, mode: int) -> Member:
+    source = tar.extractfile(member)
+    assert source is not None  # a regular file
+    digest, size = hashlib.sha256(), 0
+    with source, os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
+        while octets := source.read(1 << 20):
+            file.write(octets)
+            digest.update(octets)
+            size += len(octets)
+    target.chmod(mode)
+    return Member(size, digest.hexdigest())
+
+
+def _choose_keyring(aside: Path, config: Config, keyring: bytes | None) -> None:
+    """The one given wins, then the one that is there, then that of the backup."""
+    if keyring is not None:
+        (aside / KEYRING).write_bytes(keyring)
+        (aside / KEYRING).chmod(0o600)
+    elif config.store.keyring.exists():
+        (aside / KEYRING).unlink(missing_ok=True)
+    elif not (aside / KEYRING).exists():
+        raise SetupError("the backup has no keyring and there is none here: give your copy with --keyring")
+
+
+def _prove(aside: Path, config: Config) -> None:
+    """The audit log is whole, and of this keyring. Raises SetupError, BackupDamaged."""
+    there = aside / KEYRING
+    keyring = Keyring.load(there if there.exists() else config.store.keyring)
+    if not (aside / "audit" / HEAD).exists():
+        return
+    if parse_public_pem((aside / "audit" / PUBLIC_KEY).read_bytes()) != keyring.audit_key().public_key():
+        raise SetupError("the keyring is another one than that of the backup: give the right copy with --keyring")
+    try:
+        verify(aside / "audit", keyring.audit_key().public_key())
+    except ChainBroken as error:
+        raise BackupDamaged(f"the audit log was not whole when the backup was made: {error}") from None
+
+
+def _put_in_place(aside: Path, config: Config) -> None:
+    places = {
+        "gatepost.db": database_file(config),
+        "blobs": config.store.folder / "blobs",
+        "audit": config.audit.folder,
+        "gnupg": config.encryption.gnupg_home,
+        "anchors.pem": config.encryption.anchors,
+        KEYRING: config.store.keyring,
+    }
+    for name, place in places.items():
+        if not (aside / name).exists():
+            continue
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if place.is_dir():  # empty, or what was looked for above would have been found
+            _clear(place)
+        shutil.move(aside / name, place)
+
+
+def _clear(folder: Path) -> None:
+    """Of locks and the like that a start leaves; no evidence, no message is among them."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    folder.rmdir()
+
+
+def _give_to_group(folder: Path, files: list[Path]) -> None:
+    """As the folder: the service reads them by its group."""
+    if os.geteuid() == 0:
+        group = folder.stat().st_gid
+        for path in {*files, *(parent for file in files for parent in file.parents if folder in parent.parents)}:
+            os.chown(path, 0, group)

@@ -344,6 +344,7 @@ class Gateway:
 def serve(config: Config, environ: Mapping[str, str] = os.environ) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reloads the policy. Exit code. Raises SetupError, FaultyFiles."""
     wishes = _signals()
+    sandbox.leave_no_core()
     config.milter.spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _only_one(config.store.folder), opened(config, environ) as stored:
         gateway = Gateway(config, stored)

@@ -31,7 +31,7 @@ from gateway.detect.database import Compiled, adopt
 from gateway.extract.warm import warm
 from gateway.pipeline import Beside, inspect
 from gateway.ruleset import RuleSet
-from gateway.sandbox import address_space, confine, limit_memory
+from gateway.sandbox import address_space, confine, leave_no_core, limit_memory
 
 _COPIES = 4  # of a message: as it came, decoded, as text, and what is found in that
 
@@ -71,6 +71,7 @@ class Order(StrEnum):
 def main(descriptor: int) -> None:
     """Receive the Setup on a socket, make the engine, then obey until the front process closes the channel."""
     control = socket.socket(fileno=descriptor)
+    leave_no_core()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the front process ends us by closing the channel
     with contextlib.suppress(ChannelClosed):

@@ -1,6 +1,5 @@
 """Killed, or failed by the system, at some of the calls of every action; `make faults` goes through all of them."""
 
-from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -8,16 +7,9 @@ import pytest
 from tests.makers.faults.cases import CASES, Case, case
 from tests.makers.faults.records import Point
 from tests.makers.faults.sweep import Lab
-from tests.wire.conftest import copy_rules
 
 SAMPLE = 2  # of each case
 BLACKOUTS = ("quarantine", "fan-out", "rotate", "start")
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with Lab(copy_rules(tmp_path_factory.mktemp("lab") / "rules")) as made:
-        yield made
 
 
 def spread(points: list[Point], count: int, shift: int) -> list[Point]:

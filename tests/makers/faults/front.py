@@ -27,6 +27,7 @@ from gateway.pipeline import Inspection, inspect
 from gateway.postfix.proof import LaneProof
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.spool import Spool
+from gateway.store import database
 from gateway.store.database import open_database
 from gateway.store.durable import TEMPORARY
 from gateway.workers import Workers
@@ -44,6 +45,7 @@ class Rules:
         vars(app)["trusted_rules"] = lambda config: (self.ruleset, None)
         vars(app)["open_database"] = _opener(open_database)
         vars(protection)["LaneProof"] = _Proved
+        database.BUSY_SECONDS = 1
         watch.GRACE_SECONDS, watch.POLL_SECONDS = 0.005, 0.002  # the relay logs before it answers
 
 

@@ -87,3 +87,7 @@ class Injector:
     def record(self, descriptor: int) -> None:
         """Write down there from now on what reaches the disk."""
         self._library.faults_record(descriptor)
+
+    def shift(self, seconds: int) -> None:
+        """The wall clock jumps so far; the monotonic one does not."""
+        self._library.faults_shift(ctypes.c_long(seconds))

@@ -7,8 +7,8 @@ import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -57,6 +57,12 @@ class Relay:
             if each.token:
                 self._began(1, each.queue_id, each.token)
             self.keep(each)
+
+    @contextmanager
+    def silent(self) -> Iterator[int]:
+        """A port whose listener takes every connection and says nothing."""
+        with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+            yield listener.getsockname()[1]
 
     def settle(self) -> None:
         """Wait until every connection has ended: what a process that died had sent is taken by then."""

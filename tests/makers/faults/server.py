@@ -7,9 +7,12 @@ What the process says to Postfix goes by the descriptor that is given as argumen
 import gc
 import json
 import os
+import resource
 import signal
+import sqlite3
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -79,11 +82,27 @@ class Life:
                     wait_until_settled(front)
                 self._wire.say(look=look_around(config, front))
 
+    def _hurt(self, config: Any) -> Callable[[], None]:
+        """What is wrong around the gateway, not at a call; what mends it."""
+        self._injector.shift(self._order.get("shift", 0))
+        match self._order.get("circumstance", ""):
+            case "locked":
+                database = sqlite3.connect(f"{config.store.folder}/gatepost.db", isolation_level=None)
+                database.execute("BEGIN IMMEDIATE")
+                return database.close
+            case "descriptors":
+                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+                free = sorted(set(range(soft)) - {int(path.name) for path in Path("/proc/self/fd").iterdir()})
+                resource.setrlimit(resource.RLIMIT_NOFILE, (free[self._order["left"]], hard))
+                return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return self._injector.mend
+
     def _serve(self, config: Any, front: Front) -> None:
         letter = Letter(self._order["mail_from"], tuple(self._order["recipients"]), bytes.fromhex(self._order["raw"]))
-        for number in range(TRIES):
+        mend = self._hurt(config)
+        for number in range(self._order.get("tries", TRIES)):
             if number == MENDED_AFTER:
-                self._injector.mend()
+                mend()
             answer = arrive(config, front, self._wire, letter.raw, letter, f"{self._order['queue']}{number}")
             if answer.reply.code < 400 or answer.reply.code >= 500:
                 break

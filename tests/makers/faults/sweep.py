@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.makers.fanout import ANN
-from tests.makers.faults.cases import A, B, Case, message, raw
+from tests.makers.faults.cases import SECRET, A, B, Case, message, raw
 from tests.makers.faults.ledger import Attempt, Ledger
 from tests.makers.faults.power import Chance, Disk, What, read_record, restore
 from tests.makers.faults.preload import FAILURES, VARIABLE, Kind, Mode, compiled
@@ -86,19 +86,38 @@ class Lab:
 
     def run(self, case: Case, point: Point = UNHURT) -> Result:
         """Hurt it there, and see that all is well afterwards."""
-        folder = self._stores.copy(case.template, "point", case)
-        self.relay.clear()
-        octets = case.octets
+        folder = self.ready(case)
         try:
-            hurt = self._live(folder, octets, case, mode=int(point.mode), at=point.at, code=point.code)
-            after = self._recover(folder, octets, case, hurt)
+            hurt = self.serve(folder, case, mode=int(point.mode), at=point.at, code=point.code)
+            return self.taken_up(folder, case, hurt)
         except TimeoutError as error:
             return Result([f"{error}"], Life(), Life())
-        ledger = Ledger(self.relay, case, octets)
-        problems = ledger.problems(hurt, after)
+
+    def ready(self, case: Case) -> Path:
+        """The folder of a gateway to which the case is about to happen."""
+        folder = self._stores.copy(case.template, "point", case)
+        self.relay.clear()
+        return folder
+
+    def serve(self, folder: Path, case: Case, **circumstances: Any) -> Life:
+        """One life in which it happens."""
+        return self._live(folder, case.octets, case, **{"mode": 0, "at": 0, "code": 0, **circumstances})
+
+    def taken_up(self, folder: Path, case: Case, hurt: Life, **circumstances: Any) -> Result:
+        """Start again, let the client come again where it has to, and compare with the ledger."""
+        after = self._recover(folder, case.octets, case, hurt, **circumstances)
+        ledger = Ledger(self.relay, case, case.octets)
+        problems = [*ledger.problems(hurt, after), *in_clear(folder)]
         if problems:
             problems.append((folder / "stderr").read_text()[-3000:])
         return Result(problems, hurt, after, ledger.repeated)
+
+    def points(self, case: Case) -> tuple[list[Point], list[Point]]:
+        """All kill points and all error points of a case."""
+        kinds = self.run(case).hurt.kinds
+        kills = [Point(mode, at, 0, kind) for at, kind in enumerate(kinds, 1) for mode in _kills_of(kind)]
+        kills.append(Point(Mode.HALF, len(kinds), 0, kinds[-1]))
+        return kills, [point for at, kind in enumerate(kinds, 1) for point in _errors_of(at, kind)]
 
     def problems_now(self, case: Case, result: Result) -> list[str]:
         """What the ledger says of the relay as it is now."""
@@ -113,12 +132,9 @@ class Lab:
 
         `shares`: how much of what was not synced is there, of "none", "some", "all".
         """
-        folder = self._stores.copy(case.template, "point", case)
+        folder, record = self.ready(case), self.folder / "record"
         disk = Disk(folder / "state")
-        octets = case.octets
-        self.relay.clear()
-        record = self.folder / "record"
-        whole = self._live(folder, octets, case, mode=0, at=0, code=0, record=str(record))
+        whole = self.serve(folder, case, record=str(record))
         taken = list(self.relay.taken)
         had, held, heard = 0, Attempt("", b"", []), list[int]()
         for number, step in enumerate(read_record(record.read_bytes())):
@@ -136,30 +152,18 @@ class Lab:
                 self.relay.restore(taken[:had])
                 if heard and had == len(taken) and not case.gets_it:
                     held.answered(heard[-1], self.relay, discard=heard[-1] < 400)
-                yield (
-                    f"after step {number}, {share} of the rest",
-                    self._taken_up(case, octets, disk.left(Chance(share, number)), Life(0, list(heard), whole.kinds)),
-                )
+                left = disk.left(Chance(share, number))
+                result = self._image(case, left, Life(0, list(heard), whole.kinds))
+                yield f"after step {number}, {share} of the rest", result
 
-    def _taken_up(self, case: Case, octets: bytes, left: Iterable[tuple[str, bytes | None]], hurt: Life) -> Result:
+    def _image(self, case: Case, left: Iterable[tuple[str, bytes | None]], hurt: Life) -> Result:
         folder = self._stores.copy(case.template, "image", case)
         shutil.rmtree(folder / "state")
         restore(folder / "state", left)
         try:
-            after = self._recover(folder, octets, case, hurt)
+            return self.taken_up(folder, case, hurt)
         except TimeoutError as error:
             return Result([f"{error}"], hurt, Life())
-        problems = Ledger(self.relay, case, octets).problems(hurt, after)
-        if problems:
-            problems.append((folder / "stderr").read_text()[-3000:])
-        return Result(problems, hurt, after)
-
-    def points(self, case: Case) -> tuple[list[Point], list[Point]]:
-        """All kill points and all error points of a case."""
-        kinds = self.run(case).hurt.kinds
-        kills = [Point(mode, at, 0, kind) for at, kind in enumerate(kinds, 1) for mode in _kills_of(kind)]
-        kills.append(Point(Mode.HALF, len(kinds), 0, kinds[-1]))
-        return kills, [point for at, kind in enumerate(kinds, 1) for point in _errors_of(at, kind)]
 
     def _live(self, folder: Path, octets: bytes, case: Case, **point: Any) -> Life:
         order = {"config": str(folder / "gatepost.yaml"), "log": case.log, **point}
@@ -170,8 +174,15 @@ class Lab:
         from_start = case.template == "empty"
         return self._life(folder, verb="serve", from_start=from_start, **order, **message(octets, case.recipients))
 
-    def _recover(self, folder: Path, octets: bytes, case: Case, hurt: Life) -> Life:
-        order = {"config": str(folder / "gatepost.yaml"), "log": case.log, "mode": 0, "at": 0, "code": 0, "look": True}
+    def _recover(self, folder: Path, octets: bytes, case: Case, hurt: Life, **circumstances: Any) -> Life:
+        order: dict[str, Any] = {
+            "config": str(folder / "gatepost.yaml"),
+            "log": case.log,
+            "mode": 0,
+            "at": 0,
+            "code": 0,
+        }
+        order |= {"look": True, **circumstances}
         if case.command and case.command != "purge":
             item, sent = self._stores.item, bool(self.relay.taken)
             return self._life(folder, verb="operate", what=case.command, item=item, sent=sent, **order)
@@ -238,6 +249,13 @@ class Lab:
     def _answer(self) -> Any:
         assert self._server.stdout is not None
         return json.loads(self._server.stdout.readline())
+
+
+def in_clear(folder: Path) -> Iterator[str]:
+    """Files that show the value which the message of every case has."""
+    for path in folder.rglob("*"):
+        if path.is_file() and SECRET in path.read_bytes():
+            yield f"{path.name} shows a value"
 
 
 def _kills_of(kind: Kind) -> tuple[Mode, ...]:

@@ -28,7 +28,7 @@ from gateway.parse import parse
 from gateway.parse.codings import other_decodings
 from gateway.parse.labels import decode_best
 from gateway.parse.multipart import outskirts
-from gateway.parse.transfer import decoded_octets
+from gateway.parse.transfer import Decoded, decoded_octets
 
 _UNOPENED = frozenset({OpaqueReason.LIMIT_DEPTH, OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES})
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
@@ -135,13 +135,13 @@ def _read_container(part: Part, gathered: Gathered) -> None:
     gathered.ledger.append(Coverage(path, "around", beside, beside - lost, reasons))
 
 
-def _other_decodings(part: Part, octets: bytes) -> Iterator[Segment]:
+def _other_decodings(part: Part, decoded: Decoded) -> Iterator[Segment]:
     """A body that is not as its transfer encoding wants it, as other programs take it, where that is a text."""
-    if part.transfer_encoding in _IDENTITY:
+    if decoded.plain or part.transfer_encoding in _IDENTITY:
         return
     place = Place.ATTACHMENT if part.is_attachment else Place.BODY
     for other in other_decodings(part.transfer_encoding, part.buffer[part.body.start : part.body.end]):
-        if other != octets and is_clean(other):
+        if other != decoded.octets and is_clean(other):
             yield Segment(part.part_path, place, decode_best(other), View.ALL, runs=())
 
 
@@ -157,7 +157,7 @@ def _read_leaf(part: Part, gathered: Gathered, *, hidden: bool = False) -> None:
     known = len(gathered.opaque)
     opener = Opener(gathered, _read_mail)
     opener.open(Leaf(part, decoded), depth=part.part_path.count("."), hidden=hidden)
-    gathered.read(part.part_path, _other_decodings(part, decoded.octets))
+    gathered.read(part.part_path, _other_decodings(part, decoded))
     met = {one.reason for one in gathered.opaque[known:] if one.part_path == part.part_path}
     if decoded.problem is not None and decoded.problem not in met:
         gathered.opaque.append(Opaque(part.part_path, decoded.problem))

@@ -54,7 +54,8 @@ class Charset:
             return codecs.charmap_decode(octets, "strict", _WINDOWS_1252)[0]
         if self.name == "utf-8":
             return _decode_utf8(octets)
-        return _SURROGATE.sub(_REPLACEMENT, octets.decode(self.name, "replace"))
+        text = octets.decode(self.name, "replace")
+        return text if text.isascii() else _SURROGATE.sub(_REPLACEMENT, text)
 
     def encode(self, text: str) -> bytes:
         """Octets; a character that the charset lacks becomes "?"."""

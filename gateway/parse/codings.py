@@ -21,6 +21,7 @@ _BASE64_JUNK = bytes(
 # An equals sign that starts nothing, beside a digit; a soft line break that ends with a bare CR.
 _QUOTED_DOUBT = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)(?=[0-9\r-])|[0-9]=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)")
 _NEAR = 300  # octets around it
+_BASE64_SPACE = b" \t\r\n"
 _BASE64_CLEAN = bytes(sorted(set(range(256)) - set(_BASE64_JUNK) | set(b" \t\r\n")))
 _BASE64_URL = bytes.maketrans(b"-_", b"+/")
 _BASE64_JUNK_URL = bytes(sorted(set(_BASE64_JUNK) - set(b"-_")))
@@ -32,11 +33,12 @@ _UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Octets:
-    """`odd`: two programs could decode it differently."""
+    """`odd`: two programs could decode it differently. `plain`: it is written as its encoding wants it."""
 
     octets: bytes
     odd: bool = False
     problem: OpaqueReason | None = None
+    plain: bool = False
 
 
 def decode_body(encoding: str, body: bytes) -> Octets:
@@ -87,6 +89,10 @@ def _quoted_octet(token: re.Match[bytes]) -> bytes:
 
 def decode_base64(body: bytes) -> Octets:
     """Base64 undone (RFC 2045 section 6.8). Each run between paddings is decoded on its own."""
+    try:
+        return Octets(binascii.a2b_base64(body.translate(None, _BASE64_SPACE), strict_mode=True), plain=True)
+    except binascii.Error:
+        pass
     padding = body.find(b"=")
     if padding < 0 or not body[padding:].strip(b"= \t\r\n"):
         try:

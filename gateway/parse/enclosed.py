@@ -18,6 +18,7 @@ _UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
 _UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _UU_BASE64_END = re.compile(rb"^====[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _UU_LINES = re.compile(rb"(?:^M[ -`]{60}\r?\n)+(?:^[!-L][ -`]{1,60}\r?(?:\n|\Z))?", re.MULTILINE)
+_UU_LINE = re.compile(rb"\nM[ -`]{60}\r?\n")  # quicker to find than the above
 _QUOTE = re.compile(rb"^(?:>[ ]?)+", re.MULTILINE)
 _YENC = re.compile(rb"^=ybegin [^\n]*\n(?:=ypart [^\n]*\n)?", re.MULTILINE)
 _YENC_END = re.compile(rb"^=yend", re.MULTILINE)
@@ -59,7 +60,7 @@ def enclosed_files(octets: bytes) -> Iterator[File]:
             octets = _QUOTE.sub(b"", octets)
         yield from _uuencoded(octets)
         yield from _yencoded(octets)
-    elif b"\nM" in octets:
+    elif octets.startswith(b"M") or _UU_LINE.search(octets):
         for found in _UU_LINES.finditer(octets):
             yield File(b"", b"".join(map(uu_line, found[0].splitlines())))
     if b"BinHex" in octets:

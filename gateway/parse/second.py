@@ -38,9 +38,9 @@ def other_texts(octets: bytes, charset: Charset, declared: str) -> Iterator[str]
 def _others(octets: bytes, charset: Charset, declared: str) -> Iterator[Charset]:
     if declared and (found := find_charset(declared)) is not None and not _is_ascii_superset(octets, found):
         yield found
-    if b"\x1b$" in octets:
+    if b"\x1b" in octets and b"\x1b$" in octets:
         yield Charset("iso2022_kr" if b"\x1b$)C" in octets else "iso2022_jp_ext")
-    if b"~{" in octets:
+    if b"~" in octets and b"~{" in octets:
         yield Charset("hz")
     if charset.name.startswith(_WIDE):
         yield from _other_order(octets, charset)

@@ -18,11 +18,15 @@ _SNIFF = 4096  # bytes looked at for a declaration inside the document
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A body without its content-transfer-encoding. `ambiguous`: two programs could decode it differently."""
+    """A body without its content-transfer-encoding.
+
+    `ambiguous`: two programs could decode it differently; `plain`: every program decodes it so.
+    """
 
     octets: bytes = field(repr=False)
     problem: OpaqueReason | None = None
     ambiguous: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class DecodedText:
 def decoded_octets(part: Part) -> Decoded:
     """The body of a part with its content-transfer-encoding undone; an unknown one is left as it is."""
     found = decode_body(part.transfer_encoding, part.buffer[part.body.start : part.body.end])
-    return Decoded(found.octets, found.problem, found.odd)
+    return Decoded(found.octets, found.problem, found.odd, found.plain)
 
 
 def decoded_text(part: Part) -> DecodedText:

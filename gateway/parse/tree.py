@@ -1,5 +1,6 @@
 """The tree of a message. Without recursion: a worklist downwards, then parts are made from the leaves upwards."""
 
+import re
 from dataclasses import dataclass, field
 
 from gateway.core.limits import Limits
@@ -12,6 +13,7 @@ from gateway.parse.multipart import split
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 _ELSEWHERE = frozenset({"message/external-body", "message/partial"})
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
+_BARE_CR = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(slots=True)
@@ -59,8 +61,9 @@ def parse(raw: bytes, limits: Limits) -> Message:
     What a limit keeps from being read is in `opaque`; where programs would read another message, in `ambiguous`;
     harmless sloppiness, in `defects` (words, each at most once).
     """
-    crlf = raw.count(b"\r\n")
-    build = _Build(limits, raw.count(b"\r") != crlf, 0 < crlf < raw.count(b"\n"))
+    bare = _BARE_CR.search(raw) is not None
+    crlf = raw.count(b"\r\n" if bare else b"\r")
+    build = _Build(limits, bare, 0 < crlf < raw.count(b"\n"))
     if not crlf and raw:
         build.defects.append("lf-line-ends")
     root = _Node("1", 0, raw, 0, len(raw))

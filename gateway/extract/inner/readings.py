@@ -26,7 +26,7 @@ FINDERS: tuple[Callable[[str], Iterable[Reading]], ...] = (
     as_markup,
 )
 _DEEPEST = 6  # rounds of readings of readings
-_UUENCODED = re.compile(r"^M[ -`]{60}\r?$", re.MULTILINE)  # read as a file; as text it is chance
+_UUENCODED = re.compile(r"\nM[ -`]{60}(?=\r?(?:\n|\Z))")  # read as a file; as text it is chance
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ def readings_of(text: str) -> Inner:
     finds more: what is written in one form within another. No text grows by this.
     """
     if "\nM" in text:
-        text = _UUENCODED.sub(lambda found: " " * len(found[0]), text)
+        text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
     inner = Inner()
     first = _alone(text, inner)
     inner.readings += first

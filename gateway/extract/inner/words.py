@@ -13,7 +13,7 @@ _WORDS = re.compile(
 
 def encoded_words(text: str) -> Iterator[Reading]:
     """The text with its encoded words undone, an unclosed one too."""
-    if "=?" in text:
+    if "=" in text and "=?" in text:
         yield from changed(text, (Change(*found.span(), _decoded(found[0])) for found in _WORDS.finditer(text)))
 
 

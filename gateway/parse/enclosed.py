@@ -119,7 +119,7 @@ def _binhex(inside: bytes) -> bytes:
 
 def enclosed_entities(octets: bytes) -> Iterator[Enclosed]:
     """Fields that say how what follows them is to be read, wherever they stand, where that is not as it stands."""
-    if not any(sign in octets for sign in _SIGNS):
+    if b":" not in octets or not any(sign in octets for sign in _SIGNS):
         return
     octets = octets.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     limits = Limits()

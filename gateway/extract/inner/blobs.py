@@ -65,7 +65,7 @@ def _apart(changes: list[Change]) -> Iterator[Change]:
 
 def _decoded(text: str) -> Iterator[Found]:
     """Everything that could be encoded, decoded."""
-    if "data:" in text or "DATA:" in text:
+    if ":" in text and ("data:" in text or "DATA:" in text):
         yield from _data_addresses(text)
     octets = text.encode("ascii", "replace")
     if _BASE64_SIGN in octets.translate(_ALNUM):
@@ -74,7 +74,7 @@ def _decoded(text: str) -> Iterator[Found]:
             yield from _base32(text)
     if _DIGITS_SIGN in octets.translate(_DIGITS, _BETWEEN_DIGITS):
         yield from _numbers(text)
-    if "<~" in text:
+    if "~" in text and "<~" in text:
         yield from ((*found.span(), _ascii85(found[1])) for found in _ASCII85.finditer(text))
 
 

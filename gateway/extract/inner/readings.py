@@ -44,7 +44,7 @@ def readings_of(text: str) -> Inner:
     Each finder on the text by itself; then, one after the other, on what the ones before left, for as long as that
     finds more: what is written in one form within another. No text grows by this.
     """
-    if "\nM" in text:
+    if _UUENCODED.search(text):
         text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
     inner = Inner()
     first = _alone(text, inner)

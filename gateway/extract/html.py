@@ -62,6 +62,7 @@ _ENTITIES = re.compile("&" + _REFERENCE)
 _NUMBER_ENDS = re.compile(r"(?:[0-9]|&#?\w{1,8};)[ .\-]{0,3}\Z")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
 _MOST_NESTS = 4  # insides of raw text within one another that are read as mark-up
+_MOST_ATTRIBUTES = 2_000  # of one tag
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
 
 
@@ -327,7 +328,10 @@ class _Document:
 
     def _attributes(self, start: int, end: int) -> None:
         """Values of the attributes that may carry text."""
-        for attribute in _ATTRIBUTE.finditer(self._source, start, end):
+        for number, attribute in enumerate(_ATTRIBUTE.finditer(self._source, start, end)):
+            if number > _MOST_ATTRIBUTES:  # the rest as it stands
+                self.events.append((_Kind.EXTRA, attribute.start(), end, _Seen.HIDDEN))
+                return
             name = attribute[1].lower()
             if name not in QUIET_ATTRIBUTES or _LONG_NUMBER.search(self._source, *attribute.span()):
                 group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0

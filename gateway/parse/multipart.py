@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from gateway.core.message import ByteRange, Part
 
 _TAIL = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
+_LONGEST = 100  # octets of a boundary, at most 70 by the RFC
+_NEAR = 20_000  # octets from the start of a body on
 _SLACK = 4  # boundary-like lines looked at for each part allowed
 
 
@@ -62,13 +64,21 @@ def _boundary_lines(buffer: bytes, body: ByteRange, boundary: bytes, most: int) 
         if tail:
             lines.found.append((hit + 1, tail.end(), tail[1] is not None))
             position = tail.end() - 1 if tail.end() > position else position
-        else:
+        elif not _is_anothers(buffer, body, boundary, hit + 3):
             lines.prefixed += 1
         budget -= 1
         if len(lines.found) > most or budget < 0:
             lines.cut = True
             break
     return lines
+
+
+def _is_anothers(buffer: bytes, body: ByteRange, boundary: bytes, start: int) -> bool:
+    """Whether a line is the boundary of a multipart within, whose name goes on from ours: Eudora wrote such."""
+    end = buffer.find(b"\n", start, start + _LONGEST)
+    name = buffer[start : end if end >= 0 else start + _LONGEST].rstrip()
+    named = (b'boundary="' + one + b'"' for one in (name, name.removesuffix(b"--")))
+    return any(buffer.find(one, body.start, min(start, body.start + _NEAR)) >= 0 for one in named)
 
 
 def _without_line_end(buffer: bytes, start: int, stop: int, *, last: bool) -> int:

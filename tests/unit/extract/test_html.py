@@ -206,3 +206,11 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
     ended = time.process_time()
 
     assert ended - middle < 100 * (middle - started) + 0.2
+
+
+def test_tag_with_more_attributes_than_anybody_writes_is_read_as_a_whole() -> None:
+    """Each of them by itself would take seconds; none is lost."""
+    rendered = render("<a " + "b=c " * 3_000 + "title='219-09-9999'>x</a>")
+
+    assert rendered.everything is not None
+    assert "219-09-9999" in rendered.everything.text

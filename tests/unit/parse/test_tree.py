@@ -214,6 +214,16 @@ def test_nested_multipart_with_the_boundary_of_its_parent_is_ambiguous(read: Rea
     assert not message.root.children[0].children
 
 
+def test_boundary_that_goes_on_from_the_one_around_it_is_read_as_it_is(read: Read) -> None:
+    """Eudora wrote such; a line of that kind which belongs to no multipart stays ambiguous."""
+    inner = 'Content-Type: multipart/related; boundary="b.REL"'
+    eudora = read(MIXED, "", "--b", inner, "", "--b.REL", "", "x", "--b.REL--", "--b", "", "y", "--b--")
+    other = read(MIXED, "", "--b", inner, "", "--b.REL", "", "x", "--b.ALT", "", "y", "--b--")
+
+    assert (paths(eudora), eudora.ambiguous) == (["1", "1.1", "1.1.1", "1.2"], ())
+    assert ("1", "boundary") in reasons(other)
+
+
 def test_same_field_twice_is_a_defect_only(read: Read) -> None:
     """Repetition without contradiction hides nothing."""
     message = read("Content-Type: text/plain", "Content-Type: text/plain", "", "x")

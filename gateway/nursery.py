@@ -49,7 +49,7 @@ class Setup:
     notices: Notices
     fingerprint_key: bytes = field(repr=False, default=b"")
     exact_key: bytes = field(repr=False, default=b"")  # of the indexes of lists
-    memory_bytes: int = 512 << 20
+    memory_bytes: int = 480 << 20
     message_bytes: int = 150 << 20
     cpu_seconds: int = 20
     reveal: bool = False

@@ -24,6 +24,8 @@ _STATM = Path("/proc/self/statm")
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
+_WRITE_FILE, _TRUNCATE = 1 << 1, 1 << 14
+_NOWHERE = Path("/dev/null")  # where Tesseract says what it thinks of a picture; it dies where it cannot
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # so many rights on files does each version know
 _NETWORK_FROM, _NETWORK = 4, 0b11
 _SCOPES_FROM, _SCOPES = 6, 0b11
@@ -149,16 +151,18 @@ def _close_files(readable: Iterable[Path]) -> None:
     ruleset = _call(_libc().syscall(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0), "make rules")
     try:
         for path in readable:
-            _allow(ruleset, path)
+            _allow(ruleset, path, rules.files)
         _call(_libc().syscall(_RESTRICT_SELF, ruleset, 0), "put on Landlock")
     finally:
         os.close(ruleset)
 
 
-def _allow(ruleset: int, path: Path) -> None:
+def _allow(ruleset: int, path: Path, handled: int) -> None:
     folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         rights = _READ_FILE | _READ_FOLDER if path.is_dir() else _READ_FILE
+        if path == _NOWHERE:
+            rights |= (_WRITE_FILE | _TRUNCATE) & handled
         beneath = _Beneath(rights, folder)
         _call(_libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(beneath), 0), "allow a folder")
     finally:

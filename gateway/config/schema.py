@@ -124,7 +124,7 @@ class Workers(Section):
         le=600,
     )
     memory_mib: Count = setting(
-        512,
+        480,
         "Most memory that a worker takes for one message, beside four times the size of that message.",
         unit="MiB",
         ge=128,

@@ -1,5 +1,6 @@
 """Header fields as segments. All of them are read, but for values that a machine made in the usual way."""
 
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -71,6 +72,10 @@ _SIGNED = re.compile(r"(?<![\w-])(bh?=)[A-Za-z0-9+/=\s]{0,1200}+(?=;|\Z)")
 # What Python's e-mail library separates parts by: nineteen random digits, one in ten of which would pass for a card.
 _RANDOM = re.compile(r"(?<=boundary=)(\"?={15})[0-9]{19}(?===)")
 _NAMED = frozenset({"content-type", "content-disposition"})
+_CODED = (_BLOB, _TAGS)
+_CODE = re.compile(r"[A-Za-z0-9+/]{20,}")
+_WHITE = re.compile(r"\s+")
+_PRINTABLE = bytes(range(32, 127))
 
 
 def header_segments(part: Part, *, is_message: bool, is_root: bool) -> Iterator[Segment]:
@@ -109,12 +114,23 @@ def _said(part: Part, name: str, header: Header) -> str:
     if usual is None:
         return "" if name == "content-description" and header.value == part.filename else header.value
     text = _RANDOM.sub(r"\1", _without_names(part, header.value)) if name in _NAMED else header.value
+    if usual in _CODED and _hides_words(text):
+        return text
     if name in _SIGNATURES:
         text = _SIGNED.sub(_blanked, text)
     if _DIGITS.search(text) is None and usual.fullmatch(text.strip()):
         return ""
     # An identifier has the form of an address and is none.
     return text.replace("@", "\n")
+
+
+def _hides_words(text: str) -> bool:
+    """Whether what should be a key, a signature or a hash says something in plain letters."""
+    for found in _CODE.findall(_WHITE.sub("", text)):
+        octets = binascii.a2b_base64(found[: len(found) // 4 * 4])
+        if len(octets.translate(None, _PRINTABLE)) * 10 < len(octets):
+            return True
+    return False
 
 
 def _without_names(part: Part, value: str) -> str:

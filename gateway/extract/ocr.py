@@ -4,7 +4,9 @@ Its language data come from Debian's tesseract-ocr-eng. Where they are missing p
 """
 
 import hashlib
+import re
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,15 @@ FOLDERS = tuple(
 _SMALL = 700_000  # pixels: such a picture is enlarged, since its letters are
 _LARGE = 4_000_000  # pixels: such a one is made smaller
 _PATIENCE = 1.25  # seconds by the clock on the wall, which Tesseract goes by, for one of the processor
+_LITTLE = 50  # characters
+_PIECE, _LAP = 2_000, 120  # pixels
+_SURE = 60  # of a hundred: less, and the words are chance, or stand on their side
+_QUARTERS = (2, 4, 3)  # PIL.Image.Transpose: by 90, 270 and 180 degrees
+_HALF = (3,)
+_SHORT, _NUMBER = 300, 4  # characters, digits
+_DIGIT = re.compile(r"\d")
+_FAINT = 24  # shades of grey between which nobody sees a letter
+_SPARE = 2 / 3  # of the time for a message
 _REMEMBERED = 256  # pictures, so that the logo of every mail is read once
 
 
@@ -54,17 +65,42 @@ class Reader:
         if not self.is_ready or self._engine is None:
             raise Unreadable(OpaqueReason.UNSUPPORTED_FORMAT)
         budget.check_time()
-        image = _at_size(image)
-        digest = hashlib.sha256(repr(image.size).encode() + image.tobytes()).digest()
+        whole, image = image, _at_size(image)
+        digest = hashlib.sha256(repr(whole.size).encode() + image.tobytes()).digest()
         known = self._known.pop(digest, None)
         if known is None:
             known = self._recognised(image, budget)
+            if whole.width * whole.height > 2 * _LARGE and len(known) < _LITTLE:
+                known = "\n".join(filter(None, (known, *self._in_pieces(whole, budget))))
         self._known[digest] = known
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return known
 
     def _recognised(self, image: "Image", budget: Budget) -> str:
+        """The text; where it may stand on its side or head, and there is time, that of the picture turned as well."""
+        text, sure = self._once(image, budget)
+        if not _is_drawn(image):
+            return text
+        texts = [text]
+        for quarter in _QUARTERS if sure < _SURE else _HALF if _may_be_turned(text) else ():
+            if not _has_spare(budget):
+                break
+            turned, surer = self._once(image.transpose(quarter), budget)
+            if surer >= _SURE:
+                texts.append(turned)
+        return "\n".join(filter(None, texts))
+
+    def _in_pieces(self, image: "Image", budget: Budget) -> Iterator[str]:
+        """The text of parts of a picture so large that small letters are lost when it is read as a whole."""
+        for top in range(0, image.height, _PIECE - _LAP):
+            for left in range(0, image.width, _PIECE - _LAP):
+                piece = image.crop((left, top, min(left + _PIECE, image.width), min(top + _PIECE, image.height)))
+                if _is_drawn(piece) and _has_spare(budget):
+                    yield self._once(piece, budget)[0]
+
+    def _once(self, image: "Image", budget: Budget) -> tuple[str, int]:
+        """The text of a picture as it stands, and how sure Tesseract is of its words, of a hundred."""
         engine = self._engine
         assert engine is not None, "asked after is_ready"
         engine.SetImage(image)
@@ -74,8 +110,25 @@ class Reader:
             engine.Clear()
             raise Unreadable(OpaqueReason.LIMIT_SECONDS)
         text: str = engine.GetUTF8Text()
+        sure = engine.MeanTextConf() if text.strip() else 0
         engine.Clear()
-        return text.strip()
+        return text.strip(), sure
+
+
+def _is_drawn(image: "Image") -> bool:
+    """Whether anything stands on the paper."""
+    least, most = image.getextrema()
+    return bool(most - least >= _FAINT)
+
+
+def _may_be_turned(text: str) -> bool:
+    """Whether a short text has a number: on their head digits are digits, too."""
+    return len(text) < _SHORT and len(_DIGIT.findall(text)) >= _NUMBER
+
+
+def _has_spare(budget: Budget) -> bool:
+    """Whether there is time for what is hardly ever needed."""
+    return budget.seconds_left > budget.limits.seconds * _SPARE
 
 
 def data_folder() -> Path | None:

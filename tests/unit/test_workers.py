@@ -334,6 +334,13 @@ def test_a_confined_worker_reads_every_kind_of_file(start: Start) -> None:
     assert {line.reader for line in inspection.ledger} >= {"office", "pdf", "picture", "archive", "ole", "rtf", "zip"}
 
 
+def test_a_picture_without_words_ends_no_worker(start: Start) -> None:
+    """Tesseract has something to say about it, into a file that the sandbox has to let it open."""
+    inspection = start().inspect(transaction("fine", page("0 0 m 9 9 l S")))
+
+    assert (inspection.opaque, failures(inspection)) == ((), [])
+
+
 def achieved(workers: Workers, subject: str) -> bool:
     """Whether the worker did it."""
     inspection = workers.inspect(transaction(subject))

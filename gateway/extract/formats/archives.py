@@ -13,6 +13,7 @@ from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.strings import strings_of
+from gateway.parse.labels import decode_best
 
 _FORMATS = ("7zip", "rar", "rar5", "cab", "iso9660", "tar", "cpio", "ar", "lha", "xar")
 _FILTERS = ("gzip", "bzip2", "xz", "lzma", "lzip", "zstd", "lz4", "compress")
@@ -34,6 +35,9 @@ _LHA = re.compile(rb"..-lh[0-7d]-", re.DOTALL)
 _ISO = (0x8001, 0x8801, 0x9001)
 _TAR_HEADER = 512
 _OK, _WARN, _EOF = 0, -20, 1
+_FOLDER = 0o040000
+_GZIP, _COMMENTED, _NAMED, _MORE = b"\x1f\x8b\x08", 16, 8, 4  # RFC 1952 section 2.3
+_PAX = re.compile(rb"\d{1,8} (?:comment|[A-Z][\w.]+)=([^\n]{6,4000})\n")
 _STEP = 1 << 16
 _PASSWORD = re.compile(rb"encrypt|passphrase|password", re.IGNORECASE)
 _VOLUME = re.compile(rb"volume|multi-?part|span", re.IGNORECASE)
@@ -73,12 +77,30 @@ def read_archive(file: File, budget: Budget) -> Reading:
     octets = _without_skipped(file.octets)
     if _is_volume(octets):
         yield OpaqueReason.SPLIT_ARCHIVE
+    said = _beside(octets)
+    if said:
+        yield Text(said, View.ALL)
     count = 0
     for item in _contents(octets, (*_FORMATS, "raw" if _is_packed(octets) else "empty"), budget):
         count += 1
         yield item
     if not count and _is_packed(octets):  # nothing but zeros looks like an empty tar
         yield from _contents(octets, ("raw",), budget)
+
+
+def _beside(octets: bytes) -> str:
+    """The comment of gzip, and what the headers of a tar say that has no meaning for it."""
+    said = [decode_best(found[1]) for found in _PAX.finditer(octets)] if is_tar(octets) else []
+    if octets.startswith(_GZIP) and octets[3:4] and octets[3] & _COMMENTED:
+        at = 10
+        if octets[3] & _MORE:
+            at += 2 + int.from_bytes(octets[at : at + 2], "little")
+        for flag in (_NAMED, _COMMENTED):
+            if octets[3] & flag:
+                end = octets.find(b"\0", at)
+                said.append(decode_best(octets[at : end if end >= 0 else len(octets)][:_STEP]))
+                at = end + 1 if end >= 0 else len(octets)
+    return "\n".join(said)
 
 
 def _contents(octets: bytes, formats: Sequence[str], budget: Budget) -> Iterator[Item]:
@@ -153,10 +175,15 @@ def _entries(library: Any, archive: Any, packed: bytes, budget: Budget) -> Itera
         if status < _WARN:
             yield _reason(library, archive)
             return
-        if library.archive_entry_filetype(entry) == 0o040000:
+        budget.check_time()
+        name = _name(library, entry)
+        target = _target(library, entry)
+        if target:
+            yield Text(target, View.ALL)
+        if library.archive_entry_filetype(entry) == _FOLDER:
+            yield Text(name, View.ALL)
             continue
         budget.entry()
-        name = _name(library, entry)
         if library.archive_entry_is_encrypted(entry) > 0:
             yield Inner(b"", name)
             yield OpaqueReason.ENCRYPTED_ARCHIVE
@@ -193,6 +220,15 @@ def _name(library: Any, entry: Any) -> str:
         return str(wide)
     narrow = library.archive_entry_pathname(entry)
     return narrow.decode("utf-8", "replace") if narrow else ""
+
+
+def _target(library: Any, entry: Any) -> str:
+    """Where a link leads."""
+    return "\n".join(where.decode("utf-8", "replace") for ask in _links(library) if (where := ask(entry)))
+
+
+def _links(library: Any) -> tuple[Callable[[Any], bytes | None], ...]:
+    return library.archive_entry_symlink, library.archive_entry_hardlink
 
 
 def _reason(library: Any, archive: Any) -> OpaqueReason:
@@ -235,6 +271,9 @@ def _library() -> Any:
     library.archive_entry_is_encrypted.argtypes = [ctypes.c_void_p]
     library.archive_entry_pathname_w.argtypes = [ctypes.c_void_p]
     library.archive_entry_pathname_w.restype = ctypes.c_wchar_p
+    for ask in _links(library):
+        ask.argtypes = [ctypes.c_void_p]  # type: ignore[attr-defined]
+        ask.restype = ctypes.c_char_p  # type: ignore[attr-defined]
     library.archive_entry_pathname.argtypes = [ctypes.c_void_p]
     library.archive_entry_pathname.restype = ctypes.c_char_p
     return library

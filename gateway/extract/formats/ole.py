@@ -20,6 +20,7 @@ from gateway.extract.formats.strings import strings_of
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SEALED = frozenset({"encryptedpackage", "encryptioninfo", "\x06dataspaces"})
 _NATIVE = "\x01ole10native"
+_TAKEN = frozenset({"worddocument", "workbook", "book", "powerpoint document", _NATIVE, "package"})
 _WHOLE = frozenset({"package", "contents", "mop", "\x03eprint"})
 _SUMMARIES = frozenset({"\x05summaryinformation", "\x05documentsummaryinformation"})
 # What programs note for themselves: where an object was, how it is shown, what it is called.
@@ -116,8 +117,9 @@ def _embedded(storage: Storage) -> Reading:
 def _said(storage: Storage) -> Reading:
     """Properties, and words in streams that no reader takes."""
     words = [strings_of(storage.streams[name]) for name in _SUMMARIES & storage.streams.keys()]
-    if not _is_known(storage):
-        words += [strings_of(octets) for name, octets in storage.streams.items() if name not in _MACHINE | _SUMMARIES]
+    if storage.path[-1:] != ("vba",):
+        others = storage.streams.keys() - _MACHINE - _SUMMARIES - _TAKEN
+        words += [strings_of(storage.streams[name]) for name in sorted(others)]
     text = "\n".join(word for word in words if word)
     if text:
         yield Text(text, View.ALL)
@@ -125,7 +127,4 @@ def _said(storage: Storage) -> Reading:
 
 def _is_known(storage: Storage) -> bool:
     names = storage.streams.keys()
-    return bool(
-        names & {"worddocument", "workbook", "book", "powerpoint document", _NATIVE, "package", "contents"}
-        or storage.path[-1:] == ("vba",)
-    )
+    return bool(names & (_TAKEN | {"contents"}) or storage.path[-1:] == ("vba",))

@@ -8,6 +8,7 @@ from PIL import Image
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.formats.beside_pixels import words_beside
 from gateway.extract.formats.items import File, Item, Reading, Text
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
@@ -39,9 +40,9 @@ def read_picture(file: File, budget: Budget) -> Reading:
             warnings.simplefilter("ignore")
             yield from _read(file.octets, budget)
     finally:
-        said = strings_of(_after_end(file.octets))
-        if said:
-            yield Text(said, View.ALL)
+        for said in (words_beside(file.octets), strings_of(_after_end(file.octets))):
+            if said:
+                yield Text(said, View.ALL)
 
 
 def _read(octets: bytes, budget: Budget) -> Iterator[Item]:

@@ -22,7 +22,7 @@ _PROSE = frozenset(
         "document-content", "document-styles", "drawing",
     }
 )  # fmt: skip
-_WITHIN_LINES = frozenset({"t", "r", "rPr", "a", "b", "i", "u", "span", "font", "sz", "color", "rFont"})
+_WITHIN_LINES = frozenset({"t", "r", "rPr", "a", "b", "i", "u", "span", "font", "sz", "color", "rFont", "Glyphs"})
 _ENDS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("p", "h", "si", "comment", "footnote", "endnote", "sp", "annotation", "note"), "\n"),
@@ -50,6 +50,8 @@ _NOISE = frozenset(
     {"typeface", "ascii", "hAnsi", "cs", "eastAsia", "font-name", "font-family", "panose", "Ignorable", "style-name"}
 )
 _STYLES = frozenset({"styles", "styleSheet", "theme", "fonts", "document-styles", "numbering", "tableStyles"})
+_CODE = re.compile(r"[0-9A-Fa-f]{2,4}")
+_SYMBOLS = 0xF000
 _BLANK = b" \t\r\n"
 _ANY_TEXT = re.compile(rb">[^<>]")  # once blanks are gone; a ">" inside a value costs a reading, no more
 _ASIDE = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
@@ -173,6 +175,17 @@ class _Reader:
         count = next((value for name, value in attributes.items() if name.endswith(":c")), "1")
         self.woven.pieces.append(" " * min(int(count) if count.isdigit() else 1, _MOST_REPEATED))
 
+    def symbol(self, attributes: dict[str, str]) -> None:
+        """A character of a font by its number, which lies in an area of its own (ECMA-376 part 1, 17.3.3.30)."""
+        digits = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "char"), "")
+        if _CODE.fullmatch(digits):
+            code = int(digits, 16)
+            self.text(chr(code & 0xFF if code & 0xFF00 == _SYMBOLS else code))
+
+    def glyphs(self, attributes: dict[str, str]) -> None:
+        """A stretch of letters on a page of XPS, which may be one letter long (ECMA-388, 12.1)."""
+        self.woven.pieces.append(attributes.get("UnicodeString", "").removeprefix("{}"))
+
     def hyphen(self, attributes: dict[str, str]) -> None:
         self.woven.pieces.append("-")
 
@@ -194,6 +207,8 @@ _STARTS = {
     "line-break": _Reader.line,
     "s": _Reader.spaces,
     "noBreakHyphen": _Reader.hyphen,
+    "sym": _Reader.symbol,
+    "Glyphs": _Reader.glyphs,
     "vanish": _Reader.vanish,
     "webHidden": _Reader.vanish,
     "color": _Reader.color,
@@ -262,7 +277,7 @@ def read_xml(octets: bytes) -> Iterator[Item]:
 
 def _says_something(octets: bytes) -> bool:
     """There is text between tags, or a section or comment that may be some."""
-    more = b"<!" in octets or octets.find(b"<?", 4) >= 0
+    more = b"<!" in octets or b"UnicodeString" in octets or octets.find(b"<?", 4) >= 0
     return more or _ANY_TEXT.search(octets.translate(None, _BLANK)) is not None
 
 

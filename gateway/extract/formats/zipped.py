@@ -41,7 +41,10 @@ _METHODS: dict[int, Callable[[memoryview, Budget, Unpacked], None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of an archive. `packed`: so many octets as the directory says, -1 where nobody says."""
+    """One file of an archive. `packed`: so many octets as the directory says, -1 where nobody says.
+
+    `comment`: what is said of it, words of its extra field among that.
+    """
 
     name: str = field(repr=False)
     offset: int  # of its local header
@@ -64,6 +67,7 @@ class Archive:
     entries: list[Entry] = field(default_factory=list)
     faults: list[OpaqueReason] = field(default_factory=list)
     comment: bytes = field(repr=False, default=b"")
+    said: list[str] = field(repr=False, default_factory=list)  # beside the names of entries
     taken: list[tuple[int, int]] = field(default_factory=list)  # stretches that entries and directories fill
 
 
@@ -89,7 +93,7 @@ def read_zip(file: File, budget: Budget) -> Reading:
 
 def leftovers(archive: Archive) -> Reading:
     """Comments, and what is in no entry."""
-    said = [decode_best(archive.comment), *(entry.comment for entry in archive.entries)]
+    said = [decode_best(archive.comment), *archive.said, *(entry.comment for entry in archive.entries)]
     said += [strings_of(gap) for gap in _gaps(archive)]
     text = "\n".join(words for words in said if words)
     if text:
@@ -121,6 +125,8 @@ def unpack(archive: Archive, entry: Entry, budget: Budget) -> tuple[bytes, Opaqu
     if local is None:
         raise Unreadable(OpaqueReason.DAMAGED)
     start, end = _place(archive, entry, local)
+    if local.comment and local.comment not in entry.comment:
+        archive.said.append(local.comment)
     archive.taken.append((entry.offset, end))
     into = Unpacked()
     _METHODS.get(entry.method, refuse)(memoryview(archive.octets)[start:end], budget, into)
@@ -227,7 +233,8 @@ def _central_headers(octets: bytes, start: int, end: int, shift: int) -> Iterato
         name = _name(octets[position + _CENTRAL_HEADER.size : name_end], flags)
         offset = fields[16]
         packed, offset = _large(octets[name_end:extra_end], unpacked, packed, offset)
-        comment = decode_best(octets[extra_end : extra_end + fields[12]])
+        said = (decode_best(octets[extra_end : extra_end + fields[12]]), strings_of(octets[name_end:extra_end]))
+        comment = "\n".join(filter(None, said))
         at = offset + shift if octets[offset + shift : offset + shift + 4] == _LOCAL else offset
         yield Entry(name, at, method, flags, packed, crc, comment)
         position = extra_end + fields[12]
@@ -266,7 +273,8 @@ def _local(octets: bytes, offset: int) -> Entry | None:
     if (version & 0xFF) > _NEWEST or start + name + extra > len(octets):
         return None
     packed = -1 if packed == _NOWHERE or (flags & _STREAMED and not packed) else packed
-    return Entry(_name(octets[start : start + name], flags), offset, method, flags, packed, crc)
+    beside = strings_of(octets[start + name : start + name + extra])
+    return Entry(_name(octets[start : start + name], flags), offset, method, flags, packed, crc, beside)
 
 
 def _name(octets: bytes, flags: int) -> str:

@@ -6,6 +6,7 @@ What decodes to a text is read; what decodes to a file of a known kind goes to i
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
@@ -30,6 +31,7 @@ _BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,]?){8,}")
 _CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}[ ,;]{1,2}){8,}[0-9]{2,3}(?![0-9])")
 _DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
+_ZLIB, _MOST_INFLATED = 0x78, 1 << 20
 _MOST_NOISE = 20  # one octet in so many that no text of ASCII has
 
 
@@ -131,10 +133,19 @@ def _data_addresses(text: str) -> Iterator[Found]:
         yield (*found.span(), octets)
 
 
+def _inflated(octets: bytes) -> bytes:
+    """RFC 1950, as much of it as there is; what is no such stream, as it stands."""
+    try:
+        return zlib.decompressobj().decompress(octets, _MOST_INFLATED) or octets
+    except zlib.error:
+        return octets
+
+
 # First octets of files that have a reader, or that nobody sends for the sake of their octets alone.
 FILES = (
     b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c",
     b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd",
+    b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*",
 )  # fmt: skip
 
 
@@ -142,6 +153,8 @@ def _text(octets: bytes) -> str | None:
     """Octets as text: mostly printable ASCII, UTF-8, or UTF-16 of such."""
     if len(octets) < 6:
         return None
+    if octets[0] == _ZLIB and not int.from_bytes(octets[:2], "big") % 31:
+        octets = _inflated(octets)
     if octets[1:40:2].count(0) * 3 > len(octets[1:40:2]) * 2:
         return octets.decode("utf-16-le", "replace")
     if octets[0:40:2].count(0) * 3 > len(octets[0:40:2]) * 2:

@@ -1,0 +1,89 @@
+"""Files of docs/limits.md: each holds the number where a person sees it and Gatepost does not."""
+
+from collections.abc import Callable, Mapping
+
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.evasion.tricks.attachments import attached
+from tests.evasion.tricks.base import NUMBER
+from tests.makers.pdf import FONT, START, document, line, page, stream
+from tests.makers.pictures import drawn, saved
+
+WORDS = f"SSN {NUMBER}"
+# The strokes of a digital clock: from, to, in units of the height.
+_STROKES = {
+    "a": ((0, 1), (0.5, 1)), "b": ((0.5, 1), (0.5, 0.5)), "c": ((0.5, 0.5), (0.5, 0)), "d": ((0, 0), (0.5, 0)),
+    "e": ((0, 0.5), (0, 0)), "f": ((0, 1), (0, 0.5)), "g": ((0, 0.5), (0.5, 0.5)),
+}  # fmt: skip
+_SIGNS = {"0": "abcdef", "1": "bc", "2": "abged", "9": "abcdfg", "-": "g"}
+_PROSE = "The order for the second ward went out on Monday, forty boxes, and the rest will follow soon."
+
+
+def strokes() -> bytes:
+    """A page with text, and the number drawn in lines below it."""
+    drawing = ["2 w"]
+    for place, sign in enumerate(NUMBER):
+        for stroke in _SIGNS[sign]:
+            (x1, y1), (x2, y2) = _STROKES[stroke]
+            left, size = 72 + 16 * place, 18
+            drawing.append(
+                f"{left + x1 * size:.1f} {600 + y1 * size:.1f} m {left + x2 * size:.1f} {600 + y2 * size:.1f} l S"
+            )
+    return page("\n".join((line(_PROSE), line("SSN of the patient with diabetes:", y=640), *drawing)))
+
+
+def lying_font() -> bytes:
+    """Codes that the page shows as digits, and a map for copying that calls them letters."""
+    codes = {sign: chr(97 + number) for number, sign in enumerate("0129-")}
+    names = "/zero /one /two /nine /hyphen"
+    mapped = "".join(f"<{97 + number:02x}> <{ord(letter):04x}>\n" for number, letter in enumerate("kitel"))
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def 1 begincodespacerange <00> <ff> "
+        f"endcodespacerange 5 beginbfchar\n{mapped}endbfchar endcmap end end"
+    )
+    return document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            f"{START} /Resources << /Font << /F1 5 0 R /F2 6 0 R >> >> >>",
+            stream(f"{line(_PROSE)} BT /F2 12 Tf 72 650 Td ({''.join(codes[sign] for sign in NUMBER)}) Tj ET".encode()),
+            FONT,
+            FONT.replace(">>", f"/Encoding << /Differences [97 {names}] >> /ToUnicode 7 0 R >>"),
+            stream(cmap.encode()),
+        ]
+    )
+
+
+def at_an_angle() -> bytes:
+    return saved(drawn(WORDS).rotate(30, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
+
+
+def small_beside_large() -> bytes:
+    """A sheet of 30 million pixels with large words and one line of small ones."""
+    image = Image.new("L", (6000, 5000), 255)
+    pen = ImageDraw.Draw(image)
+    for number in range(6):
+        pen.text((200, 200 + 300 * number), _PROSE[:40], fill=0, font=ImageFont.load_default(180))
+    pen.text((2000, 4000), WORDS, fill=0, font=ImageFont.load_default(16))
+    return saved(image)
+
+
+def small_in_photograph() -> bytes:
+    """A JPEG of 24 million pixels, which is read at a smaller size."""
+    image = Image.new("L", (6000, 4000), 255)
+    ImageDraw.Draw(image).text((2000, 3000), WORDS, fill=0, font=ImageFont.load_default(18))
+    return saved(image, "JPEG", quality=90)
+
+
+FILES: Mapping[str, Callable[[], bytes]] = {
+    "at-an-angle": at_an_angle,
+    "small-beside-large": small_beside_large,
+    "small-in-photograph": small_in_photograph,
+    "strokes": strokes,
+    "lying-font": lying_font,
+}
+
+
+def message(name: str) -> bytes:
+    """A letter with the file."""
+    return attached(FILES[name](), name)

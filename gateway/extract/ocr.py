@@ -35,8 +35,8 @@ _PATIENCE = 1.25  # seconds by the clock on the wall, which Tesseract goes by, f
 _LITTLE = 50  # characters
 _PIECE, _LAP = 2_000, 120  # pixels
 _SURE = 60  # of a hundred: less, and the words are chance, or stand on their side
-_QUARTERS = (2, 4, 3)  # PIL.Image.Transpose: by 90, 270 and 180 degrees
-_HALF = (3,)
+_QUARTERS = (90, 270, 180)
+_HALF = (180,)
 _SHORT, _NUMBER = 300, 4  # characters, digits
 _DIGIT = re.compile(r"\d")
 _FAINT = 24  # shades of grey between which nobody sees a letter
@@ -86,7 +86,7 @@ class Reader:
         for quarter in _QUARTERS if sure < _SURE else _HALF if _may_be_turned(text) else ():
             if not _has_spare(budget):
                 break
-            turned, surer = self._once(image.transpose(quarter), budget)
+            turned, surer = self._once(image.rotate(quarter, expand=True), budget)
             if surer >= _SURE:
                 texts.append(turned)
         return "\n".join(filter(None, texts))
@@ -117,8 +117,8 @@ class Reader:
 
 def _is_drawn(image: "Image") -> bool:
     """Whether anything stands on the paper."""
-    least, most = image.getextrema()
-    return bool(most - least >= _FAINT)
+    shades = [shade for shade, count in enumerate(image.histogram()) if count]
+    return shades[-1] - shades[0] >= _FAINT if shades else False
 
 
 def _may_be_turned(text: str) -> bool:

@@ -176,11 +176,17 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder for files of one run, mode 0700, in memory where the system has such a place; gone afterwards."""
+    """A folder for files of one run, mode 0700, in memory where the system has such a place; gone afterwards.
+
+    Raises ProgramFailed where there is no room for it, or for what is written into it.
+    """
     place = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else None
     try:
         folder = tempfile.TemporaryDirectory(prefix="gatepost-", dir=place, ignore_cleanup_errors=True)
     except OSError as error:
         raise ProgramFailed(f"no folder for temporary files: {error.strerror}") from error
     with folder as name:
-        yield Path(name)
+        try:
+            yield Path(name)
+        except OSError as error:
+            raise ProgramFailed(f"no room for temporary files: {error.strerror}") from error

@@ -46,6 +46,7 @@ class Wiring:
     lane_hop: str = ""  # where the TLS lanes lead, in Postfix's notation; "": to the next hop
     services: Sequence[str] = ()  # more lines for master.cf
     signer: str = ""  # a milter behind the first, and the only one of the loopback listener
+    around: Sequence[str] = ()  # a command that starts another, put before the one that starts Postfix
     listener: bool = True  # has the one for what Gatepost hands back; False: as before anybody thought of Gatepost
 
 
@@ -87,7 +88,7 @@ class PrivatePostfix:
         checked = self._run("postfix", "-c", str(self.config), "check")
         if checked.returncode:
             raise PostfixFailed(checked.stderr.decode("utf-8", "replace"))
-        command = [str(DAEMONS / "master"), "-c", str(self.config)]
+        command = [*self._wiring.around, str(DAEMONS / "master"), "-c", str(self.config)]
         self._master = subprocess.Popen(
             command,
             start_new_session=True,
@@ -170,6 +171,16 @@ class PrivatePostfix:
     def flush(self) -> None:
         """Try to deliver all that waits, now."""
         self._run("postqueue", "-c", str(self.config), "-f")
+
+    def change(self, flag: str, *assignments: str) -> None:
+        """Set `name=value` by postconf(1) and take it into use. Raises PostfixFailed."""
+        for command in (
+            ("postconf", "-c", str(self.config), flag, *assignments),
+            ("postfix", "-c", str(self.config), "reload"),
+        ):
+            done = self._run(*command)
+            if done.returncode:
+                raise PostfixFailed(done.stderr.decode("utf-8", "replace"))
 
     def empty(self) -> None:
         """Forget all that waits."""

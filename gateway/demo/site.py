@@ -27,6 +27,7 @@ class Layout:
     tcp: bool = False
     lane_hop: str = ""  # where the TLS lanes lead, in Postfix's notation
     services: Sequence[str] = ()  # more lines for master.cf
+    around: Sequence[str] = ()  # a command that starts another, put before the one that starts Postfix
     signer: str = ""  # a milter that signs, behind Gatepost and on the loopback listener
 
 
@@ -57,6 +58,7 @@ class Site:
             lane_hop=layout.lane_hop,
             services=layout.services,
             signer=layout.signer,
+            around=layout.around,
         )
         self.postfix = PrivatePostfix(self.folder / "postfix", wiring)
         self._stack.callback(self.postfix.close)

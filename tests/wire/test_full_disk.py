@@ -3,12 +3,21 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from gateway import programs
+from gateway.core.plan import Copy, Protection
+from gateway.core.verdict import Method
 from gateway.demo.letters import letter
+from gateway.demo.pki import Authority, Wish
 from gateway.demo.site import Site
+from gateway.encrypt import GnuPG, Manner, Protector
+from gateway.keys.material import Key
+from gateway.programs import ProgramFailed
+from tests.makers.opening import Correspondent
 
 
 class SmallDisk:
@@ -131,3 +140,43 @@ def test_full_spool_defers_a_large_message(
 
     assert (large.code, little.code) == (451, 250)
     assert [d.recipients for d in site.sink.wait_for(1)] == [("b@outside.example",)]
+
+
+@pytest.mark.parametrize("method", [Method.SMIME, Method.PGP])
+def test_no_room_to_encrypt_is_ours_to_defer(
+    tmp_path: Path, disk: Callable[[Path, int], SmallDisk], monkeypatch: pytest.MonkeyPatch, method: Method
+) -> None:
+    """Certificates and keys cannot be laid out for the program: no copy, the client gets 451. With room it goes."""
+    monkeypatch.setattr(programs, "MEMORY", tmp_path / "memory")
+    small = disk(tmp_path / "memory", 1)
+    ann = "ann@x.example"
+    with Correspondent(ann) as somebody:
+        keys = OneKey(Authority().issue(Wish([ann])).pem, somebody.public)
+        protector = Protector(keys, GnuPG(tmp_path / "gnupg"), Manner(60.0))
+        copy = Copy((ann,), (), Protection(method, "gcm" if method is Method.SMIME else ""))
+        small.fill()
+        with pytest.raises(ProgramFailed, match=r"no (room|folder)"):
+            protector.protect(letter("x", b"x\r\n"), copy, lambda: None)
+        small.free()
+
+        assert protector.protect(letter("x", b"x\r\n"), copy, lambda: None).body
+
+
+@dataclass
+class OneKey:
+    """One of each kind, for everybody."""
+
+    pem: str
+    armored: str
+
+    def certificate(self, address: str) -> Key:
+        return Key("f", self.pem)
+
+    def openpgp(self, address: str) -> Key:
+        return Key("f", self.armored)
+
+    def signer(self) -> None:
+        return None
+
+    def signing_key(self) -> None:
+        return None

@@ -59,8 +59,8 @@ class Protection:
 
     @property
     def encrypts(self) -> bool:
-        """The message itself becomes ciphertext; otherwise only its way is protected."""
-        return self.method in (Method.SMIME, Method.PGP)
+        """The message itself becomes ciphertext, or a link to it; otherwise only its way is protected."""
+        return self.method is not Method.TLS
 
 
 @dataclass(frozen=True, slots=True)

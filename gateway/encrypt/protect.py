@@ -14,6 +14,7 @@ from gateway.core.verdict import Method
 from gateway.encrypt.entity import Field, Split, take_apart
 from gateway.encrypt.errors import EncryptFailed
 from gateway.encrypt.pgpmime import GnuPG
+from gateway.encrypt.portal import SUBJECT, Portal
 from gateway.encrypt.smime import encrypt, sign
 from gateway.keys.material import Key, Signer, SigningKey
 from gateway.programs import Patience
@@ -63,6 +64,7 @@ class Protector:
     keys: Keys
     gnupg: GnuPG
     manner: Manner
+    portal: Portal | None = None  # None: it is not there, and counts as a means of nobody
 
     def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected:
         """The copy with its edits, protected. Raises EncryptFailed, ProgramFailed: nobody got anything."""
@@ -71,13 +73,21 @@ class Protector:
             return Protected(copy.edits, lambda: apply_edits(raw, copy.edits))
         if protection.method is Method.TLS:
             return self._on_lane(raw, copy, protection.manner)
-        if not protection.encrypts:
-            raise EncryptFailed(f"{protection.method.value} is not there")
+        if protection.method is Method.PORTAL:
+            return self._by_portal(raw, copy, protection)
         edited = apply_edits(raw, copy.edits)
         split = take_apart(edited, protection.subject or self.manner.subject, protect=self.manner.protect_header)
         used = self._keys_of(copy.recipients, protection)
         fields, body = self._encrypted(split.inner, used, protection, Patience(self.manner.seconds, progress))
         return self._outside(copy, split, fields, body, tuple(key.fingerprint for key in used))
+
+    def _by_portal(self, raw: bytes, copy: Copy, protection: Protection) -> Protected:
+        if self.portal is None:
+            raise EncryptFailed("the portal is not there")
+        edited = apply_edits(raw, copy.edits)
+        split = take_apart(edited, protection.subject or self.manner.subject or SUBJECT)
+        fields, body = self.portal.notification(copy.recipients, edited)
+        return self._outside(copy, split, fields, body, ())
 
     def _on_lane(self, raw: bytes, copy: Copy, lane: str) -> Protected:
         if not lane:

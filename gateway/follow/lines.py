@@ -14,6 +14,7 @@ _CLIENT = re.compile(_ID + r"client=\S+, orig_queue_id=(?P<token>[0-9A-Za-z]+)")
 _ACTIVE = re.compile(_ID + r"from=<.*>, size=\d+, nrcpt=\d+ \(queue active\)$")
 # a 4xx here is what Postfix says for a milter that died: the client comes again
 _MILTER = re.compile(_ID + r"milter-(?:discard: END-OF-MESSAGE |reject: END-OF-MESSAGE from \S+: 5)")
+_EXPIRED = re.compile(_ID + r"from=<.*>, status=(?:force-)?expired, returned to sender$")
 _REMOVED = re.compile(_ID + r"removed$")
 _DISCONNECT = re.compile(r"disconnect from \S+ .*\bdata=(?P<data>\d+(?:/\d+)?)\b")
 _LOST = re.compile(r"(?:lost connection|timeout) after (?P<after>\S+)")
@@ -75,13 +76,20 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """Postfix gave up: whoever had not got the message will not, and its sender hears of it."""
+
+    queue_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """Postfix has no more to do with the message."""
 
     queue_id: str
 
 
-Line = Handed | Ended | Queued | Connected | Delivered | Removed
+Line = Handed | Ended | Queued | Connected | Delivered | Expired | Removed
 
 
 def read_line(text: str) -> Line | None:
@@ -123,6 +131,8 @@ def _of_smtp(pid: int, words: str) -> Line | None:
 def _of_qmgr(words: str) -> Line | None:
     if met := _ACTIVE.match(words):
         return Queued(met["id"])
+    if met := _EXPIRED.match(words):
+        return Expired(met["id"])
     if met := _REMOVED.match(words):
         return Removed(met["id"])
     return None

@@ -8,10 +8,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.core.errors import TransactionError
-from gateway.follow.lines import Connected, Delivered, Ended, Handed, Line, Queued, Removed, read_line
+from gateway.follow.lines import Connected, Delivered, Ended, Expired, Handed, Line, Queued, Removed, read_line
 from gateway.follow.tail import Tail
 
 POLL_SECONDS = 0.2
@@ -66,6 +66,7 @@ class MailLog:
         self._refused = Memory()  # queue ids of sessions that ended without a message
         self._sessions: dict[int, str] = {}  # pid of smtpd to queue id
         self._connections: dict[int, tuple[Connected, str]] = {}  # pid of smtp; with the queue id it was used for
+        self._waiting: OrderedDict[str, dict[str, Delivered]] = OrderedDict()  # queue id to who is deferred, and how
         self._read_until = 0.0  # everything that was written before this has been read
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mail-log", daemon=True)
@@ -138,9 +139,24 @@ class MailLog:
         if isinstance(line, Queued):
             self._on_queued(line.queue_id)
         elif isinstance(line, Delivered):
+            self._note_waiting(line)
             self._on_way(self._way(line))
+        elif isinstance(line, Expired):
+            for left in self._waiting.pop(line.queue_id, {}).values():
+                self._on_way(Way(replace(left, relay="none", status="expired")))
         elif isinstance(line, Removed):
+            self._waiting.pop(line.queue_id, None)
             self._on_removed(line.queue_id)
+
+    def _note_waiting(self, line: Delivered) -> None:
+        """Only the log's last line about the whole message tells that Postfix gave up, and it names nobody."""
+        waiting = self._waiting.setdefault(line.queue_id, {})
+        if line.status == "deferred":
+            waiting[line.recipient] = line
+        else:
+            waiting.pop(line.recipient, None)
+        if len(self._waiting) > MOST:
+            self._waiting.popitem(last=False)
 
     def _learn(self, line: Line) -> None:
         match line:
@@ -155,7 +171,7 @@ class MailLog:
                 self._queued.keep(line.queue_id, "")
             case Connected():
                 self._connections[line.pid] = (line, "")
-            case Delivered():
+            case Delivered() | Expired():
                 self._queued.keep(line.queue_id, "")
 
     def _way(self, line: Delivered) -> Way:

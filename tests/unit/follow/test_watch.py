@@ -125,3 +125,16 @@ def test_the_journal_is_followed_too(tmp_path: Path) -> None:
         wait_until(lambda: queued == ["Q12341"], 5, "the line is read")
     finally:
         log.stop()
+
+
+def test_copy_that_returns_to_its_sender_is_told_for_whom_it_never_reached(book: Book) -> None:
+    """The line about the end names nobody: who was deferred last has not got it; who has, has."""
+    deferred = SENT.replace("dsn=2.0.0, status=sent (ok)", "dsn=4.7.4, status=deferred (TLS is required)")
+    line = AT + "postfix/qmgr[9]: Q12341: from=<a@x.example>, status=expired, returned to sender\n"
+    with book.file.open("a") as file:
+        for text, to in ((deferred, "b@x.example"), (deferred, "c@x.example"), (SENT, "c@x.example"), (line, "")):
+            file.write(text.format(id="Q12341", to=to))
+    wait_until(lambda: len(book.ways) == 4, 10, "all are told")
+
+    last = book.ways[-1].delivered
+    assert (last.recipient, last.status, last.relay) == ("b@x.example", "expired", "none")

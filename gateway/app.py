@@ -40,7 +40,7 @@ from gateway.observe import Observer
 from gateway.policy import Status
 from gateway.probe import ProbeMark
 from gateway.protection import directory_of, look_over, lookup_of, protector_of
-from gateway.quarantine import QuarantineStore
+from gateway.quarantine import QuarantineStore, Terms
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.signing import SignatureRefused, Signed, load_signed, read_public_key
 from gateway.spool import Spool
@@ -152,7 +152,8 @@ def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
 def upkeep_of(config: Config, stored: Stored) -> Upkeep:
     """What the tasks of `gateway.upkeep` work on."""
     keys = partial(look_over, config, stored.directory, stored.engine, stored.audit.append)
-    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, now)
+    terms = Terms(config.retention.days, config.retention.areas)
+    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, terms, now)
 
 
 def _mail_log(where: str) -> Tail | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.audit import events
+from gateway.audit import events, review_events
 from gateway.audit.log import AuditLog
-from gateway.quarantine import QuarantineStore
+from gateway.quarantine import Purging, QuarantineStore, Terms
 from gateway.store.durable import locked
 from gateway.store.journal import Journal
 
@@ -28,6 +28,7 @@ class Upkeep:
     quarantine: QuarantineStore
     audit: AuditLog
     look_over_keys: Callable[[], None]
+    terms: Terms
     now: Callable[[], datetime]
 
 
@@ -65,6 +66,35 @@ def _store(upkeep: Upkeep) -> Counts:
     return {"orphans": swept.orphans, "missing": len(swept.missing)}
 
 
+def _retention(upkeep: Upkeep) -> Counts:
+    return {"purged": sum(1 for _ in purge(upkeep.quarantine.purging(upkeep.terms), upkeep.audit, "retention"))}
+
+
+def purge(purging: Purging, audit: AuditLog, by: str) -> Iterator[str]:
+    """Purge what is due; the ids. The tombstone and its event are durable before anything is destroyed.
+
+    Where the event cannot be written the item is left as it was claimed, and the sweep destroys it: AuditUnavailable.
+    """
+    for item in purging.due():
+        tombstone = purging.claim(item)
+        if tombstone is None:
+            continue
+        audit.append(
+            review_events.purged(
+                item=item.id,
+                incident=item.incident,
+                by=by,
+                created=item.created.isoformat(),
+                state=item.state.value,
+                tombstone=tombstone,
+                areas=item.areas,
+                days=purging.terms.of(item.areas),
+            )
+        )
+        purging.destroy(item)
+        yield item.id
+
+
 def _checkpoint(upkeep: Upkeep) -> Counts:
     """Last, so that it signs what the others wrote."""
     upkeep.audit.checkpoint()
@@ -75,6 +105,7 @@ TASKS: tuple[Task, ...] = (
     Task("journal", "forgets tries of messages that nobody will repeat", _journal),
     Task("keys", "judges certificates of recipients anew once a day, says which of our keys expire soon", _keys),
     Task("store", "removes what a crash left of sealed files, finds those that are missing", _store),
+    Task("retention", "purges messages whose time is over", _retention),
     Task("checkpoint", "signs the audit log up to now", _checkpoint),
 )
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from gateway import logs
 from gateway.console import audit, items, overview, people, rules, signing
+from gateway.console.apiroutes import api_routes
 from gateway.console.pages import Pages, static
 from gateway.console.routes import Door, Place
 from gateway.console.security import SESSION_COOKIE, FormTokens, Gate, Throttle, cookie_of
@@ -26,6 +27,10 @@ from gateway.desk.rights import Act, ConfirmationNeeded, Forbidden
 from gateway.people import NotSignedIn, PersonState, Session, SignInRefused
 
 FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
+
+
+class EnrolFirst(NotSignedIn):
+    """Somebody who is new wants to go elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ def make_app(desks: Desks, settings: Settings) -> ASGIApp:
     """The application, behind its gate."""
     tokens = FormTokens(settings.csrf_key)
     house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now))
-    routes = [Route("/static/{name}", _static), *_routes(house, places(house))]
+    memory = house.memory
+    routes = [Route("/static/{name}", _static), *api_routes(desks, settings, memory), *_routes(house, places(house))]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(house)})
     return Gate(app, settings.origins)
 
@@ -71,6 +77,7 @@ def _endpoint(house: House, place: Place) -> Callable[[Request], Awaitable[Respo
         if place.method == "POST":
             form = await request.form(max_files=1 if place.upload else 0, max_fields=500)
             uploads = await uploads_of(form)
+            await form.close()
         return await run_in_threadpool(_answer, house, place, request, form, uploads)
 
     return endpoint
@@ -89,6 +96,8 @@ def _answer(
             house.desks.people.demand(visit.who, place.needs)
             visit = _confirmed(visit)
         return place.view(visit)
+    except EnrolFirst:
+        return go("/enrol")
     except NotSignedIn:
         return _to_sign_in(house, visit)
     except ConfirmationNeeded:
@@ -117,7 +126,7 @@ def _known(visit: Visit, place: Place) -> Visit:
         raise
     visit = _with(visit, session=session)
     if session.person.state is PersonState.NEW and place.needs not in (Door.NEW, Door.OPEN):
-        raise NotSignedIn("enrol first")
+        raise EnrolFirst("set up your account first")
     return visit
 
 
@@ -137,8 +146,6 @@ def _confirmed(visit: Visit) -> Visit:
 def _to_sign_in(house: House, visit: Visit) -> Response:
     """Where somebody has to go first; coming from another site, the cookie is only sent with the next request."""
     request = visit.request
-    if visit.session is not None:
-        return go("/enrol")
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site":
         return house.pages.render(visit, "opening.html", next=safe_next(here))

@@ -1,7 +1,7 @@
 """One request, as the routes see it: who asks, what the form says, which desks there are."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -59,6 +59,7 @@ class Visit:
     caller: Caller | None = None
     form: FormData = field(default_factory=FormData)
     uploads: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)  # of a request to the API, checked
 
     @property
     def who(self) -> Caller:
@@ -77,6 +78,10 @@ class Visit:
     @property
     def agent(self) -> str:
         return self.request.headers.get("user-agent", "")
+
+    def by(self, caller: Caller, body: Mapping[str, Any]) -> "Visit":
+        """The same request, by the owner of a token."""
+        return replace(self, caller=caller, body=body)
 
     def may(self, act: Act) -> bool:
         return self.caller is not None and self.caller.may(act)

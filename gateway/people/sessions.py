@@ -31,6 +31,7 @@ class Sessions:
 
     def open(self, person: Person, client: str, agent: str) -> str:
         """A session of somebody who just proved who it is; the secret for the cookie."""
+        self.prune()
         secret, now = secrets.token_urlsafe(32), self._clock()
         with writing(self._engine) as connection:
             own = sa.select(sessions.c.digest).where(sessions.c.person_id == person.id)

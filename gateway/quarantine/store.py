@@ -19,6 +19,7 @@ from gateway.quarantine.errors import (
     ReleaseUncertain,
 )
 from gateway.quarantine.items import Held, Item, NewItem, Query, State, Sweep
+from gateway.quarantine.purging import Purging, Terms
 from gateway.quarantine.release import Releases, Submit
 from gateway.quarantine.rows import WAITING, count_states, held, insert_item, load_item, load_items, select_items
 from gateway.store.blobs import Blobs, check_item_id
@@ -149,6 +150,10 @@ class QuarantineStore:
         """How many items are in each state. Raises StoreUnavailable."""
         with reading(self._engine) as connection:
             return count_states(connection)
+
+    def purging(self, terms: Terms) -> Purging:
+        """Retention on these terms."""
+        return Purging(self._engine, self._blobs, terms, self._clock)
 
     def size_and_age(self) -> Held:
         """How many items wait, their bytes, and when the oldest came (None: none waits). Raises StoreUnavailable."""

@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, Protocol
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.web.house import PASSWORD, House, house
+
+CHROMIUM = Path("/usr/bin/chromium")
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="session")
@@ -108,3 +114,45 @@ def signed_in() -> Iterator[dict[str, Person]]:
     yield people
     for person in people.values():
         person.close()
+
+
+class NewPage(Protocol):
+    """A browser window of its own; with a name that person is signed in."""
+
+    def __call__(self, name: str = "", *, scheme: Scheme = "light", phone: bool = False) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, headless."""
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not installed: make setup brings it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, shared: tuple[House, str]) -> Iterator[NewPage]:
+    house, url = shared
+    contexts: list[BrowserContext] = []
+
+    def make(name: str = "", *, scheme: Scheme = "light", phone: bool = False) -> Page:
+        size: ViewportSize = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 860}
+        context = browser.new_context(color_scheme=scheme, viewport=size)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        if name:
+            page.goto(f"{url}/sign-in")
+            page.fill("#name", name)
+            page.fill("#password", PASSWORD)
+            page.fill("#code", house.proof(name))
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda address: "sign-in" not in address)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -27,8 +27,7 @@ from gateway.demo.sink import Sink
 from gateway.evidence import AuditEvidence, new_item
 from gateway.office import RulesInUse, _Server, desks_of, listening, server_settings, settings_of, terms_of
 from gateway.people import Gatehouse, Role, Roster, passwords
-from gateway.quarantine import Casefile, Purging
-from gateway.store.blobs import Blobs
+from gateway.quarantine import Casefile
 from gateway.store.keyring import Keyring
 
 PASSWORD = "three herons over the canal"
@@ -72,7 +71,8 @@ class House:
         self.rules = RulesInUse(config, stored)
         self.desks = desks_of(config, stored, self.rules)
         self.casefile = Casefile(stored.engine)
-        self.purging = Purging(stored.engine, Blobs(config.store.folder / "blobs", stored.keyring), terms_of(config))
+        self.purging = stored.quarantine.purging(terms_of(config))
+        self.gatehouse = Gatehouse(stored.engine, stored.keyring)
         self.telephones: dict[str, Telephone] = {}
         self.recovery: dict[str, list[str]] = {}
         self._number = 0
@@ -80,11 +80,10 @@ class House:
     def enrol(self, name: str, role: Role, address: str = "", display: str = "") -> None:
         """An account with the password of the tests and a telephone."""
         roster = Roster(self.stored.engine)
-        gatehouse = Gatehouse(self.stored.engine, self.stored.keyring)
         person, _ = roster.add(name, role, display=display or name.capitalize(), address=address)
-        secret = gatehouse.begin_enrolment(person)
+        secret = self.gatehouse.begin_enrolment(person)
         telephone = Telephone(secret)
-        codes = gatehouse.enrol(person, PASSWORD, telephone.code())
+        codes = self.gatehouse.enrol(person, PASSWORD, telephone.code())
         self.telephones[name], self.recovery[name] = telephone, list(codes)
 
     def proof(self, name: str) -> str:

@@ -1,0 +1,135 @@
+"""How long the console's list, filters and search take on the server with many items.
+
+    .venv/bin/python bench/console_list.py [ITEMS] [ROUNDS]
+
+Measured: requests over loopback to the real server (sign-in, right, query, page), one at a time; 95th percentile.
+"""
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from gateway.quarantine.items import FoundEntity, NewItem
+from gateway.quarantine.rows import insert_item
+from gateway.store.database import writing
+from tests.web.conftest import Person
+from tests.web.house import house
+
+RULES = [f"rule-{number:02d}" for number in range(40)]
+AREAS = ["hipaa", "pci", "secrets", "hr"]
+SEVERITIES = ["critical", "high", "medium", "low"]
+STATES = ["held"] * 3 + ["released"] * 5 + ["discarded"] * 2
+
+
+def fill(engine: sa.Engine, count: int) -> None:
+    """Rows alone: what is measured never opens a message."""
+    rng = random.Random(7)
+    now = datetime.now(UTC)
+    for start in range(0, count, 2_000):
+        with writing(engine) as connection:
+            for number in range(start, min(count, start + 2_000)):
+                new = NewItem(
+                    id=f"item-{number:07d}",
+                    incident=f"20261125-{number:010d}",
+                    mail_from=f"person{rng.randrange(4_000)}@clinic.example",
+                    recipients=tuple(
+                        f"who{rng.randrange(30_000)}@partner{rng.randrange(900)}.example"
+                        for _ in range(rng.choice((1, 1, 1, 2, 3)))
+                    ),
+                    severity=rng.choice(SEVERITIES),
+                    policy_digest="sha256:" + "0" * 64,
+                    rules=tuple(rng.sample(RULES, rng.choice((1, 1, 2)))),
+                    areas=(rng.choice(AREAS),),
+                    findings=(FoundEntity("US_SSN", 2, ("***-**-6789",)), FoundEntity("PERSON", 3, ("D***",))),
+                    created=now - timedelta(minutes=number * 2),
+                )
+                insert_item(connection, new, rng.randrange(2_000, 400_000), now)
+        print(f"\r{start:,}", end="", file=sys.stderr)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(
+            "UPDATE quarantine_items SET state = CASE abs(random()) % 10 WHEN 0 THEN 'discarded' WHEN 1 THEN 'discarded' "
+            "WHEN 2 THEN 'held' WHEN 3 THEN 'held' WHEN 4 THEN 'held' ELSE 'released' END"
+        )
+        connection.exec_driver_sql("UPDATE quarantine_items SET assignee = 'olga' WHERE abs(random()) % 500 = 0")
+        connection.exec_driver_sql("ANALYZE")
+
+
+QUESTIONS = {
+    "first page, held": "/items",
+    "first page, all": "/items?state=all",
+    "oldest first": "/items?order=oldest",
+    "largest first": "/items?state=all&order=largest",
+    "rule": "/items?state=all&rule=rule-07",
+    "rule and severity": "/items?rule=rule-07&severity=critical",
+    "area": "/items?area=pci",
+    "severity": "/items?severity=critical",
+    "sender": "/items?state=all&sender=person77%40clinic.example",
+    "recipient": "/items?state=all&recipient=who5%40partner5.example",
+    "assignee": "/items?assignee=olga",
+    "a week": "/items?state=all&since=2026-10-01&until=2026-10-07",
+    "search address": "/items?state=all&search=person77%40",
+    "search domain": "/items?state=all&search=partner77.example",
+    "search incident": "/items?state=all&search=20261125-0000099998",
+    "search nothing": "/items?state=all&search=no-such-thing-at-all",
+}
+
+
+def main() -> None:
+    count, rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    with tempfile.TemporaryDirectory() as folder, house(Path(folder)) as built:
+        begun = time.perf_counter()
+        fill(built.stored.engine, count)
+        print(f"\n{count:,} items in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
+        with built.serve() as url:
+            olga = Person(built, url, "olga")
+            assert olga.sign_in().status_code == 303
+            everything: list[float] = []
+            for name, path in QUESTIONS.items():
+                times = [timed(olga, path) for _ in range(rounds + 1)][1:]
+                everything += times
+                print(f"{name:<20} median {statistics.median(times):6.0f} ms   p95 {percentile(times):6.0f} ms")
+            deep = paged(olga, 60)
+            everything += deep
+            print(f"{'page by page, 60':<20} median {statistics.median(deep):6.0f} ms   p95 {percentile(deep):6.0f} ms")
+            print(
+                f"{'all':<20} median {statistics.median(everything):6.0f} ms   p95 {percentile(everything):6.0f} ms   n {len(everything)}"
+            )
+            olga.close()
+
+
+def timed(person: Person, path: str) -> float:
+    begun = time.perf_counter()
+    answer = person.get(path)
+    assert answer.status_code == 200, path
+    return 1000 * (time.perf_counter() - begun)
+
+
+def paged(person: Person, pages: int) -> list[float]:
+    import re
+    from html import unescape
+
+    path, times = "/items?state=all", []
+    for _ in range(pages):
+        begun = time.perf_counter()
+        answer = person.get(path)
+        times.append(1000 * (time.perf_counter() - begun))
+        found = re.search(r'class="button" href="([^"]+)">Next', answer.text)
+        assert found, "no next page"
+        path = unescape(found[1])
+    return times
+
+
+def percentile(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+if __name__ == "__main__":
+    main()

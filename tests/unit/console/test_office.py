@@ -1,0 +1,76 @@
+"""Where the console may listen, and what it says where it may not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Config, load_config
+from gateway.console.charts import nice, stacked
+from gateway.console.visit import safe_next
+from gateway.core.errors import SetupError
+from gateway.office import check_exposure, origins_of, tls_context
+
+
+def configured(folder: Path, **console: object) -> Config:
+    (folder / "gatepost.yaml").write_text(json.dumps({"console": console}))
+    return load_config(folder / "gatepost.yaml", {})
+
+
+@pytest.mark.parametrize(
+    ("console", "why"),
+    [
+        ({"host": "0.0.0.0"}, "no loopback address"),
+        ({"host": "192.0.2.1"}, "no loopback address"),
+        ({"host": "review.clinic.example"}, "no loopback address"),
+        ({"certificate": "/etc/x.pem"}, "belong together"),
+        ({"url": "http://review.clinic.example:8080"}, "must begin with https"),
+    ],
+)
+def test_passwords_go_over_no_network_in_plain(tmp_path: Path, console: dict[str, object], why: str) -> None:
+    """Refused at start, with what to do."""
+    with pytest.raises(SetupError, match=why):
+        check_exposure(configured(tmp_path, **console))
+
+
+@pytest.mark.parametrize("console", [{}, {"host": "::1"}, {"url": "https://review.clinic.example"}])
+def test_loopback_needs_no_certificate(tmp_path: Path, console: dict[str, object]) -> None:
+    """A proxy on the machine brings TLS."""
+    check_exposure(configured(tmp_path, **console))
+
+
+def test_a_certificate_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """The file, and what is wrong with it."""
+    (tmp_path / "cert.pem").write_text("no certificate")
+    config = configured(tmp_path, certificate=str(tmp_path / "cert.pem"), **{"certificate-key": str(tmp_path / "none")})
+
+    with pytest.raises(SetupError, match=r"cert\.pem"):
+        tls_context(config)
+
+
+def test_forms_are_taken_from_where_people_find_the_console(tmp_path: Path) -> None:
+    """The configured address alone; without one, the names of loopback."""
+    assert origins_of(configured(tmp_path, url="https://review.clinic.example/"), 1) == (
+        "https://review.clinic.example",
+    )
+    assert set(origins_of(configured(tmp_path), 9_826)) == {
+        "http://127.0.0.1:9826",
+        "http://localhost:9826",
+        "http://[::1]:9826",
+    }
+
+
+@pytest.mark.parametrize("path", ["", "x", "//x", "/\\x", "https://x", "/a\nb", "javascript:x"])
+def test_a_foreign_address_leads_to_the_first_page(path: str) -> None:
+    """Whatever somebody wrote behind `next`."""
+    assert safe_next(path) == "/"
+
+
+def test_a_chart_is_as_high_as_its_numbers() -> None:
+    """A bar of half the scale is half as high; nothing makes no bar."""
+    chart = stacked([("a", (5, 0)), ("b", (5, 5))], ("c1", "c2"))
+
+    assert [nice(most) for most in (0, 3, 11, 99, 101)] == [2, 4, 20, 100, 200]
+    assert [bar.shade for bar in chart.bars] == ["c1", "c1", "c2"]
+    assert chart.bars[0].height == pytest.approx(chart.bars[1].height)
+    assert chart.bars[2].y < chart.bars[1].y

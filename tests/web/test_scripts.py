@@ -10,7 +10,7 @@ from tests.web.conftest import Enter, NewPage, Person
 from tests.web.house import House
 from tests.web.vectors import MARK, vectors
 
-EACH = 20  # vectors in every field of one message
+EACH = 40  # vectors in every field of one message
 
 
 def hostile(texts: tuple[str, ...]) -> bytes:

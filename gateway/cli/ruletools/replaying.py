@@ -116,8 +116,10 @@ class _Envelopes:
         from gateway.casework.case import received_of
         from gateway.core.limits import Limits
         from gateway.parse import parse
+        from gateway.parse.head import read_head
 
-        root = parse(raw, Limits()).root
+        head = raw[: read_head(raw, 0, len(raw), Limits()).end]  # the workers read the rest
+        root = parse(head, Limits()).root
         named = [root.header(name) or "" for name in ("to", "cc", "bcc")]
         people = self._to or tuple(dict.fromkeys(a for _, a in getaddresses(named) if "@" in a)) or (OUTSIDE,)
         sender = next((a for _, a in getaddresses([root.header("from") or ""]) if "@" in a), self._sender)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,11 @@ MAX_DEPTH = 20
 MAX_NODES = 20_000
 
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# They come along with text from a web page or a word processor, and nobody sees them: zero-width characters, soft
+# hyphens, marks of direction, byte order marks; at an end, spaces that are none.
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|^[\u00a0\u202f\u3000]|[\u00a0\u202f\u3000]$"
+)
 _NULL = re.compile(r"(?:null|Null|NULL|~)?")
 _BOOL = re.compile(r"(true|True|TRUE)|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+")
@@ -82,6 +88,7 @@ class Builder:
             self._place_node(self._scalar_node(event, "", None))
         elif isinstance(event, yaml.ScalarEvent):
             self._count(event)
+            self._see(event)
             self._place_node(self._scalar_node(event, event.value, self._meaning(event)))
         elif isinstance(event, yaml.CollectionStartEvent):
             self._open(event)
@@ -108,6 +115,13 @@ class Builder:
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
             self._note(event, f'"{shown}" is a tag', 'leave it out; to start a text with "!", put it in single quotes')
+
+    def _see(self, event: yaml.ScalarEvent) -> None:
+        """What nobody sees does not belong into a plain text: told once, and then it is as if it were not there."""
+        if not event.style and (found := INVISIBLE.search(event.value)):
+            problem = f"an invisible character (U+{ord(found[0]):04X})"
+            self._note(event, problem, "type the word anew; where it is meant, put the text in quotes")
+            event.value = INVISIBLE.sub("", event.value)
 
     def _open(self, event: yaml.CollectionStartEvent) -> None:
         self._count(event)
@@ -147,6 +161,9 @@ class Builder:
             problem, remedy = "the name before the colon is missing or is a list", 'write it as "name: value"'
             self._faults.append(key.fault(self._subject, problem, remedy))
             return
+        if stranger := _stranger(key.text):
+            problem = f'the "{stranger}" in "{key.text}" only looks like a Latin letter (U+{ord(stranger):04X})'
+            self._faults.append(key.fault(self._subject, problem, "type the word anew"))
         first = next((node for name, node, _ in frame.entries if name == key.text), None)
         if first is not None:
             problem = f'"{key.text}" is given twice; first on line {first.line}'
@@ -182,3 +199,10 @@ class Builder:
         if not math.isfinite(value):
             self._note(event, "the number is too large", "if it is meant as text, put it in single quotes")
         return value
+
+
+def _stranger(word: str) -> str:
+    """A letter of another alphabet in a word that has Latin ones; "" where there is none."""
+    if word.isascii() or not any(char.isascii() and char.isalpha() for char in word):
+        return ""
+    return next((char for char in word if char.isalpha() and not unicodedata.name(char, "").startswith("LATIN")), "")

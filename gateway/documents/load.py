@@ -15,6 +15,12 @@ MAX_BYTES = 1_048_576
 
 # libyaml reads ten times as fast; PyYAML's own reader knows the words and places that people are told.
 _QUICK = getattr(yaml, "CSafeLoader", None)
+_OTHER_PROGRAMS = (
+    (b"PK\x03\x04", "a document of a word processor or an archive"),
+    (b"\xd0\xcf\x11\xe0", "a document of an old word processor"),
+    (b"{\\rtf", "a document of a word processor (RTF)"),
+    (b"%PDF", "a PDF file"),
+)
 _READ_OTHERWISE = re.compile(r"\t|(?<=[ \n])[|>][-+0-9]*#")  # by libyaml, which minds less
 _BAD_INDENT = re.compile(r"^ *([\t\u00a0])", re.MULTILINE)
 
@@ -49,6 +55,11 @@ def read_octets(path: Path, faults: list[Fault], *, subject: str = "", most: int
 
 def decode_octets(octets: bytes, file: str, faults: list[Fault], *, subject: str = "") -> str | None:
     """The text of a file, which must be UTF-8; None and a fault with the place where it is not."""
+    for start, what in _OTHER_PROGRAMS:
+        if octets.startswith(start):
+            remedy = "save it as plain text (UTF-8) with an editor for text"
+            faults.append(Fault(file, 0, 0, subject, f"this is {what}, not plain text", remedy))
+            return None
     try:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -86,7 +97,7 @@ def parse_document(text: str, file: str, faults: list[Fault], *, subject: str = 
     try:
         return builder.build(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
-        faults.append(explain(error, file, subject))
+        faults.append(explain(error, file, subject, text))
     except (yaml.YAMLError, ValueError, OverflowError):  # PyYAML lets "\\UFFFFFFFF" and "%YAML 9…9" escape
         faults.append(Fault(file, 0, 0, subject, "this is not YAML", "compare it with a rule that works"))
     return None

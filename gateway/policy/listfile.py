@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from gateway.core.errors import Fault
+from gateway.documents.build import INVISIBLE
 from gateway.policy.lists import AddressList, Entry, canonical, sort_of
 
 LIST_NAME = re.compile(r"lists/[A-Za-z0-9._-]+\.txt")
@@ -56,7 +57,25 @@ def _entries(name: str, text: str, file: str, faults: list[Fault], include: Incl
                 yield entry
 
 
+def _odd(said: str) -> tuple[str, str] | None:
+    """What people write out of habit, and what to write instead; None where there is nothing of the kind."""
+    if found := INVISIBLE.search(said):
+        return f"an invisible character (U+{ord(found[0]):04X})", "type the entry anew"
+    if said[0] in "-\u2022\u2013*" and said[1:2].isspace():
+        return "a dash or bullet before the entry", f"leave it out: {_SHAPE}"
+    if said.startswith("//"):
+        return "a comment that does not start with #", _SHAPE
+    if found := re.search(r"<([^<>\s]+@[^<>\s]+)>", said):
+        return "a name beside the address", f"write the address alone, and the name as a comment: {found[1]}  # …"
+    if said[0] in "\"'" or said.lower().startswith(("mailto:", "http:", "https:", "@", "*@")):
+        return "more than the address or domain", "write a@partner.example, partner.example or *.partner.example alone"
+    return None
+
+
 def _entry(said: str, reason: str, file: str, line: int, note: Callable[[str, str], None]) -> Entry | None:
+    if odd := _odd(said):
+        note(*odd)
+        return None
     shape = _LINE.fullmatch(said)
     if shape is None:
         note("more than one entry on the line", _SHAPE)

@@ -14,7 +14,7 @@ from gateway.domains import domain_of
 
 _LABEL = r"[^\s@.,;:<>\"'()%!/*]+"
 DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
-ADDRESS = re.compile(rf"[^\s@<>()\"%!*]+@{_LABEL}(?:\.{_LABEL})*")
+ADDRESS = re.compile(rf"[^\s@<>()\"%!*,;:]+@{_LABEL}(?:\.{_LABEL})*")
 _USER = re.compile(r"[^\s@.,;:<>\"'()%!/*]+")
 _ROUTED = frozenset("%!@")
 

@@ -172,6 +172,14 @@ def _condition(node: Node, notes: Notes) -> ConditionDraft | ListDraft | None:
 
 
 def _verbs(node: Node, notes: Notes) -> Iterator[VerbDraft | None]:
+    if node.kind == "sequence" and node.elements():
+        notes.add(node, "then is no list", 'take the dashes away: each action is a line of its own, "notify: [sender]"')
+        yield None
+        return
+    if node.kind == "scalar" and node.text in _VERBS:
+        notes.add(node, f'"{node.text}" stands behind then', f'write "{node.text}: {{}}" on the next line, indented')
+        yield None
+        return
     if node.kind != "mapping" or not node.items():
         notes.add(node, "the rule does nothing", "write what to do below then, for example quarantine: {}")
         yield None

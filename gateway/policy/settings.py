@@ -64,6 +64,9 @@ class Known:
 def remedy_for(word: str, known: Iterable[str]) -> str:
     """ "did you mean ..." where a known word is near, otherwise the words there are."""
     words = list(known)
+    parts = [part.strip() for part in word.split(",")]
+    if len(parts) > 1 and words and any(part in words for part in parts):
+        return f"several are written in square brackets: [{', '.join(parts)}]"
     close = nearest(word, words)
     if close is not None:
         return f'did you mean "{close}"?'

@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.cli.output import say
+
 if TYPE_CHECKING:
+    from gateway.config import Config
     from gateway.core.detector import DetectorSpec
     from gateway.keeping import Kept
     from gateway.ruleset import RuleSet
@@ -18,6 +21,13 @@ def rules_of(policy_file: Path, *, detectors: "tuple[DetectorSpec, ...] | None" 
     shelf = kept()
     keep_on(shelf)
     return load_ruleset(policy_file, detectors=detectors, proofs=shelf)
+
+
+def policy_of(given: Path | None, config: "Config") -> Path:
+    """The policy asked for; else the configured one, and it is said which: it may be another than is meant."""
+    if given is None:
+        say(f"rules: {config.policy.file}")
+    return given or config.policy.file
 
 
 def kept() -> "Kept | None":

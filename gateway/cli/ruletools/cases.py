@@ -44,10 +44,10 @@ def try_cases(
     """
     from gateway.actions import Notices
     from gateway.casework import Casework
-    from gateway.cli.ruleset import kept, rules_of
+    from gateway.cli.ruleset import kept, policy_of, rules_of
 
     config = load_config(config_file, os.environ)
-    chosen = policy or config.policy.file
+    chosen = policy_of(policy, config)
     watched = Watch(chosen.parent, WATCHED)
     ruleset = rules_of(chosen)
     key = exact_key(config, ruleset.detectors)

@@ -19,8 +19,8 @@ def docs(
 ) -> None:
     """Write a page in Markdown: every rule in force, when it matches, what happens, and who answers for it."""
     from gateway import rulebook
-    from gateway.cli.ruleset import rules_of
+    from gateway.cli.ruleset import policy_of, rules_of
 
-    ruleset = rules_of(policy or load_config(config_file, os.environ).policy.file)
+    ruleset = rules_of(policy_of(policy, load_config(config_file, os.environ)))
     page = rulebook.reference(ruleset.detectors) if reference else rulebook.rules_in_force(ruleset.policy)
     write(page.rstrip("\n"))

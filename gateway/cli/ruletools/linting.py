@@ -49,10 +49,10 @@ def lint(
 
     Exit code 3 where there is an error, 2 where the rules do not load.
     """
-    from gateway.cli.ruleset import kept, rules_of
+    from gateway.cli.ruleset import kept, policy_of, rules_of
 
     config = load_config(config_file, os.environ)
-    chosen = policy or config.policy.file
+    chosen = policy_of(policy, config)
     try:
         ruleset = rules_of(chosen)
     except FaultyFiles as error:

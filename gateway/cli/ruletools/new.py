@@ -94,16 +94,19 @@ def new(
         if file.exists():
             say(f"{file}: there is one already")
             raise typer.Exit(Exit.REFUSED)
+    before = chosen.read_bytes()
     _write(chosen, draft, rule_file)
     try:
         cases = _cases(rules_of(chosen), draft, config)
     except FaultyFiles:
         rule_file.unlink()
+        chosen.write_bytes(before)
         raise
     cases_file.parent.mkdir(parents=True, exist_ok=True)
     cases_file.write_text(cases, encoding="utf-8")
     write(f"{rule_file}\n{cases_file}")
-    say(f"next: change both, then gatepost rules test {draft.rule} and gatepost rules lint")
+    where = f"--policy {policy} " if policy else ""
+    say(f"next: change both, then gatepost rules test {where}{draft.rule} and gatepost rules lint {where}".rstrip())
 
 
 def _draft(

@@ -30,11 +30,11 @@ def usage(
     """
     from datetime import UTC
 
-    from gateway.cli.ruleset import rules_of
+    from gateway.cli.ruleset import policy_of, rules_of
     from gateway.lint import Usage, read_history
 
     config = load_config(config_file, os.environ)
-    ruleset = rules_of(policy or config.policy.file)
+    ruleset = rules_of(policy_of(policy, config))
     folder = existing(audit or config.audit.folder)
     start = since.replace(tzinfo=UTC) if since else None
     history = read_history((event for _, event in read_events(folder)), since=start)

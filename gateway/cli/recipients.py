@@ -73,7 +73,10 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
 
 @app.command("import")
 def import_keys(
-    files: Annotated[list[Path], typer.Argument(help="Certificates (PEM, DER, PKCS#7) and OpenPGP keys.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Certificates (PEM, DER, PKCS#7), OpenPGP keys, messages with an Autocrypt field."),
+    ],
     address: Annotated[
         list[str] | None, typer.Option(help="Only for this address. Default: all that each names.", show_default=False)
     ] = None,
@@ -83,15 +86,19 @@ def import_keys(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Take in certificates and keys. Each is checked; one that may not be used is kept with the reason."""
+    from gateway.keys.autocrypt import key_in
     from gateway.keys.records import Source, State
 
     wanted = [_form(one) for one in address or []]
     refused = False
     with _opened(config_file) as opened:
         for file in files:
-            taken = opened.intake.take(
-                _read(file), Source.MANUAL, wanted, manner="cbc" if cbc else "gcm", accept=accept, by=who()
-            )
+            octets = _read(file)
+            if (seen := key_in(octets)) and (not wanted or seen[0] in wanted):
+                taken = opened.intake.take(seen[1], Source.AUTOCRYPT, [seen[0]], accept=accept, by=who())
+            else:
+                manner = "cbc" if cbc else "gcm"
+                taken = opened.intake.take(octets, Source.MANUAL, wanted, manner=manner, accept=accept, by=who())
             if not taken:
                 say(f"{file}: there is no certificate or OpenPGP key for a mail address in it")
                 refused = True

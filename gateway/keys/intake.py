@@ -142,7 +142,7 @@ class Intake:
         judged = self._judged(taken, problems)
         pinned = self._pinned(address)
         if judged.state is State.ACTIVE and pinned is not None and pinned.fingerprint != key.fingerprint:
-            if accept:
+            if accept or _is_weaker(pinned.source, source):
                 return self.accept(judged, by)
             judged = replace(judged, state=State.PENDING, reason=CHANGED)
         return self._kept(judged)
@@ -171,6 +171,11 @@ class Intake:
 
 
 _WHAT = {State.ACTIVE: "added", State.PENDING: "changed", State.REFUSED: "refused", State.RETIRED: "retired"}
+
+
+def _is_weaker(pinned: Source, new: Source) -> bool:
+    """What a message brought along for itself gives way to every other source."""
+    return pinned is Source.AUTOCRYPT and new is not Source.AUTOCRYPT
 
 
 def _was_revoked(key: RecipientKey) -> bool:

@@ -20,7 +20,6 @@ from prometheus_client import CollectorRegistry
 
 from gateway import logs, sandbox, upkeep
 from gateway.act import Actor
-from gateway.actions import Notices
 from gateway.actions.telling import late_report
 from gateway.audit import events
 from gateway.audit.log import AuditLog
@@ -52,6 +51,7 @@ from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from gateway.submit import Submitter
 from gateway.upkeep import Upkeep
+from gateway.voice import notices_of
 from gateway.workers import Workers
 
 FIRST_MAINTENANCE_SECONDS = 30.0
@@ -176,7 +176,7 @@ class Gateway:
             stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
         )
         ruleset, signed = trusted_rules(config)
-        self._notices = Notices.of(ruleset.policy.organization)
+        self._notices, _ = notices_of(config, ruleset.policy.organization)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
             self._actor(),
@@ -238,7 +238,9 @@ class Gateway:
         return Workers(setup, pace_of(self._config))
 
     def _in_force(self, ruleset: RuleSet, signed: Signed | None, old: str) -> None:
-        self._notices = Notices.of(ruleset.policy.organization)
+        self._notices, faults = notices_of(self._config, ruleset.policy.organization)
+        for fault in faults:
+            logs.event("notice-fault", level=logging.ERROR, fault=logs.Words(str(fault)))
         policy = ruleset.policy
         active = [rule for rule in policy.rules if rule.is_active]
         enforced = [rule.id for rule in active if rule.status is Status.ENFORCE and rule.rollout is None]

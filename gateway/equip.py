@@ -1,11 +1,11 @@
 """What the workers are given, from the configuration and one rule set: for the gateway and for commands alike."""
 
-from gateway.actions import Notices
 from gateway.config import Config
 from gateway.detect.database import compiled
 from gateway.detect.listed import check_lists
 from gateway.nursery import Setup
 from gateway.ruleset import RuleSet
+from gateway.voice import notices_of
 from gateway.workers import Pace
 
 
@@ -26,7 +26,7 @@ def worker_setup(
     return Setup(
         ruleset=ruleset,
         limits=config.limits.core(),
-        notices=Notices.of(ruleset.policy.organization),
+        notices=notices_of(config, ruleset.policy.organization)[0],
         fingerprint_key=fingerprint_key,
         exact_key=exact_key,
         memory_bytes=config.workers.memory_mib << 20,

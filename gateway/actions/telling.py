@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.actions.audience import SENDER, address_of, asked_for, has_return_path
+from gateway.actions.audience import OFFICER, SENDER, address_of, asked_for, has_return_path
 from gateway.actions.dsn import compose_report, wants_report
 from gateway.actions.fates import Fate
 from gateway.actions.notices import Notices, Story, compose
@@ -31,7 +31,7 @@ def notifications(fates: Sequence[Fate], known: Circumstances, *, reported: bool
     """One notice for each addressee and kind of fate, in the order asked for. `reported`: the sender gets a report."""
     wanted: dict[tuple[str, str], list[Fate]] = {}
     for fate in fates:
-        for who in sorted(asked_for(fate.outcome)):
+        for who in sorted(asked_for(fate.outcome) | _at_once(fate, known)):
             wanted.setdefault((who, fate.kind), []).append(fate)
     notes: list[Notify] = []
     for (who, kind), told in wanted.items():
@@ -42,6 +42,13 @@ def notifications(fates: Sequence[Fate], known: Circumstances, *, reported: bool
         story = _story(told, known)
         notes.append(Notify(address, compose(known.notices, template, story, known.transaction, address)))
     return list(dict.fromkeys(notes))
+
+
+def _at_once(fate: Fate, known: Circumstances) -> frozenset[str]:
+    """The officer, where a message is held by a rule so grave that the digest would come too late."""
+    grave = known.notices.at_once
+    held = (hit for hit in known.verdict.hits if hit.rule in fate.outcome.rules and hit.status == "enforce")
+    return frozenset({OFFICER}) if fate.kind == "held" and any(hit.severity in grave for hit in held) else frozenset()
 
 
 def report(blocked: Sequence[Fate], known: Circumstances) -> list[Notify]:

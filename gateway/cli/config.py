@@ -37,7 +37,10 @@ def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> Non
 
 def _all_checked(config_file: Path | None, file: Path | None) -> None:
     """Raises FaultyFiles."""
-    if faults := premises(load_config(config_file, os.environ), file):
+    from gateway.voice import own_texts
+
+    config = load_config(config_file, os.environ)
+    if faults := [*premises(config, file), *own_texts(config.notices.templates)[1]]:
         raise FaultyFiles(faults)
 
 

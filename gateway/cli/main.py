@@ -20,6 +20,7 @@ from gateway.cli import (
     fingerprint,
     keys,
     maintain,
+    notices,
     policy,
     postfix,
     quarantine,
@@ -80,6 +81,7 @@ app.command()(scan.scan)
 app.command()(explain.explain)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(audit.app, name="audit")
+app.add_typer(notices.app, name="notices")
 app.add_typer(reporting.app, name="report")
 app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="recipients")

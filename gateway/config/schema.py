@@ -414,6 +414,25 @@ class Retention(Section):
     )
 
 
+class Notices(Section):
+    """What senders and officers are told: docs/notices.md."""
+
+    templates: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None,
+        "Folder with texts of your own, such as `sender-held.txt`; `gatepost notices list` names them. A faulty one is "
+        "said at start and reload, and the shipped text is used.",
+        shown="none: the shipped texts",
+    )
+    at_once: Literal["none", "low", "medium", "high"] = setting(
+        "high",
+        "The officer is told at once of a held message whose rule is at least so severe, whether the rule asks for "
+        "it or not. All others are in the digest.",
+    )
+    remind_days: Count = setting(
+        5, "Held messages that will be destroyed within so many days are told.", unit="days", ge=1, le=365
+    )
+
+
 class Reports(Section):
     """Reports that `gatepost report … --mail` sends by itself, such as from a timer: docs/reports.md."""
 
@@ -452,6 +471,7 @@ class Config(Section):
     status: Status = Field(default_factory=Status)
     console: Console = Field(default_factory=Console)
     retention: Retention = Field(default_factory=Retention)
+    notices: Notices = Field(default_factory=Notices)
     reports: Reports = Field(default_factory=Reports)
     log: Log = Field(default_factory=Log)
 

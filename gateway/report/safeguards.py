@@ -152,7 +152,7 @@ SAFEGUARDS: tuple[Safeguard, ...] = (
         "addressable",
         "part",
         "Senders are told at once, in plain words, which kind of data was in their message and what to do.",
-        "gatepost rules docs",
+        "gatepost notices list",
     ),
     Safeguard(
         "164.308(a)(5)(ii)(B)",

@@ -123,11 +123,12 @@ def _filtered(postfix: PrivatePostfix, sink: Sink) -> None:
     wait_until(held, 30, "Postfix has taken its new configuration and the sender was told")
     sink.clear()
     postfix.send("ada@clinic.example", ["bo@partner.example"], CLEAN)
-    assert sink.wait_for(1)[0].octets.endswith(CLEAN)
+    sink.wait(lambda _: len(sink.to("bo@partner.example")) > 0)
     postfix.send("ada@clinic.example", ["bo@partner.example"], PATIENT)
-    (notice,) = sink.wait(lambda deliveries: len(deliveries) > 1)[1:]
-    assert notice.recipients == ("ada@clinic.example",)
-    assert b"00482913" not in notice.octets
+    sink.wait(lambda _: len(sink.to("ada@clinic.example")) > 0 and len(sink.to("privacy@clinic.example")) > 0)
+    (clean,) = sink.to("bo@partner.example")
+    assert clean.octets.endswith(CLEAN)
+    assert not any(b"00482913" in delivery.octets for delivery in sink.deliveries)
     sink.clear()
 
 

@@ -65,6 +65,7 @@ class Bench:
         hits: tuple[RuleHit, ...] = (),
         transaction: Transaction | None = None,
         unread: bool = False,
+        notices: Notices = NOTICES,
     ) -> Plan:
         worst = max((outcome.disposition for outcome in outcomes), default=Disposition.DELIVER)
         return plan(
@@ -73,7 +74,7 @@ class Bench:
             None if unread else self.message,
             Content(()) if unread else self.content,
             [] if unread else self.findings,
-            NOTICES,
+            notices,
             mixed_recipients=mixed,
         )
 

@@ -1,5 +1,6 @@
 """Verdict to plan."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -271,6 +272,41 @@ def test_same_addressee_is_told_once(bench: Any) -> None:
     plan = bench(RAW).plan(hold(ANN, OFFICER, OFFICER, again), hold(BOB, OFFICER, again))
 
     assert len(notes(plan)) == 1
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "at_once", "told"),
+    [
+        ("high", "enforce", {"high"}, 1),
+        ("medium", "enforce", {"high"}, 0),
+        ("medium", "enforce", {"medium", "high"}, 1),
+        ("high", "monitor", {"high"}, 0),
+        ("high", "enforce", set(), 0),
+    ],
+)
+def test_the_officer_is_told_at_once_of_what_is_held_by_a_grave_rule(
+    bench: Any, severity: str, status: str, at_once: set[str], told: int
+) -> None:
+    """Whether the rule asks for it or not; once where it does. Others wait for the digest."""
+    hits = (hit("phi-out", "hipaa", severity, status),)
+    notices = replace(NOTICES, at_once=frozenset(at_once), console="https://review.clinic.example")
+
+    plan = bench(RAW).plan(hold(ANN), hits=hits, notices=notices)
+    again = bench(RAW).plan(hold(ANN, OFFICER), hits=hits, notices=notices)
+
+    assert [note.recipient for note in notes(plan)] == ["privacy@clinic.example"] * told
+    assert len(notes(again)) == 1
+    if told:
+        assert "https://review.clinic.example/items/gp-7f3a" in text_of(notes(plan)[0])
+
+
+def test_a_refused_message_is_not_for_the_digest_nor_told_at_once(bench: Any) -> None:
+    """Nothing waits: the sender hears of it."""
+    grave = replace(NOTICES, at_once=frozenset({"high", "critical"}))
+
+    plan = bench(RAW).plan(block(ANN), hits=HITS, notices=grave)
+
+    assert not [note for note in notes(plan) if note.recipient == "privacy@clinic.example"]
 
 
 def test_blocked_sender_who_asked_for_a_notice_gets_the_report_only(bench: Any) -> None:

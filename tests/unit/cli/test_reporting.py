@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
@@ -29,6 +28,7 @@ from gateway.keys.intake import Checks, Intake
 from gateway.keys.records import Source
 from gateway.keys.revocation import Revocation
 from gateway.report.safeguards import SAFEGUARDS
+from tests.makers.rules import small_rules
 
 Call = Callable[..., Result]
 OFFICER = "privacy@clinic.example"
@@ -51,14 +51,7 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture
 def settings(tmp_path: Path, sink: Sink) -> Path:
-    """With a policy of the shipped lists, one pack and two detectors: it loads at once."""
-    shutil.copytree("rules/lists", tmp_path / "rules" / "lists")
-    (tmp_path / "rules" / "detectors").mkdir()
-    shutil.copytree("rules/packs/pci", tmp_path / "rules" / "packs" / "pci")
-    for name in ("medical-record-number", "credit-card"):
-        shutil.copy(f"rules/detectors/{name}.yaml", tmp_path / "rules" / "detectors")
-    policy = Path("rules/policy.yaml").read_text().replace("[hipaa, hygiene, marketing, pci, secrets, us-pii]", "[pci]")
-    (tmp_path / "rules" / "policy.yaml").write_text(policy)
+    small_rules(tmp_path / "rules")
     file = tmp_path / "gatepost.yaml"
     settings = {
         "policy": {"file": "rules/policy.yaml"},

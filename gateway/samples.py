@@ -1,0 +1,59 @@
+"""Made-up messages for previews of notices."""
+
+from datetime import UTC, datetime, timedelta
+
+from gateway.actions import Notices
+from gateway.actions.notices import Story, compose
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.quarantine import FoundEntity, Item, State
+from gateway.quarantine import Recipient as Held
+
+WHEN = datetime(2026, 11, 25, 7, tzinfo=UTC)
+INCIDENT = "20261125-7k3f9q2mab"
+STORY = Story(
+    recipients=("office@partner.example", "lab@lab.example"),
+    titles=("Patient data to somebody outside is encrypted or held",),
+    data=("medical record number", "name of a person"),
+    obstacles=("the message has to be encrypted, and nothing that the rule allows is known for the recipient",),
+    unread=("a password-protected archive",),
+)
+
+
+def notice(notices: Notices, name: str) -> bytes:
+    """A notice about one message."""
+    recipients = tuple(Recipient(address) for address in STORY.recipients)
+    envelope = Envelope("nurse@clinic.example", recipients)
+    transaction = Transaction(Session(), envelope, b"", incident=INCIDENT, received=WHEN)
+    addressee = envelope.mail_from if name.startswith(("sender", "refused")) else notices.officer
+    return compose(notices, name, STORY, transaction, addressee)
+
+
+def held_items(now: datetime) -> tuple[Item, ...]:
+    """Two messages that wait."""
+    return tuple(
+        _item(number, now - timedelta(days=days), severity)
+        for number, (days, severity) in enumerate(((3, "high"), (0.4, "medium")), 1)
+    )
+
+
+def _item(number: int, created: datetime, severity: str) -> Item:
+    name = f"{created:%Y%m%d}-7k3f9q2ma{number}"
+    return Item(
+        id=name,
+        incident=name,
+        created=created,
+        state=State.HELD,
+        mail_from="nurse@clinic.example",
+        recipients=(Held("office@partner.example", State.HELD),),
+        size=20_000,
+        severity=severity,
+        policy_digest="sha256:00",
+        rules=("hipaa-phi-external",),
+        areas=("hipaa",),
+        findings=(FoundEntity("MEDICAL_RECORD_NUMBER", 1, ()),),
+        message_id_hash="",
+        release_started=None,
+        changed_at=None,
+        changed_by="",
+        reason="",
+    )

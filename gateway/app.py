@@ -52,6 +52,7 @@ from gateway.store.keyring import Keyring
 from gateway.submit import Submitter
 from gateway.upkeep import Upkeep
 from gateway.voice import notices_of
+from gateway.webhooks import Senders, receivers_of
 from gateway.workers import Workers
 
 FIRST_MAINTENANCE_SECONDS = 30.0
@@ -201,6 +202,8 @@ class Gateway:
                 "audit": self._audit_ill,
             },
         )
+        self._webhooks = Senders(receivers_of(config), config.audit.folder, config.webhooks.folder)
+        self._metrics.watch_webhooks([each.name for each in config.webhooks.receivers], self._webhooks.standings)
         self._metrics.watch_workers(self._workers_load)
         self._metrics.watch_quarantine(self._quarantine_load)
         self._metrics.watch_keys(self._stored.directory.expiries)
@@ -269,6 +272,7 @@ class Gateway:
         say_what_is_missing()
         self._stored.directory.lanes()  # those that Postfix does not have are told in the log
         self._deliveries.start()
+        self._webhooks.start()
         self._status.start()
         self._milter.start()
         workers = self._config.workers.count
@@ -315,6 +319,7 @@ class Gateway:
         self._lookup.close()
         self._status.stop()
         self._stored.audit.append(events.gateway_stopped(signal=cause))
+        self._webhooks.stop()
         logs.event("stopped", drained=drained)
 
     @property

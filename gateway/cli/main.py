@@ -31,6 +31,7 @@ from gateway.cli import (
     serve,
     users,
     version,
+    webhooks,
 )
 from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import say
@@ -81,6 +82,7 @@ app.command()(scan.scan)
 app.command()(explain.explain)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(audit.app, name="audit")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(notices.app, name="notices")
 app.add_typer(reporting.app, name="report")
 app.add_typer(keys.app, name="keys")

@@ -97,6 +97,25 @@ def address(value: str) -> str:
     return value
 
 
+def webhook_url(value: str) -> str:
+    """https, a host, no account in it: what a receiver of events has."""
+    parts = urlsplit(value)
+    try:
+        usable = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if (
+        not usable
+        or "@" in parts.netloc
+        or parts.fragment
+        or not value.isascii()
+        or not value.isprintable()
+        or " " in value
+    ):
+        raise ValueError("must be an https address without an account, such as https://siem.clinic.example/gatepost")
+    return value
+
+
 def origin(value: str) -> str:
     """Scheme and host of a site, without a path; "" stays ""."""
     parts = urlsplit(value)

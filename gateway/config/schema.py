@@ -433,6 +433,39 @@ class Notices(Section):
     )
 
 
+class Webhook(Section):
+    """One receiver of events."""
+
+    name: str = setting("", "What it is called in logs, metrics and commands.", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    url: Annotated[str, AfterValidator(checks.webhook_url)] = setting("", "Where events are posted to: https alone.")
+    secret_file: Place = setting(STATE / "webhook.secret", "File with the secret, mode 0600.")
+    events: tuple[str, ...] = setting((), "Codes of the events that it gets.")
+    ca_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "PEM file with the authorities of its certificate."
+    )
+
+
+class Webhooks(Section):
+    """Audit events for a SIEM or ticket system, posted over https and signed: docs/webhooks.md."""
+
+    receivers: tuple[Webhook, ...] = setting(
+        (),
+        "Each with `name`, `url` (https) and `secret-file`, and where wanted `events` (codes; without them all events) "
+        "and `ca-file` (PEM).",
+        shown="none",
+    )
+    folder: Place = setting(
+        STATE / "webhooks", "How far each receiver has come, mode 0700.", shown="`webhooks` in `store.folder`"
+    )
+
+    @model_validator(mode="after")
+    def _named_apart(self) -> "Webhooks":
+        names = [receiver.name for receiver in self.receivers]
+        if len(set(names)) != len(names) or not all(names):
+            raise ValueError("each receiver needs a name of its own")
+        return self
+
+
 class Reports(Section):
     """Reports that `gatepost report … --mail` sends by itself, such as from a timer: docs/reports.md."""
 
@@ -471,6 +504,7 @@ class Config(Section):
     status: Status = Field(default_factory=Status)
     console: Console = Field(default_factory=Console)
     retention: Retention = Field(default_factory=Retention)
+    webhooks: Webhooks = Field(default_factory=Webhooks)
     notices: Notices = Field(default_factory=Notices)
     reports: Reports = Field(default_factory=Reports)
     log: Log = Field(default_factory=Log)
@@ -494,6 +528,7 @@ def _with_derived(plain: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         ("store", "keyring"): folder / "keyring.json",
         ("audit", "folder"): folder / "audit",
         ("reports", "folder"): folder / "reports",
+        ("webhooks", "folder"): folder / "webhooks",
         ("encryption", "anchors"): folder / "anchors.pem",
         ("encryption", "gnupg_home"): folder / "gnupg",
     }

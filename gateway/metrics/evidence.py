@@ -1,12 +1,24 @@
 """Writing evidence: how long, how often it failed, how far behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from gateway.metrics.part import Part
 from gateway.metrics.words import SECONDS
+
+
+class Receiving(Protocol):
+    """How one receiver of webhooks is doing."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def waiting(self) -> float: ...
+    @property
+    def failing(self) -> bool: ...
 
 
 class Evidence(Part):
@@ -42,3 +54,22 @@ class Evidence(Part):
     def _audit_lag(self) -> float:
         waiting = list(self._audit_waiting.values())
         return max(0.0, self._clock() - min(waiting)) if waiting else 0.0
+
+    def watch_webhooks(self, names: Iterable[str], standings: Callable[[], Sequence[Receiving]]) -> None:
+        """Ask `standings` at each scrape. The names are those of the configuration."""
+        waiting = Gauge(
+            "gatepost_webhook_waiting_seconds",
+            "Age of the oldest event that a receiver has not taken, 0: none",
+            ["receiver"],
+            registry=self.registry,
+        )
+        failing = Gauge(
+            "gatepost_webhook_failing", "1 while a receiver does not take events", ["receiver"], registry=self.registry
+        )
+        for name in names:
+            waiting.labels(name).set_function(lambda name=name: _of(standings(), name).waiting)  # type: ignore[misc]
+            failing.labels(name).set_function(lambda name=name: float(_of(standings(), name).failing))  # type: ignore[misc]
+
+
+def _of(standings: Sequence[Receiving], name: str) -> Receiving:
+    return next(each for each in standings if each.name == name)

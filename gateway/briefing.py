@@ -29,8 +29,8 @@ class Standing:
     ends: Ends
 
     def expiring(self, within: timedelta) -> tuple[Item, ...]:
-        """Those whose time is over within so long, the first to go first."""
-        soon = [item for item in self.waiting if self.ends(item) <= self.now + within]
+        """Those whose time is over within so long, the first to go first. A legal hold has no end."""
+        soon = [item for item in self.waiting if not item.legal_hold and self.ends(item) <= self.now + within]
         return tuple(sorted(soon, key=lambda item: (self.ends(item), item.id)))
 
 

@@ -43,6 +43,7 @@ from gateway.protection import lookup_of, protector_of
 from gateway.quarantine import Casefile, Terms
 from gateway.releasing import EncryptedRelease
 from gateway.ruleset import RuleSet
+from gateway.voice import notices_of
 from gateway.workers import Workers
 
 STOP_SECONDS = 10
@@ -90,7 +91,7 @@ class RulesInUse:
         return Reader(self.workers)
 
     def notices(self) -> Notices:
-        return Notices.of(self.ruleset.policy.organization)
+        return notices_of(self._config, self.ruleset.policy.organization)[0]
 
     def close(self) -> None:
         self.workers.close()

@@ -16,6 +16,7 @@ STORY = Story(
     data=("medical record number", "name of a person"),
     obstacles=("the message has to be encrypted, and nothing that the rule allows is known for the recipient",),
     unread=("a password-protected archive",),
+    note="these results go by the laboratory's own portal",
 )
 
 

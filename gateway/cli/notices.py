@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gateway.actions import Notices
     from gateway.briefing import Standing
     from gateway.policy import Policy
-    from gateway.quarantine import Item
 
 app = typer.Typer(help="Texts of notices, the officers' digest, reminders.", no_args_is_help=True)
 MailOption = Annotated[bool, typer.Option("--mail", help="Mail it to the officers of the policy; else it is printed.")]
@@ -105,6 +104,7 @@ def _brief(
 ) -> None:
     from gateway.app import opened
     from gateway.briefing import addressees, standing
+    from gateway.quarantine import Terms
     from gateway.voice import notices_of
 
     config = load_config(config_file, os.environ)
@@ -117,7 +117,8 @@ def _brief(
     failed = False
     with opened(config, os.environ) as stored:
         now = datetime.now(UTC)
-        stands = standing(stored.quarantine, now, lambda item: _end(config, item))
+        terms = Terms(config.retention.days, config.retention.areas)
+        stands = standing(stored.quarantine, now, terms.ends)
         for officer in officers if mail else officers[:1]:
             octets = make(notices, stands, remind, officer)
             if octets is None:
@@ -134,13 +135,6 @@ def _brief(
                 failed = True
     if failed:
         raise typer.Exit(Exit.UNAVAILABLE)
-
-
-def _end(config: Config, item: "Item") -> datetime:
-    """When the item's time is over."""
-    retention = config.retention
-    days = max((retention.areas[area] for area in item.areas if area in retention.areas), default=retention.days)
-    return item.created + timedelta(days=days)
 
 
 def _policy(config: Config) -> "Policy":

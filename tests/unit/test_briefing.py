@@ -69,6 +69,8 @@ def test_a_reminder_comes_only_where_something_ends_soon() -> None:
     items = held_items(NOW)
 
     assert reminder(NOTICES, stands(items, days=90), WITHIN, "o@clinic.example") is None
+    on_hold = [replace(item, legal_hold=True) for item in items]
+    assert reminder(NOTICES, stands(on_hold), WITHIN, "o@clinic.example") is None
     made = reminder(NOTICES, stands(items), WITHIN, "o@clinic.example")
     assert made is not None
     subject, text = read(made)

@@ -4,6 +4,7 @@ import email
 import email.policy
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,9 +17,10 @@ from gateway.actions.apply import apply_edits
 from gateway.core.plan import AddHeader, Copy, Protection, Splice
 from gateway.core.verdict import Method
 from gateway.demo.pki import Authority, Identity, Wish
+from gateway.demo.ports import wait_until
 from gateway.encrypt import EncryptFailed, GnuPG, Manner, Protector
 from gateway.keys.material import Key, Signer, SigningKey
-from gateway.programs import ProgramFailed
+from gateway.programs import Patience, ProgramFailed
 from tests.makers.opening import Correspondent, opened_by_gpg, opened_by_openssl
 
 ANN, PAT = "ann@x.example", "pat@x.example"
@@ -170,9 +172,10 @@ def _script(path: Path, text: str) -> str:
     return str(path)
 
 
-def test_gpg_that_hangs_is_killed(keys: Keys, tmp_path: Path) -> None:
-    """With all that it started, soon after the deadline; who waits is told meanwhile."""
-    hanging = 'case "$*" in *--encrypt*) sleep 3600 & echo $! > "$(dirname "$0")/pid"; wait;; *) exec gpg "$@";; esac'
+@pytest.mark.parametrize("at", ["--encrypt", "--list-config"])
+def test_gpg_that_hangs_is_killed(keys: Keys, tmp_path: Path, at: str) -> None:
+    """With all that it started, soon after the deadline: while it encrypts, and when it is asked for its version."""
+    hanging = f'case "$*" in *{at}*) sleep 3600 & echo $! > "$(dirname "$0")/pid"; wait;; *) exec gpg "$@";; esac'
     gpg = _script(tmp_path / "gpg-hangs", hanging)
     begun = time.monotonic()
     with pytest.raises(ProgramFailed, match="killed"):
@@ -188,6 +191,55 @@ def _wait_gone(pid: int) -> None:
     for _ in range(100):
         os.kill(pid, 0)
         time.sleep(0.05)
+
+
+def test_gpg_that_starts_after_its_time_is_killed_at_once(keys: Keys, tmp_path: Path) -> None:
+    """It had to wait for its turn until nobody waited for it any more."""
+    hanging = 'sleep 3600 & echo $! >> "$(dirname "$0")/pids"; wait'
+    gnupg = GnuPG(tmp_path / "gnupg", _script(tmp_path / "gpg-hangs", hanging))
+    key = keys.keys[PAT].material
+
+    def one(seconds: float) -> None:
+        with pytest.raises(ProgramFailed, match="killed"):
+            gnupg.encrypt(RAW, [key], Patience(seconds))
+
+    first = threading.Thread(target=one, args=(2.0,))
+    first.start()
+    one(0.5)  # the first has the turn
+    first.join()
+
+    wait_until(lambda: not any(_lives(int(pid)) for pid in (tmp_path / "pids").read_text().split()), 10, "all are gone")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_gpg_that_writes_without_end_is_stopped(keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with what it says."""
+    monkeypatch.setattr("gateway.encrypt.pgpmime.SPARE_BYTES", 1 << 20)
+    gpg = _script(
+        tmp_path / "gpg-talks", 'case "$*" in *--encrypt*) head -c 30000000 /dev/zero;; *) exec gpg "$@";; esac'
+    )
+    with pytest.raises(ProgramFailed):
+        protector(keys, tmp_path, gpg).protect(RAW, Copy((PAT,), (), PGP), quiet)
+
+
+def test_gpg_reads_no_options_and_learns_nothing_of_our_environment(
+    keys: Keys, tmp_path: Path, pat: Correspondent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gpg.conf in its home that would add a recipient, and another home in the environment, change nothing."""
+    (tmp_path / "gnupg").mkdir(mode=0o700)
+    (tmp_path / "gnupg" / "gpg.conf").write_text("encrypt-to nobody@x.example\nthrow-keyids\n")
+    monkeypatch.setenv("GNUPGHOME", "/nonexistent")
+    done = protector(keys, tmp_path).protect(RAW, Copy((PAT,), (), PGP), quiet)
+
+    assert opened_by_gpg(done.octets(), pat).endswith(b"one two three\r\n")
+    assert pat.key_ids(done.octets()) != {"0000000000000000"}
 
 
 @pytest.mark.parametrize(

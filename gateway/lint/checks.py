@@ -14,7 +14,15 @@ from gateway.lint.keeping import (
     NoOwner,
     NotMonitoredFirst,
 )
-from gateway.lint.meaning import AlwaysMatches, Contradicts, NeverMatches, Shadowed, SpeaksOnClean, UnreachableOtherwise
+from gateway.lint.meaning import (
+    AlwaysMatches,
+    Contradicts,
+    NeverMatches,
+    Shadowed,
+    SpeaksOnClean,
+    UnreachableOtherwise,
+    WholeName,
+)
 
 CHECKS: tuple[Check, ...] = (
     NeverMatches(),
@@ -22,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     Contradicts(),
     Shadowed(),
     UnreachableOtherwise(),
+    WholeName(),
     NoCases(),
     NoOwner(),
     NotMonitoredFirst(),

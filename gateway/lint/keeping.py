@@ -1,7 +1,8 @@
 """Checks of how rules and lists are kept: cases, owners, dates, and whether a rule was watched before it acts."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from gateway.lint.base import Check, Issue, Severity, Site
 from gateway.policy import Status
@@ -62,15 +63,7 @@ class NotMonitoredFirst(Check):
                 yield self.of_rule(site, rule, problem, remedy, "status")
 
 
-class _OfEntries(Check):
-    """A check of lines of lists."""
-
-    def of_entry(self, entry: Entry, listed: AddressList, problem: str, remedy: str) -> Issue:
-        place = (entry.file, entry.line, 1 if entry.line else 0)
-        return Issue(self.id, self.severity, listed.name, *place, problem, remedy)
-
-
-class ListEmpty(_OfEntries):
+class ListEmpty(Check):
     id = "list-empty"
     severity = Severity.WARNING
     title = "A list in use on which nobody is today"
@@ -84,17 +77,34 @@ class ListEmpty(_OfEntries):
                 yield Issue(self.id, self.severity, listed.name, place, 0, 0, problem, remedy)
 
 
+class _OfEntries(Check):
+    """A check of each line of lists."""
+
+    def lists(self, site: Site) -> Iterable[AddressList]:
+        """Those that are looked through."""
+        return site.lists
+
+    @abstractmethod
+    def wrong(self, entry: Entry, today: date) -> tuple[str, str] | None:
+        """What is wrong with it, and how to mend it."""
+
+    def look(self, site: Site) -> Iterator[Issue]:
+        for listed in self.lists(site):
+            for entry in listed.entries:
+                if said := self.wrong(entry, site.today):
+                    place = (entry.file, entry.line, 1 if entry.line else 0)
+                    yield Issue(self.id, self.severity, listed.name, *place, *said)
+
+
 class ExpiredException(_OfEntries):
     id = "expired-exception"
     severity = Severity.WARNING
     title = "An entry of a list that has ended"
 
-    def look(self, site: Site) -> Iterator[Issue]:
-        for listed in site.lists:
-            for entry in listed.entries:
-                if entry.until is not None and entry.until < site.today:
-                    problem = f"the entry ended on {entry.until}"
-                    yield self.of_entry(entry, listed, problem, "take it out, or give it a new date")
+    def wrong(self, entry: Entry, today: date) -> tuple[str, str] | None:
+        if entry.until is None or entry.until >= today:
+            return None
+        return f"the entry ended on {entry.until}", "take it out, or give it a new date"
 
 
 class EndsSoon(_OfEntries):
@@ -102,12 +112,10 @@ class EndsSoon(_OfEntries):
     severity = Severity.NOTE
     title = "An entry of a list that ends within 30 days"
 
-    def look(self, site: Site) -> Iterator[Issue]:
-        for listed in site.lists:
-            for entry in listed.entries:
-                if entry.until is not None and site.today <= entry.until <= site.today + SOON:
-                    problem = f"the entry ends on {entry.until}"
-                    yield self.of_entry(entry, listed, problem, "renew it, or tell those who rely on it")
+    def wrong(self, entry: Entry, today: date) -> tuple[str, str] | None:
+        if entry.until is None or not today <= entry.until <= today + SOON:
+            return None
+        return f"the entry ends on {entry.until}", "renew it, or tell those who rely on it"
 
 
 class EntryWithoutReason(_OfEntries):
@@ -115,13 +123,17 @@ class EntryWithoutReason(_OfEntries):
     severity = Severity.NOTE
     title = "A trusted partner without an end, or without a reason"
 
-    def look(self, site: Site) -> Iterator[Issue]:
-        partners = site.ruleset.policy.organization.partners
-        for entry in partners.entries:
-            lacks = [what for what, given in (("end", entry.until), ("reason", entry.reason)) if not given]
-            if lacks:
-                remedy = "write: partner.example until 2030-12-31  # agreement BA-0001"
-                yield self.of_entry(entry, partners, f"the partner has no {' and no '.join(lacks)}", remedy)
+    def lists(self, site: Site) -> Iterable[AddressList]:
+        return (site.ruleset.policy.organization.partners,)
+
+    def wrong(self, entry: Entry, today: date) -> tuple[str, str] | None:
+        lacks = [what for what, given in (("end", entry.until), ("reason", entry.reason)) if not given]
+        if not lacks:
+            return None
+        return (
+            f"the partner has no {' and no '.join(lacks)}",
+            "write: partner.example until 2030-12-31  # agreement BA-0001",
+        )
 
 
 class ListUnused(Check):

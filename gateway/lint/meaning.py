@@ -1,5 +1,6 @@
 """Checks of what rules mean, alone and together."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -8,10 +9,12 @@ from gateway.core.verdict import Action, Verb
 from gateway.lint.base import RANK, Check, Issue, Severity, Site, disposing, rank
 from gateway.policy import Rule, Status
 from gateway.policy.conditions.finds import Finds
+from gateway.policy.conditions.parts import Attachment
 from gateway.policy.entails import Known
 from gateway.policy.questions import ActiveRule
 
 _MOOT = frozenset(Verb) - {Verb.NOTIFY, Verb.COPY_TO, *RANK}  # changes that nobody sees where the message is refused
+_EXACT = re.compile(r"[A-Za-z0-9]+")
 _MOST_OF = 2  # a rule that speaks on one in so many clean messages speaks on nearly all mail
 
 
@@ -68,6 +71,29 @@ def _surest(spec: DetectorSpec) -> Confidence:
         if level is not None
     ]
     return max(levels, default=spec.confidence)
+
+
+class WholeName(Check):
+    id = "whole-name"
+    severity = Severity.NOTE
+    title = "A name of attachments without a wildcard and without a dot: only a file called exactly so fits"
+
+    def look(self, site: Site) -> Iterator[Issue]:
+        for active in site.written:
+            for word in _names_of_files(active.rule):
+                if _EXACT.fullmatch(word):
+                    problem = f'only an attachment called exactly "{word}" fits'
+                    yield self.of_rule(site, active.rule, problem, f"write '*.{word}' or '*{word}*'", "when")
+
+
+def _names_of_files(rule: Rule) -> Iterator[str]:
+    for _, condition in rule.when.clauses():
+        if isinstance(condition, Attachment):
+            yield from condition.name.written
+    for action in rule.then:
+        if action.verb is Verb.REMOVE_ATTACHMENTS:
+            names = action.settings.get("name", ())
+            yield from (names if isinstance(names, tuple) else (str(names),))
 
 
 class AlwaysMatches(Check):

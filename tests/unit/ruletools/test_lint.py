@@ -319,6 +319,21 @@ def test_an_entry_is_told_with_its_line(rules: Path, call: Call) -> None:
     assert f"{rules / 'lists' / 'partners.txt'}:3:1: warning: lists/partners.txt:" in call("rules", "lint").stdout
 
 
+@pytest.mark.parametrize(("name", "told"), [("csv", True), ("'*.csv'", False), ("list.csv", False), ("'*csv*'", False)])
+@pytest.mark.parametrize("where", ["when", "then"])
+def test_a_name_of_attachments_that_is_only_an_ending(
+    add_rule: AddRule, variant: Variant, issues: Issues, name: str, told: bool, where: str
+) -> None:
+    """The rule would wait for a file that is called just so."""
+    if where == "when":
+        change = (SSN, SSN + f"\n    - attachment: {{name: {name}}}")
+    else:
+        change = ("quarantine: {}", f"remove-attachments: {{name: {name}}}")
+    add_rule(variant("local-ssn", change))
+
+    assert (("whole-name", "local-ssn") in issues()) is told
+
+
 @pytest.mark.parametrize("used", [False, True])
 def test_a_list_that_nothing_names(
     rules: Path, add_rule: AddRule, variant: Variant, issues: Issues, used: bool

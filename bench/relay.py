@@ -1,0 +1,244 @@
+"""What a filter costs a Postfix: the mix through a private one, with no milter, with one that only listens, with Gatepost.
+
+    python -m bench.relay [--blocks N] [--rounds N] [--clients N] [FILTER ...]
+
+Each round goes through all filters; ratios are to `none` of the same round, the table has the medians. Messages are counted when
+they have left the queue. CPU is that of the filter's own processes. Needs root. Other work on the machine disturbs all but CPU:
+the table says how busy it was.
+"""
+
+import argparse
+import os
+import platform
+import queue
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import shipped
+from gateway.demo.client import converse
+from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
+from gateway.demo.postfix import PrivatePostfix, Wiring
+from gateway.demo.service import Service, descendants
+
+sys.path.insert(0, str(Path(__file__).parent))
+from mix import messages
+
+TICK = os.sysconf("SC_CLK_TCK")
+PATTERNS_ONLY = "packs: [pci, secrets]"  # no names, no language model
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one filter in one round. Seconds; `cpu` of the filter for one message; `memory` in MB."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    memory: float
+    codes: dict[int, int]
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    hold = PortHold()
+    port = hold.port
+    command = ["smtp-sink", "-u", "nobody", f"{LOOPBACK}:{port}", "256"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(port), 10, "the sink answers")
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+        hold.close()
+
+
+@contextmanager
+def site(name: str, folder: Path) -> Iterator[tuple[PrivatePostfix, int | None]]:
+    """Postfix with this filter, and the filter's main process."""
+    with sink() as port:
+        path = folder / "gateway" / "run" / "milter.sock"
+        postfix = PrivatePostfix(folder / "postfix", Wiring(port, milter="" if name == "none" else f"unix:{path}"))
+        try:
+            with FILTERS[name](folder, path, postfix) as pid:
+                postfix.start()
+                yield postfix, pid
+        finally:
+            postfix.close()
+
+
+@contextmanager
+def nothing(folder: Path, path: Path, postfix: PrivatePostfix) -> Iterator[int | None]:
+    yield None
+
+
+@contextmanager
+def noop(folder: Path, path: Path, postfix: PrivatePostfix) -> Iterator[int | None]:
+    path.parent.mkdir(parents=True)
+    process = subprocess.Popen([sys.executable, "-m", "bench.noop", f"unix:{path}"])
+    try:
+        wait_until(path.exists, 20, "the milter listens")
+        path.chmod(0o666)
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def gatepost(folder: Path, path: Path, postfix: PrivatePostfix, *, packs: str = "") -> Iterator[int | None]:
+    rules = folder / "rules"
+    shutil.copytree(shipped("rules"), rules)
+    (folder / "models").symlink_to(shipped("models"))
+    if packs:
+        policy = rules / "policy.yaml"
+        lines = [packs if line.startswith("packs:") else line for line in policy.read_text().splitlines()]
+        policy.write_text("\n".join(lines) + "\n")
+    settings = {"milter": {"socket": f"unix:{path}", "socket-mode": "0666"}, "log": {"level": "info"}}
+    with Service(folder / "gateway", rules, postfix.loopback_port, settings) as service:
+        yield service.pid
+
+
+@contextmanager
+def patterns(folder: Path, path: Path, postfix: PrivatePostfix) -> Iterator[int | None]:
+    with gatepost(folder, path, postfix, packs=PATTERNS_ONLY) as pid:
+        yield pid
+
+
+Start = Callable[[Path, Path, PrivatePostfix], AbstractContextManager[int | None]]
+FILTERS: dict[str, Start] = {"none": nothing, "noop": noop, "patterns": patterns, "shipped": gatepost}
+
+
+def measure(name: str, mail: Sequence[bytes], clients: int) -> Figures:
+    with tempfile.TemporaryDirectory(prefix="gp-", dir=memory()) as text:
+        folder = Path(text)
+        folder.chmod(0o755)
+        with site(name, folder) as (postfix, pid):
+            send(postfix, mail[:50], clients)  # warm
+            postfix.drain(120)
+            before, begun = cpu(pid), time.monotonic()
+            took, codes = send(postfix, mail, clients)
+            wait_until(lambda: not waiting(postfix), 300, "the queue is empty", every=0.02)
+            seconds = time.monotonic() - begun
+            used = cpu(pid) - before
+            return Figures(
+                len(mail) / seconds,
+                statistics.median(took),
+                sorted(took)[int(len(took) * 0.99)],
+                used / len(mail),
+                pss(pid),
+                codes,
+            )
+
+
+def send(postfix: PrivatePostfix, mail: Sequence[bytes], clients: int) -> tuple[list[float], dict[int, int]]:
+    """From so many connections; seconds of each message, and the replies."""
+    todo: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    for raw in mail:
+        todo.put(raw)
+    took: list[float] = []
+    codes: dict[int, int] = {}
+
+    def client() -> None:
+        with postfix.connect() as smtp, suppress(queue.Empty):
+            while True:
+                raw = todo.get_nowait()
+                begun = time.monotonic()
+                code = converse(smtp, "ada@clinic.example", ["bo@partner.example"], raw).final.code
+                took.append(time.monotonic() - begun)
+                codes[code] = codes.get(code, 0) + 1
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return took, codes
+
+
+def waiting(postfix: PrivatePostfix) -> bool:
+    """A message is in one of Postfix's queues."""
+    folders = ("incoming", "active", "deferred", "maildrop")
+    return any(path.is_file() for name in folders for path in (postfix.queue_folder / name).rglob("*"))
+
+
+def cpu(pid: int | None) -> float:
+    """Seconds of a process and all below it, those that were reaped too."""
+    return sum(_ticks(each) for each in (pid, *descendants(pid))) / TICK if pid else 0.0
+
+
+def _ticks(pid: int) -> int:
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15]))
+    return 0
+
+
+def pss(pid: int | None) -> float:
+    """MB, shared pages divided among those that share them."""
+    total = 0
+    for each in (pid, *descendants(pid)) if pid else ():
+        with suppress(OSError):
+            lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1000
+
+
+def memory() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def main() -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--blocks", type=int, default=6, help="blocks of 50 messages")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("filters", nargs="*", default=list(FILTERS))
+    wanted = parser.parse_args()
+    mail = list(messages(wanted.blocks))
+    found: dict[str, list[Figures]] = {name: [] for name in wanted.filters}
+    load = os.getloadavg()[0]
+    for _ in range(wanted.rounds):
+        for name in wanted.filters:
+            found[name].append(measure(name, mail, wanted.clients))
+            print(f"{name}: {found[name][-1]}", file=sys.stderr)
+    size = sum(map(len, mail)) / len(mail)
+    print(
+        f"{len(mail)} messages, mean {size / 1000:.0f} KB, {wanted.clients} clients, {wanted.rounds} rounds;", end=" "
+    )
+    print(f"{os.cpu_count()} cores, {platform.machine()}, load before {load:.1f}\n")
+    print("| filter | msg/s | to none | CPU ms a message | p50 ms | p99 to none | PSS MB | replies |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name, figures in found.items():
+        print(row(name, figures, found.get("none", figures)))
+
+
+def row(name: str, mine: Sequence[Figures], none: Sequence[Figures]) -> str:
+    """Medians."""
+    middle = statistics.median
+    cells = (
+        name,
+        f"{middle(f.rate for f in mine):.0f}",
+        f"{middle(f.rate / n.rate for f, n in zip(mine, none, strict=True)):.2f}",
+        f"{1000 * middle(f.cpu for f in mine):.2f}",
+        f"{1000 * middle(f.p50 for f in mine):.0f}",
+        f"{middle(f.p99 / n.p99 for f, n in zip(mine, none, strict=True)):.1f}",
+        f"{middle(f.memory for f in mine):.0f}",
+        ", ".join(f"{code}: {count}" for code, count in sorted(mine[0].codes.items())),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()

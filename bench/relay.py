@@ -105,8 +105,12 @@ def gatepost(folder: Path, path: Path, postfix: PrivatePostfix, *, packs: str = 
         lines = [packs if line.startswith("packs:") else line for line in policy.read_text().splitlines()]
         policy.write_text("\n".join(lines) + "\n")
     settings = {"milter": {"socket": f"unix:{path}", "socket-mode": "0666"}, "log": {"level": "info"}}
-    with Service(folder / "gateway", rules, postfix.loopback_port, settings) as service:
+    service = Service(folder / "gateway", rules, postfix.loopback_port, settings)
+    try:
+        service.start(300)
         yield service.pid
+    finally:
+        service.close()
 
 
 @contextmanager

@@ -172,8 +172,9 @@ class Journal:
         with writing(self._engine) as connection:
             if not insert_if_absent(connection, attempts, row):
                 return self._resume(connection, key, now)
-        with self._lock:
-            self._open_now += 1
+            with self._lock:
+                # before the commit: one that fails may have been made all the same, and must be counted
+                self._open_now += 1
         return Attempt(attempt_id, key, incident, MappingProxyType({}))
 
     def _resume(self, connection: sa.Connection, key: str, now: datetime) -> Attempt:

@@ -4,13 +4,15 @@ import gc
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from gateway.store.database import open_database
+from gateway.store.database import open_database, writing
 from gateway.store.errors import JournalBusy, StoreUnavailable
 from gateway.store.journal import LEASE, Journal
 
@@ -34,6 +36,29 @@ def clock() -> Clock:
 @pytest.fixture
 def journal(engine: sa.Engine, clock: Clock) -> Journal:
     return Journal(engine, gateway="mx1", clock=clock)
+
+
+def test_an_attempt_whose_commit_only_seemed_to_fail_is_counted(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk said EIO after all was written: later messages may be retries, and must be looked up."""
+
+    @contextmanager
+    def reported_as_failed(engine: sa.Engine) -> Iterator[sa.Connection]:
+        with writing(engine) as connection:
+            yield connection
+        raise StoreUnavailable("the disk said EIO")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.store.journal.writing", reported_as_failed)
+        with pytest.raises(StoreUnavailable):
+            journal.begin(KEY, "incident-1")
+    assert not journal.quiet
+
+    journal.close(journal.begin(KEY, "incident-2"))
+    journal.leave(journal.begin("another-key", "incident-3"))
+
+    assert not journal.quiet
 
 
 def test_a_retry_resumes_with_the_steps_done(journal: Journal) -> None:

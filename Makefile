@@ -11,7 +11,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
-.PHONY: help setup install demo test lint unit wire kills faults bench clean
+.PHONY: help setup install demo test lint unit wire kills faults soak bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ kills: setup ## kill the gateway at 300 lines of the fan-out; about half an hour
 
 faults: setup ## every action killed and failed at each system call, and the power cut; prints the ledger; about an hour
 	@$(BIN)/python -m bench.faults $(SWEEPS)
+
+soak: setup ## mail while workers, the gateway and Postfix are killed; MESSAGES=100000 for the long form
+	@$(AS_ROOT) $(BIN)/python -m bench.soak --messages $(or $(MESSAGES),2000)
 
 bench: setup ## measure; figures go to bench/results
 	@if [ -x bench/run ]; then exec bench/run; else echo "bench/run is not there: nothing to measure"; exit 1; fi

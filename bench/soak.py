@@ -188,8 +188,8 @@ def problems(site: Site, ledger: Ledger) -> Iterator[str]:
             continue
         number = int(subject)
         got.update((number, address) for address in delivery.recipients)
-        kind = KINDS[number % len(KINDS)][0]
-        if kind == "case-hold" or (kind == "case-redact" and SECRET in delivery.octets):
+        what = KINDS[number % len(KINDS)][0]
+        if what == "case-hold" or (what == "case-redact" and SECRET in delivery.octets):
             yield f"message {number} unprotected"
     held = 0
     for number, kind in ledger.taken.items():

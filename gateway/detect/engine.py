@@ -145,7 +145,7 @@ class Engine:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
                 spans = detector.lexicon.spans(text.octets)
                 yield from _judged(detector, term, text, spans, tallies[detector.spec.id], near)
-        waiting = _Waiting(self._plan.waiting, self._prefilter_of_waiting, text.octets, near)
+        waiting = _Waiting(self._plan, self._prefilter_of_waiting, text.octets, near, occurring)
         alone = [self._plan.steps[index] for index in occurring if index in self._plan.steps]
         for asking in (False, True):
             for detector, pattern in chain((step for step in alone if _asks(step) == asking), waiting.open(asking)):
@@ -207,6 +207,8 @@ class _Plan:
     gates: Mapping[str, int] = field(repr=False)  # expression of context words to its number
     readers: Mapping[int, Reader] = field(repr=False)
     waiting: tuple[_Step, ...] = field(repr=False)
+    woken: Mapping[int, tuple[int, ...]] = field(repr=False)  # context's number to those waiting that it alone wakes
+    asking: tuple[int, ...] = field(repr=False)  # those waiting that findings of others may wake
     groups: frozenset[str] = frozenset()  # whose findings some detector asks for
 
 
@@ -227,25 +229,37 @@ def _plan(detectors: Sequence[_Detector]) -> _Plan:
     readers = dict(enumerate((reader for _, reader in READERS), len(sought)))
     sought.extend(Pattern("sign", sign) for sign, _ in READERS)
     groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
-    return _Plan(tuple(sought), dict(enumerate(alone)), gates, readers, waiting, groups)
+    woken: dict[int, tuple[int, ...]] = {}
+    for index, (detector, _) in enumerate(waiting):
+        gate = gates.get(detector.context.expression) if detector.context else None
+        if gate is not None and not detector.spec.context.groups:
+            woken[gate] = (*woken.get(gate, ()), index)
+    asking = tuple(index for index, step in enumerate(waiting) if _asks(step))
+    return _Plan(tuple(sought), dict(enumerate(alone)), gates, readers, waiting, woken, asking, groups)
 
 
 @dataclass(slots=True)
 class _Waiting:
     """The patterns that are silent without context, in one text. Their prefilter is asked once, if at all."""
 
-    steps: Sequence[_Step] = field(repr=False)
+    plan: _Plan = field(repr=False)
     prefilter: Prefilter = field(repr=False)
     octets: bytes = field(repr=False)
     near: Nearness = field(repr=False)
+    contexts: Sequence[int] = field(repr=False)  # numbers of what occurs
     _occurring: frozenset[int] | None = None
 
     def open(self, asking: bool) -> Iterator[_Step]:
         """Those of which both the context and the hint occur; `asking`: that ask for findings of others, or do not."""
-        for index, step in enumerate(self.steps):
+        for index in self.plan.asking if asking else self._woken():
+            step = self.plan.waiting[index]
             context = step[0].context
-            if _asks(step) == asking and context and self.near.occurs(context) and index in self._occur():
+            if context and self.near.occurs(context) and index in self._occur():
                 yield step
+
+    def _woken(self) -> list[int]:
+        woken = self.plan.woken
+        return sorted(index for number in self.contexts if number in woken for index in woken[number])
 
     def _occur(self) -> frozenset[int]:
         if self._occurring is None:

@@ -9,6 +9,8 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
+import re2
+
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 
@@ -31,6 +33,9 @@ CUE = re.compile(
     r"concussion|psychiatric|caregiver)\b",
     re.IGNORECASE,
 )
+# Says in a fraction of the time where there is none: whatever CUE finds, this does. Its \b and \d know ASCII alone, so
+# what else counts as a digit, an s or a k is asked for by itself.
+_SOME_CUE = re2.compile("(?i)" + CUE.pattern + r"|(?:bed|room) \p{Nd}|[\x{17f}\x{212a}]")
 _BREAK = re.compile(r"\n|[.!?] ")
 
 Window = tuple[int, int]
@@ -39,7 +44,7 @@ Window = tuple[int, int]
 def points(text: str, found: Iterable[Finding]) -> list[Window]:
     """The spans in one text that make names near them matter, sorted."""
     spans = [(f.span.start, f.span.end) for f in found if f.groups & _GATES and f.confidence >= Confidence.MEDIUM]
-    if len(text) <= CUED:
+    if len(text) <= CUED and _SOME_CUE.search(text):
         spans.extend(cue.span() for cue in CUE.finditer(text))
     return sorted(spans)
 

@@ -5,13 +5,14 @@ What decodes to a text is read; what decodes to a file of a known kind goes to i
 
 import base64
 import binascii
+import contextlib
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.labels import decode_best
 
 # What is looked for before anything else: so many characters of a class in a row, which one `translate` shows.
@@ -32,6 +33,7 @@ _CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}[ ,;]{1,2}){8,}[0-9]{2,3}(?![0-9])"
 _DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _ZLIB, _MOST_INFLATED = 0x78, 1 << 20
+_PLAIN = re.compile(rb"[\t\r\n\x20-\x7e]{16,}")  # by chance once in five million octets
 _MOST_NOISE = 20  # one octet in so many that no text of ASCII has
 
 
@@ -46,14 +48,15 @@ class Blobs:
     files: tuple[bytes, ...] = ()
 
 
-def blobs(text: str) -> Blobs:
+def blobs(text: str, margin: int = MARGIN) -> Blobs:
     """Everything encoded in a text."""
     found = list(_decoded(text))
     if not found:
         return Blobs()
     changes = [Change(start, end, said) for start, end, octets in found if (said := _text(octets)) is not None]
     return Blobs(
-        tuple(changed(text, _apart(changes))), tuple(octets for _, _, octets in found if octets.startswith(FILES))
+        tuple(changed(text, _apart(changes), margin)),
+        tuple(octets for _, _, octets in found if octets.startswith(FILES)),
     )
 
 
@@ -150,7 +153,7 @@ FILES = (
 
 
 def _text(octets: bytes) -> str | None:
-    """Octets as text: mostly printable ASCII, UTF-8, or UTF-16 of such."""
+    """Octets as text: mostly printable ASCII, UTF-8, or UTF-16 of such; else what is plain text among them."""
     if len(octets) < 6:
         return None
     if octets[0] == _ZLIB and not int.from_bytes(octets[:2], "big") % 31:
@@ -162,9 +165,10 @@ def _text(octets: bytes) -> str | None:
     odd = len(octets.translate(None, _PRINTABLE))
     if odd * _MOST_NOISE <= len(octets):
         return decode_best(octets)
-    try:
+    with contextlib.suppress(UnicodeDecodeError):
         text = octets.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    controls = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n")
-    return text if controls * _MOST_NOISE <= len(text) else None
+        controls = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n")
+        if controls * _MOST_NOISE <= len(text):
+            return text
+    # words after the stretch that were taken for more of it, or something else before it
+    return b"\n".join(_PLAIN.findall(octets)).decode("ascii") or None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 from types import MappingProxyType
 
-from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.labels import decode_best
 
 _ALNUM = r"(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"  # hexadecimal digits of letters and digits of ASCII
@@ -103,7 +103,9 @@ ESCAPES = (
 )
 
 
-def unescaped(family: Family, text: str) -> Iterator[Reading]:
+def unescaped(family: Family, text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text around the escapes of one family, with these undone."""
     if family.sign in text and family.reason.search(text) is not None:
-        yield from changed(text, (Change(*found.span(), family.undo(found)) for found in family.escape.finditer(text)))
+        yield from changed(
+            text, (Change(*found.span(), family.undo(found)) for found in family.escape.finditer(text)), margin
+        )

@@ -12,8 +12,8 @@ _TAGGED = re.compile(
 )
 
 
-def as_markup(text: str) -> Iterator[Reading]:
-    """The text as a browser shows it."""
+def as_markup(text: str, margin: int = 0) -> Iterator[Reading]:
+    """The text as a browser shows it, all of it whatever the margin."""
     if "<" not in text or ">" not in text or _TAGGED.search(text) is None:
         return
     rendered = html.render(text)

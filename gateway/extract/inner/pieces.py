@@ -52,6 +52,32 @@ def changed(text: str, changes: Iterable[Change], margin: int = MARGIN) -> Itera
     yield Reading("".join(pieces), tuple(runs))
 
 
+def neighbourhoods(reading: Reading, margin: int = MARGIN) -> Reading:
+    """What stands around the changes of a reading of a whole text."""
+    if reading.runs is None:
+        return reading
+    around: list[tuple[int, int]] = []
+    for run in reading.runs:
+        if not _is_even(run):
+            start, end = max(run.text.start - margin, 0), run.text.end + margin
+            if around and start <= around[-1][1]:
+                around[-1] = around[-1][0], end
+            else:
+                around.append((start, end))
+    pieces: list[str] = []
+    runs: list[Run] = []
+    length = 0
+    for start, end in around:
+        text = ("\n" if pieces else "") + reading.text[start:end]
+        length += bool(pieces)
+        for part, origin in _within(reading.runs, Span(start, end)):
+            shift = length - start
+            runs.append(Run(Span(part.start + shift, part.end + shift), origin))
+        pieces.append(text)
+        length += min(end, len(reading.text)) - start
+    return Reading("".join(pieces), tuple(runs))
+
+
 def _put(pieces: list[str], runs: list[Run], length: int, text: str, start: int, end: int) -> int:
     """Add a piece that stands for [start, end) of the source."""
     if text:

@@ -9,14 +9,14 @@ from gateway.extract.inner.blobs import blobs
 from gateway.extract.inner.direction import turned
 from gateway.extract.inner.escapes import ESCAPES, unescaped
 from gateway.extract.inner.markup import as_markup
-from gateway.extract.inner.pieces import Reading, compose
+from gateway.extract.inner.pieces import Reading, compose, neighbourhoods
 from gateway.extract.inner.shifted import shifted
 from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.inner.unseen import unseen_letters
 from gateway.extract.inner.words import encoded_words
 
 # Beside `blobs`, which comes first: it finds files, too.
-FINDERS: tuple[Callable[[str], Iterable[Reading]], ...] = (
+FINDERS: tuple[Callable[..., Iterable[Reading]], ...] = (
     *(partial(unescaped, family) for family in ESCAPES),
     encoded_words,
     shifted,
@@ -67,21 +67,25 @@ def _alone(text: str, inner: Inner) -> list[Reading]:
 
 
 def _in_turn(text: str, inner: Inner) -> None:
-    """Rounds of all finders, each on the first reading of the one before."""
+    """Rounds of all finders, each on the first reading of the one before.
+
+    The whole text goes on from one to the next: what is of no use to one may be all there is for another.
+    """
     seen = {text, *(reading.text for reading in inner.readings)}
     current = Reading(text, None)
     for _ in range(_DEEPEST):
         before = current.text
-        encoded = blobs(before)
+        encoded = blobs(before, len(before))
         inner.files += (octets for octets in encoded.files if octets not in inner.files)
         current = _onto(current, encoded.readings)
         for find in FINDERS:
-            current = _onto(current, find(current.text))
+            current = _onto(current, find(current.text, len(current.text)))
         if current.text == before:
             return
-        if current.text not in seen:
-            seen.add(current.text)
-            inner.readings.append(current)
+        near = neighbourhoods(current)
+        if near.text not in seen:
+            seen.add(near.text)
+            inner.readings.append(near)
     inner.cut = True
 
 

@@ -4,17 +4,17 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 
 # Shifted letters and digits of ASCII: the first of their two octets is zero.
 _SHIFTED = re.compile(r"[+&](A[A-H][A-Za-z0-9+/,]{1,400})-?")
 
 
-def shifted(text: str) -> Iterator[Reading]:
+def shifted(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text with what stands between shifts."""
     if ("+" in text and "+A" in text) or ("&" in text and "&A" in text):
         found = ((one, _plain(one[1])) for one in _SHIFTED.finditer(text))
-        yield from changed(text, (Change(*one.span(), plain) for one, plain in found if plain))
+        yield from changed(text, (Change(*one.span(), plain) for one, plain in found if plain), margin)
 
 
 def _plain(coded: str) -> str:

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 
 _SEQUENCE = re.compile("(?P<back>\x08+)|\x1b(?:\\[[0-9;?]{0,20}[A-Za-z]|\\][^\x07\x1b]{0,200}\x07)")
 
 
-def on_terminal(text: str) -> Iterator[Reading]:
+def on_terminal(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text without sequences, and without what was taken back."""
     if "\x08" in text or "\x1b" in text:
-        yield from changed(text, _taken(text))
+        yield from changed(text, _taken(text), margin)
 
 
 def _taken(text: str) -> Iterator[Change]:

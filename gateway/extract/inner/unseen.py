@@ -3,19 +3,19 @@
 import re
 from collections.abc import Iterator
 
-from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.labels import decode_best
 
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 
 
-def unseen_letters(text: str) -> Iterator[Reading]:
+def unseen_letters(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """What the unseen characters spell."""
     if text.isascii():
         return
-    yield from changed(text, (Change(*found.span(), _spelt(found[0])) for found in _TAGS.finditer(text)))
-    yield from changed(text, (Change(*found.span(), _octets(found[0])) for found in _SELECTORS.finditer(text)))
+    yield from changed(text, (Change(*found.span(), _spelt(found[0])) for found in _TAGS.finditer(text)), margin)
+    yield from changed(text, (Change(*found.span(), _octets(found[0])) for found in _SELECTORS.finditer(text)), margin)
 
 
 def _spelt(tags: str) -> str:

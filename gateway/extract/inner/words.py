@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gateway.extract.inner.pieces import Change, Reading, changed
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.headers import decode_header_value
 
 _WORDS = re.compile(
@@ -11,10 +11,10 @@ _WORDS = re.compile(
 )
 
 
-def encoded_words(text: str) -> Iterator[Reading]:
+def encoded_words(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text with its encoded words undone, an unclosed one too."""
     if "=" in text and "=?" in text:
-        yield from changed(text, (Change(*found.span(), _decoded(found[0])) for found in _WORDS.finditer(text)))
+        yield from changed(text, (Change(*found.span(), _decoded(found[0])) for found in _WORDS.finditer(text)), margin)
 
 
 def _decoded(words: str) -> str:

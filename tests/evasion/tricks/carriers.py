@@ -294,6 +294,12 @@ def gzip_field(flag: int) -> bytes:
     return whole[:3] + bytes([flag]) + whole[4:10] + LINE.encode("latin-1") + b"\0" + whole[10:]
 
 
+def _deep(words: str, layers: int) -> str:
+    for _ in range(layers):
+        words = b64(words) + "\n"
+    return words
+
+
 def reference(words: str) -> str:
     return "".join(f"&#{ord(sign)};" for sign in words)
 
@@ -438,4 +444,8 @@ TRICKS = (
     Trick("class-file", "a program of Java", attached(b"\xca\xfe\xba\xbe\0\0\0\x34" + LINE.encode(), "A.class"), "held"),
     Trick("access", "a database of Access", attached(b"\0\1\0\0Standard Jet DB\0" + bytes(600) + LINE.encode(), "a.mdb"), "held"),
     Trick("onenote", "a section of OneNote", attached(bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(600) + LINE.encode("utf-16-le"), "a.one"), "held"),
+    Trick("base64-9-deep", "base64 nine times over", text(_deep(LINE, 9)), "held"),
+    Trick("base64-decoy", "layers with an escape of another kind far from each", text(b64(reference(b64(LINE)) + "\n" + "words " * 200 + "%41"))),
+    Trick("base64-before-words", "base64 that goes on into the words after it", text(b64(LINE + "  "[: -len(LINE) % 3]) + "\n" + "regards " * 200)),
+    Trick("base64-after-noise", "base64 of a number between noise", text(b64(bytes(range(128, 256)) + LINE.encode() + bytes(range(128, 256))))),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """PDF."""
 
+import zlib
+
 import pytest
 
 from gateway.extract.ocr import READER
@@ -8,6 +10,7 @@ from tests.makers.pdf import FONT, START, document, line, page, stream, updated
 from tests.makers.pictures import drawn
 
 SECRET = "SSN 219-09-9999"
+OCTAL = "".join(f"\\{ord(sign):03o}" for sign in SECRET)
 eyes = pytest.mark.skipif(not READER.is_ready, reason="tesseract's language data are not installed")
 
 
@@ -164,3 +167,49 @@ def test_small_picture_beside_text_is_read(attached: Attached, extra: str) -> No
     )
 
     assert "219-09-9999" in attached(octets).text
+
+
+def test_stream_that_unpacks_to_more_than_the_limit_is_named_before_an_engine_has_it(attached: Attached) -> None:
+    """Deflated once or in several layers; a page that says it is a picture is measured, too."""
+    blank = b" " * 20_000_000
+    once = zlib.compress(blank, 9)
+    for data, filters in ((once, "/FlateDecode"), (zlib.compress(once, 9), "/FlateDecode /FlateDecode")):
+        made = document(
+            [
+                "<< /Type /Catalog /Pages 2 0 R >>",
+                "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+                f"{START} >>",
+                stream(data, f"/Filter [{filters}]"),
+            ]
+        )
+        found = attached(made)
+        assert (found.reasons, found.visible.strip()) == (["limit-ratio"], "")
+
+
+def test_more_pages_than_the_limit_are_named_and_the_first_are_read(attached: Attached) -> None:
+    """The second engine, whose time grows with the square of their number, is not asked."""
+    kids = " ".join(["3 0 R"] * 1_001)
+    made = page(line(SECRET)).replace(b"/Kids [3 0 R] /Count 1", f"/Kids [{kids}] /Count 1001".encode())
+    found = attached(made)
+
+    assert SECRET in found.text
+    assert "limit-pages" in found.reasons
+
+
+@pytest.mark.parametrize(
+    ("extra", "more"),
+    [
+        ("", [stream(zlib.compress(line(SECRET).encode()), "/Filter /FlateDecode")]),
+        ("", [f"<< /S /JavaScript /JS <{SECRET.encode().hex()}> >>"]),
+        ("", [f"<< /S /Figure /Alt <feff{SECRET.encode('utf-16-be').hex()}> >>"]),
+        ("", [f"<< /S /Figure /Alt ({OCTAL}) >>"]),
+        (
+            "/AF [6 0 R]",
+            ["<< /Type /Filespec /F (a) /EF << /F 7 0 R >> >>", stream(SECRET.encode(), "/Type /EmbeddedFile")],
+        ),
+    ],
+    ids=["a page", "a script", "a description", "an escaped one", "an associated file"],
+)
+def test_what_no_engine_comes_upon_is_read(attached: Attached, extra: str, more: list[bytes | str]) -> None:
+    """Strings of objects in whatever form, and streams."""
+    assert SECRET in attached(page(line("hello"), extra, more=more)).text

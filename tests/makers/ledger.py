@@ -35,11 +35,12 @@ class Ledger:
     folder: Path
     at: datetime = datetime(2026, 10, 5, 9, tzinfo=UTC)
     messages: int = 0
+    key: Ed25519PrivateKey = KEY
     log: AuditLog = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = AuditLog(
-            self.folder, KEY, checkpoint_events=50, clock=lambda: int(self.at.timestamp() * 1000), disk=Unsynced()
+            self.folder, self.key, checkpoint_events=50, clock=lambda: int(self.at.timestamp() * 1000), disk=Unsynced()
         )
 
     def add(self, event: dict[str, object], *, after: float = 1.0) -> None:

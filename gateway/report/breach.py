@@ -133,7 +133,7 @@ def _who(sent: Sequence[Copy]) -> tuple[Block, ...]:
             domain_of(copy.recipient),
             _outcome(copy),
             copy.sent,
-            METHODS.get(copy.method, copy.method) if copy.is_disclosed else "",
+            METHODS.get(copy.method, copy.method or "none") if copy.is_disclosed else "",
         )
         for copy in sent
     )
@@ -205,7 +205,7 @@ def _decision(first: Event) -> tuple[Block, ...]:
 
 def _outcome(copy: Copy) -> str:
     said = {
-        "deliver": "delivered" if copy.is_disclosed else "not taken yet",
+        "deliver": "delivered" if copy.is_disclosed else "not carried out",
         "quarantine": "held",
         "block": "refused",
         "released": "released by a reviewer",

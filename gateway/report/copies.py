@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.audit.reading import Event, at, code, word
+from gateway.report.finished import waits_for_acts
 from gateway.report.timeline import moment_time
 
 
@@ -41,8 +42,10 @@ def copies(events: Iterable[Event]) -> tuple[Copy, ...]:
         kind, when = code(event), moment_time(event)
         if kind == "message-decided":
             found = {copy.recipient: copy for copy in _decided(event)}
-        elif kind == "message-acted":
-            _sent(found, event, when)
+            if not waits_for_acts(event):
+                _sent(found, when)
+        elif kind == "message-acted" and at(event, "unmapped", "reply") == 250:
+            _sent(found, when)
         elif kind == "released":
             for recipient in _texts(event, "unmapped", "recipients"):
                 before = found.get(recipient, Copy(recipient, ""))
@@ -62,13 +65,11 @@ def _decided(event: Event) -> Iterator[Copy]:
             yield Copy(recipient, word(outcome, "disposition"), method=word(outcome, "method"), redacted=redacted)
 
 
-def _sent(found: dict[str, Copy], event: Event, when: datetime) -> None:
-    """Postfix was answered with 250: the delivering outcomes have left."""
-    if at(event, "unmapped", "reply") != 250:
-        return
+def _sent(found: dict[str, Copy], when: datetime) -> None:
+    """Postfix was answered: the delivering outcomes have left."""
     for recipient, copy in found.items():
         if copy.outcome == "deliver":
-            found[recipient] = replace(copy, sent=when)
+            found[recipient] = replace(copy, sent=copy.sent or when)
 
 
 def _discarded(found: dict[str, Copy]) -> None:

@@ -41,13 +41,13 @@ PROVED = (
     "digest at the foot of each page of this report, as long as no event of the period was written after the report."
 )
 FATES = {
-    "plain": "delivered as they came",
+    "plain": "delivered, with nothing to protect",
     "redacted": "delivered after data was taken out",
     "protected": "delivered encrypted",
     "held": "held for review",
     "refused": "refused",
 }
-HEADS = {"plain": "As it came", "redacted": "Redacted", "protected": "Encrypted", "held": "Held", "refused": "Refused"}
+HEADS = {"plain": "Delivered", "redacted": "Redacted", "protected": "Encrypted", "held": "Held", "refused": "Refused"}
 RUNS = ("gateway-started", "gateway-stopped")
 METHODS = {"smime": "S/MIME", "pgp": "OpenPGP", "tls": "TLS on the way", "portal": "pickup portal", "none": "none"}
 
@@ -130,7 +130,7 @@ def _said(tally: Tally) -> Iterator[str]:
     yield (
         f"{fates['protected']:,} left encrypted, from {fates['redacted']:,} protected data was taken out, "
         f"{fates['held']:,} were held for review and {fates['refused']:,} refused. "
-        f"{fates['plain']:,} needed nothing and were delivered as they came."
+        f"{fates['plain']:,} had nothing to protect and were delivered."
     )
     if tally.entities:
         kinds = [f"{entity_words(entity)} ({number:,})" for entity, number in tally.entities.most_common(4)]
@@ -184,7 +184,8 @@ def _volume(tally: Tally) -> Iterator[Block]:
     if rows:
         rows.append(("All", *(tally.by_fate[fate] for fate in FATES), tally.messages))
     note = (
-        "A message counts once, by the gravest of what became of it for any recipient. "
+        "A message counts once, by the gravest of what became of it for any recipient; one that its server sent again, "
+        "after Postfix had failed, counts again. "
         f"{counted(tally.deferred, 'try', 'tries')} ended with 451 because something on the gateway's side failed: "
         "nothing was delivered then, and the sending server came again."
     )

@@ -1,6 +1,6 @@
 """One pass over the audit log: what a period holds, counted. Memory grows with what is reviewed, not with mail."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -9,11 +9,13 @@ from typing import Any
 
 from gateway.audit.reading import Event, at, code, incident, milliseconds, word
 from gateway.domains import domain_of
+from gateway.report.finished import waits_for_acts
 from gateway.report.source import Read
 
 SEVERITIES: Mapping[int, str] = MappingProxyType({1: "none", 2: "low", 3: "medium", 4: "high", 5: "critical"})
 FATES = ("plain", "redacted", "protected", "held", "refused")
 PERSONAL = (3001, 3002, 6003)  # OCSF: account change, authentication, API activity
+MOST_OVER = 50_000
 MOST_LISTED = 100_000  # accesses and changes listed one by one
 
 
@@ -83,7 +85,7 @@ class Listed:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a period. Messages are those of which the end is in the log, unless a field says otherwise."""
+    """Counts of a period. A message counts when it is over: see `gateway.report.finished`."""
 
     period: Period
     messages: int = 0
@@ -133,6 +135,7 @@ class _Counting:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self._decided: dict[str, Event] = {}  # messages whose end has not come yet
+        self._over: OrderedDict[str, None] = OrderedDict()  # those counted at their decision, the latest
         self._rules: tuple[frozenset[str], frozenset[str]] | None = None
         self._takers: dict[str, Callable[[Event, datetime], None]] = {
             "message-failed": self._failed,
@@ -145,7 +148,7 @@ class _Counting:
         if inside:
             tally.read.take(line, event)
         if kind == "message-decided":
-            self._decided[incident(event)] = event
+            self._decide(event, when, inside=inside)
         elif kind == "message-acted":
             self._acted(event, when, inside=inside)
         elif kind in ("released", "discarded"):
@@ -159,7 +162,20 @@ class _Counting:
         if inside:
             self._list(event, kind, when)
 
+    def _decide(self, event: Event, when: datetime, *, inside: bool) -> None:
+        if waits_for_acts(event):
+            self._decided[incident(event)] = event
+            return
+        self._over[incident(event)] = None
+        if len(self._over) > MOST_OVER:
+            self._over.popitem(last=False)
+        if inside:
+            self._count(event, event, when)
+
     def _acted(self, event: Event, when: datetime, *, inside: bool) -> None:
+        if incident(event) in self._over:
+            del self._over[incident(event)]
+            return
         decided = self._decided.pop(incident(event), {})
         for item in _texts(event, "unmapped", "items"):
             rules = tuple(word(rule, "rule") for rule in _enforced(decided))
@@ -253,14 +269,14 @@ class _Counting:
             tally.service.append(Listed(when, kind, by, about))
 
 
-def _fate(acted: Event, decided: Event) -> str:
+def _fate(end: Event, decided: Event) -> str:
     """One word for a message: the gravest of what became of it for any recipient."""
-    disposition = at(acted, "disposition_id")
+    disposition = at(end, "disposition_id")
     if disposition == 2:
         return "refused"
-    if disposition == 3 or _list(acted, "unmapped", "items"):
+    if disposition == 3 or _list(end, "unmapped", "items"):
         return "held"
-    if _list(acted, "unmapped", "protected"):
+    if _list(end, "unmapped", "protected"):
         return "protected"
     redacted = any("redact" in _texts(outcome, "actions") for outcome in _list(decided, "unmapped", "outcomes"))
     return "redacted" if redacted else "plain"

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.actions.words import entity_words
 from gateway.audit.reading import Event, at, code, milliseconds, word
 from gateway.pages import page, table, text
+from gateway.report.finished import waits_for_acts
 
 Details = tuple[tuple[str, str], ...]
 
@@ -88,7 +89,7 @@ def _decided(event: Event) -> tuple[str, Details]:
         f"{_count(entity)} x {entity_words(word(entity, 'entity'))}" + _samples(entity)
         for entity in _list(unmapped, "entities")
     ]
-    return "Received by SMTP, inspected and decided", (
+    return "Received by SMTP, inspected and decided" + ("" if waits_for_acts(event) else ", carried out by Postfix"), (
         ("from", word(event, "email", "smtp_from") or "<>"),
         ("client", word(event, "src_endpoint", "ip")),
         ("Postfix's queue id", word(event, "email", "uid")),

@@ -82,18 +82,18 @@ class Ledger:
         found = [_finding(entity, print_) for entity, print_ in (entities or {}).items()]
         unread = [Opaque("1.2", OpaqueReason.ENCRYPTED_ARCHIVE)] if opaque else []
         self.add(events.message_decided(transaction, verdict, findings=found, opaque=unread, milliseconds=12.5))
-        word = method.value if method else ""
-        protected = [{"recipients": list(to), "queue_id": "4G", "method": word, "manner": "", "keys": ["ab12"]}]
-        self.add(
-            events.message_acted(
-                transaction,
-                verdict,
-                reply=550 if outcome is Disposition.BLOCK else 250,
-                items=[incident] if outcome is Disposition.QUARANTINE else [],
-                protected=protected if method else [],
-            )
-        )
+        if method or outcome is Disposition.QUARANTINE:  # all else is Postfix's to carry out, and has no event
+            self._acted(transaction, verdict, method)
         return incident
+
+    def _acted(self, transaction: Transaction, verdict: Verdict, method: Method | None) -> None:
+        to = [recipient.address for recipient in transaction.envelope.recipients]
+        word = method.value if method else ""
+        protected = [{"recipients": to, "queue_id": "4G", "method": word, "manner": "", "keys": ["ab12"]}]
+        items = [transaction.incident] if verdict.disposition is Disposition.QUARANTINE else []
+        self.add(
+            events.message_acted(transaction, verdict, reply=250, items=items, protected=protected if method else [])
+        )
 
     def delivered(self, incident: str, recipient: str, *, tls: bool = True, method: str = "smime") -> None:
         way = {"trust": "Verified", "version": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384"} if tls else {}

@@ -23,7 +23,7 @@ def test_a_receiver_that_fails_at_first_hears_of_every_message_and_mail_goes_on(
         "name": "tickets",
         "url": receiving.url,
         "secret-file": str(secret),
-        "events": ["message-acted"],
+        "events": ["message-decided"],
         "ca-file": str(receiving.ca_file),
     }
     settings: dict[str, dict[str, object]] = {"workers": {"count": 1}, "webhooks": {"receivers": [receiver]}}
@@ -35,7 +35,7 @@ def test_a_receiver_that_fails_at_first_hears_of_every_message_and_mail_goes_on(
     receiving.close()
 
     told = [json.loads(body) for _, _, body in receiving.got]
-    assert {each["type"] for each in told} == {"message-acted"}
+    assert {each["type"] for each in told} == {"message-decided"}
     assert len({each["data"]["metadata"]["correlation_uid"] for each in told}) == 2
     _, fields, body = receiving.got[-1]
     stamp = int(fields["webhook-timestamp"])

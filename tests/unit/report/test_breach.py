@@ -57,12 +57,13 @@ def test_a_release_discloses_in_plain_and_a_discard_never(ledger: Ledger) -> Non
     assert outcomes(ledger.of(discarded)) == {"lee@partner.example": ("discarded", False, False)}
 
 
-def test_a_message_that_was_deferred_was_not_disclosed(ledger: Ledger) -> None:
-    """The decision alone sends nothing."""
-    incident = ledger.message("lee@x.example")
+def test_what_had_to_be_encrypted_and_was_not_is_not_disclosed(ledger: Ledger) -> None:
+    """The decision alone sends nothing then: the client was told to come again."""
+    incident = ledger.message("lee@x.example", method=Method.SMIME, rule="r")
     decided = [event for event in ledger.of(incident) if event["metadata"]["event_code"] == "message-decided"]
 
-    assert outcomes(decided) == {"lee@x.example": ("deliver", False, False)}
+    [copy] = copies(decided)
+    assert (copy.outcome, copy.is_disclosed) == ("deliver", False)
 
 
 def test_the_four_factors_stand_in_the_report_with_room_for_the_officer(ledger: Ledger) -> None:

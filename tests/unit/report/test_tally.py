@@ -36,6 +36,22 @@ def test_a_message_counts_once_by_the_gravest_of_its_fates(ledger: Ledger) -> No
     assert found.by_area == {"hipaa": 3, "pci": 1}
 
 
+def test_a_message_counts_when_it_is_over(ledger: Ledger) -> None:
+    """What Postfix just delivers has its decision alone; what has to be encrypted waits for the deed; never twice."""
+    ledger.message()
+    half = ledger.message(method=Method.SMIME, rule="hipaa-phi")
+    decided = [line for line in read_lines(ledger.folder) if line[1]["metadata"]["event_code"] == "message-decided"]
+    everything = list(read_lines(ledger.folder))
+    acted = everything[-1]
+    assert acted[1]["metadata"]["event_code"] == "message-acted"
+    of_plain = {**acted[1], "metadata": {**acted[1]["metadata"], "correlation_uid": "20261005-0000000001"}}
+
+    assert half in str(acted[1])
+    assert count(decided, Q4).by_fate == {"plain": 1}
+    assert count(everything, Q4).by_fate == {"plain": 1, "protected": 1}
+    assert count([*everything, (b"", of_plain)], Q4).messages == 2
+
+
 def test_a_rule_that_watches_makes_no_incident(ledger: Ledger) -> None:
     """It is told by what it would have done."""
     ledger.message(rule="hipaa-new", status="monitor")
@@ -136,7 +152,7 @@ def test_a_damaged_event_is_counted_as_far_as_it_can_be_read() -> None:
 
     found = count([(b"", {"seq": n, **event}) for n, event in enumerate(strange)], Q4)
 
-    assert found.messages == 3
+    assert found.messages == 5
     assert found.read.events == len(strange)
 
 

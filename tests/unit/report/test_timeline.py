@@ -53,7 +53,7 @@ def test_all_three_forms_tell_the_same_moments(ledger: Ledger) -> None:
     moments = timeline(ledger.of(incident))
 
     plain = json.loads(json.dumps(as_plain(moments)))
-    assert [moment["code"] for moment in plain] == ["message-decided", "message-acted"]
+    assert [moment["code"] for moment in plain] == ["message-decided"]
     assert plain[0]["time"].endswith("Z")
     html = as_html(incident, moments)
     assert "<script>" not in html

@@ -7,7 +7,8 @@ import pytest
 from gateway.actions.apply import apply_edits
 from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED, Settled, settle
 from gateway.core.message import Content
-from gateway.core.verdict import Action, Disposition, Outcome, Verb
+from gateway.core.plan import Protection
+from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
 
 SSN = "219-09-9999"
 REDACT = Action(Verb.REDACT, {"entities": ("US_SSN",), "style": "label"})
@@ -141,3 +142,26 @@ def test_encryption_that_is_not_there_holds_the_message(
     found = settled(bench(b"\r\nx"), Action(Verb.ENCRYPT, settings))
 
     assert found == Settled(disposition, obstacles=(NO_ENCRYPTION,))
+
+
+@pytest.mark.parametrize(
+    ("settings", "protection"),
+    [
+        ([{}], Protection(Method.PGP)),
+        ([{"sign": True}, {}], Protection(Method.PGP, sign=True)),
+        ([{}, {"subject": "Encrypted message"}], Protection(Method.PGP, subject="Encrypted message")),
+        (
+            [{"sign": True, "subject": "a"}, {"subject": "b"}],
+            Protection(Method.PGP, sign=True, subject="a"),
+        ),
+    ],
+)
+def test_what_rules_ask_of_encryption_adds_up(
+    bench: Any, settings: list[dict[str, object]], protection: Protection
+) -> None:
+    """Signed where one rule says so; the subject outside is the first that a rule names."""
+    actions = tuple(Action(Verb.ENCRYPT, {"prefer": ("pgp",), **more}) for more in settings)
+    outcome = Outcome("a@x.example", Disposition.DELIVER, actions, method=Method.PGP)
+    one = bench(b"Subject: x\r\n\r\nx")
+
+    assert settle(outcome, one.message, one.content, []).protection == protection

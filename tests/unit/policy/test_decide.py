@@ -149,6 +149,15 @@ def test_a_senders_wish_is_heard_among_what_the_rules_accept(
     assert one.disposition is (Disposition.DELIVER if method else Disposition.QUARANTINE)
 
 
+def test_encryption_may_be_signed_and_hide_the_subject(rules: Any, facts: MakeFacts) -> None:
+    """What the rule says reaches whoever encrypts."""
+    rules.rule("test-a", OUTSIDE + "then: {encrypt: {sign: true, subject: Encrypted message}}\n")
+    capable = {"a@other.example": frozenset({Method.PGP})}
+    (action,) = decide(rules.load(), facts("a@other.example", capabilities=capable)).outcomes[0].actions
+
+    assert (action.settings["sign"], action.settings["subject"]) == (True, "Encrypted message")
+
+
 def test_a_wish_that_the_rule_itself_does_not_accept_is_a_mistake(rules: Any) -> None:
     """Nobody could ever have it."""
     rules.rule("test-a", OUTSIDE + "then: {encrypt: {prefer: [smime], wish: pgp}}\n")

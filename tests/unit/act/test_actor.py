@@ -469,6 +469,22 @@ def test_a_copy_that_postfix_has_is_found_also_where_the_retry_groups_recipients
     assert [(proof.recipients, proof.manner) for proof in acted.protected] == [((A,), "gcm"), ((B, C), "cbc")]
 
 
+def test_where_the_log_can_no_longer_be_read_nothing_is_sent_for_the_second_time() -> None:
+    """It could when the copy left: 451 until somebody has mended it, never a guess."""
+    world = World(sees=True)
+    plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
+    killed_before_noting(world, plan)
+
+    def unreadable(token: str, since: float) -> str:
+        raise TransactionError("the log cannot be read")
+
+    world.sees, world.took = False, unreadable  # type: ignore[method-assign]
+    with pytest.raises(TransactionError, match="the log"):
+        carry_out(world, plan, incident="i-2")
+
+    assert world.names().count("submit") == 1
+
+
 def test_what_is_about_to_leave_is_noted_before_it_does() -> None:
     """Where the note cannot be written nothing leaves."""
     world = World(sees=True)

@@ -17,9 +17,8 @@ import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gateway.quarantine.items import FoundEntity, NewItem
-from gateway.quarantine.rows import insert_item
 from gateway.store.database import writing
+from gateway.store.schema import items, labels, recipients
 from tests.web.conftest import Person
 from tests.web.house import house
 
@@ -30,36 +29,44 @@ STATES = ["held"] * 3 + ["released"] * 5 + ["discarded"] * 2
 
 
 def fill(engine: sa.Engine, count: int) -> None:
-    """Rows alone: what is measured never opens a message."""
-    rng = random.Random(7)
-    now = datetime.now(UTC)
-    for start in range(0, count, 2_000):
+    """Rows alone, many at a time: what is measured never opens a message."""
+    rng, now = random.Random(7), datetime.now(UTC)
+    for start in range(0, count, 10_000):
+        rows, to, why = [], [], []
+        for number in range(start, min(count, start + 10_000)):
+            rows.append(item(rng, number, now))
+            item_id, state = rows[-1]["id"], rows[-1]["state"]
+            for position in range(rng.choice((1, 1, 1, 2, 3))):
+                address = f"who{rng.randrange(30_000)}@partner{rng.randrange(900)}.example"
+                to.append({"item_id": item_id, "position": position, "address": address, "state": state})
+            named = [("rule", name) for name in rng.sample(RULES, rng.choice((1, 1, 2)))]
+            why += [
+                {"item_id": item_id, "kind": kind, "name": name} for kind, name in [*named, ("area", rng.choice(AREAS))]
+            ]
         with writing(engine) as connection:
-            for number in range(start, min(count, start + 2_000)):
-                new = NewItem(
-                    id=f"item-{number:07d}",
-                    incident=f"20261125-{number:010d}",
-                    mail_from=f"person{rng.randrange(4_000)}@clinic.example",
-                    recipients=tuple(
-                        f"who{rng.randrange(30_000)}@partner{rng.randrange(900)}.example"
-                        for _ in range(rng.choice((1, 1, 1, 2, 3)))
-                    ),
-                    severity=rng.choice(SEVERITIES),
-                    policy_digest="sha256:" + "0" * 64,
-                    rules=tuple(rng.sample(RULES, rng.choice((1, 1, 2)))),
-                    areas=(rng.choice(AREAS),),
-                    findings=(FoundEntity("US_SSN", 2, ("***-**-6789",)), FoundEntity("PERSON", 3, ("D***",))),
-                    created=now - timedelta(minutes=number * 2),
-                )
-                insert_item(connection, new, rng.randrange(2_000, 400_000), now)
-        print(f"\r{start:,}", end="", file=sys.stderr)
-    with writing(engine) as connection:
-        connection.exec_driver_sql(
-            "UPDATE quarantine_items SET state = CASE abs(random()) % 10 WHEN 0 THEN 'discarded' WHEN 1 THEN 'discarded' "
-            "WHEN 2 THEN 'held' WHEN 3 THEN 'held' WHEN 4 THEN 'held' ELSE 'released' END"
-        )
-        connection.exec_driver_sql("UPDATE quarantine_items SET assignee = 'olga' WHERE abs(random()) % 500 = 0")
-        connection.exec_driver_sql("ANALYZE")
+            connection.execute(sa.insert(items), rows)
+            connection.execute(sa.insert(recipients), to)
+            connection.execute(sa.insert(labels), why)
+
+
+def item(rng: random.Random, number: int, now: datetime) -> dict[str, object]:
+    findings = [
+        {"entity": "US_SSN", "count": 2, "samples": ["***-**-6789"]},
+        {"entity": "PERSON", "count": 3, "samples": []},
+    ]
+    return {
+        "id": f"item-{number:07d}",
+        "incident": f"20261125-{number:010d}",
+        "created": now - timedelta(minutes=2 * number),
+        "state": rng.choice(STATES),
+        "mail_from": f"person{rng.randrange(4_000)}@clinic.example",
+        "size": rng.randrange(2_000, 400_000),
+        "severity": rng.choice(SEVERITIES),
+        "policy_digest": "sha256:" + "0" * 64,
+        "message_id_hash": "",
+        "findings": findings,
+        "assignee": "olga" if rng.random() < 0.002 else "",
+    }
 
 
 QUESTIONS = {

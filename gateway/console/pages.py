@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from gateway.console.security import FormTokens, cookie_of
@@ -52,6 +53,7 @@ class Pages:
             "size": size,
             "ago": self._ago,
             "printable": printable,
+            "address": address,
             "state": lambda value: STATE_WORDS.get(str(value), str(value)),
             "fate": lambda value: DISPOSITION_WORDS.get(str(value), str(value)),
             "short": lambda value: str(value).removeprefix("sha256:")[:12],
@@ -108,6 +110,12 @@ def size(octets: int) -> str:
     if octets < KIBI * KIBI:
         return f"{octets / KIBI:.0f} KB"
     return f"{octets / KIBI / KIBI:.1f} MB"
+
+
+def address(text: object) -> Markup:
+    """An address that may be broken behind its @, and nowhere else unless it must be."""
+    local, at, domain = printable(text).rpartition("@")
+    return Markup("{}{}<wbr>{}").format(local, at, domain) if at else Markup("{}").format(domain)
 
 
 def printable(text: object) -> str:

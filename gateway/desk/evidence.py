@@ -126,7 +126,10 @@ def told(entry: Entry) -> Moment:
     """An event in plain words; the event itself says more."""
     (moment,) = timeline([entry.event])
     make = _STORIES.get(entry.kind)
-    return replace(moment, what=make(entry.event.get("unmapped", {})), details=()) if make else moment
+    if make:
+        return replace(moment, what=make(entry.event.get("unmapped", {})), details=())
+    words = entry.kind.replace("-", " ")
+    return replace(moment, what=f"{words[:1].upper()}{words[1:]}") if moment.what == entry.kind else moment
 
 
 def plain(entry: Entry) -> str:
@@ -151,6 +154,10 @@ _STORIES: dict[str, Story] = {
     "legal-hold-lifted": lambda u: f"Legal hold lifted{_because(u)}.",
     "purged": lambda u: f"Purged after {u.get('days')} days; its data key is destroyed.",
     "marked": lambda u: f"Marked {u.get('name')} as {'right' if u.get('true') else 'wrong'}.",
+    "checkpoint": lambda _: "The log was signed up to here.",
+    "signed-in": lambda u: f"Signed in as {u.get('role')}.",
+    "emergency-signed-in": lambda _: "Signed in with the emergency account.",
+    "audit-viewed": lambda _: "Looked at the audit log.",
     "sign-in-failed": lambda u: f"A sign-in was refused ({u.get('cause')}).",
     "access-denied": lambda u: f"Was refused: {u.get('act')}.",
     "items-searched": lambda u: f"Searched held mail; {u.get('found')} on the page.",

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 from PIL import Image
@@ -22,7 +21,7 @@ from gateway.app import new_incident
 from gateway.audit.log import AuditLog
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.plan import Quarantine
-from gateway.demo.day import DAY
+from gateway.demo.day import DAY, octets_of
 from gateway.evidence import AuditEvidence, new_item
 from gateway.people import Role
 from gateway.pipeline import Inspection
@@ -69,8 +68,7 @@ def a_month(built: House) -> None:
 
 def inspected(built: House, name: str) -> Seen:
     errand = next(errand for errand in DAY if errand.file == name)
-    raw = (files("gateway.demo") / "messages" / f"{name}.eml").read_bytes()
-    raw = b"\r\n".join(raw.splitlines()) + b"\r\n"
+    raw = b"\r\n".join(octets_of(errand).splitlines()) + b"\r\n"
     envelope = Envelope(errand.mail_from, tuple(Recipient(address) for address in errand.recipients))
     transaction = Transaction(Session(auth_authen=errand.login), envelope, raw, "4F1", "x", datetime.now(UTC))
     return transaction, built.rules.workers.inspect(transaction)
@@ -96,9 +94,9 @@ def keep(built: House, transaction: Transaction, inspection: Inspection, effect:
 
 
 def picture(page: Page, to: Path, *, whole: bool = False) -> None:
-    """As a small PNG: 64 colours are enough for pages."""
+    """As a small PNG: 192 colours are enough for pages."""
     with Image.open(io.BytesIO(page.screenshot(full_page=whole))) as image:
-        image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(to, optimize=True)
+        image.convert("RGB").quantize(192, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
 def pictures(built: House, url: str, to: Path) -> None:

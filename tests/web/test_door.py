@@ -6,7 +6,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from gateway.people import Role
+from gateway.console.security import Throttle
+from gateway.people import Role, Roster
 from tests.web.conftest import Enter, Person
 from tests.web.house import LETTER, House
 
@@ -134,3 +135,44 @@ def test_too_large_a_body_is_not_read(shared: tuple[House, str]) -> None:
     with socket.create_connection(tuple(host.split(":")), 10) as plain:  # type: ignore[arg-type]  # as text, both are
         plain.sendall(f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\nContent-Length: 41943040\r\n\r\n".encode())
         assert plain.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_the_emergency_account_raises_an_alarm(console: House, stranger: Stranger) -> None:
+    """It needs no telephone; a critical event and a mail to the officer tell that it was used, and every page does."""
+    _, password = Roster(console.stored.engine).add("glass", Role.OFFICER, emergency=True)
+    before = len(console.sink.deliveries)
+    glass = stranger("glass")
+
+    assert glass.sign_in(password=password, code="-").status_code == 303
+
+    (notice,) = console.sink.wait_for(before + 1)[before:]
+    assert notice.recipients == ("privacy@clinic.example",)
+    assert b"emergency account" in notice.octets
+    assert password.encode() not in notice.octets
+    (event,) = console.events("emergency-signed-in")
+    assert (event["severity_id"], event["actor"]["user"]["name"]) == (5, "glass")
+    assert "You are using the emergency account" in glass.get("/items").text
+
+
+def test_too_many_failures_from_one_place_rest(console: House) -> None:
+    """Whatever the names; a place that rested may try again."""
+    now = [0.0]
+    throttle = Throttle(3, 60, lambda: now[0])
+    for _ in range(3):
+        assert not throttle.is_full("192.0.2.1")
+        throttle.failed("192.0.2.1")
+
+    assert throttle.is_full("192.0.2.1")
+    assert not throttle.is_full("192.0.2.2")
+    now[0] = 61
+    assert not throttle.is_full("192.0.2.1")
+
+
+def test_no_page_of_the_console_has_a_script(console: House, enter: Enter) -> None:
+    """Not one of our own: what is not there cannot be led astray."""
+    item = console.hold(LETTER)
+    for path in ("/", "/items", f"/items/{item}", "/audit", "/rules", "/rules/bench", "/people", "/account"):
+        page = enter("olga").get(path).text
+        assert "<script" not in page
+        assert " style=" not in page
+        assert " onclick" not in page

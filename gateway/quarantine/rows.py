@@ -1,5 +1,6 @@
 """Items to rows and back, and the questions asked of them. Nothing here knows which database it is."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from gateway.quarantine.items import NOBODY, FoundEntity, Held, Item, NewItem, Q
 from gateway.store.database import insert_if_absent
 from gateway.store.schema import items, labels, recipients
 
+OF_AN_ID = re.compile(r"[a-z-]*[0-9][0-9a-z-]*")
 WAITING = (State.HELD.value, State.RELEASING.value)
 
 
@@ -37,11 +39,11 @@ def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetim
     return True
 
 
-def select_items(query: Query) -> sa.Select[tuple[object, ...]]:
-    """In the order asked for."""
+def select_items(query: Query, rules: Sequence[str] = ()) -> sa.Select[tuple[object, ...]]:
+    """In the order asked for. `rules`: those that the search means, of `rules_like`."""
     key, up = _order(query)
     way = (key.asc(), items.c.id.asc()) if up else (key.desc(), items.c.id.desc())
-    return sa.select(items).order_by(*way).limit(query.limit).where(*_conditions(query), *_after(query))
+    return sa.select(items).order_by(*way).limit(query.limit).where(*_conditions(query, rules), *_after(query))
 
 
 def count_states(connection: sa.Connection) -> dict[State, int]:
@@ -65,7 +67,7 @@ def _after(query: Query) -> list[sa.ColumnElement[bool]]:
     return [key >= value if up else key <= value, sa.or_(beyond, sa.and_(key == value, next_to))]
 
 
-def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
+def _conditions(query: Query, rules: Sequence[str]) -> list[sa.ColumnElement[bool]]:
     asked: list[sa.ColumnElement[bool] | None] = [
         items.c.state == query.state.value if query.state else None,
         sa.func.lower(items.c.mail_from) == query.mail_from.lower() if query.mail_from else None,
@@ -76,7 +78,7 @@ def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
         items.c.severity == query.severity if query.severity else None,
         items.c.assignee == ("" if query.assignee == NOBODY else query.assignee) if query.assignee else None,
         items.c.legal_hold.is_(sa.literal(query.legal_hold)) if query.legal_hold is not None else None,
-        _matches(query.search) if query.search else None,
+        _matches(query.search, rules) if query.search else None,
         *_times(query),
     ]
     return [condition for condition in asked if condition is not None]
@@ -89,14 +91,30 @@ def _times(query: Query) -> list[sa.ColumnElement[bool] | None]:
     ]
 
 
-def _matches(text: str) -> sa.ColumnElement[bool]:
+def _matches(text: str, rules: Sequence[str]) -> sa.ColumnElement[bool]:
     """A part of an address, of a rule's name, of an incident or an id. Never of content: that is sealed."""
     plain = text.strip().lower()
-    sender = sa.func.lower(items.c.mail_from).contains(plain, autoescape=True)
     to = sa.select(recipients.c.item_id).where(sa.func.lower(recipients.c.address).contains(plain, autoescape=True))
-    why = sa.select(labels.c.item_id).where(labels.c.kind == "rule", labels.c.name.contains(plain, autoescape=True))
-    named = sa.or_(items.c.id.contains(plain, autoescape=True), items.c.incident.contains(plain, autoescape=True))
-    return sa.or_(sender, named, items.c.id.in_(to), items.c.id.in_(why))
+    asked = [sa.func.lower(items.c.mail_from).contains(plain, autoescape=True), items.c.id.in_(to)]
+    if OF_AN_ID.fullmatch(plain):
+        asked += [items.c.id.contains(plain, autoescape=True), items.c.incident.contains(plain, autoescape=True)]
+    if rules:
+        named = sa.select(labels.c.item_id).where(labels.c.kind == "rule", labels.c.name.in_(rules))
+        asked.append(items.c.id.in_(named))
+    return sa.or_(*asked)
+
+
+def rules_like(connection: sa.Connection, text: str) -> list[str]:
+    """Rules with items whose name has this in it: from name to name by the index, however many items there are."""
+    plain, found, last = text.strip().lower(), [], ""
+    following = sa.select(sa.func.min(labels.c.name)).where(
+        labels.c.kind == "rule", labels.c.name > sa.bindparam("last")
+    )
+    while plain and (name := connection.execute(following, {"last": last}).scalar()) is not None:
+        last = str(name)
+        if plain in last.lower():
+            found.append(last)
+    return found
 
 
 def _has_recipient(address: str) -> sa.ColumnElement[bool]:

@@ -21,7 +21,16 @@ from gateway.quarantine.errors import (
 from gateway.quarantine.items import Held, Item, NewItem, Query, State, Sweep
 from gateway.quarantine.purging import Purging, Terms
 from gateway.quarantine.release import Releases, Submit
-from gateway.quarantine.rows import WAITING, count_states, held, insert_item, load_item, load_items, select_items
+from gateway.quarantine.rows import (
+    WAITING,
+    count_states,
+    held,
+    insert_item,
+    load_item,
+    load_items,
+    rules_like,
+    select_items,
+)
 from gateway.store.blobs import Blobs, check_item_id
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
@@ -81,7 +90,8 @@ class QuarantineStore:
         Raises StoreUnavailable.
         """
         with reading(self._engine) as connection:
-            return load_items(connection, connection.execute(select_items(query)).all())
+            rules = rules_like(connection, query.search)
+            return load_items(connection, connection.execute(select_items(query, rules)).all())
 
     def read(self, item_id: str) -> Iterator[bytes]:
         """The message as it came, in chunks. Raises ItemUnknown, AlreadyDiscarded, BlobDamaged, StoreUnavailable."""

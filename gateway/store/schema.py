@@ -77,6 +77,7 @@ items = Table(
     Column("tombstone", String(128), nullable=False, server_default=""),  # digest of what was destroyed
     Index("ix_quarantine_items_state_created", "state", "created", "id"),
     Index("ix_quarantine_items_created", "created", "id"),
+    Index("ix_quarantine_items_size", "size", "id"),
     Index("ix_quarantine_items_incident", "incident"),
 )
 Index("ix_quarantine_items_mail_from", func.lower(items.c.mail_from))

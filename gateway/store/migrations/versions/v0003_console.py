@@ -20,6 +20,7 @@ def _items() -> None:
     op.add_column("quarantine_items", sa.Column("legal_hold", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("quarantine_items", sa.Column("purged", UtcTime))
     op.add_column("quarantine_items", sa.Column("tombstone", sa.String(128), nullable=False, server_default=""))
+    op.create_index("ix_quarantine_items_size", "quarantine_items", ["size", "id"])
     op.create_table(
         "quarantine_comments",
         sa.Column("id", sa.String(64), nullable=False),

@@ -43,7 +43,7 @@ kills: setup ## kill the gateway at 300 lines of the fan-out; about half an hour
 	@$(AS_ROOT) $(BIN)/python -m bench.kills $(or $(POINTS),300)
 
 faults: setup ## every action killed and failed at each system call, and the power cut; prints the ledger; about an hour
-	@$(BIN)/python -m bench.faults $(SWEEPS)
+	@$(BIN)/python -m bench.faults $(WORDS)
 
 soak: setup ## mail while workers, the gateway and Postfix are killed; MESSAGES=100000 for the long form
 	@$(AS_ROOT) $(BIN)/python -m bench.soak --messages $(or $(MESSAGES),2000)

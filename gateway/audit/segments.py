@@ -85,6 +85,8 @@ class Segments:
     def prepare(self) -> None:
         """Make folder, public key, head and first segment where there are none. OSError, AuditUnavailable."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(PermissionError):  # a folder above that may be passed but not read: somebody else's to keep
+            _sync(self._folder.parent)
         with self.locked():
             pem, path = public_pem(self._public), self._folder / PUBLIC_KEY
             numbers = segment_numbers(self._folder)
@@ -255,11 +257,16 @@ class Segments:
         fresh.rename(path)
 
     def _sync_folder(self) -> None:
-        fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+        _sync(self._folder)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable. Raises OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _follows(line: bytes, seq: int, previous: str) -> bool | None:

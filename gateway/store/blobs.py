@@ -50,6 +50,7 @@ class Blobs:
         self._keyring = keyring
         with _storing("the blob store cannot be opened"):
             make_folder(folder)
+            fsync_folder(folder)  # the names of folders that a process made and did not live to sync
 
     def put(self, item_id: str, chunks: Iterable[bytes]) -> int:
         """Seal and store; durable on return, nothing there on failure. The number of plain bytes.

@@ -476,6 +476,24 @@ def test_a_first_start_on_a_full_disk_leaves_nothing_that_stops_the_next(
     assert verify(folder).events == 2  # and the checkpoint
 
 
+def test_the_name_of_the_folder_outlives_the_power(
+    tmp_path: Path, signing_key: Ed25519PrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log whose lines are synced, in a folder that nobody ever synced, could be gone as a whole."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+
+    AuditLog.open(tmp_path / "audit", signing_key)
+
+    assert tmp_path.stat().st_ino in synced
+
+
 def test_another_signing_key_is_refused(written: Path) -> None:
     """A log has one key for its life."""
     with pytest.raises(SetupError, match="another key"):

@@ -132,6 +132,25 @@ def test_a_blob_of_another_item_is_refused(blobs: Blobs, tmp_path: Path) -> None
         _read(blobs, "item-a")
 
 
+def test_folders_of_a_process_that_died_are_synced_by_the_next(
+    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between making a folder and syncing its name: what is put there later must not go with the power."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    (tmp_path / "store" / "ab").mkdir(parents=True)
+    monkeypatch.setattr(os, "fsync", noted)
+
+    Blobs(tmp_path / "store", keyring)
+
+    assert (tmp_path / "store").stat().st_ino in synced
+
+
 def test_a_missing_blob_is_told_apart(blobs: Blobs) -> None:
     """Nothing there is BlobMissing; deleting it says so."""
     with pytest.raises(BlobMissing):

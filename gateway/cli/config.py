@@ -36,10 +36,12 @@ def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> Non
 
 
 def _all_checked(config_file: Path | None, file: Path | None) -> None:
-    """Raises FaultyFiles."""
+    """Raises FaultyFiles, SetupError for the secret of a webhook."""
     from gateway.voice import own_texts
+    from gateway.webhooks import receivers_of
 
     config = load_config(config_file, os.environ)
+    receivers_of(config)
     if faults := [*premises(config, file), *own_texts(config.notices.templates)[1]]:
         raise FaultyFiles(faults)
 

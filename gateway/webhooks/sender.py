@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gateway import logs
 from gateway.audit.reading import Event, milliseconds, word
-from gateway.core.errors import GatepostError
+from gateway.core.errors import GatepostError, SetupError
 from gateway.webhooks.position import Position, Positions, end_of, lines_from
 from gateway.webhooks.receiver import Receiver, Refused
 from gateway.webhooks.signing import body_of, headers_of
@@ -60,10 +60,14 @@ class Sender:
         return Standing(self._receiver.name, waiting, self._failures > 0)
 
     def begin(self) -> None:
-        """A new receiver starts at the end of the log. Raises SetupError, OSError."""
-        with self._positions.held():
-            if self._positions.read() is None:
-                self._positions.write(end_of(self._log))
+        """A new receiver starts at the end of the log. Raises SetupError."""
+        try:
+            with self._positions.held():
+                if self._positions.read() is None:
+                    self._positions.write(end_of(self._log))
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise SetupError(f"{self._positions.folder}: cannot be used for webhooks: {why}: mend the access") from None
 
     def run(self) -> None:
         """Until `stop`."""
@@ -135,7 +139,7 @@ class Senders:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Raises SetupError, OSError."""
+        """Raises SetupError."""
         for sender in self._senders:
             sender.begin()
             thread = threading.Thread(target=sender.run, name="webhook", daemon=True)

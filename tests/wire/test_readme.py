@@ -100,7 +100,7 @@ def test_from_a_plain_postfix_to_filtered_mail_and_back(folder: Path) -> None:
         with subprocess.Popen(serve, env=reader.environ, stderr=subprocess.DEVNULL) as gatepost:
             try:
                 ready = postfix.queue_folder / "gatepost" / "milter.sock"
-                wait_until(ready.exists, 60, "the milter listens")
+                wait_until(ready.exists, 180, "the milter listens")
                 reader.run(start)
                 reader.run(connect)
                 _filtered(postfix, sink)

@@ -130,3 +130,13 @@ def test_two_receivers_of_one_name_are_refused(call: Call, tmp_path: Path) -> No
     (tmp_path / "gatepost.yaml").write_text(f"webhooks: {{receivers: [{one}, {one}]}}\n")
 
     assert "a name of its own" in call("config", "check").stderr
+
+
+def test_a_secret_that_is_lost_is_found_by_the_check(call: Call, tmp_path: Path) -> None:
+    """Before the service is started, which would not run without it."""
+    (tmp_path / "tickets.secret").unlink()
+
+    result = call("config", "check")
+
+    assert result.exit_code == Exit.USAGE
+    assert "tickets.secret: the secret cannot be read" in result.stderr

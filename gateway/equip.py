@@ -1,5 +1,7 @@
 """What the workers are given, from the configuration and one rule set: for the gateway and for commands alike."""
 
+from dataclasses import replace
+
 from gateway.config import Config
 from gateway.detect.database import compiled
 from gateway.detect.listed import check_lists
@@ -39,6 +41,11 @@ def worker_setup(
         models_later=models_later,
         databases=compiled(),
     )
+
+
+def pace_of_commands(config: Config) -> Pace:
+    """How a command runs them: nobody waits for one message while another takes long, so none steps aside."""
+    return replace(pace_of(config), kept=0, aside=0)
 
 
 def pace_of(config: Config) -> Pace:

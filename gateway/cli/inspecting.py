@@ -118,7 +118,7 @@ def bench(
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.cli.ruleset import rules_of
-    from gateway.equip import pace_of, worker_setup
+    from gateway.equip import pace_of_commands, worker_setup
     from gateway.workers import Workers
 
     ruleset = rules_of(policy_file or config.policy.file)
@@ -133,7 +133,7 @@ def bench(
         read_all=read_all,
         models_later=models_later,
     )
-    with Workers(setup, pace_of(config)) as workers:
+    with Workers(setup, pace_of_commands(config)) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,), ruleset)
 
 

@@ -167,14 +167,14 @@ def _records(
     works: Iterator[Work], done: "dict[str, Record]", config: Config, old: "RuleSet", new: "RuleSet"
 ) -> "Iterator[Record]":
     """In the order of the input, as many at a time as there are workers; what is done already is left out."""
-    from gateway.equip import pace_of, worker_setup
+    from gateway.equip import pace_of_commands, worker_setup
     from gateway.replay import key_of
     from gateway.workers import Workers
 
     detectors = {spec.id: spec for spec in (*old.detectors, *new.detectors)}
     setup = worker_setup(config, old, exact_key=exact_key(config, detectors.values()))
     seen = set(done)
-    with Workers(replace(setup, beside=new), pace_of(config)) as workers, _Pool(config) as pool:
+    with Workers(replace(setup, beside=new), pace_of_commands(config)) as workers, _Pool(config) as pool:
         waiting: list[tuple[int, Future[Record | None]]] = []
         for path, index, transaction in works:
             key = key_of(transaction)

@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
+from gateway.journald import Journald
+
 REFUSED = "[refused]"
 Value = str | int | float | bool | None
-Format = Literal["json", "text", "journal"]
+Format = Literal["json", "text", "journal", "journald"]
 
 # Ids, digests, closed words, paths of ours. No blanks and no "@": neither prose nor an address passes.
 _WORD = re.compile(r"[A-Za-z0-9_.:/+=<>-]{0,160}")
@@ -60,7 +62,7 @@ def setup(level: str, form: Format, stream: TextIO | None = None) -> None:
 
     `stream` is standard error where it is not given.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = Journald(_PRIORITY) if form == "journald" else logging.StreamHandler(stream or sys.stderr)
     handler.addFilter(Scrub())
     handler.setFormatter(_FORMATTERS[form]())
     root = logging.getLogger()
@@ -148,6 +150,13 @@ class Journal(logging.Formatter):
         return f"<{_PRIORITY.get(record.levelno, 5)}>{_plain(record)}"
 
 
+class Plain(logging.Formatter):
+    """For the journal's MESSAGE: it adds the time and has the level as a field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _plain(record)
+
+
 def _plain(record: logging.LogRecord) -> str:
     pairs = (f"{key}={_quoted(value)}" for key, value in _values(record).items())
     return " ".join([str(record.msg), *pairs])
@@ -158,4 +167,9 @@ def _quoted(value: Value) -> str:
     return json.dumps(text) if " " in text or '"' in text else text
 
 
-_FORMATTERS: Mapping[str, type[logging.Formatter]] = {"json": JsonLines, "text": Text, "journal": Journal}
+_FORMATTERS: Mapping[str, type[logging.Formatter]] = {
+    "json": JsonLines,
+    "text": Text,
+    "journal": Journal,
+    "journald": Plain,
+}

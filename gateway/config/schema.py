@@ -484,8 +484,10 @@ class Log(Section):
     """The service's own log, to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = setting("info", "The least severe lines written.")
-    format: Literal["json", "text", "journal"] = setting(
-        "json", "`json`: one object a line. `text`: for people. `journal`: text with syslog priorities for systemd."
+    format: Literal["json", "text", "journal", "journald"] = setting(
+        "json",
+        "`json`: one object a line. `text`: for people. `journal`: text with syslog priorities for systemd. "
+        "`journald`: to systemd's journal itself, each value a field: `journalctl GATEPOST_INCIDENT=…`.",
     )
 
 

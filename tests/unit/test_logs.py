@@ -3,8 +3,10 @@
 import io
 import json
 import logging
+import socket
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.journald import Journald
 from gateway.logs import REFUSED, Format, Words, event, message_event, safe, setup
 from gateway.store.database import open_database
 
@@ -198,3 +201,32 @@ def test_opening_a_store_logs_nothing_of_its_libraries(level: str, tmp_path: Pat
     event("started")
 
     assert [line["event"] for line in lines(stream)] == ["started"]
+
+
+def test_the_journal_gets_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value is a field of its own, with event and priority; what is refused elsewhere is refused here."""
+    address = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(address))
+        journal.settimeout(10)
+        monkeypatch.setattr("gateway.logs.Journald", partial(Journald, address=address))
+        setup("info", "journald")
+        event("deferred", level=logging.ERROR, incident="20260101-x", queue_id="4Xa", cause="Ada Example, born 1950")
+        fields = dict(line.split("=", 1) for line in journal.recv(65_536).decode().splitlines())
+
+    assert fields["GATEPOST_EVENT"] == "deferred"
+    assert fields["GATEPOST_INCIDENT"] == "20260101-x"
+    assert fields["GATEPOST_QUEUE_ID"] == "4Xa"
+    assert fields["GATEPOST_CAUSE"] == REFUSED
+    assert (fields["PRIORITY"], fields["SYSLOG_IDENTIFIER"]) == ("3", "gatepost")
+    assert fields["MESSAGE"].startswith("deferred incident=20260101-x")
+
+
+def test_a_journal_that_is_away_costs_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It goes to standard error instead."""
+    monkeypatch.setattr("gateway.logs.Journald", partial(Journald, address=tmp_path / "none"))
+    setup("info", "journald")
+    event("started", workers=2)
+    assert capsys.readouterr().err == "started workers=2\n"

@@ -11,7 +11,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
-.PHONY: help setup install demo test lint unit wire kills faults soak bench clean
+.PHONY: help setup install upgrade demo test lint unit wire kills faults soak bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,12 +32,16 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v ansible-lint >/dev/null; then ansible-lint --offline -q ansible; fi
 
 unit: setup ## all tests that need no Postfix
 	$(BIN)/pytest -n $(JOBS) --ignore=tests/wire
 
 wire: setup ## dialogues with a real Postfix
 	$(AS_ROOT) $(BIN)/pytest -n $(JOBS) --dist loadfile -p no:cacheprovider tests/wire
+
+upgrade: setup ## the Ansible role at length: check mode, unsigned rules, an upgrade under load
+	$(AS_ROOT) env GATEPOST_LONG=1 $(BIN)/pytest -p no:cacheprovider tests/wire/test_ansible.py
 
 kills: setup ## kill the gateway at 300 lines of the fan-out; about half an hour
 	@$(AS_ROOT) $(BIN)/python -m bench.kills $(or $(POINTS),300)

@@ -28,12 +28,13 @@ def blocks() -> list[str]:
 
 
 def test_the_readme_has_the_blocks_that_are_run_here() -> None:
-    """Try, install, configure, start, connect, back again: a new block needs a place in these tests."""
+    """Try, install, configure, start, connect, examine, back again: a new block needs a place in these tests."""
     assert [block.split("\n")[0].split()[-1] for block in blocks()] == [
         "demo",
         "/opt/gatepost",
         "<<'YAML'",
         "/etc/systemd/system/",
+        "/etc/gatepost/gatepost.yaml",
         "/etc/gatepost/gatepost.yaml",
         "/etc/gatepost/gatepost.yaml",
     ]
@@ -53,7 +54,8 @@ class Reader:
             (r"/etc/gatepost", str(folder / "etc")),
             (r"/var/lib/gatepost", str(folder / "lib")),
             (r"/var/spool/postfix", str(postfix.queue_folder)),
-            (r"(gatepost postfix \w+) ", rf"\1 --postfix-config {postfix.config} "),
+            (r"/var/backups", str(folder)),
+            (r"(gatepost postfix \w+|gatepost doctor) ", rf"\1 --postfix-config {postfix.config} "),
             (r"\b10026\b", str(loopback)),
             (r"\b9825\b", str(status)),
         )
@@ -86,11 +88,13 @@ def folder() -> Path:
 
 def test_from_a_plain_postfix_to_filtered_mail_and_back(folder: Path) -> None:
     """Patient information is held once Gatepost is connected; the way back leaves the configuration byte-identical."""
-    install, configure, start, connect, back = blocks()[1:]
+    install, configure, start, connect, examine, back = blocks()[1:]
     with (
         Sink() as sink,
         closing(PortHold()) as status,
-        PrivatePostfix(folder / "p", Wiring(next_hop=sink.port, listener=False)) as postfix,
+        PrivatePostfix(
+            folder / "p", Wiring(next_hop=sink.port, listener=False, message_size_limit=10_240_000)
+        ) as postfix,
     ):
         before = [(postfix.config / name).read_bytes() for name in ("main.cf", "master.cf")]
         reader = Reader(folder, postfix, postfix.loopback_port, status.port)
@@ -104,6 +108,7 @@ def test_from_a_plain_postfix_to_filtered_mail_and_back(folder: Path) -> None:
                 reader.run(start)
                 reader.run(connect)
                 _filtered(postfix, sink)
+                reader.run(examine)
                 reader.run(back)
                 assert [(postfix.config / name).read_bytes() for name in ("main.cf", "master.cf")] == before
                 _unfiltered(postfix, sink)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import shipped
-from gateway.demo.ports import PortHold
+from gateway.config import load_config, shipped
+from gateway.demo.ports import PortHold, answers, wait_until
 from gateway.demo.service import COMMAND, Service, Settings
 from gateway.demo.site import private_folder
 from gateway.doctor.checks.units import settings
@@ -131,12 +131,17 @@ class Manager:
 @pytest.fixture
 def service() -> Iterator[Service]:
     """Configuration, folders and keys of a gateway that is not started."""
-    with private_folder("gp-unit-") as folder, closing(PortHold()) as loopback:
+    with private_folder("gp-unit-") as folder, closing(PortHold()) as loopback, closing(PortHold()) as console:
         rules = folder / "rules"
         shutil.copytree(HERE, rules)
         (rules / "detectors").mkdir()
         shutil.copy(shipped("rules") / "detectors" / "us-ssn.yaml", rules / "detectors")
-        own: Settings = {"milter": {"socket-group": ""}, "workers": {"count": 1}, "postfix": {"lanes": []}}
+        own: Settings = {
+            "milter": {"socket-group": ""},
+            "workers": {"count": 1},
+            "postfix": {"lanes": []},
+            "console": {"port": console.port},
+        }
         gateway = Service(folder / "gateway", rules, loopback.port, own)
         with closing(gateway):
             gateway.prepare()
@@ -180,6 +185,15 @@ def test_a_wrong_configuration_is_not_tried_again(service: Service, manager: Man
     service.config.write_text("no-such-section: {}\n")
 
     assert manager.start("gatepost-milter.service").wait(SECONDS) == 2
+
+
+def test_the_console_serves_until_it_is_stopped(service: Service, manager: Manager) -> None:
+    """By its ExecStart line; systemd takes an end by SIGTERM for a good one (systemd.service(5))."""
+    process = manager.start("gatepost-console.service")
+    port = load_config(service.config, {}).console.port
+    wait_until(lambda: answers(port), SECONDS, "the console answers")
+    process.terminate()
+    assert process.wait(SECONDS) in (0, -signal.SIGTERM)
 
 
 def test_timers_run_beside_the_milter(service: Service, manager: Manager) -> None:

@@ -26,7 +26,10 @@ ROOT = Path(__file__).parents[2]
 FORBIDDEN = b"From: nurse@clinic.example\r\nTo: bo@partner.example\r\nSubject: case-block\r\n\r\nHello.\r\n"
 PLAIN = b"From: nurse@clinic.example\r\nTo: bo@partner.example\r\nSubject: number %d\r\n\r\nHello.\r\n"
 LONG = pytest.mark.skipif("GATEPOST_LONG" not in os.environ, reason="long: make upgrade runs it")
-pytestmark = pytest.mark.skipif(shutil.which("ansible-playbook") is None, reason="ansible is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("ansible-playbook") is None, reason="ansible is not installed"),
+    pytest.mark.timeout(1_200),
+]
 PROGRAM = f"""#!/bin/sh
 export PYTHONPATH={ROOT}
 exec {sys.executable} -c 'from gateway.cli.main import run; run()' "$@"
@@ -46,7 +49,9 @@ class Bench:
     def __init__(self, folder: Path, sink: Sink, rules: Path, status: int) -> None:
         self.folder = folder
         self.sink = sink
-        self.postfix = PrivatePostfix(folder / "postfix", Wiring(next_hop=sink.port, listener=False))
+        self.postfix = PrivatePostfix(
+            folder / "postfix", Wiring(next_hop=sink.port, listener=False, message_size_limit=10_240_000)
+        )
         for name, text in (("gatepost", PROGRAM), ("restart", RESTART.format(folder=folder, status=status))):
             (folder / name).write_text(text)
             (folder / name).chmod(0o755)
@@ -80,12 +85,13 @@ class Bench:
         file.write_text(json.dumps({**self.variables, **variables}))
         command = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"@{file}", *arguments]
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1"}
+        environ["ANSIBLE_PIPELINING"] = "1"
         done = subprocess.run(
             [*command, str(ROOT / "ansible" / "site.yml")],
             env=environ,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.quarantine.items import NOBODY, FoundEntity, Held, Item, NewItem, Query, Recipient, State
-from gateway.store.database import insert_if_absent
+from gateway.store.database import has_text, insert_if_absent, pattern_of
 from gateway.store.schema import items, labels, recipients
 
 OF_AN_ID = re.compile(r"[a-z-]*[0-9][0-9a-z-]*")
@@ -94,10 +94,11 @@ def _times(query: Query) -> list[sa.ColumnElement[bool] | None]:
 def _matches(text: str, rules: Sequence[str]) -> sa.ColumnElement[bool]:
     """A part of an address, of a rule's name, of an incident or an id. Never of content: that is sealed."""
     plain = text.strip().lower()
-    to = sa.select(recipients.c.item_id).where(sa.func.lower(recipients.c.address).contains(plain, autoescape=True))
-    asked = [sa.func.lower(items.c.mail_from).contains(plain, autoescape=True), items.c.id.in_(to)]
+    pattern = pattern_of(plain)
+    to = sa.select(recipients.c.item_id).where(has_text(recipients.c.address, pattern))
+    asked: list[sa.ColumnElement[bool]] = [has_text(items.c.mail_from, pattern), items.c.id.in_(to)]
     if OF_AN_ID.fullmatch(plain):
-        asked += [items.c.id.contains(plain, autoescape=True), items.c.incident.contains(plain, autoescape=True)]
+        asked += [has_text(items.c.id, pattern), has_text(items.c.incident, pattern)]
     if rules:
         named = sa.select(labels.c.item_id).where(labels.c.kind == "rule", labels.c.name.in_(rules))
         asked.append(items.c.id.in_(named))

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -21,7 +22,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from gateway.core.errors import SetupError
 from gateway.store.durable import locked, make_folder
@@ -121,6 +125,32 @@ def insert_if_absent(connection: sa.Connection, table: sa.Table, row: dict[str, 
     except sa.exc.IntegrityError:
         return False
     return True
+
+
+class has_text(FunctionElement[bool]):  # noqa: N801 - written as the functions of SQL are
+    """Whether a column has a text in it, whatever the case of its ASCII letters; (column, pattern of `pattern_of`)."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+@compiles(has_text)
+def _ilike(element: has_text, compiler: SQLCompiler, **options: Any) -> str:
+    column, pattern = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} ILIKE {pattern} ESCAPE '/'"
+
+
+@compiles(has_text, "sqlite")
+def _like(element: has_text, compiler: SQLCompiler, **options: Any) -> str:
+    """Its LIKE minds no case, and takes a third of the time of lower()."""
+    column, pattern = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} LIKE {pattern} ESCAPE '/'"
+
+
+def pattern_of(text: str) -> str:
+    """For `has_text`: the text anywhere, nothing in it taken for a sign of patterns."""
+    plain = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return f"%{plain}%"
 
 
 @contextlib.contextmanager

@@ -245,3 +245,27 @@ def test_a_sample_that_is_not_masked_is_left_out(masked: str) -> None:
 
     assert summarise([finding, finding])[0].samples == ()
     assert summarise([finding, finding])[0].count == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("DANA@", ["item-0001", "item-0002"]),
+        ("insurer.example", ["item-0001", "item-0002"]),
+        ("hipaa-phi", ["item-0001", "item-0002"]),
+        ("0002", ["item-0002"]),
+        ("incident-1", ["item-0001"]),
+        ("100%", []),
+        ("da_a", []),
+        ("/", []),
+        ("6789", []),  # a masked sample is content
+    ],
+)
+def test_a_search_finds_parts_of_names_and_never_of_content(
+    store: QuarantineStore, new: Callable[[int], NewItem], text: str, found: list[str]
+) -> None:
+    """Addresses, rules, incidents and ids, whatever the case; signs of patterns are signs."""
+    for number in (1, 2):
+        store.put(new(number), [b"x"])
+
+    assert sorted(item.id for item in store.list(Query(search=text))) == found

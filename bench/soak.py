@@ -84,7 +84,7 @@ class Soak:
             if self._todo.qsize() > clients:
                 self._hurt()
         begun = time.monotonic()
-        while self._try(10**9, 0) != 250:
+        while self._try(10**9, 0, numbered(10**9, 0)) != 250:
             time.sleep(0.2)
         self._over.set()
         watch.join()
@@ -109,15 +109,15 @@ class Soak:
         with suppress(queue.Empty):
             while True:
                 number = self._todo.get_nowait()
-                end = time.monotonic() + GIVES_UP_AFTER
-                while (code := self._try(number, number % len(KINDS))) != 250 and time.monotonic() < end:
+                end, kind = time.monotonic() + GIVES_UP_AFTER, number % len(KINDS)
+                raw = numbered(number, kind)  # once: a client comes again with the same bytes
+                while (code := self._try(number, kind, raw)) != 250 and time.monotonic() < end:
                     time.sleep(0.1)
                 if code != 250:
                     self.ledger.lost.append(number)
 
-    def _try(self, number: int, kind: int) -> int:
-        subject, recipients, _ = KINDS[kind]
-        raw = letter(f"{subject} no-{number}-", b"number %d, SSN %s\r\n" % (number, SECRET))
+    def _try(self, number: int, kind: int, raw: bytes) -> int:
+        _, recipients, _ = KINDS[kind]
         try:
             with self._site.postfix.connect() as client:
                 code = converse(client, "nurse@clinic.example", recipients, raw).final.code
@@ -133,6 +133,11 @@ class Soak:
             with suppress(Exception):
                 pid = self._site.gateway.pid
                 self.memory.append(sum(map(rss, (pid, *descendants(pid)))))
+
+
+def numbered(number: int, kind: int) -> bytes:
+    """The message of a number."""
+    return letter(f"{KINDS[kind][0]} no-{number}-", b"number %d, SSN %s\r\n" % (number, SECRET))
 
 
 def rss(pid: int) -> float:

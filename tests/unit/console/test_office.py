@@ -1,15 +1,22 @@
 """Where the console may listen, and what it says where it may not."""
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from gateway.app import opened
+from gateway.audit import people_events
+from gateway.audit.verify import verify
 from gateway.config import Config, load_config
 from gateway.console.charts import nice, stacked
 from gateway.console.visit import safe_next
 from gateway.core.errors import SetupError
+from gateway.demo.service import COMMAND
 from gateway.office import check_exposure, origins_of, tls_context
+from gateway.store.keyring import Keyring
 
 
 def configured(folder: Path, **console: object) -> Config:
@@ -74,3 +81,28 @@ def test_a_chart_is_as_high_as_its_numbers() -> None:
     assert [bar.shade for bar in chart.bars] == ["c1", "c1", "c2"]
     assert chart.bars[0].height == pytest.approx(chart.bars[1].height)
     assert chart.bars[2].y < chart.bars[1].y
+
+
+def test_a_stopped_console_leaves_a_signed_log(tmp_path: Path) -> None:
+    """SIGTERM ends it with 0, after the audit log was signed up to its end."""
+    settings = {"store": {"folder": "state"}, "console": {"port": 0}, "workers": {"count": 1}}
+    (tmp_path / "gatepost.yaml").write_text(json.dumps(settings))
+    config = load_config(tmp_path / "gatepost.yaml", {})
+    Keyring.init(config.store.keyring)
+    with opened(config, {}) as stored:
+        stored.audit.append(people_events.signed_out(name="robin", client=""))
+    command = (*COMMAND, "console", "--config", str(tmp_path / "gatepost.yaml"))
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        while "The console is at" not in said:
+            said = process.stderr.readline()
+            assert said, "it ended before it served"
+        with opened(config, {}) as stored:
+            stored.audit.append(people_events.signed_out(name="robin", client=""))
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+
+    assert process.returncode == 0, rest
+    assert "console-stopped" in rest
+    assert verify(config.audit.folder).unsigned_tail == 0

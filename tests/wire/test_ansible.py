@@ -101,9 +101,9 @@ class Bench:
         return {path.name: path.read_bytes() for path in self.postfix.config.iterdir()}
 
     def send(self, raw: bytes = FORBIDDEN) -> int:
-        reply = self.postfix.send("nurse@clinic.example", ["bo@partner.example"], raw).data
-        assert reply is not None
-        return reply.code
+        """The code of the reply to the message; 451 where Postfix defers a command before it."""
+        dialogue = self.postfix.send("nurse@clinic.example", ["bo@partner.example"], raw)
+        return dialogue.data.code if dialogue.data is not None else 451
 
     def close(self) -> None:
         if (self.folder / "pid").exists():

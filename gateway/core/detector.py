@@ -63,7 +63,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class DetectorSpec:
-    """One detector for one entity: patterns, a lexicon of terms, or labels of a model.
+    """One detector for one entity: patterns, a lexicon of terms, a classifier's weights, or labels of a model.
 
     With a model, `lexicon` lists what is never the entity, and `staff` people who are nobody's patients.
     """
@@ -78,6 +78,8 @@ class DetectorSpec:
     exclude: tuple[str, ...] = ()  # RE2, full match on the value: never a finding
     lexicon: str = ""  # word list, relative to the detector's file
     lexicon_terms: tuple[str, ...] = field(default=(), repr=False)
+    classifier: str = ""  # weights of words, relative to the detector's file
+    classifier_weights: tuple[str, ...] = field(default=(), repr=False)
     confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds
     engine: str = ""  # "names": found by a language model; "exact": in a list; "forms": a known form
     model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file

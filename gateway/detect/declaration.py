@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
 from gateway.core.errors import Fault
+from gateway.detect.care.classifier import classifier_of
 from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
 from gateway.detect.forms.shelf import ShelfRefused, read_forms
@@ -17,9 +18,10 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms",
+    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms",
     "threshold", "samples", "references", "enough",
 )  # fmt: skip
+SOURCES = ("patterns", "labelled", "lexicon", "classifier")
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
 PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")
 LABELLED_KEYS = ("name", "labels", "bare", "value", *LEVELS)
@@ -32,7 +34,7 @@ _ENGINE_KEYS = {
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
-_NOT_FOR_ENGINES = ("patterns", "labelled", "validator", "context", "exclude", "samples")
+_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 WIDEST = 1_000  # characters of context; farther is not near
@@ -66,8 +68,9 @@ class Declaration:
         patterns += tuple(p for node in self._members(root, "labelled") for p in self._labelled(node))
         lexicon, terms = self._lexicon(root)
         engine = self._engine(root)
-        if not engine and not any(root.get(key) for key in ("patterns", "labelled", "lexicon")):
-            self._note(root, "it has no patterns, labelled or lexicon", "give it one of the three")
+        classifier, weights = self._classifier(root)
+        if not engine and not any(root.get(key) for key in SOURCES):
+            self._note(root, "it has no patterns, labelled, lexicon or classifier", "give it one of the four")
         model, digest = self._model(root) if engine == "names" else ("", "")
         index, index_digest, columns = self._index(root) if engine == "exact" else ("", "", ())
         if engine == "forms":
@@ -85,6 +88,8 @@ class Declaration:
             exclude=self._excludes(root),
             lexicon=lexicon,
             lexicon_terms=terms,
+            classifier=classifier,
+            classifier_weights=weights,
             confidence=self._confidence(root, engine),
             mask=self._choice(root, "mask", MASKS, "all" if index else default.mask),
             engine=engine,
@@ -300,6 +305,17 @@ class Declaration:
 
     def _lexicon(self, root: Node) -> tuple[str, tuple[str, ...]]:
         return self._list(root, "lexicon", may_be_empty=False)
+
+    def _classifier(self, root: Node) -> tuple[str, tuple[str, ...]]:
+        """Where the weights are, and their lines."""
+        name, weights = self._list(root, "classifier", may_be_empty=False)
+        node = root.get("classifier")
+        try:
+            classifier_of(weights)
+        except ValueError:
+            if node:
+                self._note(node, f'"{name}" holds no weights', "write a number, a space and a word or two a line")
+        return name, weights
 
     def _list(self, root: Node, key: str, *, may_be_empty: bool) -> tuple[str, tuple[str, ...]]:
         node = root.get(key)

@@ -17,6 +17,7 @@ from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
+from gateway.detect.care.classifier import Classifier, classifier_of
 from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.grading import Grade, grade, score, stated
 from gateway.detect.labelled import other_label
@@ -34,6 +35,7 @@ from gateway.detect.tally import Tallies, Tally
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for
 
+HEALTH = "health"  # group of what a classifier's passage may have in it
 _LABEL = 60  # bytes before a value that can be its label
 _BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
 
@@ -49,6 +51,7 @@ class _Detector:
     not_after: Any = field(repr=False)
     exclude: tuple[Any, ...] = field(repr=False)
     lexicon: Lexicon | None = field(repr=False)
+    classifier: Classifier | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class Engine:
     ) -> None:
         self._key = fingerprint_key
         models = [spec for spec in specs if spec.engine == "names"]
-        self._names = _names(models, fingerprint_key, frozenset(anywhere), later=models_later)
+        passages = any(spec.classifier for spec in specs)
+        self._names = _names(models, fingerprint_key, frozenset(anywhere), later=models_later, passages=passages)
         self._lists = list_stages(specs, exact_key=exact_key, fingerprint_key=fingerprint_key)
         specs = [spec for spec in specs if not spec.engine]
         self._detectors = tuple(_compile(spec) for spec in specs)
@@ -132,7 +136,7 @@ class Engine:
             occurring = self._prefilter.of(text.octets)
             near = Nearness(text, self._plan.gates, frozenset(occurring))
             for candidate in self._of_words_and_patterns(text, occurring, tallies, near):
-                near.add(candidate.spec.groups & self._plan.groups, candidate.start, candidate.end)
+                near.add(candidate.spec.groups & self._plan.groups, candidate.start, candidate.end, candidate.grade.confidence)
                 yield candidate
         yield from self._of_structures(text, occurring, tallies)
 
@@ -148,6 +152,8 @@ class Engine:
         waiting = _Waiting(self._plan, self._prefilter_of_waiting, text.octets, near, occurring)
         alone = [self._plan.steps[index] for index in occurring if index in self._plan.steps]
         for asking in (False, True):
+            if asking:
+                yield from self._of_passages(text, tallies, near)
             for detector, pattern in chain((step for step in alone if _asks(step) == asking), waiting.open(asking)):
                 search = detector.context if _needs_context(pattern.spec) else None
                 spans = pattern.spans(text.octets) if search is None else near.spans(search, pattern)
@@ -156,6 +162,12 @@ class Engine:
             for detector in self._detectors:
                 if detector.context and detector.context.expression == expression:
                     tallies[detector.spec.id].exhausted = True
+
+    def _of_passages(self, text: FoldedText, tallies: Tallies, near: Nearness) -> Iterator[Candidate]:
+        """Passages that tell of somebody's care: after what is known by name, before those that ask for company."""
+        for detector in self._detectors:
+            if detector.classifier is not None:
+                yield from _told(detector.spec, detector.classifier, text, tallies[detector.spec.id], near)
 
     def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
         """What fields and columns say; stated by the detector of its entity, if one is there."""
@@ -283,13 +295,13 @@ def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
 
 
 def _names(
-    specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str], *, later: bool
+    specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str], *, later: bool, passages: bool
 ) -> Names | None:
     if not specs:
         return None
     from gateway.detect.names.build import build_names  # seconds and memory that only an engine with a model spends
 
-    return build_names(specs, fingerprint_key, anywhere, later=later)
+    return build_names(specs, fingerprint_key, anywhere, later=later, reads_passages=passages)
 
 
 def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
@@ -313,6 +325,7 @@ def _compile(spec: DetectorSpec) -> _Detector:
         compile_regex(other_label(spec.context.not_after)) if spec.context.not_after else None,
         tuple(compile_regex(regex) for regex in spec.exclude),
         None if spec.patterns else lexicon_of(spec.lexicon_terms),
+        classifier_of(spec.classifier_weights) if spec.classifier_weights else None,
     )
 
 
@@ -352,6 +365,23 @@ def _judged(
             return
         tally.findings -= 1
         yield candidate
+
+
+def _told(
+    spec: DetectorSpec, classifier: Classifier, text: FoldedText, tally: Tally, near: Nearness
+) -> Iterator[Candidate]:
+    """The passages that a classifier takes for telling of somebody's care; in doubt it helps that one has a known term."""
+    for passage in classifier.passages(text.octets):
+        if tally.findings <= 0:
+            tally.exhausted = True
+            return
+        tally.findings -= 1
+        known = passage.personal and not passage.sure and near.holds(HEALTH, passage.start, passage.end)
+        confidence = min(spec.confidence, Confidence.MEDIUM if known or passage.sure else Confidence.LOW)
+        why = [f"words of {spec.classifier}: {', '.join(map(repr, passage.words))}"]
+        why += ["it has known health content"] if known else []
+        why.append(f"{confidence.word}: score {passage.score / 100:.1f}")
+        yield Candidate(spec, passage.start, passage.end, Grade(confidence, score(confidence)), tuple(why))
 
 
 def _judge(

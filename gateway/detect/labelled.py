@@ -43,6 +43,7 @@ _FILLERS = (
     r"|correct|please|quote|use|number|no|id|be|should|ending|begins?|starting|from|last|visit|office|clinic|hospital"
     r"|insurance|group|test|kit|used|to|claim|el|la|de|es|mi|su)"
 )
+_NO_ENDS = frozenset({"id", "i.d"})
 _FILLED = rf"(?:{_SIGN}{{1,3}}{_FILLERS}\b){{1,6}}"
 _SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|shows|es)\b:?|[:#=])"
 
@@ -98,7 +99,9 @@ def label_expression(labels: Sequence[str]) -> str:
 
 
 def _label(label: str) -> str:
-    return r"[\s_\-]{0,2}".join("".join(c if c.isalnum() else f"\\{c}" for c in word) for word in label.split())
+    """RE2 for one. A bare "id" is one by itself, not the end of "art_id"."""
+    head = r"\b" if label in _NO_ENDS else ""
+    return head + r"[\s_\-]{0,2}".join("".join(c if c.isalnum() else f"\\{c}" for c in word) for word in label.split())
 
 
 def _label_first(labels: str, labelled: Labelled) -> str:

@@ -1,11 +1,13 @@
 """What stands near the values of one text."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import merge
 
+from gateway.core.detector import Confidence
 from gateway.detect.context import NOWHERE, ContextSearch, Places
 from gateway.detect.patterns import CompiledPattern
+from gateway.detect.resolve import PASSAGE
 from gateway.detect.text import FoldedText
 
 
@@ -18,12 +20,24 @@ class Nearness:
         self._occurring = occurring
         self._places: dict[str, Places] = {}
         self._found: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
+        self._sure: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
         self._of_groups: dict[frozenset[str], Places] = {}
 
-    def add(self, groups: Iterable[str], start: int, end: int) -> None:
-        """A finding of these groups stands at the bytes [start, end). All are to be added before any is asked for."""
+    def add(self, groups: Collection[str], start: int, end: int, confidence: Confidence) -> None:
+        """A finding of these groups stands at the bytes [start, end). All are to be added before any is asked for.
+
+        A passage in doubt is no company for anything.
+        """
         for group in groups:
+            if confidence > Confidence.LOW:
+                self._sure[group].add((start, end))
+            elif PASSAGE in groups:
+                continue
             self._found[group].add((start, end))
+
+    def holds(self, group: str, start: int, end: int) -> bool:
+        """Whether a finding of medium confidence of that group lies within these bytes."""
+        return any(start <= low and high <= end for low, high in self._sure[group])
 
     def of_groups(self, groups: frozenset[str]) -> Places:
         """Findings of any of these groups, those within or across an earlier one left out."""

@@ -4,7 +4,8 @@ Of one entity, overlapping findings become one: the most confident, then the lon
 digits has one meaning: of overlapping findings with a digit in them the most confident stays, then a secret, then the
 longest, then the entity named first in PRECEDENCE, then the one of more groups. A US_SSN or CREDIT_CARD gives way to
 nothing but the other of the two, since a label beside it ("member id", "account") makes it no less what it is. Words
-(names, health terms) overlap freely.
+(names, health terms) overlap freely, and so does a passage, which is of the group `passage`: it has no meaning of its
+digits.
 """
 
 from bisect import bisect_left, insort
@@ -30,6 +31,7 @@ PRECEDENCE = (
     "HEALTH_TERM",
     "GENERIC_SECRET",
 )
+PASSAGE = "passage"  # group of findings that are some sentences long
 _FIRM = frozenset({"US_SSN", "CREDIT_CARD"})
 _SECRETS = frozenset({"secret"})  # groups whose findings win over contacts and numbers
 _ORDER = {entity: index for index, entity in enumerate(PRECEDENCE)}
@@ -41,6 +43,9 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     lanes: dict[str, list[tuple[int, int]]] = {}
     kept: list[Finding] = []
     for finding in sorted(findings, key=_rank):
+        if PASSAGE in finding.groups:
+            kept.append(finding)
+            continue
         number = any(map(str.isdigit, finding.value))
         asked = [finding.entity]
         if number:

@@ -32,7 +32,7 @@ def detector_schema() -> dict[str, Any]:
         "enough": _number(known.MOST),
     }
     schema = _settings(known.KEYS, given, ("id", "entity", "title"))
-    sources = [{"required": [name]} for name in ("patterns", "labelled", "lexicon", "engine")]
+    sources = [{"required": [name]} for name in (*known.SOURCES, "engine")]
     about = f"A detector: {(DetectorSpec.__doc__ or '').splitlines()[0]}"
     return {"$schema": DIALECT, "title": "A detector of Gatepost", "description": about, **schema, "anyOf": sources}
 

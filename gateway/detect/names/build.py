@@ -55,11 +55,12 @@ def build_names(
     anywhere: frozenset[str] = frozenset(),
     *,
     later: bool = False,
+    reads_passages: bool = False,
 ) -> Names:
     """Load the models that the specs name; entities of `anywhere` are looked for in all text.
 
     `later`: each is loaded when the first text needs it. Raises SetupError where a model is not there or not the one
-    of its card.
+    of its card. `reads_passages`: what is found before comes from a classifier too.
     """
     by_model: dict[tuple[Path, str], list[DetectorSpec]] = {}
     for spec in specs:
@@ -67,7 +68,13 @@ def build_names(
         by_model.setdefault((path, spec.model_digest), []).append(spec)
     tagger = _Later if later else _tagger
     stages = [
-        NamesStage(group, tagger(*model), fingerprint_key=fingerprint_key, anywhere=anywhere)
+        NamesStage(
+            group,
+            tagger(*model),
+            fingerprint_key=fingerprint_key,
+            anywhere=anywhere,
+            reads_passages=reads_passages,
+        )
         for model, group in by_model.items()
     ]
     return stages[0] if len(stages) == 1 else _Several(stages)

@@ -3,12 +3,13 @@
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.detect.names.gate import CUE, CUED
+from gateway.detect.resolve import PASSAGE
 
 HEALTH_REACH = 250  # characters between a name and health content
 IDENTIFIER_REACH = 150
@@ -38,6 +39,7 @@ _BESIDE_AFTER = re.compile(
 )  # right behind the name
 _BESIDE_BEFORE = re.compile(r"(?i)\b(?:for|on|with|about|re:?)[ \t]+$")  # right before it
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+_WITH_INITIAL = re.compile(r"\b[A-Z]\.? [A-Z]|[A-Z][\w'’\-]+,? [A-Z]\b")
 _TITLED = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx)\b\.? ?$")
 _WEAK = re.compile(  # where people work, and what every ward talks of: no word about anybody
     r"(?i)(?:[a-z]+ology|[a-z]+iatr(?:y|ics)|[a-z]*orthop(?:a)?edics?|obstetrics|surgery|nursing|anesthesia|"
@@ -86,6 +88,7 @@ _PUBLIC_AFTER = re.compile(
     r"Association|Ministry|Agency)\b|"
     r"[\"”],? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|(?:19|20)\d\d))"  # a source, quoted
 )
+_STOP = re.compile(r"[.?!\n]")
 _SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
 _BESIDE_REACH = 70  # characters between such a name and health content
 
@@ -101,11 +104,15 @@ class Grounds:
 class Surroundings:
     """What was found in one text, by place."""
 
-    def __init__(self, text: str, found: Iterable[Finding]) -> None:
+    def __init__(self, text: str, found: Sequence[Finding], *, reads_passages: bool = False) -> None:
         self._text = text
+        passages = ((f.span.start, f.span.end) for f in found if PASSAGE in f.groups)
+        self._passages = sorted(passages) if reads_passages and len(text) > SHORT_NOTE else None
         self._speech: dict[str, list[int]] = {}
         kept = [f for f in found if f.confidence >= Confidence.MEDIUM]
-        self._health = sorted((f.span.start, f.span.end) for f in kept if "health" in f.groups)
+        health = [f for f in kept if "health" in f.groups]
+        self._health = sorted((f.span.start, f.span.end) for f in health if PASSAGE not in f.groups)
+        self._told = sorted((f.span.start, f.span.end) for f in health if PASSAGE in f.groups)
         self._strong = [span for span in self._health if not _is_weak(text, *span)]
         self._contacts = sorted((f.span.start, f.span.end) for f in kept if f.entity == "PHONE_NUMBER")
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
@@ -121,10 +128,15 @@ class Surroundings:
         distance = _distance(self._identifiers, start, end)
         if distance is not None and distance <= IDENTIFIER_REACH:
             return Grounds(Confidence.MEDIUM, (f"identifier {distance} characters away",))
+        told = _distance(self._told, start, end)
         distance = _distance(self._strong, start, end)
+        if told is not None and (distance is None or told < distance):
+            distance = told
+        if not self._is_told_of(start, end):
+            return Grounds(Confidence.LOW, ("nothing around it tells of anybody's care",))
         if distance is None or distance > HEALTH_REACH:
             return self._beside_a_ward(start, end)
-        if not self.is_clinical(start, end):
+        if not self.is_clinical(start, end) and (told is None or told > FULL_REACH):
             return Grounds(Confidence.LOW)
         near = f"health content {distance} characters away"
         if not introduced and self._is_public(start, end):
@@ -136,6 +148,13 @@ class Surroundings:
         if not closing and distance <= SHORT_REACH and self._is_note(start, known=known):
             return Grounds(Confidence.MEDIUM, (near, "in a short text about care"))
         return Grounds(Confidence.LOW, (near,))
+
+    def _is_told_of(self, start: int, end: int) -> bool:
+        """Whether a passage near it may tell of somebody's care: a stray term in a longer text is about nobody."""
+        if self._passages is None:
+            return True
+        distance = _distance(self._passages, start, end)
+        return distance is not None and distance <= HEALTH_REACH
 
     def _is_note(self, start: int, *, known: bool) -> bool:
         """A short text, and a word that is a name by the list or by its capital within a sentence."""
@@ -167,14 +186,15 @@ class Surroundings:
     @property
     def tells_of_health(self) -> bool:
         """Whether there is more than the name of a ward or of a kind of test."""
-        return bool(self._strong)
+        return bool(self._strong or self._told)
 
     def speaks_of(self, pronouns: re.Pattern[str], low: int = 0, high: int = sys.maxsize) -> bool:
         """Whether health content between two places stands close behind one of these pronouns: "my asthma", "your "
         "results"."""
         known = self._speech.get(pronouns.pattern)
         if known is None:
-            spoken = (a for a, _ in self._own() if pronouns.search(self._text, max(0, a - PRONOUN_REACH), a))
+            spoken = [a for a, _ in self._own() if pronouns.search(self._text, max(0, a - PRONOUN_REACH), a)]
+            spoken += (stop for a, stop in self._sentences() if pronouns.search(self._text, a, stop))
             known = self._speech[pronouns.pattern] = sorted(spoken)
         at = bisect_left(known, low)
         return at < len(known) and known[at] < high
@@ -184,6 +204,17 @@ class Surroundings:
         yield from self._health
         if len(self._text) <= CUED:
             yield from (found.span() for found in _OWN.finditer(self._text))
+
+    def _sentences(self) -> Iterator[tuple[int, int]]:
+        """Of the passages that tell of somebody's care: where each begins, and the end of each of its sentences."""
+        for start, end in self._told:
+            stops = (found.start() for found in _STOP.finditer(self._text, start, end))
+            yield from ((start, stop) for stop in (*stops, end))
+
+    def told_in_a_note(self, start: int, end: int) -> bool:
+        """Whether a short text has a passage of somebody's care close by."""
+        distance = _distance(self._told, start, end)
+        return len(self._text) <= SHORT_NOTE and distance is not None and distance <= CARE_REACH
 
     def meets_term(self, start: int, end: int) -> bool:
         """Whether a health term overlaps the span: Crohn, Keppra, herbal Viagra. A term that is a part of a name "
@@ -196,7 +227,7 @@ class Surroundings:
         """Two words, or one behind a title: not a first name among friends, not a word that looks like a name."""
         words = _NAME_WORD.findall(self._text, start, end)
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
-        return titled or (len(words) > 1 and not self._is_public(start, end))
+        return titled or ((len(words) > 1 or _WITH_INITIAL.search(self._text, start, end) is not None) and not self._is_public(start, end))
 
     def _is_public(self, start: int, end: int) -> bool:
         """Quoted, titled with an office, an author: somebody that the world is told about, not a patient."""

@@ -70,7 +70,8 @@ class _Text:
 class NamesStage:
     """One model and the detectors that live on it. Same message, same findings.
 
-    Entities of `anywhere` are looked for in all text, others where care is spoken of.
+    Entities of `anywhere` are looked for in all text, others where care is spoken of. `reads_passages`: a classifier
+    has read the texts, so where it found no passage nobody's care is told of.
     """
 
     def __init__(
@@ -80,9 +81,11 @@ class NamesStage:
         *,
         fingerprint_key: bytes = b"",
         anywhere: frozenset[str] = frozenset(),
+        reads_passages: bool = False,
     ) -> None:
         self._tagger = tagger
         self._key = fingerprint_key
+        self._reads_passages = reads_passages
         self._anywhere = anywhere & {spec.entity for spec in specs}
         self._detectors = tuple(_detector(spec) for spec in specs)
         self._given = frozenset(name for d in self._detectors for name in d.lists.given)
@@ -90,7 +93,7 @@ class NamesStage:
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding]
     ) -> tuple[list[Finding], list[DetectorFailure]]:
-        texts = _texts(segments, found, everywhere=bool(self._anywhere))
+        texts = _texts(segments, found, everywhere=bool(self._anywhere), reads_passages=self._reads_passages)
         if not texts:
             return [], []
         chunks, complete = _within(MOST, texts)
@@ -205,6 +208,8 @@ class _Judge:
         layout, around = self.text.layout, self.text.around
         if not around.tells_of_health or not around.is_clinical(start, end):
             return ""
+        if around.told_in_a_note(start, end):
+            return "in a note that tells of somebody's care"
         if (layout.signs(start) or layout.closes(start, end)) and around.speaks_of(_FIRST):
             return "signs, and speaks of their own health"
         if layout.greets(start) and around.speaks_of(_SECOND):
@@ -243,7 +248,9 @@ def _detector(spec: DetectorSpec) -> _Detector:
     return _Detector(spec, shape.Words(never, given), people_named(spec.staff_names))
 
 
-def _texts(segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: bool) -> list[_Text]:
+def _texts(
+    segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: bool, reads_passages: bool
+) -> list[_Text]:
     """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it."""
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in found:
@@ -259,7 +266,7 @@ def _texts(segments: Sequence[Segment], found: Sequence[Finding], *, everywhere:
         whole = everywhere and len(text) <= MOST
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:
-            around = Surroundings(text, by_segment[index])
+            around = Surroundings(text, by_segment[index], reads_passages=reads_passages)
             texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near))
     return texts
 

@@ -1,0 +1,135 @@
+"""Does a passage tell of the care of somebody in particular? Weighted words and pairs of words, added up.
+
+What no list has ("my foot is black", "put a bead up his nose", "can't keep anything down") is told by its words
+together. The weights are trained (models/care-classifier); a passage's score is their sum over the root of its
+length. Quick first: a piece of text whose words in favour cannot reach the mark is not looked at again.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+
+from gateway.detect.care.reading import grams_of, size_of
+
+SURE = -50  # score from which on a note is about somebody's care, in hundredths
+SURE_OF_PART = 60  # and from which on a passage of a longer text is: there are more of them to be wrong about
+LIKELY = -110  # from which on it may be
+NOTE = 700  # bytes; a text up to this is one passage
+READ = 200_000  # bytes of one text; beyond, what is found by name has to do
+_PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
+_CLEAR = 60  # weight of a word that speaks for care
+_FEWEST = 5  # words; fewer tell nothing together
+_FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
+_BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
+_BREAK = re.compile(rb"\n|[.!?;] ")
+_PERSON = re.compile(
+    rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|\d+ ?[mf]|\d+ ?y/?o)\b"
+)
+_LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
+_ZEROS = repeat(0)
+_SHOWN = 4  # words given as the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Bytes of a text, how much they tell of somebody's care, and the words that say so most."""
+
+    start: int
+    end: int
+    score: int
+    words: tuple[str, ...] = ()
+    sure: bool = False
+    personal: bool = False  # a note that speaks of somebody: what is known by name in it makes it sure
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Weights in hundredths, by word or pair of words."""
+
+    weights: Mapping[bytes, int] = field(repr=False)
+    bias: int
+
+    def passages(self, octets: bytes) -> Iterator[Passage]:
+        """Those that may be about care, in order, apart."""
+        last: Passage | None = None
+        for start, end in self._worth_a_look(octets[:READ]):
+            passage = self._read(octets, start, end)
+            if passage.score < LIKELY:
+                continue
+            if last is None or passage.start >= last.end:
+                if last is not None:
+                    yield last
+                last = passage
+            else:
+                best = max(last, passage, key=lambda p: p.score)
+                last = replace(best, start=last.start, end=max(last.end, passage.end), sure=last.sure or passage.sure)
+        if last is not None:
+            yield last
+
+    def score(self, octets: bytes) -> int:
+        """Of a whole text as one passage."""
+        words, pairs = grams_of(octets)
+        return self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
+
+    def _worth_a_look(self, octets: bytes) -> Iterator[tuple[int, int]]:
+        """Windows of two neighbouring pieces, or all of a note, with enough in favour."""
+        if len(octets) <= NOTE:
+            if octets.strip():
+                yield 0, len(octets)
+            return
+        before, before_count, before_weight = 0, 0, 0
+        for start, end in _pieces(octets):
+            words = octets[start:end].translate(_LETTERS).split()
+            weight = sum(map(self.weights.get, words, _ZEROS))
+            needed = (LIKELY - self.bias) * (len(words) + before_count) ** 0.5 - _BY_PAIRS
+            if weight + before_weight >= needed:
+                yield before, end
+            before, before_count, before_weight = start, len(words), weight
+
+    def _read(self, octets: bytes, start: int, end: int) -> Passage:
+        """A window with its score, narrowed to what lies between the first and the last word in favour."""
+        words, pairs = grams_of(octets[start:end])
+        told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
+        score = self.bias + round(sum(told.values()) / size_of(words)) if len(words) >= _FEWEST else self.bias
+        if score < LIKELY:
+            return Passage(start, end, score)
+        best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
+        clear = [word for word in words if told.get(word, 0) >= _CLEAR]
+        low, high = _extent(octets[start:end].lower(), clear)
+        sure = score >= (SURE if len(octets) <= NOTE else SURE_OF_PART)
+        enough = len(octets) <= NOTE or (len(clear) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
+        shown = tuple(gram.decode() for gram in best)
+        personal = len(octets) <= NOTE and _PERSON.search(octets) is not None
+        score = score if enough else self.bias
+        return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal)
+
+
+def classifier_of(lines: Iterable[str]) -> Classifier:
+    """From "weight gram" a line; the line without a gram is the bias. Raises ValueError."""
+    weights: dict[bytes, int] = {}
+    for line in lines:
+        weight, _, gram = line.partition(" ")
+        weights[gram.encode()] = int(weight)
+    bias = weights.pop(b"", 0)
+    return Classifier(weights, bias)
+
+
+def _pieces(octets: bytes) -> Iterator[tuple[int, int]]:
+    """The text cut behind lines and sentences."""
+    start = 0
+    while start < len(octets):
+        found = _BREAK.search(octets, start + _PIECE, start + _LONGEST)
+        end = found.end() if found else min(start + _LONGEST, len(octets))
+        if not found and end < len(octets):
+            space = octets.rfind(b" ", start + _PIECE, end)
+            end = end if space < 0 else space + 1
+        yield start, end
+        start = end
+
+
+def _extent(lowered: bytes, words: Iterable[bytes]) -> tuple[int, int]:
+    """From the first of these words to the end of the last; all of the text where none is there."""
+    places = [(at, at + len(word)) for word in words if (at := lowered.find(word)) >= 0]
+    ends = [at + len(word) for word in words if (at := lowered.rfind(word)) >= 0]
+    return (min(start for start, _ in places), max(ends)) if places else (0, len(lowered))

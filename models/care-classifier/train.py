@@ -14,7 +14,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -65,7 +65,9 @@ def main() -> None:
     print(len(good), len(bad), len(natural), "texts;", len(known), "grams")
 
 
-def _matrix(read: Sequence[tuple[list[bytes], list[bytes]]], known: dict[bytes, int], vectors: dict[bytes, np.ndarray]) -> sp.csr_matrix:
+def _matrix(
+    read: Sequence[tuple[list[bytes], list[bytes]]], known: dict[bytes, int], vectors: dict[bytes, np.ndarray]
+) -> sp.csr_matrix:
     """Each text: which grams occur, and the sum of the vectors of its words, both over the root of its length."""
     rows, columns, values = [], [], []
     dense = np.zeros((len(read), 300), dtype=np.float32)
@@ -145,7 +147,10 @@ def _ragged(text: str, rng: random.Random) -> str:
 
 def _write(table: dict[bytes, float], bias: float) -> None:
     kept = {gram: round(SCALE * weight) for gram, weight in table.items() if abs(weight) >= LEAST_WEIGHT}
-    lines = [f"# Weights in {SCALE}ths, made by train.py. The first is what every text begins with.", str(round(SCALE * bias))]
+    lines = [
+        f"# Weights in {SCALE}ths, made by train.py. The first is what every text begins with.",
+        str(round(SCALE * bias)),
+    ]
     lines += [f"{weight} {gram.decode()}" for gram, weight in sorted(kept.items())]
     octets = "".join(f"{line}\n" for line in lines).encode()
     (HERE / "weights.txt").write_bytes(octets)

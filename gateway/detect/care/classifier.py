@@ -24,7 +24,8 @@ _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
 _BREAK = re.compile(rb"\n|[.!?;] ")
 _PERSON = re.compile(
-    rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|\d+ ?[mf]|\d+ ?y/?o)\b"
+    rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|"
+    rb"\d+ ?[mf]|\d+ ?y/?o)\b"
 )
 _LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
 _ZEROS = repeat(0)
@@ -98,7 +99,8 @@ class Classifier:
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
         low, high = _extent(octets[start:end].lower(), clear)
         sure = score >= (SURE if len(octets) <= NOTE else SURE_OF_PART)
-        enough = len(octets) <= NOTE or (len(clear) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
+        plain = [word for word in clear if word in octets[start:end] or word.upper() in octets[start:end]]  # no names
+        enough = len(octets) <= NOTE or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)
         personal = len(octets) <= NOTE and _PERSON.search(octets) is not None
         score = score if enough else self.bias

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 _TOKEN = re.compile(rb"[a-z]{2,}(?:'[a-z]+)?|\bi\b|i'[a-z]+|\d+(?:[.,/:\-]?\d+)*|[$%]")
 _NUMBER = b"0"  # any number: which one says nothing of what a text is about
@@ -15,7 +16,7 @@ def tokens_of(octets: bytes) -> list[bytes]:
 def grams_of(octets: bytes) -> tuple[list[bytes], list[bytes]]:
     """The different words and the different pairs of neighbours, each in the order of the text."""
     tokens = tokens_of(octets)
-    pairs = map(b" ".join, zip(tokens, tokens[1:], strict=False))
+    pairs = map(b" ".join, pairwise(tokens))
     words = dict.fromkeys(tokens)
     words.pop(_NUMBER, None)
     return list(words), list(dict.fromkeys(pairs))

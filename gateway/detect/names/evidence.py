@@ -227,7 +227,10 @@ class Surroundings:
         """Two words, or one behind a title: not a first name among friends, not a word that looks like a name."""
         words = _NAME_WORD.findall(self._text, start, end)
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
-        return titled or ((len(words) > 1 or _WITH_INITIAL.search(self._text, start, end) is not None) and not self._is_public(start, end))
+        return titled or (
+            (len(words) > 1 or _WITH_INITIAL.search(self._text, start, end) is not None)
+            and not self._is_public(start, end)
+        )
 
     def _is_public(self, start: int, end: int) -> bool:
         """Quoted, titled with an office, an author: somebody that the world is told about, not a patient."""

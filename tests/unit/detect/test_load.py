@@ -118,7 +118,9 @@ def test_neither_patterns_nor_lexicon(tmp_path: Path) -> None:
     """A detector that can find nothing is a mistake."""
     _, faults = _load(tmp_path, "id: badge\nentity: BADGE\ntitle: Badge\ngroups: [staff]\n")
 
-    assert faults == ["badge.yaml:1:1: badge: it has no patterns, labelled or lexicon: give it one of the three"]
+    assert faults == [
+        "badge.yaml:1:1: badge: it has no patterns, labelled, lexicon or classifier: give it one of the four"
+    ]
 
 
 def test_file_that_is_no_mapping(tmp_path: Path) -> None:

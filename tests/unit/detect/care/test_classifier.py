@@ -1,0 +1,137 @@
+"""What the classifier makes of a text: passages, their places, their reasons."""
+
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from gateway.detect.care.classifier import LIKELY, NOTE, READ, Classifier, classifier_of
+from gateway.detect.care.reading import grams_of
+
+SHIPPED = Path(__file__).parents[4] / "models" / "care-classifier" / "weights.txt"
+SMALL = classifier_of(["-200", "400 fever", "300 cough", "300 itchy rash", "-500 newsletter", "100 my"])
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Classifier:
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    return classifier_of(line for line in lines if not line.startswith("# "))
+
+
+def test_words_and_pairs_of_neighbours_are_read_in_any_case() -> None:
+    """Which number it is says nothing, so each is one token in pairs and none alone."""
+    words, pairs = grams_of(b"My Fever 101.2, isn't it?")
+
+    assert words == [b"my", b"fever", b"isn't", b"it"]
+    assert pairs == [b"my fever", b"fever 0", b"0 isn't", b"isn't it"]
+
+
+def test_a_score_is_the_sum_of_the_weights_over_the_root_of_the_length() -> None:
+    """Two words and the four that are added: the root of six is 2.449."""
+    assert SMALL.score(b"fever cough") == -200 + round(700 / 6**0.5)
+
+
+def test_a_passage_goes_from_the_first_to_the_last_word_in_favour() -> None:
+    """What stands around it is none of it, so that distances are measured from what was said."""
+    text = b"Well then. My little one has a fever and now a cough too, as ever."
+
+    (passage,) = SMALL.passages(text)
+
+    assert text[passage.start : passage.end] == b"My little one has a fever and now a cough"
+    assert passage.words[:2] == ("fever", "cough")
+
+
+def test_few_words_tell_nothing() -> None:
+    """A lone term is for the word lists."""
+    assert list(SMALL.passages(b"fever cough")) == []
+
+
+def test_words_against_it_weigh_too() -> None:
+    """The same words in a newsletter are about nobody."""
+    assert list(SMALL.passages(b"In our newsletter of May: fever and cough in horses")) == []
+
+
+def test_in_a_longer_text_only_the_part_that_tells_is_a_passage(shipped: Classifier) -> None:
+    """Distance counts from there, not from the beginning of the mail."""
+    filler = b"The meeting about the new car park is on Tuesday at the town hall. " * 20
+    told = b"My boy has a high fever, an itchy rash and a bad cough, he threw up twice and his throat is swollen.\n"
+    text = filler + told + filler
+
+    passages = list(shipped.passages(text))
+
+    assert passages
+    assert all(abs(passage.start - len(filler)) < 300 and abs(passage.end - len(filler)) < 300 for passage in passages)
+
+
+def test_passages_are_in_order_and_apart(shipped: Classifier) -> None:
+    """Windows that overlap become one."""
+    other = b"The meeting about the new car park is on Tuesday at the town hall. " * 20
+    told = b"My boy has a high fever, an itchy rash and a bad cough, he threw up twice and his throat is swollen.\n"
+
+    passages = list(shipped.passages((told + other) * 5))
+
+    assert len(passages) > 1
+    assert all(one.end <= other.start for one, other in pairwise(passages))
+
+
+def test_beyond_its_bound_a_text_is_not_read() -> None:
+    """What stands farther behind is found by name or not at all."""
+    text = b"x " * (READ // 2) + b" my fever and cough and my itchy rash and my fever"
+
+    assert list(SMALL.passages(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b" ", b"\n\n", b"7" * 300_000, b"a" * 300_000, b"\xff\xfe" * 50_000, b". " * 150_000]
+)
+def test_any_text_is_read_in_bounded_time(text: bytes, shipped: Classifier) -> None:
+    """Nothing in favour, one long word, digits alone, bytes that are no letters."""
+    before = time.process_time()
+
+    assert list(shipped.passages(text)) == []
+    assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"My grandson swallowed a marble and now he drools and won't eat, can somebody see him today?",
+        b"her ankles are puffy again and she gets winded on the stairs, should she take an extra water pill?",
+        b"Bed 14 vomited twice overnight, potassium low, replaced, still dizzy when she stands.",
+        b"The claim for his knee surgery was denied since the referral was not on file.",
+    ],
+)
+def test_what_is_told_in_ordinary_words_is_found(text: bytes, shipped: Classifier) -> None:
+    """Sentences that are in no training text."""
+    assert shipped.score(text) >= LIKELY
+    assert list(shipped.passages(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"The printer on the third floor is jammed again, could someone from IT have a look at it today?",
+        b"Dinner at our place on Saturday? Bring the kids, and tell your sister we got the tickets.",
+        b"The quarterly report is attached, please send your comments to the finance team before Friday.",
+        b"Register now for our free seminar on healthy hearts, every first Tuesday in the main lobby.",
+        b"The patch fixes a memory leak in the scheduler, review it and merge it into the main branch.",
+    ],
+)
+def test_what_is_about_nobodys_care_is_not(text: bytes, shipped: Classifier) -> None:
+    """Neither daily business nor health in general."""
+    assert list(shipped.passages(text)) == []
+
+
+def test_a_note_is_one_passage(shipped: Classifier) -> None:
+    """A short text is read as a whole."""
+    text = b"My cough is back. I can't sleep and my chest hurts when I breathe. What should I take?"
+
+    assert len(text) < NOTE
+    assert len(list(shipped.passages(text))) == 1
+
+
+def test_a_line_that_is_no_weight_is_refused() -> None:
+    """A detector with it is a mistake at load."""
+    with pytest.raises(ValueError, match="invalid literal"):
+        classifier_of(["fever 400"])

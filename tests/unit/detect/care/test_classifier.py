@@ -52,11 +52,17 @@ def test_words_against_it_weigh_too() -> None:
     assert list(SMALL.passages(b"In our newsletter of May: fever and cough in horses")) == []
 
 
+TOLD = (
+    b"My boy has a high fever, an itchy rash and a bad cough, he threw up twice and his throat is swollen. "
+    b"The doctor gave him amoxicillin and ibuprofen, but his ear still hurts and he has diarrhea now. "
+    b"Does he need another antibiotic, or a blood test for strep and mono?\n"
+)
+
+
 def test_in_a_longer_text_only_the_part_that_tells_is_a_passage(shipped: Classifier) -> None:
     """Distance counts from there, not from the beginning of the mail."""
     filler = b"The meeting about the new car park is on Tuesday at the town hall. " * 20
-    told = b"My boy has a high fever, an itchy rash and a bad cough, he threw up twice and his throat is swollen.\n"
-    text = filler + told + filler
+    text = filler + TOLD + filler
 
     passages = list(shipped.passages(text))
 
@@ -67,9 +73,8 @@ def test_in_a_longer_text_only_the_part_that_tells_is_a_passage(shipped: Classif
 def test_passages_are_in_order_and_apart(shipped: Classifier) -> None:
     """Windows that overlap become one."""
     other = b"The meeting about the new car park is on Tuesday at the town hall. " * 20
-    told = b"My boy has a high fever, an itchy rash and a bad cough, he threw up twice and his throat is swollen.\n"
 
-    passages = list(shipped.passages((told + other) * 5))
+    passages = list(shipped.passages((TOLD + other) * 5))
 
     assert len(passages) > 1
     assert all(one.end <= other.start for one, other in pairwise(passages))

@@ -29,6 +29,15 @@ from wordfreq import top_n_list, zipf_frequency
 HERE = Path(__file__).parent
 LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
+LABELS = {
+    b"mrn",
+    b"dob",
+    b"ssn",
+    b"medicare",
+    b"medicaid",
+    b"member",
+    b"subscriber",
+}  # of identifiers: no health content
 sys.path.insert(0, str(HERE.parents[1] / "gateway" / "detect" / "care"))
 from reading import grams_of, size_of  # noqa: E402  # the way mail is read
 
@@ -146,6 +155,7 @@ def _ragged(text: str, rng: random.Random) -> str:
 
 
 def _write(table: dict[bytes, float], bias: float) -> None:
+    table = {gram: weight for gram, weight in table.items() if not LABELS & set(gram.split())}
     kept = {gram: round(SCALE * weight) for gram, weight in table.items() if abs(weight) >= LEAST_WEIGHT}
     lines = [
         f"# Weights in {SCALE}ths, made by train.py. The first is what every text begins with.",

@@ -35,6 +35,7 @@ from gateway.spool import Spool
 
 INLINE = 64 * 1024  # above this a body travels as a descriptor
 _LOW_PRIORITY = 10  # nice(2): about a tenth of the processor, where somebody else wants it
+_STUCK = 10  # times the patience: a worker that got no processor for so long steps aside as well
 _T = TypeVar("_T")
 _PACKED = b"base64"  # what can hold more than it shows
 START_SECONDS = 120.0
@@ -257,17 +258,20 @@ class Workers:
         return answer
 
     def _await(self, worker: _Worker, end: float, progress: Callable[[], None] | None) -> None:
-        poll = select.poll()
+        """Until it answers. It steps aside for what it does, not for what it waits for where the machine is busy."""
+        poll, pace = select.poll(), self._pace
         poll.register(worker.channel, select.POLLIN)
-        if poll.poll(1000 * self._pace.patience):
-            return
-        self._step_aside(worker)
-        while not poll.poll(1000 * max(0.0, min(self._pace.progress, end - time.monotonic()))):
-            if time.monotonic() >= end:
+        used, begun = _processor_seconds(worker.pid), time.monotonic()
+        told = begun
+        while not poll.poll(1000 * max(0.0, min(_step(pace, worker), end - time.monotonic()))):
+            now = time.monotonic()
+            if now >= end:
                 raise TimeoutError
-            if progress:
+            if progress and now - told >= pace.progress:
+                told = now
                 progress()
-            if not worker.aside:
+            busy = _processor_seconds(worker.pid) - used >= pace.patience
+            if not worker.aside and (busy or now - begun >= _STUCK * pace.patience):
                 self._step_aside(worker)
 
     def _mourn(self, worker: _Worker, error: Exception) -> DetectorFailure:
@@ -396,6 +400,19 @@ class _Counted:
 def _is_light(spool: Spool) -> bool:
     """Whether a message is short and holds nothing that may unpack to more than it is."""
     return spool.size <= INLINE and _PACKED not in spool.octets().lower()
+
+
+def _step(pace: Pace, worker: _Worker) -> float:
+    """How long to wait before looking at a worker again."""
+    return pace.progress if worker.aside else pace.patience
+
+
+def _processor_seconds(pid: int) -> float:
+    """What a process has used, its threads together (MAKE_PROCESS_CPUCLOCK of Linux); 0 where it is gone."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)
+    except OSError:
+        return 0.0
 
 
 def _slow_down(pid: int) -> None:

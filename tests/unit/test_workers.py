@@ -196,6 +196,20 @@ def test_a_message_that_takes_long_steps_aside(start: Start) -> None:
     assert not Path(f"/proc/{pids[0]}").exists()
 
 
+def test_a_worker_that_only_waits_for_the_processor_keeps_its_place(start: Start) -> None:
+    """A busy machine makes every message slow: replacing the workers for it would make them slower still."""
+    workers = start(count=1, aside=1, patience=0.3, deadline=20)
+    (pid,) = workers.pids
+    os.kill(pid, signal.SIGSTOP)
+    waker = threading.Timer(0.8, os.kill, (pid, signal.SIGCONT))
+    waker.start()
+
+    workers.inspect(transaction("fine"))
+    waker.join()
+
+    assert (workers.pids, workers.restarts) == ((pid,), 0)
+
+
 def test_no_more_step_aside_than_may(start: Start) -> None:
     """What comes then waits, as it always did."""
     workers = start(count=1, aside=1, patience=0.02, deadline=20, wait=0.3)

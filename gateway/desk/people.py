@@ -17,6 +17,7 @@ from gateway.people import (
     SignInRefused,
     Token,
     Tokens,
+    is_same_name,
 )
 
 Alarm = Callable[[str, str], None]  # name of the account, address of the client
@@ -138,7 +139,7 @@ class PeopleDesk:
     def disable(self, caller: Caller, name: str) -> None:
         """Sessions and tokens end in the same step."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
-        if name == caller.name:
+        if is_same_name(name, caller.name):
             raise AccountRefused("nobody disables the own account: another administrator does")
         person = self._roster.disable(name)
         self._audit.append(events.account("disabled", name=person.name, by=caller.name))
@@ -146,7 +147,7 @@ class PeopleDesk:
     def reset(self, caller: Caller, name: str) -> str:
         """A new first password, told once; the second factor is gone."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
-        if name == caller.name:
+        if is_same_name(name, caller.name):
             raise AccountRefused("nobody resets the own account: another administrator does")
         person, password = self._roster.reset(name)
         self._audit.append(events.account("reset", name=person.name, by=caller.name))
@@ -154,7 +155,7 @@ class PeopleDesk:
 
     def set_role(self, caller: Caller, name: str, role: Role) -> None:
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
-        if name == caller.name:
+        if is_same_name(name, caller.name):
             raise AccountRefused("nobody changes the own role: another administrator does")
         person = self._roster.set_role(name, role)
         self._audit.append(events.account("role", name=person.name, by=caller.name, detail=role.value))
@@ -180,7 +181,9 @@ class PeopleDesk:
             raise AccountRefused(f"{owner} cannot give a token these scopes: {', '.join(beyond)}")
         token, secret = self._tokens.issue(owner, name, scopes, holds)
         self._audit.append(
-            events.account("token-issued", name=owner, by=caller.name, detail=token.name, scopes=token.scopes)
+            events.account(
+                "token-issued", name=token.owner.name, by=caller.name, detail=token.name, scopes=token.scopes
+            )
         )
         return token, secret
 

@@ -13,6 +13,7 @@ from gateway.people.model import (
     Token,
 )
 from gateway.people.roster import Roster
+from gateway.people.rows import is_same_name
 from gateway.people.sessions import Sessions
 from gateway.people.signin import Gatehouse
 from gateway.people.tokens import Tokens
@@ -32,4 +33,5 @@ __all__ = [
     "Times",
     "Token",
     "Tokens",
+    "is_same_name",
 ]

@@ -28,9 +28,19 @@ def person_of(row: Row) -> Person:
     )
 
 
+def plain_name(name: str) -> str:
+    """A name as accounts are found by it, however it was written."""
+    return name.strip().lower()
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether both find the same account."""
+    return plain_name(one) == plain_name(other)
+
+
 def row_of(connection: sa.Connection, name: str) -> Row | None:
     """By name, whatever its case."""
-    found: Row | None = connection.execute(sa.select(people).where(people.c.name == name.strip().lower())).one_or_none()
+    found: Row | None = connection.execute(sa.select(people).where(people.c.name == plain_name(name))).one_or_none()
     return found
 
 

@@ -176,3 +176,14 @@ def test_no_page_of_the_console_has_a_script(console: House, enter: Enter) -> No
         assert "<script" not in page
         assert " style=" not in page
         assert " onclick" not in page
+
+
+def test_no_administrator_changes_the_own_account(console: House, enter: Enter) -> None:
+    """However the name is written; another one has to."""
+    ada = enter("ada")
+    for name in ("ada", "ADA", "%20Ada%20"):
+        for act in ("disable", "reset", "role"):
+            assert ada.post(f"/people/{name}/{act}", role="officer").status_code == 409, (name, act)
+
+    assert ada.get("/people").status_code == 200
+    assert Roster(console.stored.engine).get("ada").role is Role.ADMIN

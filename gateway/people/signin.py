@@ -99,17 +99,22 @@ class Gatehouse:
         return codes
 
     def change_password(self, person: Person, old: str, new: str, *, keep: str = "") -> None:
-        """One's own; all other sessions (`keep`: digest of this one) end. Raises AccountRefused too."""
+        """One's own; all sessions but `keep` (a digest) end. Wrong ones let the name rest. Raises AccountRefused."""
         passwords.check_choice(new, person.name, person.address, person.display)
         with reading(self._engine) as connection:
             row = known_row(connection, person.name)
-        if not passwords.is_right(old, row.password):
-            with writing(self._engine) as connection:
-                self._failed(connection, known_row(connection, person.name))
-            raise SignInRefused("password", person.name)
+        right, kept = passwords.is_right(old, row.password), passwords.hashed(new)
         with writing(self._engine) as connection:
-            change(connection, row.id, password=passwords.hashed(new), changed=self._clock())
-            end_sessions(connection, row.id, but=keep)
+            now = known_row(connection, person.name)  # as it is now: the hashes took their time
+            cause = self._resting(now)
+            if not cause and (not right or now.password != row.password):
+                cause = "password"
+                self._failed(connection, now)
+            if not cause:
+                change(connection, now.id, password=kept, changed=self._clock())
+                end_sessions(connection, now.id, but=keep)
+        if cause:
+            raise SignInRefused(cause, person.name)
 
     def _why_not(self, connection: sa.Connection, row: Row | None, *, right: bool, code: str) -> str:
         """A word of a closed list, "" where all is right. A code is used up by looking at it."""

@@ -144,6 +144,23 @@ def test_a_name_rests_after_five_failures_and_longer_each_time(
     assert roster.get("robin").failures == 0
 
 
+def test_the_old_password_is_not_guessed_in_an_open_session(
+    enrolled: Enrolled, gatehouse: Gatehouse, clock: Moving
+) -> None:
+    """Failures let the name rest there too: then even the right one changes nothing; later it does."""
+    person = enrolled[0]
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            gatehouse.change_password(person, "wrong", "a lantern by the weir")
+    with pytest.raises(SignInRefused) as refused:
+        gatehouse.change_password(person, PASSWORD, "a lantern by the weir")
+    assert refused.value.cause == "resting"
+
+    clock.advance(seconds=31)
+    gatehouse.change_password(person, PASSWORD, "a lantern by the weir")
+    gatehouse.sign_in("robin", "a lantern by the weir", enrolled[1]())
+
+
 def test_a_first_password_ends(roster: Roster, gatehouse: Gatehouse, clock: Moving) -> None:
     """What was written on paper is no door for ever."""
     _, first = roster.add("lee", Role.REVIEWER)

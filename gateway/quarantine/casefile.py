@@ -6,7 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gateway.quarantine.errors import ItemUnknown
+from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown
+from gateway.quarantine.items import State
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
 from gateway.store.schema import comments, items, marks
@@ -60,8 +61,13 @@ class Casefile:
         self._set(item_id, assignee=to)
 
     def set_hold(self, item_id: str, *, on: bool) -> None:
-        """While it is on, the item can be neither purged nor discarded."""
-        self._set(item_id, legal_hold=on)
+        """While it is on, the item can be neither purged nor discarded. AlreadyDiscarded: it came too late."""
+        there = sa.and_(items.c.purged.is_(None), items.c.state != State.DISCARDED.value)
+        chosen = sa.update(items).where(items.c.id == item_id).values(legal_hold=on)
+        with writing(self._engine) as connection:
+            _check_there(connection, item_id)
+            if connection.execute(chosen.where(there) if on else chosen).rowcount != 1:
+                raise AlreadyDiscarded(f"item {item_id} is gone: its message was destroyed")
 
     def comment(self, item_id: str, by: str, text: str) -> None:
         with writing(self._engine) as connection:

@@ -120,3 +120,15 @@ def test_what_a_crash_leaves_of_a_purge_the_sweep_destroys(kept: QuarantineStore
     assert (swept.orphans, swept.missing) == (1, ())
     assert not list((tmp_path / "blobs").rglob("*.sealed"))
     assert kept.get(item).purged == NOW
+
+
+def test_a_hold_that_comes_too_late_is_refused(kept: QuarantineStore, new: Make, engine: sa.Engine) -> None:
+    """Nobody is told that a message is safe which was destroyed a moment before."""
+    old, thrown = put(kept, new(1), 100, ()), put(kept, new(2), 1, ())
+    assert purged(kept) == [old]
+    kept.discard(thrown, "robin", "x")
+
+    for item in (old, thrown):
+        with pytest.raises(AlreadyDiscarded):
+            Casefile(engine).set_hold(item, on=True)
+        assert not kept.get(item).legal_hold

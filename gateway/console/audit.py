@@ -1,12 +1,10 @@
 """The audit log: looking with filters, the timeline of an incident, verifying, taking it away."""
 
-from datetime import timedelta
-
 from starlette.responses import Response
 
 from gateway.audit.errors import AuditUnavailable, ChainBroken
 from gateway.audit.index import Wanted
-from gateway.console.items import day_of
+from gateway.console.items import day_after, day_of
 from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit, go, with_query
@@ -107,7 +105,7 @@ def question(visit: Visit) -> tuple[Wanted, dict[str, str]]:
         item=asked.get("item", ""),
         severity=SEVERITIES[asked.get("severity", "")],
         since=day_of(asked.get("since", "")),
-        until=until + timedelta(days=1) if until else None,
+        until=day_after(until),
         before=int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None,
         limit=PAGE + 1,
     )

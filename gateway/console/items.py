@@ -24,6 +24,8 @@ from gateway.submit import SubmitFailed
 from gateway.workers import WorkersUnavailable
 
 PAGE = 50
+FIRST_YEAR, LAST_YEAR = 1970, 9000  # of days that can be asked for
+MOST_OCTETS = 2**53
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 # What can go wrong with an act, and is told on the page of the item.
 REFUSALS = (QuarantineError, NothingToDo, OwnMail, WordsRefused, SubmitFailed, Uncertain)
@@ -312,7 +314,7 @@ def question(visit: Visit) -> tuple[Query, dict[str, str]]:
         search=asked.get("search", ""),
         legal_hold=True if asked.get("hold") else None,
         since=day_of(asked.get("since", "")),
-        until=until + timedelta(days=1) if until else None,
+        until=day_after(until),
         order=cast(Order, order),
         after=_after(visit.text("after"), order),
         limit=PAGE,
@@ -324,9 +326,17 @@ def day_of(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(f"{text!r} is not a day: write it as year-month-day.") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"There is no mail of the year {day.year} here.")
+    return day
+
+
+def day_after(day: datetime | None) -> datetime | None:
+    """The end of a day that is asked for "until"."""
+    return day + timedelta(days=1) if day else None
 
 
 def _after(text: str, order: str) -> tuple[datetime | int, str] | None:
@@ -337,6 +347,10 @@ def _after(text: str, order: str) -> tuple[datetime | int, str] | None:
         place: datetime | int = int(value) if order == "largest" else datetime.fromisoformat(value)
     except ValueError:
         raise ValueError("This page of the list cannot be found again. Begin at the first.") from None
-    if isinstance(place, datetime) and place.tzinfo is None:
+    if isinstance(place, datetime):
+        known = place.tzinfo is not None and FIRST_YEAR <= place.year <= LAST_YEAR
+    else:
+        known = 0 <= place <= MOST_OCTETS
+    if not known:
         raise ValueError("This page of the list cannot be found again. Begin at the first.")
     return place, item_id

@@ -48,7 +48,7 @@ class Rules:
         """Explain a message that was uploaded or pasted; nothing is sent, nothing is kept."""
         _, raw = visit.uploads.get("file", ("", b""))
         if not raw:
-            pasted = visit.text("message")
+            pasted = visit.whole("message").strip()
             raw = "\r\n".join(pasted.splitlines()).encode() + b"\r\n" if pasted else b""
         to = [address for address in visit.text("to", OUTSIDE).replace(",", " ").split() if "@" in address]
         try:

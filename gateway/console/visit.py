@@ -93,6 +93,11 @@ class Visit:
             value = self.request.query_params.get(name, default)
         return value[:LONGEST_FIELD].strip() if isinstance(value, str) else default
 
+    def whole(self, name: str) -> str:
+        """A field of the form as it came: nothing of a message may be missing."""
+        value = self.form.get(name)
+        return value if isinstance(value, str) else ""
+
     def texts(self, name: str) -> list[str]:
         return [value[:LONGEST_FIELD] for value in self.form.getlist(name) if isinstance(value, str)]
 

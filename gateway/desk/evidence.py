@@ -59,11 +59,10 @@ class EvidenceDesk:
         self.last: Checked | None = None
 
     def find(self, caller: Caller, wanted: Wanted, asked: Mapping[str, str]) -> tuple[Entry, ...]:
-        """Newest first. Looking is an event."""
+        """Newest first. Looking is an event, at each page: whoever asks chooses where a page begins."""
         self._guard.demand(caller, Act.AUDIT)
         found = self._index.find(wanted)
-        if wanted.before is None:
-            self._audit.append(review_events.audit_viewed(by=caller.name, filters=asked))
+        self._audit.append(review_events.audit_viewed(by=caller.name, filters=asked))
         return found
 
     def kinds(self, caller: Caller) -> tuple[str, ...]:

@@ -18,15 +18,17 @@ from gateway.desk.wording import Wording
 from gateway.people import PersonState, Roster
 from gateway.pipeline import Inspection
 from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State
-from gateway.quarantine.errors import AlreadyDiscarded, OnHold, QuarantineError
+from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown, OnHold, QuarantineError
 from gateway.quarantine.purging import Terms
 from gateway.quarantine.release import Submit
 from gateway.releasing import EncryptedRelease
 from gateway.store.clock import Clock
+from gateway.store.errors import BlobDamaged
 from gateway.submit import SubmitFailed
 
 KEPT_WHYS = 32  # explanations, masked, that are not made anew for a while
 MOST_BULK = 100
+VALUE = "(a value, not written down)"  # somebody pasted one into a filter
 
 
 class Submits(Protocol):
@@ -125,7 +127,8 @@ class ItemDesk:
         found = self._quarantine.list(replace(query, limit=query.limit + 1))
         page = found[: query.limit]
         if asked:
-            self._audit.append(review_events.searched_items(by=caller.name, filters=asked, found=len(page)))
+            told = {name: VALUE if self._wording.values_in(value) else value for name, value in asked.items()}
+            self._audit.append(review_events.searched_items(by=caller.name, filters=told, found=len(page)))
         return Page(page, query.following(page[-1]) if len(found) > query.limit else None)
 
     def states(self, caller: Caller) -> Mapping[State, int]:
@@ -133,9 +136,11 @@ class ItemDesk:
         return self._quarantine.states()
 
     def state(self, caller: Caller, item_id: str) -> Item:
-        """For the help desk: who, when, and what became of it. Not why."""
+        """For the help desk: who, when, and what became of it. Not why. Looking is an event."""
         self._guard.demand(caller, Act.LIST_ITEMS, item_id)
-        return self._quarantine.get(item_id)
+        item = self._quarantine.get(item_id)
+        self._audit.append(review_events.opened(item=item.id, incident=item.incident, by=caller.name))
+        return item
 
     def open(self, caller: Caller, item_id: str) -> CaseView:
         """All that is known without the message. Looking is an event."""
@@ -154,15 +159,20 @@ class ItemDesk:
         self._guard.demand(caller, Act.SEE_ITEM, item.id)
         reader = self._reader()
         key = (item.id, reader.policy)
-        if key not in self._whys:
-            try:
-                raw = self._raw(item)
-            except AlreadyDiscarded:
-                return None
-            if len(self._whys) >= KEPT_WHYS:
-                self._whys.pop(next(iter(self._whys)))
-            self._whys[key] = why(self._inspect(reader, item, raw))
-        return self._whys[key]
+        if item.state is State.DISCARDED or item.purged:
+            self._whys.pop(key, None)  # what went with the message goes from memory too
+            return None
+        if (known := self._whys.get(key)) is not None:
+            return known
+        try:
+            raw = self._raw(item)
+        except AlreadyDiscarded:
+            return None
+        made = why(self._inspect(reader, item, raw))
+        while len(self._whys) >= KEPT_WHYS:
+            self._whys.pop(next(iter([*self._whys])), None)
+        self._whys[key] = made
+        return made
 
     # --- the message itself ------------------------------------------------------------------------------------------
 
@@ -214,6 +224,8 @@ class ItemDesk:
         wanted = [r.address for r in item.recipients if not _is_done(r.state)] if recipients is None else [*recipients]
         if not wanted:
             raise NothingToDo("choose at least one recipient")
+        if not {who.lower() for who in wanted} <= {r.address.lower() for r in item.recipients}:
+            raise ItemUnknown(f"item {item_id} was not for all of these recipients")
         if not encrypted:
             only = None if recipients is None else wanted
             return (self._send(caller, item, wanted, only, self._submitter.submit, reason, force),)
@@ -263,7 +275,7 @@ class ItemDesk:
     def confirm_sent(self, caller: Caller, item_id: str, queue_id: str) -> None:
         """A release that was cut off did send the message: note it, send nothing."""
         self._guard.demand_confirmed(caller, Act.RELEASE, item_id)
-        item = self._quarantine.get(item_id)
+        item = self._not_own(caller, item_id)
         recipients = [r.address for r in item.recipients if r.state is State.RELEASING]
         reason = "confirmed: the release had been cut off"
         review = Review(self._audit, "confirm", item, caller.name, self._say)
@@ -283,7 +295,7 @@ class ItemDesk:
         """Destroy it for all who still wait."""
         self._guard.demand(caller, Act.DISCARD, item_id)
         reason = self._wording.check(reason)
-        self._discard(caller, self._quarantine.get(item_id), reason)
+        self._discard(caller, self._not_own(caller, item_id), reason)
 
     def send_back(self, caller: Caller, item_id: str, note: str) -> str:
         """Tell the sender, in the reviewer's words, that it will not go out; then destroy it. The notice's queue id.
@@ -292,7 +304,7 @@ class ItemDesk:
         """
         self._guard.demand(caller, Act.DISCARD, item_id)
         note = self._wording.check(note, "note")
-        item = self._quarantine.get(item_id)
+        item = self._not_own(caller, item_id)
         notices = self._notices()
         if not is_plausible(item.mail_from) or not notices.sender:
             raise NothingToDo("there is no sender who could be told: discard it instead")
@@ -326,7 +338,7 @@ class ItemDesk:
             try:
                 do(item_id)
                 done.append(Done(item_id, ok=True, text=word))
-            except (QuarantineError, NothingToDo, OwnMail, SubmitFailed, Uncertain) as error:
+            except (QuarantineError, NothingToDo, OwnMail, SubmitFailed, Uncertain, BlobDamaged) as error:
                 done.append(Done(item_id, ok=False, text=str(error)))
         return tuple(done)
 

@@ -111,6 +111,79 @@ def test_nobody_releases_the_own_mail(console: House, enter: Enter) -> None:
     assert len(console.sink.deliveries) == before
 
 
+def test_nobody_destroys_the_own_mail(console: House, enter: Enter) -> None:
+    """What somebody sent that should not have gone out is evidence: another one decides about it."""
+    rolf, item = enter("rolf"), console.hold(LETTER, mail_from="rolf@clinic.example")
+    before = len(console.sink.deliveries)
+
+    assert "Destroy it" not in rolf.get(f"/items/{item}").text
+    assert rolf.post(f"/items/{item}/discard", reason="tidy up").status_code == 409
+    assert rolf.post(f"/items/{item}/return", note="please use the portal").status_code == 409
+    rolf.post("/items", item=[item], act="discard", reason="tidy up")
+
+    assert console.stored.quarantine.get(item).state is State.HELD
+    assert len(console.sink.deliveries) == before
+
+
+def test_what_a_page_showed_of_a_message_goes_with_it(console: House, enter: Enter) -> None:
+    """The outline of its text is not kept in memory for the next one who looks."""
+    rita, item = enter("rita"), console.hold(LETTER)
+    assert "***-**-1894" in rita.get(f"/items/{item}").text
+    assert "xxx xxx xxxxxxx" in rita.get(f"/items/{item}").text
+
+    rita.post(f"/items/{item}/discard", reason="not wanted any more")
+
+    page = rita.get(f"/items/{item}").text
+    assert "The message is gone" in page
+    assert "xxx xxx xxxxxxx" not in page
+
+
+def test_every_look_is_an_event(console: House, enter: Enter) -> None:
+    """That of the help desk too; and at the audit log wherever somebody lets the page begin."""
+    item = console.hold(LETTER)
+    enter("hela").get(f"/items/{item}")
+    assert kinds(console, item)[-1] == "item-opened"
+
+    before = len(console.events("audit-viewed"))
+    assert enter("aron").get("/audit?before=999999999&who=olga").status_code == 200
+    assert len(console.events("audit-viewed")) == before + 1
+
+
+def test_a_value_that_was_searched_for_is_not_written_down(console: House, enter: Enter) -> None:
+    """Addresses and rules are; a number out of a message is not."""
+    rita = enter("rita")
+    for asked in (SSN, "pat@home.example"):
+        assert rita.get(f"/items?search={asked}").status_code == 200
+
+    told = [event["unmapped"]["filters"]["search"] for event in console.events("items-searched")[-2:]]
+    assert told == ["(a value, not written down)", "pat@home.example"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "/items?until=9999-12-31",
+        "/items?since=0001-01-01",
+        "/items?order=largest&after=99999999999999999999~x",
+        "/items?after=0001-01-01T00:00:00%2B23:59~x",
+        "/audit?until=9999-12-31",
+    ],
+)
+def test_a_place_that_cannot_be_is_told_so(question: str, enter: Enter) -> None:
+    """In plain words, not as a fault of ours."""
+    assert enter("olga").get(question).status_code == 400
+
+
+def test_a_long_message_is_explained_to_its_end(enter: Enter) -> None:
+    """What is pasted is not cut: the value stands behind 30,000 signs."""
+    pasted = LETTER.decode().replace("for the insurer", "nothing to see here.\r\n" * 1_500 + "for the insurer")
+
+    answer = enter("rita").post("/rules/bench", message=pasted, to="pat@home.example")
+
+    assert answer.status_code == 200
+    assert "***-**-1894" in answer.text
+
+
 def test_a_recipient_that_it_was_not_for_gets_nothing(console: House, enter: Enter) -> None:
     """A form can be written by anybody who may release; it cannot send a message to somebody new."""
     item = console.hold(LETTER)

@@ -19,7 +19,7 @@ NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _CLEAR = 60  # weight of a word that speaks for care
-_FEWEST = 5  # words; fewer tell nothing together
+_FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
 _BREAK = re.compile(rb"\n|[.!?;] ")
@@ -92,7 +92,8 @@ class Classifier:
         """A window with its score, narrowed to what lies between the first and the last word in favour."""
         words, pairs = grams_of(octets[start:end])
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
-        score = self.bias + round(sum(told.values()) / size_of(words)) if len(words) >= _FEWEST else self.bias
+        known = sum(word in self.weights for word in words)
+        score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else self.bias
         if score < LIKELY:
             return Passage(start, end, score)
         best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]

@@ -10,7 +10,20 @@ from gateway.detect.care.classifier import LIKELY, NOTE, READ, Classifier, class
 from gateway.detect.care.reading import grams_of
 
 SHIPPED = Path(__file__).parents[4] / "models" / "care-classifier" / "weights.txt"
-SMALL = classifier_of(["-200", "400 fever", "300 cough", "300 itchy rash", "-500 newsletter", "100 my"])
+SMALL = classifier_of(
+    [
+        "-200",
+        "1 has",
+        "1 and",
+        "1 little",
+        "1 one",
+        "400 fever",
+        "300 cough",
+        "300 itchy rash",
+        "-500 newsletter",
+        "100 my",
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +58,11 @@ def test_a_passage_goes_from_the_first_to_the_last_word_in_favour() -> None:
 def test_few_words_tell_nothing() -> None:
     """A lone term is for the word lists."""
     assert list(SMALL.passages(b"fever cough")) == []
+
+
+def test_words_without_a_weight_do_not_count(shipped: Classifier) -> None:
+    """The subject of a thread about a computer, of which two words are known."""
+    assert list(shipped.passages(b"RE: [ILUG] Dell GX260 V Redhat")) == []
 
 
 def test_words_against_it_weigh_too() -> None:

@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,15 +26,20 @@ LEVELS = {
     "secure": frozenset({"secure"}),
     "dane-only": frozenset({"dane-only"}),
 }
+UNREAD = "no_header_body_checks"
 ASKED = (
     "cleanup_service_name",
     "header_checks",
     "milter_header_checks",
+    "non_smtpd_milters",
+    "receive_override_options",
     "smtp_dns_support_level",
     "smtp_tls_per_site",
     "smtp_tls_policy_maps",
     "smtp_tls_security_level",
+    "smtpd_milters",
 )
+_MADE_OF = ("", ".db", ".cdb", ".lmdb")  # a table, and what postmap makes of it
 _FILTER = re.compile(r"FILTER\s+([^\s:]+):", re.IGNORECASE)
 _FILE = re.compile(r"[a-z]+:(/[^\s,]+)")
 
@@ -69,9 +74,10 @@ class LaneProof:
         try:
             self._folder = self._folder or default_folder()
             tools = PostfixTools(self._folder)
+            settings = self._stamped_settings()  # before they are read: what changes meanwhile is looked at again
             survey = tools.survey(*ASKED)
             self._tables = tuple(_tables(survey, self._wish))
-            self._stamps = self._stamped()
+            self._stamps = (*settings, *_stamps(self._tables))
             found = {lane: _problem(tools, survey, self._wish, lane) for lane in self._wish.lanes}
         except PostfixUnusable as error:
             self._stamps = None  # at once again: nothing is known
@@ -84,10 +90,14 @@ class LaneProof:
 
     def _stamped(self) -> Stamps:
         """When the files of its configuration were changed."""
-        if self._folder is None:
-            return ()
-        files = (self._folder / "main.cf", self._folder / "master.cf", *self._tables)
-        return tuple((str(file), *_stamp(file)) for file in files)
+        return (*self._stamped_settings(), *_stamps(self._tables))
+
+    def _stamped_settings(self) -> Stamps:
+        return _stamps([self._folder / "main.cf", self._folder / "master.cf"] if self._folder else [])
+
+
+def _stamps(files: Iterable[Path]) -> Stamps:
+    return tuple((str(file), *_stamp(file)) for file in files)
 
 
 def _stamp(file: Path) -> tuple[int, int]:
@@ -100,15 +110,28 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 def _tables(survey: Survey, wish: Wish) -> Iterator[Path]:
     for _, tables in _readers(survey, wish):
-        yield from (Path(name) for name in _FILE.findall(tables))
+        yield from (Path(name + ending) for name in _FILE.findall(tables) for ending in _MADE_OF)
 
 
 def _readers(survey: Survey, wish: Wish) -> Iterator[tuple[str, str]]:
     """Who reads the field of a copy, and the tables in which they look it up: in place, and handed back to us."""
-    cleanup = _cleanup(survey, None)
-    yield "milter_header_checks", survey.value("milter_header_checks", cleanup)
-    listener = survey.service(f"{wish.submit_host}:{wish.submit_port}/inet")
+    usual, listener = _cleanup(survey, None), _listener(survey, wish)
+    entrances = (service for service in survey.services if service is not listener and _is_filtered(survey, service))
+    readers = (usual, *(_cleanup(survey, service) for service in entrances))
+    for cleanup in {reader.key if reader else "": reader for reader in readers}.values():
+        of = f" of {cleanup.name}" if cleanup is not None and cleanup is not usual else ""
+        yield f"milter_header_checks{of}", survey.value("milter_header_checks", cleanup)
     yield f"header_checks of port {wish.submit_port}", survey.value("header_checks", _cleanup(survey, listener))
+
+
+def _listener(survey: Survey, wish: Wish) -> Service | None:
+    return survey.service(f"{wish.submit_host}:{wish.submit_port}/inet")
+
+
+def _is_filtered(survey: Survey, service: Service) -> bool:
+    """Mail comes in here, and a milter sees it, which may be ours."""
+    milter_lists = {"smtpd": "smtpd_milters", "pickup": "non_smtpd_milters"}
+    return bool(survey.value(milter_lists.get(service.program, ""), service))
 
 
 def _cleanup(survey: Survey, of: Service | None) -> Service | None:
@@ -117,8 +140,11 @@ def _cleanup(survey: Survey, of: Service | None) -> Service | None:
 
 def _problem(tools: PostfixTools, survey: Survey, wish: Wish, lane: str) -> str:
     """Why this lane does not count; "" where it does. Raises PostfixUnusable."""
-    if survey.service(f"{wish.submit_host}:{wish.submit_port}/inet") is None:
+    listener = _listener(survey, wish)
+    if listener is None:
         return f"master.cf has no listener {wish.submit_host}:{wish.submit_port}"
+    if UNREAD in survey.value("receive_override_options", listener):
+        return f"listener {listener.name} has {UNREAD} in receive_override_options: its header_checks are not read"
     for who, tables in _readers(survey, wish):
         actions = (tools.looked_up(table, f"{wish.lane_header}: {lane}") for table in milters.items(tables))
         action = next(filter(None, actions), "")
@@ -132,7 +158,7 @@ def _problem(tools: PostfixTools, survey: Survey, wish: Wish, lane: str) -> str:
 
 def _transport_problem(survey: Survey, name: str, lane: str) -> str:
     service = survey.service(f"{name}/unix")
-    if service is None or service.program not in {"smtp", "lmtp"}:
+    if service is None or service.program != "smtp":  # lmtp(8) minds lmtp_tls_security_level alone
         return f"master.cf has no smtp transport {name}"
     level = survey.value("smtp_tls_security_level", service)
     if level not in LEVELS[lane]:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.postfix import PostfixTools, Wish, propose
 from gateway.postfix.proof import LaneProof
+from gateway.postfix.survey import Survey
 from tests.unit.postfix.conftest import MAIN, MASTER, WISH
 
 LANES = ("encrypt", "secure", "dane-only")
@@ -62,6 +63,13 @@ def test_nothing_is_asked_where_no_lane_is_wished_for(wish: Wish) -> None:
         ("-P smtp-tls-secure/unix/smtp_tls_policy_maps=texthash:/x", "secure", "could be weaker than the lane"),
         ("-P smtp-tls-dane-only/unix/smtp_dns_support_level=enabled", "dane-only", "smtp_dns_support_level dnssec"),
         ("-MX smtp-tls-encrypt/unix", "encrypt", "no smtp transport smtp-tls-encrypt"),
+        ("-F smtp-tls-encrypt/unix/command=lmtp", "encrypt", "no smtp transport smtp-tls-encrypt"),
+        ("-e receive_override_options=no_header_body_checks", "encrypt", "its header_checks are not read"),
+        (
+            "-P 127.0.0.1:10026/inet/receive_override_options=no_header_body_checks",
+            "secure",
+            "its header_checks are not read",
+        ),
     ],
 )
 def test_what_somebody_changed_since_is_seen_at_once(
@@ -87,6 +95,48 @@ def test_table_that_was_emptied_leads_nowhere_and_comes_back(applied: tuple[Post
     table.write_text(text)
 
     assert proof.lanes() == dict.fromkeys(LANES, "")
+
+
+@pytest.mark.parametrize("entrance", ["smtp/inet", "pickup/unix"])
+def test_way_in_with_a_cleanup_of_its_own_must_read_the_field_too(
+    applied: tuple[PostfixTools, LaneProof], entrance: str
+) -> None:
+    """What comes in there would leave in plain, whatever main.cf says."""
+    tools, proof = applied
+    line = "other/unix='other unix n - y - 0 cleanup -o milter_header_checks='"
+    os.system(f"postconf -c {tools.folder} -M {line}")
+    os.system(f"postconf -c {tools.folder} -P {entrance}/cleanup_service_name=other")
+
+    assert all("milter_header_checks of other does not lead" in problem for problem in proof.lanes().values())
+
+
+def test_way_in_that_no_milter_sees_may_have_a_cleanup_of_its_own(applied: tuple[PostfixTools, LaneProof]) -> None:
+    """No copy of ours is made of what comes in there."""
+    tools, proof = applied
+    os.system(f"postconf -c {tools.folder} -M other/unix='other unix n - y - 0 cleanup -o milter_header_checks='")
+    os.system(f"postconf -c {tools.folder} -M 10030/inet='10030 inet n - y - - smtpd -o smtpd_milters='")
+    os.system(f"postconf -c {tools.folder} -P 10030/inet/cleanup_service_name=other")
+
+    assert proof.lanes() == dict.fromkeys(LANES, "")
+
+
+def test_change_while_postfix_is_asked_is_not_missed(
+    applied: tuple[PostfixTools, LaneProof], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers are of before; the next question finds the change."""
+    tools, proof = applied
+    survey = PostfixTools.survey
+
+    def changed_behind(asked: PostfixTools, *names: str) -> Survey:
+        found = survey(asked, *names)
+        os.system(f"postconf -c {tools.folder} -e milter_header_checks=")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PostfixTools, "survey", changed_behind)
+        proof.lanes()
+
+    assert all(proof.lanes().values())
 
 
 def test_folder_without_postfix_proves_nothing(tmp_path: Path, wish: Wish) -> None:

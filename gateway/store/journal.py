@@ -54,7 +54,9 @@ class Journal:
         self._lock = threading.Lock()
         self._live: weakref.WeakValueDictionary[str, Attempt] = weakref.WeakValueDictionary()
         self._beginning: set[str] = set()
-        self._open_now = self.open_count()  # attempts, those at work here included
+        self._open_now = self.open_count()  # attempts, those at work here included; rather too many than too few
+        self._changing = 0  # threads that open or close one at this moment
+        self._changes = 0  # begun so far
 
     def begin(self, key: str, incident: str) -> Attempt:
         """Open an attempt, or resume the open one of this key with its first incident and the steps done.
@@ -100,14 +102,15 @@ class Journal:
 
     def close(self, attempt: Attempt) -> None:
         """The client is about to get its final reply: the same message again is a new one. Durable on return."""
-        with writing(self._engine) as connection:
-            self._renew(connection, attempt)
-            connection.execute(
-                sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=self._clock())
-            )
-        self._forget(attempt)
-        with self._lock:
-            self._open_now -= 1
+        with self._changed():
+            with writing(self._engine) as connection:
+                self._renew(connection, attempt)
+                connection.execute(
+                    sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=self._clock())
+                )
+            self._forget(attempt)
+            with self._lock:
+                self._open_now -= 1
 
     def settle(self, attempt_id: str) -> None:
         """Close an attempt that nobody works on any more. Durable on return; one that is closed stays so."""
@@ -115,10 +118,11 @@ class Journal:
             if any(attempt.id == attempt_id for attempt in self._live.values()):
                 return
         left = sa.and_(attempts.c.id == attempt_id, attempts.c.open_key.is_not(None))
-        with writing(self._engine) as connection:
-            closed = connection.execute(sa.update(attempts).where(left).values(open_key=None, closed=self._clock()))
-        with self._lock:
-            self._open_now -= closed.rowcount
+        with self._changed():
+            with writing(self._engine) as connection:
+                closed = connection.execute(sa.update(attempts).where(left).values(open_key=None, closed=self._clock()))
+            with self._lock:
+                self._open_now -= closed.rowcount
 
     def open_steps(self, prefix: str) -> dict[str, str]:
         """Attempt ids by the references of all steps of open attempts whose names begin so."""
@@ -141,10 +145,29 @@ class Journal:
         with writing(self._engine) as connection:
             old = sa.and_(attempts.c.begun < older_than, attempts.c.id.not_in(live), self._not_leased())
             pruned = connection.execute(sa.delete(attempts).where(old)).rowcount
+        self._count_anew()
+        return pruned
+
+    def _count_anew(self) -> None:
+        """Unless an attempt was opened or closed meanwhile, which the count may lack: then next time."""
+        with self._lock:
+            before = None if self._changing else self._changes
         count = self.open_count()
         with self._lock:
-            self._open_now = count
-        return pruned
+            if self._changes == before:
+                self._open_now = count
+
+    @contextmanager
+    def _changed(self) -> Iterator[None]:
+        """The database and the count of open attempts may differ while the block runs."""
+        with self._lock:
+            self._changing += 1
+            self._changes += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._changing -= 1
 
     def open_count(self) -> int:
         """How many attempts are open; for metrics. Raises StoreUnavailable."""
@@ -169,7 +192,7 @@ class Journal:
         now, attempt_id = self._clock(), secrets.token_hex(16)
         row: dict[str, object] = {"id": attempt_id, "key": key, "open_key": key, "incident": incident, "begun": now}
         row |= {"gateway": self._gateway, "lease_until": now + self._lease}
-        with writing(self._engine) as connection:
+        with self._changed(), writing(self._engine) as connection:
             if not insert_if_absent(connection, attempts, row):
                 return self._resume(connection, key, now)
             with self._lock:

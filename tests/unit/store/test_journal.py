@@ -245,6 +245,27 @@ def test_pruning_spares_what_is_young_or_at_work(engine: sa.Engine, clock: Clock
         assert connection.exec_driver_sql("SELECT count(*) FROM journal_steps").scalar_one() == 0
 
 
+def test_an_attempt_that_begins_while_others_are_pruned_is_counted(
+    clock: Clock, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not there when the rest was counted; its retry must be looked up all the same."""
+    counted = journal.open_count
+
+    def with_one_more_behind() -> int:
+        count = counted()
+        journal.leave(journal.begin(KEY, "incident-1"))
+        return count
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "open_count", with_one_more_behind)
+        journal.prune(clock.now)
+    assert not journal.quiet
+    journal.close(journal.begin(KEY, "incident-2"))
+    journal.prune(clock.now)
+
+    assert journal.quiet
+
+
 def test_a_begin_that_cannot_be_written_holds_nothing(
     engine: sa.Engine, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

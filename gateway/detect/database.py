@@ -121,13 +121,10 @@ def recalled(keys: Iterable[str]) -> bool:
     """Whether all of these are in the memory of this process, or could be taken from the shelf."""
     for key in keys:
         if _memory.find(key) is None:
-            packed = _memory.shelf.get(key) if _memory.shelf is not None else None
-            if packed is None:
+            database = _from_shelf(key)
+            if database is None:
                 return False
-            try:
-                _memory.keep(key, Compiled.unpacked(packed))
-            except ValueError:
-                return False
+            _memory.keep(key, database)
     return True
 
 
@@ -149,29 +146,32 @@ class Occurrences:
 
 def _ready(expressions: tuple[Expression, ...]) -> tuple[tuple[int, ...], Any]:
     """The database of these expressions, loaded: of this process, else from the shelf, else compiled now."""
-    key = _key(expressions)
-    database = _memory.find(key)
-    if database is None:
-        kept = _from_shelf(key, len(expressions))
-        if kept is not None:
-            _memory.keep(key, kept[0])
-            return kept[0].always, kept[1]
+    key, number = _key(expressions), len(expressions)
+    ready = _usable(_memory.find(key), number) or _usable(_from_shelf(key), number)
+    if ready is None:
         database = _compiled(expressions)
         if _memory.shelf is not None:
             _memory.shelf.put(key, database.packed)
-    _memory.keep(key, database)
-    return database.always, _loaded(database)
+        ready = database, _loaded(database)
+    _memory.keep(key, ready[0])
+    return ready[0].always, ready[1]
 
 
-def _from_shelf(key: str, number: int) -> tuple[Compiled, Any] | None:
-    """None for what is not there, or was made by a Hyperscan or a processor that this one does not agree with."""
+def _from_shelf(key: str) -> Compiled | None:
     packed = _memory.shelf.get(key) if _memory.shelf is not None else None
-    if packed is None:
+    try:
+        return None if packed is None else Compiled.unpacked(packed)
+    except ValueError:
+        return None
+
+
+def _usable(database: Compiled | None, number: int) -> tuple[Compiled, Any] | None:
+    """None for what was made by a Hyperscan or a processor that this one does not agree with."""
+    if database is None:
         return None
     try:
-        database = Compiled.unpacked(packed)
         loaded = _loaded(database)
-    except (ValueError, hyperscan.error):
+    except hyperscan.error:
         return None
     return (database, loaded) if loaded is not None or len(database.always) == number else None
 

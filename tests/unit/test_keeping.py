@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.detect import database
-from gateway.detect.database import Expression, Occurrences, adopt, compiled, keep_on
+from gateway.detect.database import Expression, Occurrences, adopt, compiled, keep_on, recalled
 from gateway.keeping import MOST_FILES, Kept, cache_folder
 
 KEY = "ab" * 32
@@ -108,12 +108,15 @@ def test_a_second_process_compiles_nothing(kept: Kept, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("is_recalled", [False, True])
 @pytest.mark.parametrize("octets", [b"", b"\n", b"x\ny", b"0\nnot a database"])
-def test_a_database_that_does_not_load_is_compiled_anew(kept: Kept, octets: bytes) -> None:
-    """Made by another Hyperscan, say: the shelf is a help, never a need."""
+def test_a_database_that_does_not_load_is_compiled_anew(kept: Kept, octets: bytes, *, is_recalled: bool) -> None:
+    """Made by another Hyperscan or on another processor, say: the shelf is a help, never a need."""
     expressions = (Expression(b"abc"),)
     kept.put(database._key(expressions), octets)
     keep_on(kept)
+    if is_recalled:
+        recalled([database._key(expressions)])
 
     assert Occurrences(expressions).of(b"abc") == [0]
     assert Occurrences(expressions).of(b"xyz") == []

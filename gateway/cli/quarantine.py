@@ -173,12 +173,13 @@ class _Release:
 
     def __call__(self, told: list[str], submit: "Submit", only: Sequence[str] | None, method: str = "") -> str:
         from gateway.audit import events
+        from gateway.quarantine.release import Terms
 
         item = self.item
         reviewed = review(self.stored.audit, "release", item, who())
         with reviewed(recipients=told, reason=self.reason, forced=self.force):
             queue_id = self.stored.quarantine.release(
-                item.id, submit, who(), only, force=self.force, reason=self.reason
+                item.id, submit, who(), only, force=self.force, reason=self.reason, terms=Terms(bool(method))
             )
         event = events.released(
             item=item.id,

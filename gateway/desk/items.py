@@ -21,6 +21,7 @@ from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Q
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown, OnHold, QuarantineError
 from gateway.quarantine.purging import Terms
 from gateway.quarantine.release import Submit
+from gateway.quarantine.release import Terms as AgreedTo
 from gateway.releasing import EncryptedRelease
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
@@ -258,7 +259,10 @@ class ItemDesk:
         """One copy, with its evidence around it."""
         review = Review(self._audit, "release", item, caller.name, self._say)
         with review(recipients=wanted, reason=reason, forced=force):
-            queue_id = self._quarantine.release(item.id, submit, caller.name, only, force=force, reason=reason)
+            agreed = AgreedTo(bool(method), self._withdrawn(item))
+            queue_id = self._quarantine.release(
+                item.id, submit, caller.name, only, force=force, reason=reason, terms=agreed
+            )
         event = events.released(
             item=item.id,
             incident=item.incident,
@@ -398,6 +402,13 @@ class ItemDesk:
             self._quarantine.discard(item.id, caller.name, reason)
         event = events.discarded(item=item.id, incident=item.incident, by=caller.name, reason=reason)
         review.done(event, "it was discarded")
+
+    def _withdrawn(self, item: Item) -> frozenset[str]:
+        """Of those who agreed: whose account may decide no more. Who decides by command has none."""
+        if not item.agreed:
+            return frozenset()
+        able = self.assignees()
+        return frozenset(person.name for person in self._roster.list() if person.name not in able)
 
     def _not_own(self, caller: Caller, item_id: str) -> Item:
         item = self._quarantine.get(item_id)

@@ -27,7 +27,7 @@ from gateway.quarantine.errors import (
     SecondReviewerNeeded,
 )
 from gateway.quarantine.items import Item, State
-from gateway.quarantine.rows import add_agreement, load_item, set_recipients
+from gateway.quarantine.rows import add_agreement, agreements, load_item, set_recipients
 from gateway.store.clock import Clock
 from gateway.store.database import writing
 from gateway.store.errors import StoreUnavailable
@@ -46,6 +46,17 @@ class Claim:
     addresses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an agreement is about. `protected`: it goes out encrypted. `withdrawn`: people whose word counts no more."""
+
+    protected: bool = False
+    withdrawn: frozenset[str] = frozenset()
+
+
+AS_IT_CAME = Terms()
+
+
 class Releases:
     """Claims, and what becomes of them. Every method is one transaction; all raise StoreUnavailable."""
 
@@ -53,18 +64,22 @@ class Releases:
         self._engine = engine
         self._clock = clock
 
-    def agree(self, item_id: str, by: str) -> None:
+    def agree(self, item_id: str, recipients: Sequence[str] | None, by: str, terms: Terms, *, force: bool) -> None:
         """Note that somebody wants an item released that more than one has to agree to; `force` is no way around it.
 
-        Raises SecondReviewerNeeded while somebody else has to. The note is durable, also then.
+        What counts is who agreed to each of these recipients, in this way. Raises SecondReviewerNeeded while somebody
+        else has to: the note is durable, also then. A QuarantineError where there is nothing to agree to.
         """
         by = by[:LONGEST_NAME]
         with writing(self._engine) as connection:
             item = load_item(connection, item_id)
             if item is None or item.reviewers <= 1:
                 return
-            add_agreement(connection, item_id, by)
-        if len({*item.agreed, by}) < item.reviewers:
+            wanted = set(releasable(item, recipients, force=force))
+            places = [place for place, each in enumerate(item.recipients) if each.address in wanted]
+            add_agreement(connection, item_id, by, places, protected=terms.protected)
+            known = agreements(connection, item_id, protected=terms.protected)
+        if any(len(known.get(place, set()) - terms.withdrawn) < item.reviewers for place in places):
             raise SecondReviewerNeeded(
                 f"item {item_id} needs {item.reviewers} people: your agreement is noted, somebody else has to agree too"
             )

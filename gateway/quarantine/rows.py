@@ -12,6 +12,8 @@ from gateway.store.database import has_text, insert_if_absent, pattern_of
 from gateway.store.schema import items, labels, recipients
 
 OF_AN_ID = re.compile(r"[a-z-]*[0-9][0-9a-z-]*")
+PLAIN_TO, PROTECTED_TO = "plain-to", "safe-to"  # labels: place of a recipient, and who agrees to send it there so
+LONGEST_LABEL = 128
 WAITING = (State.HELD.value, State.RELEASING.value)
 
 
@@ -168,9 +170,23 @@ def _item(row: sa.Row[tuple[object, ...]], to: Sequence[Recipient], why: dict[tu
     )
 
 
-def add_agreement(connection: sa.Connection, item_id: str, by: str) -> None:
-    """Somebody wants the item released; noted once."""
-    insert_if_absent(connection, labels, {"item_id": item_id, "kind": "agreed", "name": by})
+def add_agreement(connection: sa.Connection, item_id: str, by: str, places: Sequence[int], *, protected: bool) -> None:
+    """Somebody wants the item released to the recipients at these places; noted once."""
+    kind = PROTECTED_TO if protected else PLAIN_TO
+    noted = [("agreed", by), *((kind, f"{place} {by}"[:LONGEST_LABEL]) for place in places)]
+    for kind, name in noted:
+        insert_if_absent(connection, labels, {"item_id": item_id, "kind": kind, "name": name})
+
+
+def agreements(connection: sa.Connection, item_id: str, *, protected: bool) -> dict[int, set[str]]:
+    """Who agreed, by the place of the recipient. Whoever agrees to plain has nothing against protected."""
+    kinds = (PLAIN_TO, PROTECTED_TO) if protected else (PLAIN_TO,)
+    chosen = sa.select(labels.c.name).where(labels.c.item_id == item_id, labels.c.kind.in_(kinds))
+    found: dict[int, set[str]] = {}
+    for name in connection.execute(chosen).scalars():
+        place, _, by = str(name).partition(" ")
+        found.setdefault(int(place), set()).add(by)
+    return found
 
 
 def load_item(connection: sa.Connection, item_id: str) -> Item | None:

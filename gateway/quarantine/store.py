@@ -20,7 +20,8 @@ from gateway.quarantine.errors import (
 )
 from gateway.quarantine.items import Held, Item, NewItem, Query, State, Sweep
 from gateway.quarantine.purging import Purging, Terms
-from gateway.quarantine.release import Releases, Submit
+from gateway.quarantine.release import AS_IT_CAME, Releases, Submit
+from gateway.quarantine.release import Terms as ReleaseTerms
 from gateway.quarantine.rows import (
     WAITING,
     count_states,
@@ -109,16 +110,17 @@ class QuarantineStore:
         *,
         force: bool = False,
         reason: str = "",
+        terms: ReleaseTerms = AS_IT_CAME,
     ) -> str:
         """Send the sealed original to its recipients, or some of them, by `submit`; the queue id.
 
-        See `gateway.quarantine.release` for what happens when it is cut off, and for `force`. Raises ItemUnknown,
-        SecondReviewerNeeded, AlreadyReleased, AlreadyDiscarded, ReleaseBusy, ReleaseUncertain: nothing was sent;
-        ReleaseUnrecorded: it was;
+        See `gateway.quarantine.release` for what happens when it is cut off, for `force` and `terms`. Raises
+        ItemUnknown, SecondReviewerNeeded, AlreadyReleased, AlreadyDiscarded, ReleaseBusy, ReleaseUncertain:
+        nothing was sent; ReleaseUnrecorded: it was;
         BlobDamaged, StoreUnavailable and what `submit` raises.
         """
         with self._alone(item_id):
-            self._releases.agree(item_id, by)
+            self._releases.agree(item_id, recipients, by, terms, force=force)
             claim = self._releases.claim(item_id, recipients, by, force=force)
             queue_id = self._releases.send(claim, submit, self._blobs.read)
             self._releases.succeed(claim, queue_id, by, reason)

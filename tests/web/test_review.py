@@ -98,6 +98,25 @@ def test_the_second_person_may_not_be_the_first(console: House, enter: Enter) ->
     assert len(console.sink.wait_for(before + 1)) == before + 1
 
 
+def test_the_word_of_somebody_who_was_put_out_does_not_count(
+    console: House, enter: Enter, stranger: Callable[[str], Person]
+) -> None:
+    """Who agreed and was disabled since is not the first of two."""
+    item = console.hold(LETTER, reviewers=2)
+    before = len(console.sink.deliveries)
+    console.enrol("vera", Role.REVIEWER)
+    vera = stranger("vera")
+    vera.sign_in()
+    vera.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+    Roster(console.stored.engine).disable("vera")
+
+    enter("rita").post(f"/items/{item}/release", to=[TO], reason="checked too", how="plain")
+    assert len(console.sink.deliveries) == before
+
+    enter("rolf").post(f"/items/{item}/release", to=[TO], reason="checked as well", how="plain")
+    assert len(console.sink.wait_for(before + 1)) == before + 1
+
+
 def test_nobody_releases_the_own_mail(console: House, enter: Enter) -> None:
     """By the page, by a form of one's own making, or with others in one go."""
     rolf, item = enter("rolf"), console.hold(LETTER, mail_from="Rolf@clinic.example")

@@ -21,6 +21,7 @@ from gateway.quarantine.errors import (
     ReleaseUnrecorded,
     SecondReviewerNeeded,
 )
+from gateway.quarantine.release import Terms
 from gateway.store.blobs import Blobs
 from gateway.store.errors import BlobDamaged
 
@@ -112,6 +113,40 @@ def test_two_people_have_to_release_what_the_policy_says(
 
     assert len(postfix.taken) == 1
     assert store.get(ITEM).state is State.RELEASED
+
+
+def test_two_people_agree_for_each_recipient_and_way(
+    store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
+) -> None:
+    """Whoever agreed to one recipient has not agreed to another, nor to plain where it was to be encrypted."""
+    store.put(replace(new(1), reviewers=2), [b"sealed original"])
+    with pytest.raises(SecondReviewerNeeded):
+        store.release(ITEM, postfix, "ana", [LEE], terms=Terms(protected=True))
+    with pytest.raises(SecondReviewerNeeded):
+        store.release(ITEM, postfix, "bo", [LEE])
+    store.release(ITEM, postfix, "bo", [LEE], terms=Terms(protected=True))
+
+    for who in ("bo", "bo"):
+        with pytest.raises(SecondReviewerNeeded):
+            store.release(ITEM, postfix, who, [KIM])
+    assert [recipients for _, recipients, _ in postfix.taken] == [(LEE,)]
+
+    store.release(ITEM, postfix, "ana")
+    assert [recipients for _, recipients, _ in postfix.taken] == [(LEE,), (KIM,)]
+
+
+def test_a_word_that_was_withdrawn_does_not_count(
+    store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
+) -> None:
+    """That of somebody whose account may decide no more."""
+    store.put(replace(new(1), reviewers=2), [b"sealed original"])
+    with pytest.raises(SecondReviewerNeeded):
+        store.release(ITEM, postfix, "ana")
+    with pytest.raises(SecondReviewerNeeded):
+        store.release(ITEM, postfix, "bo", terms=Terms(withdrawn=frozenset({"ana"})))
+
+    store.release(ITEM, postfix, "cy", terms=Terms(withdrawn=frozenset({"ana"})))
+    assert len(postfix.taken) == 1
 
 
 def test_a_discarded_item_is_not_released(kept: QuarantineStore, postfix: Postfix) -> None:

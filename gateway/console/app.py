@@ -27,6 +27,7 @@ from gateway.desk.rights import Act, ConfirmationNeeded, Forbidden
 from gateway.people import NotSignedIn, PersonState, Session, SignInRefused
 
 FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
+MOST_FIELDS = 2_000  # recipients of a message that are ticked
 
 
 class EnrolFirst(NotSignedIn):
@@ -62,9 +63,10 @@ def make_app(desks: Desks, settings: Settings) -> ASGIApp:
     tokens = FormTokens(settings.csrf_key)
     house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now))
     memory = house.memory
-    routes = [Route("/static/{name}", _static), *api_routes(desks, settings, memory), *_routes(house, places(house))]
+    listed = places(house)
+    routes = [Route("/static/{name}", _static), *api_routes(desks, settings, memory), *_routes(house, listed)]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(house)})
-    return Gate(app, settings.origins)
+    return Gate(app, settings.origins, frozenset(place.path for place in listed if place.upload))
 
 
 def _routes(house: House, listed: Sequence[Place]) -> list[Route]:
@@ -74,13 +76,22 @@ def _routes(house: House, listed: Sequence[Place]) -> list[Route]:
 def _endpoint(house: House, place: Place) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         form, uploads = FormData(), {}
-        if place.method == "POST":
-            form = await request.form(max_files=1 if place.upload else 0, max_fields=500)
+        if place.method == "POST" and not (place.upload and await run_in_threadpool(_is_nobody, house, request)):
+            form = await request.form(max_files=1 if place.upload else 0, max_fields=MOST_FIELDS)
             uploads = await uploads_of(form)
             await form.close()
         return await run_in_threadpool(_answer, house, place, request, form, uploads)
 
     return endpoint
+
+
+def _is_nobody(house: House, request: Request) -> bool:
+    """Nobody is known to be signed in: a file is not even read, and the answer says why."""
+    try:
+        house.desks.people.session(request.cookies.get(SESSION_COOKIE, ""))
+    except GatepostError:
+        return True
+    return False
 
 
 def _answer(

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SESSION_COOKIE = "__Host-gatepost"
 VISIT_COOKIE = "__Host-gatepost-visit"  # of somebody who is not signed in yet: binds the form to the browser
-MOST_BODY = 30 * 1_048_576  # a message that is tried at the bench
+MOST_BODY = 30 * 1_048_576  # a message that is tried at the bench, by somebody who is signed in
+MOST_FORM = 1_048_576  # everything else
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; "
@@ -43,8 +44,10 @@ HEADERS = {
 class Gate:
     """Stands before the application: host and origin of requests, size of bodies, headers of answers."""
 
-    def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp, origins: tuple[str, ...], uploads: frozenset[str] = frozenset()) -> None:
+        """`uploads`: the paths that take a file."""
         self._app = app
+        self._uploads = uploads
         self._origins = frozenset(origins)
         self._hosts = frozenset(urlsplit(origin).netloc for origin in origins)
         self._secure = any(origin.startswith("https:") for origin in origins)
@@ -64,7 +67,7 @@ class Gate:
             status, text = refusal
             await PlainTextResponse(f"{text}\n", status)(scope, receive, sending)
             return
-        await self._app(scope, _limited(receive), sending)
+        await self._app(scope, _limited(receive, self._most(scope["path"])), sending)
 
     def _say(self, headers: MutableHeaders) -> None:
         for name, value in HEADERS.items():
@@ -74,13 +77,16 @@ class Gate:
         if self._secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
+    def _most(self, path: str) -> int:
+        return MOST_BODY if path in self._uploads else MOST_FORM
+
     def _refusal(self, method: str, path: str, headers: Headers) -> tuple[int, str] | None:
         """Why a request is not let in; None where it is."""
         if headers.get("host", "") not in self._hosts:
             return 421, "This console is not found under that name. Set console.url to the address that people use."
         if method not in ("GET", "HEAD", "POST"):
             return 405, "No such method."
-        if int(headers.get("content-length") or 0) > MOST_BODY:
+        if int(headers.get("content-length") or 0) > self._most(path):
             return 413, "That is too large."
         if method == "POST" and not path.startswith("/api/") and not self._is_ours(headers):
             return 403, "This form did not come from the console itself."
@@ -97,7 +103,7 @@ class Gate:
         return site == "same-origin" and (origin in (None, "null") or origin in self._origins)
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """A body that says no length is cut off where it is too large."""
     seen = 0
 
@@ -105,7 +111,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if seen > MOST_BODY else message
+        return {"type": "http.disconnect"} if seen > most else message
 
     return receiving
 

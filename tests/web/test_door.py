@@ -137,6 +137,28 @@ def test_too_large_a_body_is_not_read(shared: tuple[House, str]) -> None:
         assert plain.recv(100).startswith(b"HTTP/1.1 413")
 
 
+def test_a_file_of_nobody_is_not_read(shared: tuple[House, str]) -> None:
+    """Strangers cannot fill the memory: the bench answers before the file comes, and no other form takes so much."""
+    host = shared[1].removeprefix("http://")
+    for path, status in (("/rules/bench", b"303"), ("/sign-in", b"413"), ("/api/v1/items/x/discard", b"413")):
+        with socket.create_connection(tuple(host.split(":")), 10) as plain:  # type: ignore[arg-type]  # as text, both are
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 20000000\r\n"
+            )
+            plain.sendall(f"{head}Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode())
+            plain.settimeout(10)
+            assert plain.recv(100).split()[1] == status, path
+
+
+def test_a_form_has_room_for_many_recipients(enter: Enter) -> None:
+    """Postfix takes 1,000 of them; all may be ticked."""
+    answer = enter("rita").post(
+        "/items", act="assign", item=["20261125-none"], to=[f"r{n}@x.example" for n in range(1_000)]
+    )
+
+    assert answer.status_code == 303
+
+
 def test_the_emergency_account_raises_an_alarm(console: House, stranger: Stranger) -> None:
     """It needs no telephone; a critical event and a mail to the officer tell that it was used, and every page does."""
     _, password = Roster(console.stored.engine).add("glass", Role.OFFICER, emergency=True)

@@ -17,7 +17,7 @@ from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Segment
-from gateway.detect.care.classifier import Classifier, classifier_of
+from gateway.detect.care.classifier import READ, Classifier, classifier_of
 from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.grading import Grade, grade, score, stated
 from gateway.detect.labelled import other_label
@@ -101,17 +101,20 @@ class Engine:
         """What the detectors find, in the order of the text; a detector with too much of it is a failure too."""
         tallies = self._tallies(limits)
         findings: list[Finding] = []
+        half_read: list[int] = []
         for index, segment in enumerate(segments):
             text = fold(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
             findings.extend(without_overlaps(found))
+            if not self._all_passages_found(text, tallies):
+                half_read.append(index)
         failures = [
             DetectorFailure(name, FailureKind.LIMIT)
             for name, t in sorted(tallies.items())
             if t.exhausted and not t.enough
         ]
         if self._names is not None:
-            more, failed = self._names.detect(segments, findings)
+            more, failed = self._names.detect(segments, findings, half_read)
             findings = _with(findings, more)
             failures += failed
         for stage in self._lists:  # what they find lies over other findings, and takes the place of none
@@ -173,6 +176,11 @@ class Engine:
         for detector in self._detectors:
             if detector.classifier is not None:
                 yield from _told(detector.spec, detector.classifier, text, tallies[detector.spec.id], near)
+
+    def _all_passages_found(self, text: FoldedText, tallies: Tallies) -> bool:
+        """Else what stands elsewhere in the text may be about somebody's care all the same."""
+        classifying = [detector.spec.id for detector in self._detectors if detector.classifier is not None]
+        return len(text.octets) <= READ and not any(tallies[name].exhausted for name in classifying)
 
     def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
         """What fields and columns say; stated by the detector of its entity, if one is there."""

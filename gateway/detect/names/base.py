@@ -1,6 +1,6 @@
 """What the engine asks of a names stage, and what the stage asks of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,7 +29,10 @@ class Names(Protocol):
     """The stage after patterns and word lists."""
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding]
+        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
-        """Further findings, given those so far; a failure where not all of the text could be looked at."""
+        """Further findings, given those so far; a failure where not all of the text could be looked at.
+
+        `half_read`: the segments in which there may be passages that no classifier looked for.
+        """
         ...

@@ -1,6 +1,6 @@
 """From detector declarations to a names stage: one model in memory for all the detectors that name it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from gateway.core.detector import DetectorSpec
@@ -32,12 +32,12 @@ class _Several:
         self._stages = stages
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding]
+        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         findings: list[Finding] = []
         failures: list[DetectorFailure] = []
         for stage in self._stages:
-            more, failed = stage.detect(segments, found)
+            more, failed = stage.detect(segments, found, half_read)
             findings += more
             failures += failed
         return findings, failures

@@ -91,9 +91,10 @@ class NamesStage:
         self._given = frozenset(name for d in self._detectors for name in d.lists.given)
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding]
+        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
-        texts = _texts(segments, found, everywhere=bool(self._anywhere), reads_passages=self._reads_passages)
+        read = frozenset(range(len(segments))).difference(half_read) if self._reads_passages else frozenset()
+        texts = _texts(segments, found, everywhere=bool(self._anywhere), read=read)
         if not texts:
             return [], []
         chunks, complete = _within(MOST, texts)
@@ -249,9 +250,12 @@ def _detector(spec: DetectorSpec) -> _Detector:
 
 
 def _texts(
-    segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: bool, reads_passages: bool
+    segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: bool, read: Collection[int]
 ) -> list[_Text]:
-    """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it."""
+    """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it.
+
+    `read`: those in which a classifier found all passages that there are.
+    """
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in found:
         by_segment[finding.segment].append(finding)
@@ -266,7 +270,7 @@ def _texts(
         whole = everywhere and len(text) <= MOST
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:
-            around = Surroundings(text, by_segment[index], reads_passages=reads_passages)
+            around = Surroundings(text, by_segment[index], reads_passages=index in read)
             texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near))
     return texts
 

@@ -376,3 +376,18 @@ def test_reasons_and_masked_value_do_not_tell_the_name() -> None:
     told = " ".join((*finding.why, finding.masked, finding.fingerprint, repr(finding)))
     assert "Anna" not in told
     assert "Silva" not in told
+
+
+@pytest.mark.parametrize("half_read", [(), (0,)])
+def test_text_without_passages_is_about_nobody_only_where_all_of_it_was_read(
+    half_read: tuple[int, ...],
+) -> None:
+    """Else a long text before it would hide a patient."""
+    text = "The bus is late again today.\n" * 40 + "Anna Silva has asthma and she is well."
+    found = _known(text, "asthma", "HEALTH_TERM", "health")
+    names = NamesStage([SPEC], Words(), reads_passages=True)
+
+    ((finding,), _) = names.detect([Segment("1", Place.BODY, text)], found, half_read)
+
+    assert finding.value == "Anna Silva"
+    assert ("nothing around it tells of anybody's care" in finding.why) == (half_read == ())

@@ -1,9 +1,15 @@
 """Passages of care in the engine: what they are for other findings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
-from gateway.core.detector import Confidence
-from gateway.core.finding import Finding
+import pytest
+
+from gateway.core.detector import Confidence, DetectorSpec
+from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.limits import Limits
+from gateway.core.message import Place, Segment
+from gateway.detect import Engine
+from gateway.detect.care.classifier import READ
 
 Detect = Callable[[str], list[Finding]]
 NOTE = "the incision opened up and it is oozing, i have chills and my leg is swollen, "
@@ -61,3 +67,40 @@ def test_an_id_within_another_word_is_no_label(detect: Detect) -> None:
     findings = detect("West Nile and the side effects: http://news.example/story.asp?art_id=18672487")
 
     assert not [f for f in findings if f.entity == "HEALTH_PLAN_MEMBER_ID"]
+
+
+class _Asked:
+    """A names stage that notes in which segments passages may be left."""
+
+    def __init__(self) -> None:
+        self.half_read: list[int] = []
+
+    def detect(
+        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
+    ) -> tuple[list[Finding], list[DetectorFailure]]:
+        self.half_read += half_read
+        return [], []
+
+
+@pytest.mark.parametrize(
+    ("texts", "half_read"),
+    [
+        ((NOTE, "x"), []),
+        (("x " * READ, NOTE), [0]),
+        ((NOTE, NOTE, "x"), [1, 2]),
+    ],
+    ids=["all", "too long", "enough"],
+)
+def test_names_are_told_where_passages_may_be_left(
+    texts: tuple[str, ...], half_read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text not read to its end, and all after the last passage of interest: that none is found there says nothing."""
+    weights = ("-200", "300 chills", "300 incision", "300 leg", "300 oozing", "300 swollen")
+    groups = frozenset({"health", "passage"})
+    spec = DetectorSpec("care", "CARE", "care", groups, classifier="w", classifier_weights=weights, enough=1)
+    engine, asked = Engine([spec]), _Asked()
+    monkeypatch.setattr(engine, "_names", asked)
+
+    engine.detect([Segment("1", Place.BODY, text) for text in texts], Limits())
+
+    assert asked.half_read == half_read

@@ -34,8 +34,8 @@ CUE = re.compile(
     re.IGNORECASE,
 )
 # Says in a fraction of the time where there is none: whatever CUE finds, this does. Its \b and \d know ASCII alone, so
-# what else counts as a digit, an s or a k is asked for by itself.
-_SOME_CUE = re2.compile("(?i)" + CUE.pattern + r"|(?:bed|room) \p{Nd}|[\x{17f}\x{212a}]")
+# what else counts as a digit, an i, an s or a k is asked for by itself.
+_SOME_CUE = re2.compile("(?i)" + CUE.pattern + r"|(?:bed|room) \p{Nd}|[\x{130}\x{131}\x{17f}\x{212a}]")
 _BREAK = re.compile(r"\n|[.!?] ")
 
 Window = tuple[int, int]
@@ -44,7 +44,7 @@ Window = tuple[int, int]
 def points(text: str, found: Iterable[Finding]) -> list[Window]:
     """The spans in one text that make names near them matter, sorted."""
     spans = [(f.span.start, f.span.end) for f in found if f.groups & _GATES and f.confidence >= Confidence.MEDIUM]
-    if len(text) <= CUED and _SOME_CUE.search(text):
+    if len(text) <= CUED and _SOME_CUE.search(text.encode("utf-8", "replace")):  # half a surrogate pair is a "?" to it
         spans.extend(cue.span() for cue in CUE.finditer(text))
     return sorted(spans)
 

@@ -83,7 +83,9 @@ def test_text_without_a_reason_is_not_shown_to_the_model() -> None:
     assert words.shown == []
 
 
-@pytest.mark.parametrize("cue", ["patient", "Dr. Roe", "the clinic", "insurance", "DOB"])
+@pytest.mark.parametrize(
+    "cue", ["patient", "Dr. Roe", "the clinic", "insurance", "DOB", "pat\u0131ent", "CL\u0130N\u0130C", "\udcff clinic"]
+)
 def test_cue_word_opens_the_gate(cue: str) -> None:
     """A weak cue is reason enough to look, not reason enough to take somebody for a patient."""
     (finding,) = _detect(f"Anna Silva, {cue}")

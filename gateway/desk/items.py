@@ -222,11 +222,7 @@ class ItemDesk:
         self._guard.demand_confirmed(caller, Act.RELEASE, item_id)
         reason = self._wording.check(reason)
         item = self._not_own(caller, item_id)
-        wanted = [r.address for r in item.recipients if not _is_done(r.state)] if recipients is None else [*recipients]
-        if not wanted:
-            raise NothingToDo("choose at least one recipient")
-        if not {who.lower() for who in wanted} <= {r.address.lower() for r in item.recipients}:
-            raise ItemUnknown(f"item {item_id} was not for all of these recipients")
+        wanted = _wanted(item, recipients)
         if not encrypted:
             only = None if recipients is None else wanted
             return (self._send(caller, item, wanted, only, self._submitter.submit, reason, force),)
@@ -387,7 +383,7 @@ class ItemDesk:
         """A legal hold: until it is lifted the item can be neither purged nor discarded."""
         self._guard.demand_confirmed(caller, Act.HOLD, item_id)
         reason = self._wording.check(reason)
-        item = self._quarantine.get(item_id)
+        item = self._quarantine.get(item_id) if on else self._not_own(caller, item_id)
         if on:
             _refuse_gone(item)
         self._casefile.set_hold(item_id, on=on)
@@ -426,6 +422,21 @@ class ItemDesk:
 
 def _is_own(item: Item, caller: Caller) -> bool:
     return bool(caller.address) and item.mail_from.lower() == caller.address
+
+
+def _wanted(item: Item, recipients: Sequence[str] | None) -> list[str]:
+    """Those who may get it and have it not yet; all that were asked for where nobody is left, for the store to refuse.
+
+    Raises NothingToDo, ItemUnknown.
+    """
+    asked = None if recipients is None else {who.lower() for who in recipients}
+    chosen = [r for r in item.recipients if asked is None or r.address.lower() in asked]
+    if asked and not asked <= {r.address.lower() for r in chosen}:
+        raise ItemUnknown(f"item {item.id} was not for all of these recipients")
+    left = [r.address for r in chosen if not _is_done(r.state)]
+    if not chosen or not (left or asked):
+        raise NothingToDo("choose at least one recipient")
+    return left or [r.address for r in chosen]
 
 
 def _is_done(state: State) -> bool:

@@ -144,6 +144,32 @@ def test_nobody_destroys_the_own_mail(console: House, enter: Enter) -> None:
     assert len(console.sink.deliveries) == before
 
 
+def test_nobody_lifts_the_hold_of_the_own_mail(console: House, enter: Enter) -> None:
+    """It would be gone with the next purge; to put one on it is no harm."""
+    olga, item = enter("olga"), console.hold(LETTER, mail_from="olga@clinic.example")
+
+    assert olga.post(f"/items/{item}/hold", on="1", reason="case 4711").status_code == 303
+    assert olga.post(f"/items/{item}/hold", on="0", reason="closed").status_code == 409
+    assert console.stored.quarantine.get(item).legal_hold
+
+
+def test_the_evidence_names_those_who_got_it(console: House, enter: Enter) -> None:
+    """A form that was loaded before an earlier release ticks people who have it already."""
+    item = console.hold(LETTER, to=(TO, "kim@insurer.example"))
+    olga = enter("olga")
+    olga.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+    before = len(console.sink.deliveries)
+
+    olga.post(f"/items/{item}/release", to=[TO, "kim@insurer.example"], reason="checked", how="plain")
+
+    (sent,) = console.sink.wait_for(before + 1)[before:]
+    told = [
+        event["unmapped"]["recipients"] for event in console.events("released") if event["unmapped"]["item"] == item
+    ]
+    assert sent.recipients == ("kim@insurer.example",)
+    assert told == [[TO], ["kim@insurer.example"]]
+
+
 def test_what_a_page_showed_of_a_message_goes_with_it(console: House, enter: Enter) -> None:
     """The outline of its text is not kept in memory for the next one who looks."""
     rita, item = enter("rita"), console.hold(LETTER)

@@ -8,6 +8,7 @@ import os
 import pickle
 import socket
 import struct
+import time
 from typing import Any
 
 LENGTH = struct.Struct(">Q")
@@ -31,11 +32,16 @@ def send(channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = ()
         raise ChannelClosed from error
 
 
-def receive(channel: socket.socket, descriptors: int = 0) -> tuple[bytes, list[int]]:
-    """Receive one frame and up to so many descriptors. Raises ChannelClosed, TimeoutError."""
+def receive(channel: socket.socket, descriptors: int = 0, *, until: float | None = None) -> tuple[bytes, list[int]]:
+    """Receive one frame and up to so many descriptors. Raises ChannelClosed, TimeoutError.
+
+    `until`, by the monotonic clock, holds for the whole frame, however slowly it comes.
+    """
     try:
+        _hurry(channel, until)
         head, received, _, _ = socket.recv_fds(channel, LENGTH.size, max(descriptors, 1))
         while head and len(head) < LENGTH.size:
+            _hurry(channel, until)
             more = channel.recv(LENGTH.size - len(head))
             if not more:
                 raise ChannelClosed
@@ -47,17 +53,27 @@ def receive(channel: socket.socket, descriptors: int = 0) -> tuple[bytes, list[i
             raise ChannelClosed
         for descriptor in received[descriptors:]:  # nobody asked for it
             os.close(descriptor)
-        return _exactly(channel, length), received[:descriptors]
+        return _exactly(channel, length, until), received[:descriptors]
     except TimeoutError:
         raise
     except OSError as error:
         raise ChannelClosed from error
 
 
-def _exactly(channel: socket.socket, length: int) -> bytes:
+def _hurry(channel: socket.socket, until: float | None) -> None:
+    if until is None:
+        return
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    channel.settimeout(left)
+
+
+def _exactly(channel: socket.socket, length: int, until: float | None) -> bytes:
     buffer = bytearray(length)
     view = memoryview(buffer)
     while view:
+        _hurry(channel, until)
         count = channel.recv_into(view)
         if not count:
             raise ChannelClosed

@@ -249,8 +249,7 @@ class Workers:
         worker.channel.settimeout(self._pace.deadline)
         _hand_over(worker.channel, transaction, spool)
         self._await(worker, end, progress)
-        worker.channel.settimeout(max(0.1, end - time.monotonic()))
-        frame, _ = receive(worker.channel)
+        frame, _ = receive(worker.channel, until=max(end, time.monotonic() + 0.1))
         worker.served += 1
         answer = loads_from_worker(frame)
         if not isinstance(answer, Inspection | DetectorFailure):

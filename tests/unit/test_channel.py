@@ -4,12 +4,14 @@ import os
 import pickle
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from gateway.channel import ChannelClosed, loads_from_worker, receive, send
+from gateway.channel import LENGTH, ChannelClosed, loads_from_worker, receive, send
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.verdict import Action, Disposition, Outcome, Verb, Verdict
 
@@ -91,3 +93,23 @@ def test_names_that_a_vocabulary_module_only_imports_are_refused() -> None:
     """`gateway.core.plan.dataclass` is no word of the vocabulary."""
     with pytest.raises(pickle.UnpicklingError):
         loads_from_worker(b"cgateway.core.plan\ndataclass\n.")
+
+
+def test_a_frame_that_comes_byte_by_byte_ends_at_the_deadline(pair: Pair) -> None:
+    """A worker that somebody took over must not hold a thread of the front process for as long as it likes."""
+    ours, theirs = pair
+    over = threading.Event()
+
+    def drip() -> None:
+        theirs.sendall(LENGTH.pack(1_000))
+        while not over.wait(0.02):
+            theirs.send(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        with pytest.raises(TimeoutError):
+            receive(ours, until=time.monotonic() + 0.2)
+    finally:
+        over.set()
+        thread.join()

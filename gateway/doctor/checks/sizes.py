@@ -73,14 +73,14 @@ def busy_listener(machine: Machine) -> Iterator[Found]:
 
 
 def reading_time(machine: Machine) -> Iterator[Found]:
-    """Attachments may take no longer than the whole message."""
+    """Attachments may take no longer than the whole message, both in processor time."""
     limits, workers = machine.config.limits, machine.config.workers
-    if limits.seconds >= workers.deadline_seconds:
+    if limits.seconds >= workers.cpu_seconds:
         reason = (
-            f"reading attachments may take {limits.seconds:g} s, the whole inspection {workers.deadline_seconds:g} s: "
-            "a slow attachment kills its worker instead of counting as unread"
+            f"reading attachments may take {limits.seconds:g} s of processor time, the whole inspection "
+            f"{workers.cpu_seconds:g} s: a slow attachment kills its worker instead of counting as unread"
         )
-        yield warning("gatepost.yaml: limits.seconds", reason, "set it well below workers.deadline-seconds")
+        yield warning("gatepost.yaml: limits.seconds", reason, "set it well below workers.cpu-seconds")
 
 
 def unpacking_memory(machine: Machine) -> Iterator[Found]:

@@ -91,11 +91,11 @@ def test_odd_text_ends(names_engine: Engine, unit: str) -> None:
 
 
 def test_no_handler_of_the_libraries_is_left(names_engine: Engine) -> None:
-    """Presidio and spaCy attach handlers that could write text to stderr."""
+    """spaCy, and Presidio where something else loaded it, attach handlers that could write text to stderr."""
     for name in ("decision_process", "presidio-analyzer", "spacy"):
-        kinds = {type(handler).__module__ for handler in logging.getLogger(name).handlers}
-        assert kinds - {"_pytest.logging"} == {"logging"}
-        assert not any(type(handler) is logging.StreamHandler for handler in logging.getLogger(name).handlers)
+        kinds = {type(handler) for handler in logging.getLogger(name).handlers}
+        assert {kind for kind in kinds if kind.__module__ != "_pytest.logging"} <= {logging.NullHandler}
+    assert logging.NullHandler in {type(handler) for handler in logging.getLogger("spacy").handlers}
 
 
 def test_engine_serves_presidio() -> None:

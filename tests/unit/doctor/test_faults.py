@@ -286,7 +286,7 @@ def more_unpacked_than_memory(p: Patient) -> None:
 
 @fault("memory")
 def more_workers_than_memory(p: Patient) -> None:
-    p.changes["memory"] = lambda: 512 << 20
+    p.changes["memory"] = lambda: 256 << 20
 
 
 @fault("status-access")

@@ -1,8 +1,6 @@
 """Values planted in messages appear nowhere but in the mail itself and, sealed, in the quarantine."""
 
 import base64
-import os
-import signal
 import sqlite3
 from collections.abc import Iterator
 
@@ -14,6 +12,7 @@ from gateway.demo.day import new_private_key
 from gateway.demo.letters import letter
 from gateway.demo.service import Settings
 from gateway.demo.site import Layout, Site
+from tests.makers import signals
 
 SSN = "536-22-8841"
 CARD = "4539 1488 0343 6467"
@@ -63,8 +62,7 @@ def seen() -> Iterator[tuple[Site, list[Dialogue]]]:
             site.send(planted("broken").replace(b"--b--", b"--\x00\xff"), "a@outside.example"),
         ]
         site.postfix.sendmail("root@clinic.example", ["a@outside.example"], planted("local").replace(b"\r\n", b"\n"))
-        (worker,) = site.gateway.workers()
-        os.kill(worker, signal.SIGSTOP)  # past its deadline
+        signals.stop(site.gateway.workers())  # past their deadline
         said.append(site.send(planted("timeout"), "a@outside.example"))
         site.postfix.drain()
         yield site, said

@@ -1,7 +1,6 @@
 """The gateway itself is killed in the middle of a message: the client keeps it, nothing is lost, nothing is doubled."""
 
 import os
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from gateway.demo.ports import wait_until
 from gateway.demo.service import descendants
 from gateway.demo.sink import Delivery, Sink
 from gateway.demo.site import Site
+from tests.makers import signals
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def test_killed_while_a_worker_has_the_message(build_site: Callable[..., Site]) 
     site = build_site()
     raw = letter("Good morning")
     below = descendants(site.gateway.pid)
-    (worker,) = site.gateway.workers()
-    os.kill(worker, signal.SIGSTOP)
+    workers = site.gateway.workers()
+    signals.stop(workers)
 
     with ThreadPoolExecutor(1) as client:
         sending = client.submit(site.send, raw, "a@outside.example")
@@ -41,7 +41,7 @@ def test_killed_while_a_worker_has_the_message(build_site: Callable[..., Site]) 
         site.gateway.kill()
         said = sending.result(60).final
 
-    os.kill(worker, signal.SIGCONT)
+    signals.go_on(workers)
     wait_until(lambda: not any(_runs(pid) for pid in below), 30, "the workers notice that their parent has gone")
     site.postfix.drain()
     assert said.code == 451

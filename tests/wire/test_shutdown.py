@@ -1,7 +1,5 @@
 """SIGTERM: finish what is in hand, take no more, leave with 0."""
 
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,13 +7,14 @@ from pathlib import Path
 from gateway.demo.letters import letter
 from gateway.demo.ports import wait_until
 from gateway.demo.site import Site
+from tests.makers import signals
 
 
 def test_message_in_hand_is_finished(build_site: Callable[..., Site]) -> None:
     """A message that a worker has when SIGTERM comes is judged, delivered and answered 250; the exit code is 0."""
     site = build_site()
-    (worker,) = site.gateway.workers()
-    os.kill(worker, signal.SIGSTOP)
+    workers = site.gateway.workers()
+    signals.stop(workers)
 
     with ThreadPoolExecutor(2) as clients:
         sending = clients.submit(site.send, letter("Good morning"), "a@outside.example")
@@ -24,7 +23,7 @@ def test_message_in_hand_is_finished(build_site: Callable[..., Site]) -> None:
         wait_until(
             lambda: any("stop" in line.lower() for line in site.gateway.log_lines()), 30, "it says that it stops"
         )
-        os.kill(worker, signal.SIGCONT)
+        signals.go_on(workers)
         said = sending.result(60).final
         code = stopping.result(60)
 

@@ -1,7 +1,5 @@
 """A worker that is killed, or hangs, in the middle of a message."""
 
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,19 +7,21 @@ from gateway.demo.letters import letter
 from gateway.demo.ports import wait_until
 from gateway.demo.service import descendants
 from gateway.demo.site import Site
+from tests.makers import signals
 
 
-def test_killed_worker_costs_its_message_a_451(site: Site) -> None:
+def test_killed_worker_costs_its_message_a_451(build_site: Callable[..., Site]) -> None:
     """The client is told to come again; nothing is delivered or kept; the same message passes once afterwards."""
+    site = build_site()
     raw = letter("Good morning")
     held = site.gateway.held()
-    (worker,) = site.gateway.workers()
-    os.kill(worker, signal.SIGSTOP)  # so that it has the message and is at it for as long as we like
+    workers = site.gateway.workers()
+    signals.stop(workers)
 
     with ThreadPoolExecutor(1) as client:
         sending = client.submit(site.send, raw, "a@outside.example")
         wait_until(site.gateway.is_busy, 30, "the worker has the message")
-        os.kill(worker, signal.SIGKILL)
+        signals.kill(workers)
         said = sending.result(60).final
 
     site.postfix.drain()
@@ -32,17 +32,18 @@ def test_killed_worker_costs_its_message_a_451(site: Site) -> None:
     assert site.send(raw, "a@outside.example").final.code == 250
     site.postfix.drain()
     assert len(site.sink.wait_for(1)) == 1
-    assert worker not in site.gateway.workers()
+    assert {*workers} != {*site.gateway.workers()}
 
 
 def test_hanging_worker_is_ended_at_the_deadline_and_the_policy_decides(build_site: Callable[..., Site]) -> None:
     """Past the deadline the message is quarantined, as the policy says of failures; the next one passes."""
     site = build_site({"workers": {"count": 1, "deadline-seconds": 2}})
-    (worker,) = site.gateway.workers()
-    os.kill(worker, signal.SIGSTOP)
+    workers = site.gateway.workers()
+    signals.stop(workers)
 
     said = site.send(letter("Good morning"), "a@outside.example").final
 
+    signals.go_on(workers)
     site.postfix.drain()
     assert said.code == 250
     assert site.sink.deliveries == ()
@@ -54,19 +55,18 @@ def test_hanging_worker_is_ended_at_the_deadline_and_the_policy_decides(build_si
 
 
 def test_other_messages_pass_while_one_worker_hangs(build_site: Callable[..., Site]) -> None:
-    """With two workers, a message that makes one hang costs the others nothing."""
+    """A message that makes a worker hang costs the others nothing."""
     site = build_site({"workers": {"count": 2, "deadline-seconds": 20}})
     workers = site.gateway.workers()
-    for worker in workers:
-        os.kill(worker, signal.SIGSTOP)
+    signals.stop(workers)
 
     with ThreadPoolExecutor(6) as client:
         first = client.submit(site.send, letter("Good morning"), "first@outside.example")
         wait_until(site.gateway.is_busy, 30, "a worker has the message")
-        os.kill(workers[0], signal.SIGCONT)
+        signals.go_on(workers[1:])
         others = [client.submit(site.send, letter("Good morning"), f"{i}@outside.example") for i in range(5)]
-        site.sink.wait_for(5)  # the one that goes on takes all but what the stopped one has
-        os.kill(workers[1], signal.SIGCONT)
+        site.sink.wait_for(5)  # those that go on take all but what the stopped one has
+        signals.go_on(workers)
         codes = [sending.result(60).final.code for sending in (first, *others)]
 
     assert codes == [250] * 6
@@ -100,33 +100,34 @@ def test_workers_are_replaced_after_their_messages(build_site: Callable[..., Sit
 
 
 def test_message_too_many_is_deferred(build_site: Callable[..., Site]) -> None:
-    """No worker free and the queue full: 451, at once; those that wait are answered when the worker goes on."""
-    site = build_site({"workers": {"count": 1, "queue-limit": 1}})
-    (worker,) = site.gateway.workers()
-    os.kill(worker, signal.SIGSTOP)
+    """No worker free and the queue full: 451, at once; those that wait are answered when the workers go on."""
+    site = build_site({"workers": {"count": 1, "queue-limit": 1, "aside": 0}})
+    workers = site.gateway.workers()
+    signals.stop(workers)
+    held = len(workers)
 
-    with ThreadPoolExecutor(2) as clients:
-        first = clients.submit(site.send, letter("Good morning"), "1@outside.example")
-        wait_until(site.gateway.is_busy, 30, "the worker has the first")
-        second = clients.submit(site.send, letter("Good morning"), "2@outside.example")
-        wait_until(lambda: site.gateway.metrics()["gatepost_workers_queue"] == 1, 30, "the second waits")
-        third = site.send(letter("Good morning"), "3@outside.example").final
-        os.kill(worker, signal.SIGCONT)
-        codes = [sending.result(60).final.code for sending in (first, second)]
+    with ThreadPoolExecutor(held + 1) as clients:
+        sent = [clients.submit(site.send, letter("Good morning"), f"{n}@outside.example") for n in range(held)]
+        wait_until(lambda: site.gateway.metrics()["gatepost_workers_busy"] == held, 30, "each worker has a message")
+        sent.append(clients.submit(site.send, letter("Good morning"), "waits@outside.example"))
+        wait_until(lambda: site.gateway.metrics()["gatepost_workers_queue"] == 1, 30, "another waits")
+        refused = site.send(letter("Good morning"), "too-many@outside.example").final
+        signals.go_on(workers)
+        codes = [sending.result(60).final.code for sending in sent]
 
-    assert third.code == 451
-    assert codes == [250, 250]
-    assert len(site.sink.wait_for(2)) == 2
+    assert refused.code == 451
+    assert codes == [250] * (held + 1)
+    assert len(site.sink.wait_for(held + 1)) == held + 1
 
 
 def test_gateway_recovers_when_the_parent_of_the_workers_is_killed(build_site: Callable[..., Site]) -> None:
     """The process that workers are forked from is killed: at worst some 451, and mail flows again by itself."""
     site = build_site()
-    (worker,) = site.gateway.workers()
-    (nursery,) = [pid for pid in descendants(site.gateway.pid) if pid != worker]
+    workers = site.gateway.workers()
+    nursery = [pid for pid in descendants(site.gateway.pid) if pid not in workers]
+    assert len(nursery) == 1
 
-    os.kill(nursery, signal.SIGKILL)
-    os.kill(worker, signal.SIGKILL)
+    signals.kill([*nursery, *workers])
     codes: list[int] = []
 
     def flows() -> bool:

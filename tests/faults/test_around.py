@@ -40,7 +40,7 @@ def test_used_up_descriptors_defer(lab: Lab, name: str, left: int) -> None:
 
     life = lab.serve(folder, tried, circumstance="descriptors", left=left)
 
-    assert life.heard[0] == (451 if left < 2 else life.heard[0])
+    assert life.heard[0] == 451 if left == 0 else life.heard[0] in {250, 451}
     assert lab.taken_up(folder, tried, life).problems == []
 
 

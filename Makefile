@@ -11,7 +11,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
-.PHONY: help setup install upgrade demo test lint unit wire kills faults soak bench clean
+.PHONY: help setup install upgrade demo test lint unit wire deb debcheck wheel sbom site kills faults soak bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,23 @@ wire: setup ## dialogues with a real Postfix
 upgrade: setup ## the Ansible role at length: check mode, unsigned rules, an upgrade under load
 	$(AS_ROOT) env GATEPOST_LONG=1 $(BIN)/pytest -p no:cacheprovider tests/wire/test_ansible.py
 
+wheel: setup sbom ## dist/gatepost-….whl with rules, models, units and monitoring
+	$(BIN)/python -m hatchling build --target wheel --directory dist
+
+deb: ## dist/gatepost_….deb: the libraries of the lock inside
+	@.ci/setup deb
+	package/deb
+
+debcheck: setup ## that package installed, started, upgraded, removed and purged, in a copy of this machine in memory
+	$(AS_ROOT) env GATEPOST_DEB=$$(ls -t $(CURDIR)/dist/gatepost_*.deb | head -1) $(BIN)/pytest -p no:cacheprovider tests/wire/test_deb.py
+
+sbom: setup ## build/gatepost.cdx.json: every library, model and word list, with digests and licences (CycloneDX)
+	$(BIN)/python -m package.sbom build/gatepost.cdx.json
+	$(BIN)/python -m package.sbom --development build/gatepost-development.cdx.json
+
+site: setup ## build/site/html: the documentation as a site, with nothing from other hosts
+	$(BIN)/python -m package.site
+
 kills: setup ## kill the gateway at 300 lines of the fan-out; about half an hour
 	@$(AS_ROOT) $(BIN)/python -m bench.kills $(or $(POINTS),300)
 
@@ -52,8 +69,8 @@ faults: setup ## every action killed and failed at each system call, and the pow
 soak: setup ## mail while workers, the gateway and Postfix are killed; MESSAGES=100000 for the long form
 	@$(AS_ROOT) $(BIN)/python -m bench.soak --messages $(or $(MESSAGES),2000)
 
-bench: setup ## measure; figures go to bench/results
-	@if [ -x bench/run ]; then exec bench/run; else echo "bench/run is not there: nothing to measure"; exit 1; fi
+bench: setup ## measure; figures go to bench/results and docs/capacity.md
+	@bench/run
 
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -31,6 +31,7 @@ from gateway.demo.service import Service, descendants
 
 sys.path.insert(0, str(Path(__file__).parent))
 from mix import messages
+from written import write
 
 TICK = os.sysconf("SC_CLK_TCK")
 PATTERNS_ONLY = "packs: [pci, secrets]"  # no names, no language model
@@ -38,7 +39,10 @@ PATTERNS_ONLY = "packs: [pci, secrets]"  # no names, no language model
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one filter in one round. Seconds; `cpu` of the filter for one message; `memory` in MB."""
+    """Of one filter in one round. Seconds; `cpu` of the filter, `postfix` of Postfix for one message; `memory` in MB.
+
+    `events` that the audit log got for one message, and their `octets`.
+    """
 
     rate: float
     p50: float
@@ -46,6 +50,9 @@ class Figures:
     cpu: float
     memory: float
     codes: dict[int, int]
+    postfix: float
+    events: float
+    octets: float
 
 
 @contextmanager
@@ -130,19 +137,30 @@ def measure(name: str, mail: Sequence[bytes], clients: int) -> Figures:
         with site(name, folder) as (postfix, pid):
             send(postfix, mail[:50], clients)  # warm
             postfix.drain(120)
-            before, begun = cpu(pid), time.monotonic()
+            before, begun = spent(pid, postfix, folder), time.monotonic()
             took, codes = send(postfix, mail, clients)
             wait_until(lambda: not waiting(postfix), 300, "the queue is empty", every=0.02)
             seconds = time.monotonic() - begun
-            used = cpu(pid) - before
+            filter_cpu, postfix_cpu, events, octets = (
+                (now - then) / len(mail) for now, then in zip(spent(pid, postfix, folder), before, strict=True)
+            )
             return Figures(
                 len(mail) / seconds,
                 statistics.median(took),
                 sorted(took)[int(len(took) * 0.99)],
-                used / len(mail),
+                filter_cpu,
                 pss(pid),
                 codes,
+                postfix_cpu,
+                events,
+                octets,
             )
+
+
+def spent(pid: int | None, postfix: PrivatePostfix, folder: Path) -> tuple[float, float, int, int]:
+    """So far: seconds of processor time of the filter and of Postfix, events of the audit log and their bytes."""
+    logs = [path.read_bytes() for path in (folder / "gateway" / "state" / "audit").glob("audit-*.jsonl")]
+    return cpu(pid), cpu(postfix.pid), sum(log.count(b"\n") for log in logs), sum(map(len, logs))
 
 
 def send(postfix: PrivatePostfix, mail: Sequence[bytes], clients: int) -> tuple[list[float], dict[int, int]]:
@@ -226,6 +244,24 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, figures in found.items():
         print(row(name, figures, found.get("none", figures)))
+    write(
+        "relay",
+        {
+            "messages": len(mail),
+            "rounds": wanted.rounds,
+            "clients": wanted.clients,
+            "mean_octets": size,
+            "load_before": load,
+            "filters": {name: medians(figures, found.get("none", figures)) for name, figures in found.items()},
+        },
+    )
+
+
+def medians(mine: Sequence[Figures], none: Sequence[Figures]) -> dict[str, float]:
+    """For the results file: seconds, MB, messages a second."""
+    names = ("rate", "p50", "p99", "cpu", "memory", "postfix", "events", "octets")
+    found = {name: statistics.median(getattr(each, name) for each in mine) for name in names}
+    return {**found, "to_none": statistics.median(f.rate / n.rate for f, n in zip(mine, none, strict=True))}
 
 
 def row(name: str, mine: Sequence[Figures], none: Sequence[Figures]) -> str:

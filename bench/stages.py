@@ -17,6 +17,7 @@ from gateway.ruleset import load_ruleset
 
 sys.path.insert(0, str(Path(__file__).parent))
 from mix import messages
+from written import write
 
 RULES = Path(__file__).resolve().parent.parent / "rules" / "policy.yaml"
 
@@ -58,6 +59,8 @@ def main() -> None:
     print(f"| all | {1000 * total / len(mix):.3f} |")
     print(f"| standard library: parse and decode only | {1000 * stdlib / len(mix):.3f} |")
     print(f"\nratio all / standard library: {total / stdlib:.2f}; {size * len(mix) / total / 1e6:.0f} MB/s")
+    each = {stage: seconds / len(mix) for stage, seconds in stages.items()}
+    write("stages", {"messages": len(mix), "mean_octets": size, "stages": each, "library": stdlib / len(mix)})
 
 
 if __name__ == "__main__":

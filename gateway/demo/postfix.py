@@ -80,6 +80,11 @@ class PrivatePostfix:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int | None:
+        """Of its master process; None when it does not run."""
+        return None if self._master is None else self._master.pid
+
     def start(self) -> None:
         """Write the files, start, wait until both listeners answer. Raises PostfixFailed."""
         self._lay_out()

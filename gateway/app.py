@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from gateway.act import Actor
 from gateway.actions.telling import late_report
 from gateway.audit import events
 from gateway.audit.log import AuditLog
+from gateway.audit.ocsf import product_version
 from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
@@ -36,7 +37,9 @@ from gateway.keys import Directory
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.observe import Observer
+from gateway.opening import blobs_of, database_of, identity_of, postfix_of
 from gateway.policy import Status
+from gateway.presence import Presence, audit_head
 from gateway.probe import ProbeMark
 from gateway.protection import directory_of, look_over, lookup_of, protector_of
 from gateway.quarantine import QuarantineStore, Terms
@@ -44,11 +47,13 @@ from gateway.ruleset import RuleSet, load_ruleset
 from gateway.signing import SignatureRefused, Signed, load_signed, read_public_key
 from gateway.spool import Spool
 from gateway.status import StatusServer
-from gateway.store.blobs import Blobs
-from gateway.store.database import open_database
+from gateway.store.blobs import BlobStore
+from gateway.store.database import is_shared
 from gateway.store.durable import locked
-from gateway.store.journal import Journal
+from gateway.store.errors import StoreUnavailable, StoreUnusable
+from gateway.store.journal import LEASE, Journal
 from gateway.store.keyring import Keyring
+from gateway.store.members import Members, bind_keyring, note_upkeep, upkeep_due
 from gateway.submit import Submitter
 from gateway.upkeep import Upkeep
 from gateway.voice import notices_of
@@ -58,6 +63,7 @@ from gateway.workers import Workers
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")
 MAINTENANCE_SECONDS = 3600.0
+UPKEEP_EVERY = timedelta(minutes=50)  # less than an hour: somebody comes each hour
 INCIDENT_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that is misread on the telephone
 
 
@@ -98,6 +104,7 @@ class Stored:
     submitter: Submitter
     directory: Directory
     engine: sa.Engine
+    identity: str  # which gateway this is to others on the same database
 
 
 def open_audit(config: Config, keyring: Keyring) -> AuditLog:
@@ -125,29 +132,47 @@ def _syslog(address: str, *, required: bool) -> SyslogSink:
 def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
     """Open keys, store and audit; closed again at the end. Raises SetupError."""
     keyring = Keyring.load(keyring_file(config, environ))
-    engine = open_database(config.store.database)
-    blobs = Blobs(config.store.folder / "blobs", keyring)
-    audit = open_audit(config, keyring)
-    postfix = config.postfix
+    with _database(config, keyring) as engine:
+        blobs = blobs_of(config, keyring)
+        audit = open_audit(config, keyring)
+        try:
+            yield _stored(config, keyring, engine, blobs, audit)
+        finally:
+            audit.close()
+
+
+@contextmanager
+def _database(config: Config, keyring: Keyring) -> Iterator[sa.Engine]:
+    engine = database_of(config)
     try:
-        yield Stored(
-            keyring=keyring,
-            quarantine=QuarantineStore(engine, blobs, now),
-            journal=Journal(engine, clock=now),
-            audit=audit,
-            submitter=Submitter(
-                postfix.submit_host,
-                postfix.submit_port,
-                socket.getfqdn(),
-                postfix.timeout_seconds,
-                postfix.lane_header,
-            ),
-            directory=directory_of(config, engine, keyring),
-            engine=engine,
-        )
+        try:
+            bind_keyring(engine, keyring)
+        except StoreUnavailable as error:
+            raise StoreUnusable(str(error)) from None
+        yield engine
     finally:
-        audit.close()
         engine.dispose()
+
+
+def _stored(config: Config, keyring: Keyring, engine: sa.Engine, blobs: BlobStore, audit: AuditLog) -> Stored:
+    postfix, identity = config.postfix, identity_of(config, engine)
+    lease = timedelta(seconds=config.store.lease_seconds) if is_shared(engine) else LEASE
+    return Stored(
+        keyring=keyring,
+        quarantine=QuarantineStore(engine, blobs, now),
+        journal=Journal(engine, gateway=identity, lease=lease),
+        audit=audit,
+        submitter=Submitter(
+            postfix.submit_host,
+            postfix.submit_port,
+            socket.getfqdn(),
+            postfix.timeout_seconds,
+            postfix.lane_header,
+        ),
+        directory=directory_of(config, engine, keyring),
+        engine=engine,
+        identity=identity,
+    )
 
 
 def upkeep_of(config: Config, stored: Stored) -> Upkeep:
@@ -174,7 +199,13 @@ class Gateway:
         self._observer = Observer(self._metrics)
         self._lookup = lookup_of(config, stored.engine, stored.audit.append)
         self._deliveries = Deliveries(
-            stored.engine, stored.journal, stored.audit, self._metrics, now, _mail_log(config.postfix.mail_log)
+            stored.engine,
+            stored.journal,
+            stored.audit,
+            self._metrics,
+            now,
+            _mail_log(config.postfix.mail_log),
+            postfix_of(config, stored.engine),
         )
         ruleset, signed = trusted_rules(config)
         self._notices, _ = notices_of(config, ruleset.policy.organization)
@@ -202,6 +233,7 @@ class Gateway:
                 "audit": self._audit_ill,
             },
         )
+        self._presence = self._new_presence() if is_shared(stored.engine) else None
         self._webhooks = Senders(receivers_of(config), config.audit.folder, config.webhooks.folder)
         self._metrics.watch_webhooks([each.name for each in config.webhooks.receivers], self._webhooks.standings)
         self._metrics.watch_workers(self._workers_load)
@@ -223,6 +255,15 @@ class Gateway:
             journal_key=stored.keyring.derive("journal"),
             new_item=partial(new_item, ids),
             report=lambda transaction, addresses: late_report(self._notices, transaction, addresses),
+        )
+
+    def _new_presence(self) -> Presence:
+        key = self._stored.keyring.audit_key().public_key()
+        return Presence(
+            Members(self._stored.engine),
+            self._stored.identity,
+            lambda: self._judge.workers.policy_digest,
+            partial(audit_head, self._config.audit.folder, key),
         )
 
     def _milter_settings(self) -> MilterSettings:
@@ -271,6 +312,8 @@ class Gateway:
         """Open the status port and the milter socket. Raises SetupError."""
         say_what_is_missing()
         self._stored.directory.lanes()  # those that Postfix does not have are told in the log
+        if self._presence is not None:
+            self._presence.start(socket.gethostname(), product_version())
         self._deliveries.start()
         self._webhooks.start()
         self._status.start()
@@ -304,10 +347,16 @@ class Gateway:
     def maintain(self) -> None:
         """What must be done now and then: see `gateway.upkeep`."""
         self._deliveries.maintain()
-        with upkeep.alone(self._config.store.folder) as ours:
-            for done in upkeep.run(upkeep_of(self._config, self._stored)) if ours else ():
+        _guarded("settling", self._judge.actor.look_after_left)
+        stored = self._stored
+        with upkeep.alone(self._config.store.folder, stored.engine) as ours:
+            common = ours and (not is_shared(stored.engine) or upkeep_due(stored.engine, UPKEEP_EVERY))
+            tasks = [task for task in upkeep.TASKS if task.own or common]
+            for done in upkeep.run(upkeep_of(self._config, stored), tasks):
                 if done.failure is not None:
                     logs.event("maintenance-failed", level=logging.ERROR, failure=done.failure, task=done.task)
+            if common:
+                note_upkeep(stored.engine, stored.identity)
 
     def stop(self, cause: str) -> None:
         """Finish the messages in hand, take no more, close."""
@@ -319,6 +368,8 @@ class Gateway:
         self._lookup.close()
         self._status.stop()
         self._stored.audit.append(events.gateway_stopped(signal=cause))
+        if self._presence is not None:
+            self._presence.stop()
         self._webhooks.stop()
         logs.event("stopped", drained=drained)
 
@@ -403,7 +454,7 @@ def _run(gateway: Gateway, wishes: "queue.SimpleQueue[str]") -> str:
     return "milter-ended"
 
 
-def _guarded(what: str, do: Callable[[], None]) -> None:
+def _guarded(what: str, do: Callable[[], object]) -> None:
     """Something beside the mail; its failure is told and stops nothing."""
     try:
         do()

@@ -14,7 +14,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway import logs
-from gateway.act import ANSWER, Proof
+from gateway.act import ANSWER, Proof, step_at
 from gateway.audit import events
 from gateway.core.errors import GatepostError
 from gateway.follow import MailLog, Tail, Way
@@ -38,16 +38,27 @@ class Deliveries:
     """The witness of `act`, and who writes down what it sees. Safe for many threads."""
 
     def __init__(
-        self, engine: sa.Engine, journal: Journal, audit: Log, metrics: Metrics, clock: Clock, tail: Tail | None
+        self,
+        engine: sa.Engine,
+        journal: Journal,
+        audit: Log,
+        metrics: Metrics,
+        clock: Clock,
+        tail: Tail | None,
+        name: str = "",
     ) -> None:
-        """`tail` None: no log is followed, and nothing is known. Raises StoreUnavailable."""
+        """`tail` None: no log is followed, and nothing is known. `name` of the Postfix whose log it is.
+
+        Raises StoreUnavailable.
+        """
+        self.name = name
         self._engine = engine
         self._journal = journal
         self._audit = audit
         self._metrics = metrics
         self._clock = clock
         self._copies = self._load()
-        self._waiting = OrderedDict(journal.open_steps(ANSWER))  # queue id to attempt
+        self._waiting = OrderedDict(journal.open_steps(step_at(ANSWER, name)))  # queue id to attempt
         self._todo: deque[Callable[[], None]] = deque()
         self._log = MailLog(tail, self._on_way, self._on_queued, self._on_removed) if tail is not None else None
 
@@ -90,11 +101,11 @@ class Deliveries:
         """Write down what becomes of these copies. Durable on return. Raises StoreUnavailable."""
         now = self._clock()
         for proof in proofs_:
-            row: dict[str, object] = {"queue_id": proof.queue_id, "incident": incident, "method": proof.method}
-            row |= {"recipients": list(proof.recipients), "handed": now, "done": None}
-            with writing(self._engine) as connection:
+            row: dict[str, object] = {"queue_id": proof.queue_id, "postfix": self.name, "incident": incident}
+            row |= {"method": proof.method, "recipients": list(proof.recipients), "handed": now, "done": None}
+            with writing(self._engine, alone=False) as connection:
                 # a queue id comes back after a long time
-                connection.execute(sa.delete(followed).where(followed.c.queue_id == proof.queue_id))
+                connection.execute(sa.delete(followed).where(self._is(followed, proof.queue_id)))
                 connection.execute(sa.insert(followed).values(**row))
             self._copies[proof.queue_id] = (incident, proof.method, frozenset(proof.recipients))
 
@@ -108,8 +119,13 @@ class Deliveries:
 
     def _load(self) -> dict[str, tuple[str, str, frozenset[str]]]:
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(followed).where(followed.c.done.is_(None)))
+            ours = sa.and_(followed.c.done.is_(None), followed.c.postfix == self.name)
+            rows = connection.execute(sa.select(followed).where(ours))
             return {row.queue_id: (row.incident, row.method, frozenset(row.recipients)) for row in rows}
+
+    def _is(self, table: sa.Table, queue_id: str) -> sa.ColumnElement[bool]:
+        """Of our Postfix: another one may have the same queue id."""
+        return sa.and_(table.c.queue_id == queue_id, table.c.postfix == self.name)
 
     def _on_queued(self, queue_id: str) -> None:
         attempt_id = self._waiting.pop(queue_id, "")
@@ -129,7 +145,7 @@ class Deliveries:
 
     def _done(self, queue_id: str) -> None:
         with writing(self._engine) as connection:
-            done = sa.update(followed).where(followed.c.queue_id == queue_id).values(done=self._clock())
+            done = sa.update(followed).where(self._is(followed, queue_id)).values(done=self._clock())
             connection.execute(done)
         self._copies.pop(queue_id, None)
 
@@ -147,9 +163,10 @@ class Deliveries:
     def _tell(self, way: Way, incident: str, method: str) -> None:
         delivered = way.delivered
         words = "\0".join((delivered.recipient, delivered.status, delivered.relay))
-        row: dict[str, object] = {"queue_id": delivered.queue_id, "digest": hashlib.sha256(words.encode()).hexdigest()}
+        digest = hashlib.sha256(words.encode()).hexdigest()
+        row: dict[str, object] = {"queue_id": delivered.queue_id, "postfix": self.name, "digest": digest}
         with reading(self._engine) as connection:
-            which = sa.and_(proofs.c.queue_id == row["queue_id"], proofs.c.digest == row["digest"])
+            which = sa.and_(self._is(proofs, delivered.queue_id), proofs.c.digest == digest)
             if connection.execute(sa.select(proofs.c.at).where(which)).first() is not None:
                 return
         tls = {"trust": way.trust, "version": way.version, "cipher": way.cipher} if way.version else {}

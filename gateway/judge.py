@@ -122,6 +122,10 @@ class GatewayJudge:
     def workers(self) -> Workers:
         return self._workers
 
+    @property
+    def actor(self) -> Actor:
+        return self._actor
+
     def use(self, workers: Workers) -> None:
         """Judge from now on with other workers; the old ones are closed when their last message is answered."""
         with self._state:

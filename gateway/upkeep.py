@@ -1,6 +1,7 @@
 """What must be done now and then, as a list of small tasks: `serve` runs it every hour, `gatepost maintain` on demand.
 
-Every task may run at any time, twice, or not at all for a while: it looks at what there is and does what is due.
+Every task may run at any time, twice, or not at all for a while: it looks at what there is and does what is due. Where
+several gateways share a database, what is common is done by one of them; what is each one's own, by each.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from gateway.audit import events, review_events
 from gateway.audit.log import AuditLog
 from gateway.quarantine import Purging, QuarantineStore, Terms
 from gateway.store.durable import locked
 from gateway.store.journal import Journal
+from gateway.store.members import upkeep_turn
 
 JOURNAL = timedelta(days=14)
 
@@ -34,11 +38,12 @@ class Upkeep:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`run` does what is due and says how much that was."""
+    """`run` does what is due and says how much that was. `own`: each gateway does it, whoever does the rest."""
 
     name: str
     about: str
     run: Callable[[Upkeep], Counts]
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ TASKS: tuple[Task, ...] = (
     Task("keys", "judges certificates of recipients anew once a day, says which of our keys expire soon", _keys),
     Task("store", "removes what a crash left of sealed files, finds those that are missing", _store),
     Task("retention", "purges messages whose time is over", _retention),
-    Task("checkpoint", "signs the audit log up to now", _checkpoint),
+    Task("checkpoint", "signs the audit log up to now", _checkpoint, own=True),
 )
 
 
@@ -120,10 +125,10 @@ def run(upkeep: Upkeep, tasks: Sequence[Task] = TASKS) -> Iterator[Done]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Whether it is our turn: nobody else keeps up this store at this moment. Raises OSError."""
+def alone(folder: Path, engine: sa.Engine) -> Iterator[bool]:
+    """Whether it is our turn: nobody else keeps up this store at this moment. Raises OSError, StoreUnavailable."""
     try:
-        with locked(folder / "upkeep.lock", wait=False):
-            yield True
+        with locked(folder / "upkeep.lock", wait=False), upkeep_turn(engine) as ours:
+            yield ours
     except BlockingIOError:
         yield False

@@ -2,6 +2,6 @@
 
 from gateway.act.actor import Actor
 from gateway.act.ports import Done, Proof
-from gateway.act.steps import ANSWER
+from gateway.act.steps import ANSWER, step_at
 
-__all__ = ["ANSWER", "Actor", "Done", "Proof"]
+__all__ = ["ANSWER", "Actor", "Done", "Proof", "step_at"]

@@ -8,13 +8,27 @@ anywhere raises a TransactionError: the client gets 451, tries again, and no fin
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
 from gateway.act.in_place import edit_in_place
 from gateway.act.ports import Evidence, Journal, Keeper, Postbox, Proof, Protector, Witness
 from gateway.act.retry import Report, not_refused_for_all, under_incident, without
-from gateway.act.steps import ANSWER, COPY, FORWARD, NOTICE, QUARANTINE, REPORT, Hand, Parcel, Steps
+from gateway.act.steps import (
+    ANSWER,
+    COPY,
+    FORWARD,
+    NOTICE,
+    PLANNED,
+    QUARANTINE,
+    REPORT,
+    Hand,
+    Parcel,
+    Steps,
+    of_postfix,
+    step_at,
+)
 from gateway.actions.apply import apply_edits
 from gateway.arrival import Answer, Arrival, Edits
 from gateway.core.envelope import Transaction
@@ -22,6 +36,7 @@ from gateway.core.plan import Copy, Forward, Notify, Plan, Quarantine
 from gateway.encrypt import Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
+from gateway.store.errors import JournalBusy
 from gateway.store.journal import Attempt
 
 Ready = tuple[Copy, Protected]
@@ -57,6 +72,23 @@ class Actor:
             edit_in_place(arrival, plan.copies[0].recipients, plan.copies[0].edits, edits)
         return Answer(plan.reply, discard=_nobody_gets_it(plan))
 
+    def look_after_left(self) -> int:
+        """Note what our Postfix has of messages whose tries stopped, so that any gateway may go on with them.
+
+        How many there were. Raises TransactionError.
+        """
+        if not self.witness.sees:
+            return 0
+        looked = 0
+        for key, incident in self.journal.left_open(step_at(PLANNED, self.witness.name)):
+            with suppress(JournalBusy), self.journal.attempt(key, incident) as attempt:
+                self._steps(attempt).look()
+                looked += 1
+        return looked
+
+    def _steps(self, attempt: Attempt) -> Steps:
+        return Steps(self.journal, attempt, Hand(self.postbox, self.witness, self._token_key(attempt)))
+
     def _was_begun(self, arrival: Arrival) -> bool:
         """An earlier try of this message did something; rare, so that the bytes are seldom hashed for it."""
         return not self.journal.quiet and self.journal.is_open(self._key(arrival))
@@ -66,14 +98,19 @@ class Actor:
         if not self.witness.sees or self.journal.quiet or not self.journal.is_open(key):
             return
         with self.journal.attempt(key, incident) as earlier:
-            answered = [queue_id for step, queue_id in earlier.done.items() if step.startswith(ANSWER)]
+            name = self.witness.name
+            answered = [
+                queue_id
+                for step, queue_id in earlier.done.items()
+                if step.startswith(ANSWER) and of_postfix(step, name)
+            ]
             if any(self.witness.has(queue_id) for queue_id in answered):
                 self.journal.close(earlier)
 
     def _step_by_step(
         self, attempt: Attempt, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits
     ) -> Plan:
-        steps = Steps(self.journal, attempt, Hand(self.postbox, self.witness, self._token_key(attempt)))
+        steps = self._steps(attempt)
         steps.settle()
         if attempt.incident != transaction.incident:
             inspection = under_incident(inspection, transaction.incident, attempt.incident)
@@ -115,7 +152,8 @@ class Actor:
         if self.witness.sees:
             # Whether Postfix got the answer, and has the message, is seen in its log: until then a retry is a retry
             self.witness.follow(transaction.incident, proofs)
-            self.journal.done(attempt, f"{ANSWER}{transaction.queue_id}", transaction.queue_id)
+            step = step_at(ANSWER, self.witness.name, transaction.queue_id)
+            self.journal.done(attempt, step, transaction.queue_id)
             self.witness.answered(attempt.id, transaction.queue_id)
             edits.progress()
         else:

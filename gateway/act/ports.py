@@ -59,6 +59,10 @@ class Journal(Protocol):
 
     def attempt(self, key: str, incident: str) -> AbstractContextManager[Attempt]: ...
 
+    def left_open(self, prefix: str) -> Sequence[tuple[str, str]]: ...
+
+    def hold(self, attempt: Attempt) -> None: ...
+
     def done(self, attempt: Attempt, step: str, reference: str = "") -> None: ...
 
     def close(self, attempt: Attempt) -> None: ...
@@ -88,7 +92,13 @@ class Postbox(Protocol):
 
 
 class Witness(Protocol):
-    """Knows what Postfix has, from its log. Asked only where it `sees`; TransactionError where it cannot tell."""
+    """Knows what Postfix has, from its log. Asked only where it `sees`; TransactionError where it cannot tell.
+
+    `name` is that of the Postfix: what another one has is not in this log.
+    """
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def sees(self) -> bool: ...

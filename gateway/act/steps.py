@@ -2,24 +2,44 @@
 
 A step is noted once it is done. Between Postfix's "queued" and that note lies a moment in which we may be killed: so
 what is about to be handed over is noted too, all of it before anything leaves, and the next try asks Postfix's log
-for each before it plans anew, however that plan groups the recipients.
+for each before it plans anew, however that plan groups the recipients. Where several gateways hand over to several
+Postfixes, one's log says nothing about another: only whoever follows the right log goes on, or says what it has seen.
 """
 
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.act.ports import Done, Journal, Postbox, Proof, Witness
+from gateway.core.errors import TransactionError
 from gateway.store.journal import Attempt
 from gateway.submit import SubmitUncertain
 
 QUARANTINE, COPY, FORWARD, NOTICE, REPORT = "quarantine", "copy", "forward", "notice", "report"
 SERVING = frozenset({QUARANTINE, COPY})
-ANSWER = "answer:"  # and the queue id: all was done, and Postfix was about to hear it
-PLANNED = "planned:"  # and a digest: what a try was about to hand over
+# Behind these come the Postfix's name, where there are several, and
+ANSWER = "answer:"  # the queue id: all was done, and Postfix was about to hear it
+PLANNED = "planned:"  # a digest: what a try was about to hand over
+LOOKED = "looked:"  # the digest of such a plan: what Postfix has of it is noted
+
+
+class Elsewhere(TransactionError):
+    """Another Postfix may have some of the message: the gateway that follows its log has to look."""
+
+
+def step_at(kind: str, postfix: str, rest: str = "") -> str:
+    """The name of a step that one Postfix's log knows of; without `rest` what such names begin with."""
+    return f"{kind}{postfix}:{rest}" if postfix else f"{kind}{rest}"
+
+
+def of_postfix(step: str, postfix: str) -> bool:
+    """Whether the step belongs to this Postfix. One without a name does: there was one alone."""
+    _, _, rest = step.partition(":")
+    name, named, _ = rest.rpartition(":")
+    return not named or name == postfix
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +97,42 @@ class Steps:
         self._done: dict[str, _Step] = {
             step: _Step.read(step, text)
             for step, text in attempt.done.items()
-            if not step.startswith((ANSWER, PLANNED))
+            if not step.startswith((ANSWER, PLANNED, LOOKED))
         }
 
     def settle(self) -> None:
         """Note what an earlier try handed over without living to note it. Raises TransactionError: nobody can tell."""
-        rows = [text for step, text in self._attempt.done.items() if step.startswith(PLANNED)]
         before = time.monotonic()
-        for name, text in [entry for row in rows for entry in json.loads(row)]:
+        for step, entries in self._planned():
+            if not self._can_tell(step):
+                raise Elsewhere("another Postfix may have it: the gateway beside that one has to look into its log")
+            self._look(entries, before)
+
+    def look(self) -> None:
+        """For a try that stopped: note what our Postfix has of it, and that there is no more, so that others may go on.
+
+        Raises TransactionError: nobody can tell.
+        """
+        before = time.monotonic()
+        for step, entries in self._planned():
+            if of_postfix(step, self._hand.witness.name):
+                self._look(entries, before)
+                self._journal.done(self._attempt, LOOKED + step.removeprefix(PLANNED))
+
+    def _can_tell(self, step: str) -> bool:
+        witness = self._hand.witness
+        return of_postfix(step, witness.name) and (witness.sees or not witness.name)
+
+    def _planned(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """What earlier tries were about to hand over and did not note, nobody having looked."""
+        for step, row in self._attempt.done.items():
+            if step.startswith(PLANNED) and LOOKED + step.removeprefix(PLANNED) not in self._attempt.done:
+                left = [(name, text) for name, text in json.loads(row) if name not in self._done]
+                if left:
+                    yield step, left
+
+    def _look(self, entries: Sequence[tuple[str, str]], before: float) -> None:
+        for name, text in entries:
             if name not in self._done and (queue_id := self._hand.has_gone(name, before)):
                 self._note(name, _Step.read(name, text).with_queue_id(queue_id))
 
@@ -93,7 +141,11 @@ class Steps:
         left = [(p.name, _Step(p.kind, p.recipients, "", p.proof).text) for p in parcels if p.name not in self._done]
         if left and self._hand.witness.sees:
             text = json.dumps(left)
-            self._journal.done(self._attempt, PLANNED + hashlib.sha256(text.encode()).hexdigest()[:32], text)
+            digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+            # a plan that was looked for in vain and comes again is another one
+            number = sum(1 for step in self._attempt.done if step.startswith(LOOKED))
+            name = f"{digest}-{number}" if number else digest
+            self._journal.done(self._attempt, step_at(PLANNED, self._hand.witness.name, name), text)
 
     def served(self) -> frozenset[str]:
         """Who has the message already, or has it kept for them."""
@@ -103,11 +155,13 @@ class Steps:
         """Do a step unless an earlier try did it."""
         name = _name(kind, recipients, 0)
         if name not in self._done:
+            self._journal.hold(self._attempt)
             self._note(name, _Step(kind, tuple(recipients), act()))
 
     def post(self, parcel: Parcel) -> None:
         """Hand a message to Postfix unless an earlier try did."""
         if parcel.name not in self._done:
+            self._journal.hold(self._attempt)
             step = _Step(parcel.kind, parcel.recipients, "", parcel.proof)
             self._note(parcel.name, step.with_queue_id(self._hand.over(parcel)))
 

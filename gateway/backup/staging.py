@@ -47,12 +47,16 @@ class Staged:
 
 
 def database_file(config: Config) -> Path:
-    """The SQLite file. Raises SetupError for a database on a server."""
+    """The SQLite file. Raises SetupError where something is kept on a server."""
     url = config.store.database
     if not url.startswith(SQLITE):
         raise SetupError(
-            "the database is on a server: back it up with its own tools (pg_dump), and the folder of sealed messages "
-            "after it"
+            "the database is on a server: back it up with its own tools (pg_dump), then what holds the sealed messages,"
+            " then the audit log of each gateway: docs/cluster.md"
+        )
+    if config.store.blobs:
+        raise SetupError(
+            "sealed messages are in an object store: back that up with its own tools, and the database: docs/cluster.md"
         )
     return Path(url.removeprefix(SQLITE))
 

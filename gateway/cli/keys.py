@@ -65,19 +65,18 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     """Seal the data keys of all kept items with the active key, so that a retired one opens nothing any more."""
     from gateway.audit import events
     from gateway.keys import OwnKeys
-    from gateway.store.blobs import Blobs
-    from gateway.store.database import open_database
+    from gateway.opening import blobs_of, database_of
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
     keyring = Keyring.load(keyring_file(config, os.environ))
-    blobs = Blobs(config.store.folder / "blobs", keyring)
+    blobs = blobs_of(config, keyring)
     changed = 0
     with progress("items") as advance:
         for item in blobs.ids():
             changed += blobs.rewrap(item)
             advance()
-    engine = open_database(config.store.database)
+    engine = database_of(config)
     changed += OwnKeys(engine, keyring).rewrap()
     engine.dispose()
     record(config, keyring, events.items_rewrapped(key=keyring.current_id, count=changed, by=who()))

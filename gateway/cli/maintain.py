@@ -22,6 +22,7 @@ def maintain(
     `serve` does the same every hour by itself. Exit code 6 where a task failed.
     """
     from gateway.app import opened, upkeep_of
+    from gateway.store.members import note_upkeep
     from gateway.upkeep import TASKS, alone, run
 
     wanted = tuple(task or ())
@@ -30,11 +31,13 @@ def maintain(
         raise typer.BadParameter(f"there is no task {', '.join(sorted(unknown))}; there are {names}")
     config = load_config(config_file, os.environ)
     tasks = [known for known in TASKS if not wanted or known.name in wanted]
-    with opened(config, os.environ) as stored, alone(config.store.folder) as ours:
+    with opened(config, os.environ) as stored, alone(config.store.folder, stored.engine) as ours:
         if not ours:
             say("somebody else does it at this moment: nothing to do")
             return
         done = list(run(upkeep_of(config, stored), tasks))
+        if not wanted:
+            note_upkeep(stored.engine, stored.identity)
     failed = [one for one in done if one.failure is not None]
     if form is Form.JSON:
         write_json({one.task: dict(one.counts) if one.failure is None else {"failed": True} for one in done})

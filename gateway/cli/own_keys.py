@@ -48,13 +48,15 @@ class _Opened:
 @contextmanager
 def _opened(config_file: Path | None) -> Iterator[_Opened]:
     from gateway.keys import OwnKeys
-    from gateway.store.database import open_database
+    from gateway.opening import database_of
     from gateway.store.keyring import Keyring
+    from gateway.store.members import bind_keyring
 
     config = load_config(config_file, os.environ)
     keyring = Keyring.load(keyring_file(config, os.environ))
-    engine = open_database(config.store.database)
+    engine = database_of(config)
     try:
+        bind_keyring(engine, keyring)
         with audit_log(config, keyring) as log:
             yield _Opened(config, OwnKeys(engine, keyring), log)
     finally:

@@ -40,13 +40,13 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
     from gateway.audit import events
     from gateway.keys import KeyBook
     from gateway.keys.records import RecipientKey
+    from gateway.opening import database_of
     from gateway.protection import directory_of, intake_of
-    from gateway.store.database import open_database
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
     keyring = Keyring.load(keyring_file(config, os.environ))
-    engine = open_database(config.store.database)
+    engine = database_of(config)
     try:
         with audit_log(config, keyring) as log:
 

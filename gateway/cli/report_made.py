@@ -94,9 +94,9 @@ class Ready:
         from dataclasses import replace
 
         from gateway.keys import KeyBook, OwnKeys
-        from gateway.store.database import open_database
+        from gateway.opening import database_of
 
-        engine = open_database(self.config.store.database)
+        engine = database_of(self.config)
         try:
             book, own = KeyBook(engine), OwnKeys(engine, self.keyring)
             return replace(found, keys=key_ends(book, own, self.now))

@@ -85,6 +85,24 @@ def database_url(value: str) -> str:
     return value
 
 
+def blob_place(value: str) -> str:
+    """s3://BUCKET/PREFIX without a slash at the end; "" stays ""."""
+    place = value.rstrip("/")
+    if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*", place):
+        raise ValueError("must be s3://BUCKET or s3://BUCKET/PREFIX")
+    return place
+
+
+def endpoint(value: str) -> str:
+    """Scheme and host; "" stays ""."""
+    parts = urlsplit(value)
+    if value and (
+        parts.scheme not in {"https", "http"} or not parts.hostname or "@" in parts.netloc or parts.path.strip("/")
+    ):
+        raise ValueError("must be an address without a path, such as https://objects.clinic.example:9000")
+    return value.rstrip("/")
+
+
 def address(value: str) -> str:
     """One address that mail can be sent to."""
     local, at, domain = value.rpartition("@")

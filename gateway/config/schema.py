@@ -199,15 +199,39 @@ class Policy(Section):
 
 
 class Store(Section):
-    """Where quarantined messages, the journal and the keys are kept."""
+    """Where quarantined messages, the journal and the keys are kept. Several gateways on one store: docs/cluster.md."""
 
     folder: Place = setting(
         STATE, "Folder of everything that Gatepost keeps. Owned by its user, mode 0700.", shown="`/var/lib/gatepost`"
     )
     database: Annotated[str, AfterValidator(checks.database_url)] = setting(
         f"sqlite:///{STATE}/gatepost.db",
-        "Database as an SQLAlchemy URL. A password in it is never shown.",
+        "Database as an SQLAlchemy URL: `sqlite:////PATH`, or `postgresql://USER@HOST/NAME` for several gateways. "
+        "A password in it is never shown.",
         shown="SQLite, `gatepost.db` in `store.folder`",
+    )
+    database_password_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "File with the password for a database on a server and nothing else, mode 0600.", shown="none"
+    )
+    blobs: Annotated[str, AfterValidator(checks.blob_place)] = setting(
+        "",
+        "Where sealed messages are kept: `s3://BUCKET/PREFIX` for an S3-compatible store, reached as the section "
+        "`objects` says.",
+        shown="the folder `blobs` in `store.folder`",
+    )
+    gateway: str = setting(
+        "",
+        "Name of this gateway among those that use the same database, in logs and in `gatepost gateways`.",
+        shown="the name of this host",
+        pattern=r"^[A-Za-z0-9.-]{0,64}$",
+    )
+    lease_seconds: Seconds = setting(
+        600,
+        "On a database on a server: for how long a message belongs to the gateway that began it. When that one is gone "
+        "another goes on with it after this time. Keep it at more than twice what handing a copy to Postfix can take.",
+        unit="seconds",
+        ge=10,
+        le=3_600,
     )
     keyring: Place = setting(
         STATE / "keyring.json",
@@ -219,6 +243,26 @@ class Store(Section):
         "Name of a systemd credential (`LoadCredential=`, `LoadCredentialEncrypted=`) that holds the keyring. "
         "It wins over `keyring` where systemd has set CREDENTIALS_DIRECTORY.",
         pattern=r"^[A-Za-z0-9_.-]*$",
+    )
+
+
+class Objects(Section):
+    """How the S3-compatible store of `store.blobs` is reached."""
+
+    endpoint: Annotated[str, AfterValidator(checks.endpoint)] = setting(
+        "", "Its address, such as `https://objects.clinic.example:9000`.", shown="Amazon's, of the region"
+    )
+    region: str = setting("us-east-1", "Its region.", pattern=r"^[A-Za-z0-9-]{1,64}$")
+    credentials_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None,
+        "File with `[default]`, `aws_access_key_id = …` and `aws_secret_access_key = …`, mode 0600.",
+        shown="none: the environment, or the role of this machine",
+    )
+    ca_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "PEM file with the authorities of its certificate.", shown="well-known ones"
+    )
+    seconds: Seconds = setting(
+        20, "How long it may be silent; asked twice before a message is answered 451.", unit="seconds", ge=1, le=60
     )
 
 
@@ -252,6 +296,13 @@ class Postfix(Section):
     submit_port: Count = setting(10_026, "Port of that listener.", ge=1, le=65_535)
     timeout_seconds: Seconds = setting(
         30, "Longest wait for one answer of that listener.", unit="seconds", ge=1, le=600
+    )
+    name: str = setting(
+        "",
+        "On a database on a server: name of the Postfix that copies are handed to and whose log is followed. Gateways "
+        "beside the same Postfix, with the same log, have the same name here, others never.",
+        shown="the name of this host",
+        pattern=r"^[A-Za-z0-9.-]{0,64}$",
     )
     mail_log: Annotated[str, AfterValidator(checks.mail_log)] = setting(
         "none",
@@ -499,6 +550,7 @@ class Config(Section):
     limits: Limits = Field(default_factory=Limits)
     policy: Policy = Field(default_factory=Policy)
     store: Store = Field(default_factory=Store)
+    objects: Objects = Field(default_factory=Objects)
     audit: Audit = Field(default_factory=Audit)
     postfix: Postfix = Field(default_factory=Postfix)
     encryption: Encryption = Field(default_factory=Encryption)

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gateway.doctor.machine import Machine
-from gateway.store.database import open_for_reading
+from gateway.opening import database_as_it_is
 
 SQLITE = "sqlite:///"
 
@@ -23,7 +23,7 @@ def database(machine: Machine) -> Iterator[sa.Engine]:
     file = database_file(machine)
     if file is not None and not file.exists():
         return
-    engine = open_for_reading(machine.config.store.database)
+    engine = database_as_it_is(machine.config)
     try:
         yield engine
     finally:

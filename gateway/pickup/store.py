@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from gateway.core.errors import TransactionError
-from gateway.store.blobs import Blobs
+from gateway.store.blobs import BlobStore
 from gateway.store.clock import Clock, utc_now
 from gateway.store.errors import BlobMissing
 
@@ -38,7 +38,7 @@ class Pickup:
 class Pickups:
     """Safe from many threads and processes. What returns is durable; raises StoreUnavailable."""
 
-    def __init__(self, blobs: Blobs, key: bytes, clock: Clock = utc_now) -> None:
+    def __init__(self, blobs: BlobStore, key: bytes, clock: Clock = utc_now) -> None:
         """`blobs` in a folder of their own; `key` makes ids."""
         self._blobs = blobs
         self._key = key

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.quarantine.items import Item, State
 from gateway.quarantine.rows import load_items
-from gateway.store.blobs import Blobs
+from gateway.store.blobs import BlobStore
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
 from gateway.store.errors import BlobMissing
@@ -41,7 +41,7 @@ class Terms:
 class Purging:
     """Looks for items whose time is over. All methods raise StoreUnavailable."""
 
-    def __init__(self, engine: sa.Engine, blobs: Blobs, terms: Terms, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: sa.Engine, blobs: BlobStore, terms: Terms, clock: Clock = utc_now) -> None:
         self._engine = engine
         self._blobs = blobs
         self._terms = terms

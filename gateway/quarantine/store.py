@@ -32,7 +32,7 @@ from gateway.quarantine.rows import (
     rules_like,
     select_items,
 )
-from gateway.store.blobs import Blobs, check_item_id
+from gateway.store.blobs import BlobStore, check_item_id
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
 from gateway.store.errors import BlobMissing
@@ -48,7 +48,7 @@ class QuarantineStore:
     `sweep_orphans` removes. A waiting item without a blob comes of tampering alone.
     """
 
-    def __init__(self, engine: sa.Engine, blobs: Blobs, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: sa.Engine, blobs: BlobStore, clock: Clock = utc_now) -> None:
         self._engine = engine
         self._blobs = blobs
         self._clock = clock
@@ -70,7 +70,7 @@ class QuarantineStore:
             number += 1
             new = replace(new, id=f"{first}-{number}")
         size = self._blobs.put(new.id, chunks)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             insert_item(connection, new, size, self._clock())
         return new.id
 

@@ -1,4 +1,4 @@
-"""Sealed blobs on the file system, one file an item."""
+"""Sealed blobs, and those on the file system: one file an item."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from gateway.store.durable import TEMPORARY, fsync_folder, locked, make_folder, new_file, publish
 from gateway.store.errors import BlobMissing, StoreUnavailable, os_problem
@@ -25,6 +25,28 @@ def check_item_id(item_id: str) -> str:
     if not ITEM_ID.fullmatch(item_id):
         raise ValueError("an item id has 1 to 64 characters of a-z, 0-9 and -")
     return item_id
+
+
+class BlobStore(Protocol):
+    """What `Blobs` and `gateway.store.objects.ObjectBlobs` have in common; each method as it is told there."""
+
+    def put(self, item_id: str, chunks: Iterable[bytes]) -> int: ...
+
+    def read(self, item_id: str) -> Iterator[bytes]: ...
+
+    def digest(self, item_id: str) -> str: ...
+
+    def exists(self, item_id: str) -> bool: ...
+
+    def delete(self, item_id: str) -> bool: ...
+
+    def delete_older(self, item_id: str, seconds: float) -> bool: ...
+
+    def rewrap(self, item_id: str) -> bool: ...
+
+    def ids(self) -> Iterator[str]: ...
+
+    def sweep_temporaries(self, seconds: float) -> int: ...
 
 
 @contextmanager
@@ -58,7 +80,7 @@ class Blobs:
         A blob of the same id is replaced in one step. Raises StoreUnavailable; what `chunks` raises passes through.
         """
         path, total = self._path(item_id), 0
-        source = _Source(chunks)
+        source = Source(chunks)
         header, data_key = new_header(item_id, self._keyring)
         with source.kept_apart(), _storing("the blob cannot be stored"):
             make_folder(path.parent)
@@ -190,7 +212,7 @@ def _shred(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-class _Source:
+class Source:
     """The caller's chunks; an error of theirs is told from an error of the store's disk."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:

@@ -1,15 +1,19 @@
 """Opening the database, and the two ways to use it: `reading` and `writing`.
 
-All that is special to one database product is in this file. Connections come from a bounded queue, never from a
-thread-local: libmilter calls from ever new threads. On SQLite a write transaction begins with BEGIN IMMEDIATE, so
-that it waits for its turn at the beginning and cannot fail in the middle; writers of this process queue on a lock
-first, which is fair, where SQLite's own busy handler sleeps and retries.
+All that is special to SQLite is in this file, to PostgreSQL in `gateway.store.postgresql`. Connections come from a
+bounded queue, never from a thread-local: libmilter calls from ever new threads.
+
+Writers take turns, so that what a transaction has read is still so when it writes. On SQLite it begins with BEGIN
+IMMEDIATE: it waits for its turn at the beginning and cannot fail in the middle; writers of this process queue on a lock
+first, which is fair, where SQLite's own busy handler sleeps and retries. On PostgreSQL an advisory lock is the turn,
+over all gateways; transactions whose every statement decides by itself go without (`alone=False`).
 """
 
 import contextlib
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +32,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from gateway.core.errors import SetupError
+from gateway.store import postgresql
+from gateway.store.clock import utc_now
 from gateway.store.durable import locked, make_folder
 from gateway.store.errors import StoreUnavailable, StoreUnusable, os_problem
 
@@ -41,9 +47,9 @@ MIGRATION_LOCK = 0x67617465  # one number for PostgreSQL's advisory lock: "gate"
 def open_database(url: str) -> sa.Engine:
     """An engine on a schema of this program's version, safe from many threads.
 
-    `url` is SQLAlchemy's (`sqlite:////var/lib/gatepost/gatepost.db`). Missing folders and the SQLite file are made,
-    mode 0700 and 0600. Raises SetupError: bad URL, or written by a newer program; its kind StoreUnusable: no access,
-    or damaged.
+    `url` is SQLAlchemy's (`sqlite:////var/lib/gatepost/gatepost.db`, `postgresql://gatepost@db.example/gatepost`).
+    Missing folders and the SQLite file are made, mode 0700 and 0600. Raises SetupError: bad URL, or written by a newer
+    program; its kind StoreUnusable: no access, or damaged.
     """
     try:
         parsed = make_url(url)
@@ -51,8 +57,8 @@ def open_database(url: str) -> sa.Engine:
         if file is not None:
             _make_private(file)
         engine = _engine(parsed, sqlite=file is not None)
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        raise SetupError("the database URL cannot be used: example: sqlite:////var/lib/gatepost/gatepost.db") from None
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise _unusable_url(error) from None
     except OSError as error:
         raise _unusable(file, os_problem(error)) from None
     try:
@@ -72,9 +78,9 @@ def open_for_reading(url: str) -> sa.Engine:
         parsed = make_url(url)
         file = _sqlite_file(parsed)
         if file is None:
-            return _engine(parsed, sqlite=False)
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        raise SetupError("the database URL cannot be used: example: sqlite:////var/lib/gatepost/gatepost.db") from None
+            return postgresql.engine_of(parsed, read_only=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise _unusable_url(error) from None
     if not file.is_file():
         raise StoreUnusable(f"{file}: there is no database")
     read_only = parsed.set(database=f"file:{quote(str(file))}", query={"mode": "ro", "uri": "true"})
@@ -104,17 +110,43 @@ def damage(engine: sa.Engine) -> str:
 @contextlib.contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection for reading only: one consistent view. Raises StoreUnavailable for whatever goes wrong."""
-    with _failing("the database cannot be read"), engine.connect() as connection:
+    with failing("the database cannot be read"), engine.connect() as connection, _watched(connection):
+        if is_shared(engine):
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield connection
 
 
 @contextlib.contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction: durable when the block has ended, undone if it raises. Raises StoreUnavailable."""
-    with _failing("the database cannot be written"), _turn(engine), engine.connect() as connection:
+def writing(engine: sa.Engine, *, alone: bool = True) -> Iterator[sa.Connection]:
+    """A transaction: durable when the block has ended, undone if it raises.
+
+    `alone` False: it may overlap with others, since each of its statements decides by itself. Raises StoreUnavailable;
+    where the connection was lost at the very end it may have been made all the same.
+    """
+    with (
+        failing("the database cannot be written"),
+        _turn(engine),
+        engine.connect() as connection,
+        _watched(connection),
+    ):
         marked = connection.execution_options(**{WRITE: True})
         with marked.begin():
+            if alone and is_shared(engine):
+                postgresql.take_turn(marked)
             yield marked
+
+
+def is_shared(engine: sa.Engine) -> bool:
+    """Other gateways may use the same database."""
+    return engine.dialect.name != "sqlite"
+
+
+def time_of(connection: sa.Connection) -> datetime:
+    """The clock that all gateways of a database go by: the server's, or this machine's for SQLite."""
+    if connection.dialect.name == "sqlite":
+        return utc_now()
+    found: datetime = connection.execute(postgresql.server_time()).scalar_one()
+    return found.astimezone(UTC)
 
 
 def insert_if_absent(connection: sa.Connection, table: sa.Table, row: dict[str, object]) -> bool:
@@ -154,7 +186,8 @@ def pattern_of(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _failing(what: str) -> Iterator[None]:
+def failing(what: str) -> Iterator[None]:
+    """Whatever the database says becomes StoreUnavailable, without the values of a statement."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -176,6 +209,17 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
         pool.turn.release()
 
 
+@contextlib.contextmanager
+def _watched(connection: sa.Connection) -> Iterator[None]:
+    """The connection is cut off where it is used for too long, on a server; nothing elsewhere."""
+    pool = connection.engine.pool
+    if not isinstance(pool, postgresql.WatchedPool):
+        yield
+        return
+    with pool.watch.over(connection.connection, postgresql.DEADLINE_SECONDS):
+        yield
+
+
 class _TurnPool(QueuePool):
     """A bounded queue of connections, with the lock that writers take turns on."""
 
@@ -186,14 +230,7 @@ class _TurnPool(QueuePool):
 
 def _engine(url: sa.URL, *, sqlite: bool) -> sa.Engine:
     if not sqlite:
-        return sa.create_engine(
-            url,
-            hide_parameters=True,
-            pool_size=POOL,
-            max_overflow=OVERFLOW,
-            pool_timeout=BUSY_SECONDS,
-            pool_pre_ping=True,
-        )
+        return postgresql.engine_of(url)
     engine = sa.create_engine(
         url,
         hide_parameters=True,
@@ -223,11 +260,22 @@ def _sqlite_begin(connection: sa.Connection) -> None:
 
 def _sqlite_file(url: sa.URL) -> Path | None:
     """The file of a SQLite URL, None for another product. SetupError for a database in memory: nothing would last."""
-    if url.get_backend_name() != "sqlite":
+    if url.get_backend_name() == "postgresql":
         return None
+    if url.get_backend_name() != "sqlite":
+        raise NoSuchModuleError
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise SetupError("the database URL names no file: example: sqlite:////var/lib/gatepost/gatepost.db")
     return Path(url.database)
+
+
+def _unusable_url(error: Exception) -> SetupError:
+    if isinstance(error, ImportError):
+        return SetupError("the database URL needs the package psycopg: pip install 'gatepost[cluster]'")
+    return SetupError(
+        "the database URL cannot be used: examples: sqlite:////var/lib/gatepost/gatepost.db,"
+        " postgresql://gatepost@db.example/gatepost"
+    )
 
 
 def _unusable(file: Path | None, problem: str) -> StoreUnusable:
@@ -252,7 +300,9 @@ def _script() -> ScriptDirectory:
 def _migrate(engine: sa.Engine) -> None:
     config, script = _config(), _script()
     with engine.connect() as connection, connection.execution_options(**{WRITE: True}).begin():
-        if engine.dialect.name == "postgresql":
+        if is_shared(engine):
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # of a large table it takes its time
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         current = MigrationContext.configure(connection).get_current_revision()
         if current == script.get_current_head():

@@ -8,12 +8,14 @@ Two at once: an attempt may be resumed only when nobody works on it any more. Wh
   last reference to it is gone, so a thread that died cannot hold a key for ever;
 - for an earlier process of the same gateway, exactly: one gateway name is one `serve` process at a time, so an open
   attempt of our name that no object here holds belongs to a process that is gone;
-- for another gateway on the same database, by a lease that every step renews. `done` fails once the lease is lost.
+- for another gateway on the same database, by a lease that every step renews, by the clock of the database. `done`
+  fails once the lease is lost, and `hold` before anything is handed over that would outlive it.
 """
 
 import secrets
 import socket
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,12 +25,15 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
-from gateway.store.clock import Clock, utc_now
-from gateway.store.database import insert_if_absent, reading, writing
+from gateway.store.clock import Clock
+from gateway.store.database import insert_if_absent, is_shared, reading, time_of, writing
 from gateway.store.errors import JournalBusy, StoreUnavailable
 from gateway.store.schema import attempts, steps
 
 LEASE = timedelta(minutes=10)  # longer than a step may take: Postfix gives a milter 300 s for a message
+
+
+FRESH = 0.25  # share of a lease after which `hold` renews it
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -42,16 +47,21 @@ class Attempt:
 
 
 class Journal:
-    """One for a `serve` process; safe from many threads. `gateway` must be unique among the gateways of a database."""
+    """One for a `serve` process; safe from many threads. `gateway` must be unique among the gateways of a database.
+
+    `clock` None: that of the database.
+    """
 
     def __init__(
-        self, engine: sa.Engine, *, gateway: str = "", clock: Clock = utc_now, lease: timedelta = LEASE
+        self, engine: sa.Engine, *, gateway: str = "", clock: Clock | None = None, lease: timedelta = LEASE
     ) -> None:
         self._engine = engine
         self._gateway = gateway or socket.gethostname()
         self._clock = clock
         self._lease = lease
+        self._shared = is_shared(engine)
         self._lock = threading.Lock()
+        self._renewed: weakref.WeakKeyDictionary[Attempt, float] = weakref.WeakKeyDictionary()
         self._live: weakref.WeakValueDictionary[str, Attempt] = weakref.WeakValueDictionary()
         self._beginning: set[str] = set()
         self._open_now = self.open_count()  # attempts, those at work here included; rather too many than too few
@@ -71,9 +81,12 @@ class Journal:
 
     @property
     def quiet(self) -> bool:
-        """No attempt is open but those at work now: no message can be a retry. Costs no look at the database."""
+        """No attempt is open but those at work now: no message can be a retry. Costs no look at the database.
+
+        Never where other gateways use the same database: a retry of what they left open may come here.
+        """
         with self._lock:
-            return self._open_now <= len(self._live)
+            return not self._shared and self._open_now <= len(self._live)
 
     def is_open(self, key: str) -> bool:
         """An earlier try of this message did not come to its end. Raises StoreUnavailable."""
@@ -95,18 +108,27 @@ class Journal:
 
         Raises JournalBusy if another gateway took the attempt over, StoreUnavailable.
         """
-        with writing(self._engine) as connection:
-            self._renew(connection, attempt)
-            row = {"attempt_id": attempt.id, "step": step, "reference": reference, "at": self._clock()}
+        with writing(self._engine, alone=False) as connection:
+            now = self._renew(connection, attempt)
+            row = {"attempt_id": attempt.id, "step": step, "reference": reference, "at": now}
             insert_if_absent(connection, steps, row)
+
+    def hold(self, attempt: Attempt) -> None:
+        """The attempt stays ours for long enough to hand something over: most of a lease.
+
+        Raises JournalBusy if another gateway took it over, StoreUnavailable.
+        """
+        if _elapsed() - self._renewed.get(attempt, 0.0) > self._lease.total_seconds() * FRESH:
+            with writing(self._engine, alone=False) as connection:
+                self._renew(connection, attempt)
 
     def close(self, attempt: Attempt) -> None:
         """The client is about to get its final reply: the same message again is a new one. Durable on return."""
         with self._changed():
-            with writing(self._engine) as connection:
-                self._renew(connection, attempt)
+            with writing(self._engine, alone=False) as connection:
+                now = self._renew(connection, attempt)
                 connection.execute(
-                    sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=self._clock())
+                    sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=now)
                 )
             self._forget(attempt)
             with self._lock:
@@ -119,8 +141,9 @@ class Journal:
                 return
         left = sa.and_(attempts.c.id == attempt_id, attempts.c.open_key.is_not(None))
         with self._changed():
-            with writing(self._engine) as connection:
-                closed = connection.execute(sa.update(attempts).where(left).values(open_key=None, closed=self._clock()))
+            with writing(self._engine, alone=False) as connection:
+                now = self._now(connection)
+                closed = connection.execute(sa.update(attempts).where(left).values(open_key=None, closed=now))
             with self._lock:
                 self._open_now -= closed.rowcount
 
@@ -131,19 +154,29 @@ class Journal:
             query = query.where(attempts.c.open_key.is_not(None), steps.c.step.startswith(prefix, autoescape=True))
             return {row.reference: row.attempt_id for row in connection.execute(query)}
 
+    def left_open(self, prefix: str) -> list[tuple[str, str]]:
+        """Key and incident of the open attempts with a step whose name begins so, that nobody works on here."""
+        with reading(self._engine) as connection:
+            query = sa.select(attempts.c.open_key, attempts.c.incident).join(steps, attempts.c.id == steps.c.attempt_id)
+            query = query.where(attempts.c.open_key.is_not(None), steps.c.step.startswith(prefix, autoescape=True))
+            found = {row.open_key: row.incident for row in connection.execute(query)}
+        with self._lock:
+            return [(key, incident) for key, incident in found.items() if key not in self._live]
+
     def leave(self, attempt: Attempt) -> None:
         """The client gets 451: give the claim up, keep what was done. Never raises; a closed attempt stays closed."""
         if not self._forget(attempt):
             return
-        with suppress(StoreUnavailable), writing(self._engine) as connection:
-            connection.execute(self._mine(attempt).values(lease_until=self._clock()))
+        with suppress(StoreUnavailable), writing(self._engine, alone=False) as connection:
+            connection.execute(self._mine(attempt).values(lease_until=self._now(connection)))
 
     def prune(self, older_than: datetime) -> int:
         """Delete attempts begun before that, open ones too (their clients gave up); not those at work. How many."""
         with self._lock:
             live = [attempt.id for attempt in self._live.values()]
         with writing(self._engine) as connection:
-            old = sa.and_(attempts.c.begun < older_than, attempts.c.id.not_in(live), self._not_leased())
+            unleased = self._not_leased(self._now(connection))
+            old = sa.and_(attempts.c.begun < older_than, attempts.c.id.not_in(live), unleased)
             pruned = connection.execute(sa.delete(attempts).where(old)).rowcount
         self._count_anew()
         return pruned
@@ -189,16 +222,20 @@ class Journal:
                 self._beginning.discard(key)
 
     def _open(self, key: str, incident: str) -> Attempt:
-        now, attempt_id = self._clock(), secrets.token_hex(16)
-        row: dict[str, object] = {"id": attempt_id, "key": key, "open_key": key, "incident": incident, "begun": now}
-        row |= {"gateway": self._gateway, "lease_until": now + self._lease}
-        with self._changed(), writing(self._engine) as connection:
-            if not insert_if_absent(connection, attempts, row):
-                return self._resume(connection, key, now)
-            with self._lock:
-                # before the commit: one that fails may have been made all the same, and must be counted
-                self._open_now += 1
-        return Attempt(attempt_id, key, incident, MappingProxyType({}))
+        attempt_id, before = secrets.token_hex(16), _elapsed()
+        row: dict[str, object] = {"id": attempt_id, "key": key, "open_key": key, "incident": incident}
+        with self._changed(), writing(self._engine, alone=False) as connection:
+            now = self._now(connection)
+            row |= {"begun": now, "gateway": self._gateway, "lease_until": now + self._lease}
+            attempt = Attempt(attempt_id, key, incident, MappingProxyType({}))
+            if insert_if_absent(connection, attempts, row):
+                with self._lock:
+                    # before the commit: one that fails may have been made all the same, and must be counted
+                    self._open_now += 1
+            else:
+                attempt = self._resume(connection, key, now)
+        self._renewed[attempt] = before
+        return attempt
 
     def _resume(self, connection: sa.Connection, key: str, now: datetime) -> Attempt:
         free = sa.or_(attempts.c.gateway == self._gateway, attempts.c.lease_until <= now)
@@ -215,26 +252,34 @@ class Journal:
         )
         return Attempt(first.id, key, first.incident, MappingProxyType({row.step: row.reference for row in done}))
 
-    def _renew(self, connection: sa.Connection, attempt: Attempt) -> None:
+    def _renew(self, connection: sa.Connection, attempt: Attempt) -> datetime:
+        """For another lease; the time of the database."""
+        before = _elapsed()
         with self._lock:
             held = self._live.get(attempt.key) is attempt
         if not held:
             raise JournalBusy("the attempt was closed or given up")
-        renewed = connection.execute(self._mine(attempt).values(lease_until=self._clock() + self._lease))
+        now = self._now(connection)
+        renewed = connection.execute(self._mine(attempt).values(lease_until=now + self._lease))
         if renewed.rowcount != 1:
             raise JournalBusy("another gateway took the attempt over")
+        self._renewed[attempt] = before
+        return now
+
+    def _now(self, connection: sa.Connection) -> datetime:
+        return self._clock() if self._clock is not None else time_of(connection)
 
     def _mine(self, attempt: Attempt) -> sa.Update:
         return sa.update(attempts).where(
             attempts.c.id == attempt.id, attempts.c.open_key == attempt.key, attempts.c.gateway == self._gateway
         )
 
-    def _not_leased(self) -> sa.ColumnElement[bool]:
+    def _not_leased(self, now: datetime) -> sa.ColumnElement[bool]:
         """Not at work on another gateway."""
         return sa.or_(
             attempts.c.open_key.is_(None),
             attempts.c.gateway == self._gateway,
-            attempts.c.lease_until <= self._clock(),
+            attempts.c.lease_until <= now,
         )
 
     def _forget(self, attempt: Attempt) -> bool:
@@ -244,3 +289,8 @@ class Journal:
                 return False
             del self._live[attempt.key]
             return True
+
+
+def _elapsed() -> float:
+    """Seconds by a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

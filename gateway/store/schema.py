@@ -195,6 +195,7 @@ followed = Table(
     "followed_copies",
     metadata,
     Column("queue_id", String(64), primary_key=True),
+    Column("postfix", String(64), primary_key=True, server_default=""),  # "": there is one alone
     Column("incident", String(64), nullable=False),
     Column("method", String(16), nullable=False),
     Column("recipients", JSON, nullable=False),
@@ -208,6 +209,7 @@ proofs = Table(
     "delivery_proofs",
     metadata,
     Column("queue_id", String(64), primary_key=True),
+    Column("postfix", String(64), primary_key=True, server_default=""),
     Column("digest", String(64), primary_key=True),  # of recipient, status and relay
     Column("at", UtcTime, nullable=False),
 )
@@ -293,4 +295,29 @@ tokens = Table(
     Column("expires", UtcTime, nullable=False),
     Column("used", UtcTime),
     Column("revoked", UtcTime),
+)
+
+# The gateways that use this database, and how far the audit log of each had come: what was signed is kept here too, so
+# that a log that was cut, or put back to an older state, is found out.
+gateways = Table(
+    "gateways",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("policy_digest", String(80), nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    Column("stopped", UtcTime),  # it ended in order
+    Column("audit_seq", BigInteger, nullable=False),  # 0: nothing signed yet
+    Column("audit_hash", String(64), nullable=False),
+)
+
+# What all gateways of this database have to agree on, and when their common work was done last.
+common = Table(
+    "common",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )

@@ -14,7 +14,7 @@ from gateway.app import now, opened, upkeep_of
 from gateway.audit.verify import verify
 from gateway.cli.main import app
 from gateway.config import load_config
-from gateway.store.database import writing
+from gateway.store.database import open_database, writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import attempts
 from gateway.upkeep import TASKS, Task, Upkeep, alone, run
@@ -81,7 +81,8 @@ def test_a_task_that_fails_keeps_no_other_from_its_work(config_file: Path) -> No
 def test_two_at_once_do_nothing_twice(config_file: Path) -> None:
     """Whoever comes second goes, without an error."""
     config = load_config(config_file, {})
-    with alone(config.store.folder) as ours, alone(config.store.folder) as theirs:
+    engine = open_database(config.store.database)
+    with alone(config.store.folder, engine) as ours, alone(config.store.folder, engine) as theirs:
         assert (ours, theirs) == (True, False)
         done = CliRunner().invoke(app, ["maintain", "--config", str(config_file)])
         assert done.exit_code == 0

@@ -14,6 +14,7 @@ from gateway.demo.pki import Authority, Wish
 from gateway.keys import KeyBook
 from gateway.keys.records import DomainLane, Lane, Source
 from gateway.protection import intake_of
+from gateway.store.blobs import Blobs
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from tests.makers.fanout import ANN
@@ -100,7 +101,7 @@ class Stores:
         shutil.copytree(self.template("held"), folder, dirs_exist_ok=True)
         config = self._configured(folder)
         with app.opened(config, {}) as stored:
-            blobs = stored.quarantine._blobs
+            blobs = Blobs(folder / "state" / "blobs", stored.keyring)
             old = app.now() - timedelta(days=30)
             for number in range(3):
                 blobs.put(f"orphan-{number}", [b"x" * 100])

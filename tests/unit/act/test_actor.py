@@ -48,6 +48,7 @@ class World:
     open_steps: dict[str, str] = field(default_factory=dict)
     first_incident: str = ""
     sees: bool = False
+    name: str = ""
     taken: dict[str, str] = field(default_factory=dict)
     queued: set[str] = field(default_factory=set)
     followed: list[str] = field(default_factory=list)
@@ -81,6 +82,13 @@ class World:
     def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
         self.first_incident = self.first_incident or incident
         yield Attempt(f"of {self.first_incident}", key, self.first_incident, MappingProxyType(dict(self.open_steps)))
+
+    def left_open(self, prefix: str) -> list[tuple[str, str]]:
+        return [("key", self.first_incident)] if any(step.startswith(prefix) for step in self.open_steps) else []
+
+    def hold(self, attempt: Attempt) -> None:
+        if "hold" in self.fail:
+            raise TransactionError("hold")
 
     def done(self, attempt: Attempt, step: str, reference: str = "") -> None:
         self.open_steps[step] = reference
@@ -151,6 +159,11 @@ class World:
             raise RuntimeError("Postfix has given up")
 
 
+def actor(world: World) -> Actor:
+    new_item: Callable[..., Any] = lambda transaction, inspection, effect: transaction.incident  # noqa: E731
+    return Actor(world, world, world, world, world, world, b"key", new_item, world.report)
+
+
 def carry_out(
     world: World,
     plan: Plan,
@@ -160,13 +173,11 @@ def carry_out(
     sender: str = "me@clinic.example",
 ) -> Answer:
     envelope = Envelope(sender, tuple(Recipient(address) for address in recipients))
-    new_item: Callable[..., Any] = lambda transaction, inspection, effect: transaction.incident  # noqa: E731
-    actor = Actor(world, world, world, world, world, world, b"key", new_item, world.report)
     with Spool.of(RAW) as spool:
         arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
         verdict = Verdict(plan.disposition, "sha256:0", ())
         transaction = Transaction(Session(), envelope, b"", "QUEUE", incident)
-        return actor.carry_out(arrival, transaction, Inspection(verdict, plan), world)
+        return actor(world).carry_out(arrival, transaction, Inspection(verdict, plan), world)
 
 
 def deliver(*copies: Copy, effects: tuple[Any, ...] = (), reply: Reply = ACCEPTED) -> Plan:
@@ -483,6 +494,48 @@ def test_where_the_log_can_no_longer_be_read_nothing_is_sent_for_the_second_time
         carry_out(world, plan, incident="i-2")
 
     assert world.names().count("submit") == 1
+
+
+def test_what_another_postfix_may_have_is_not_sent_by_this_one() -> None:
+    """Its log is elsewhere, ours says nothing: 451 until the gateway beside that one has looked, then it goes on."""
+    world = World(sees=True, name="mx1")
+    plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
+    killed_before_noting(world, plan)
+
+    world.name, known, world.taken = "mx2", world.taken, {}
+    with pytest.raises(TransactionError, match="another Postfix"):
+        carry_out(world, plan, incident="i-2")
+    world.name, world.taken = "mx1", known
+    assert actor(world).look_after_left() == 1
+    world.name, world.taken = "mx2", {}
+    carry_out(world, plan, incident="i-3")
+
+    assert world.names().count("submit") == 1
+
+
+def test_what_no_postfix_has_any_gateway_sends() -> None:
+    """Announced, and the gateway died before the first copy: looked for in its own log in vain, then sent by another,
+    and where that one dies too, looked for in the log of that one."""
+    world = World(fail={"submit"}, sees=True, name="mx1")
+    plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
+    with pytest.raises(TransactionError):
+        carry_out(world, plan)
+    actor(world).look_after_left()
+
+    world.name = "mx2"
+    killed_before_noting(world, plan)
+    carry_out(world, plan, incident="i-3")
+
+    assert world.names().count("submit") == 1
+
+
+def test_nothing_leaves_where_another_gateway_took_the_message_over() -> None:
+    """Ours stood still for so long that its lease ended."""
+    world = World(fail={"hold"})
+    with pytest.raises(TransactionError, match="hold"):
+        carry_out(world, deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),))))
+
+    assert "submit" not in world.names()
 
 
 def test_what_is_about_to_leave_is_noted_before_it_does() -> None:

@@ -51,7 +51,7 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    engine = open_database(database_url)
     yield Office(engine, tmp_path)
     engine.dispose()

@@ -36,8 +36,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    engine = open_database(database_url)
     yield engine
     engine.dispose()
 

@@ -8,27 +8,34 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.quarantine import FoundEntity, NewItem, QuarantineStore
-from gateway.store.blobs import Blobs
+from gateway.store.blobs import Blobs, BlobStore
 from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
+from gateway.store.objects import ObjectBlobs
+from tests.makers.objects import ObjectServer
 
 START = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    engine = open_database(database_url)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def blobs(tmp_path: Path) -> Blobs:
-    return Blobs(tmp_path / "blobs", Keyring.init(tmp_path / "keyring.json"))
+def blobs(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> BlobStore:
+    """A folder beside SQLite, a bucket beside PostgreSQL."""
+    keyring = Keyring.init(tmp_path / "keyring.json")
+    if database_url.startswith("sqlite"):
+        return Blobs(tmp_path / "blobs", keyring)
+    server: ObjectServer = request.getfixturevalue("object_server")
+    return ObjectBlobs(server.bucket(), keyring)
 
 
 @pytest.fixture
-def store(engine: sa.Engine, blobs: Blobs) -> QuarantineStore:
+def store(engine: sa.Engine, blobs: BlobStore) -> QuarantineStore:
     seconds = iter(range(1_000_000))
     return QuarantineStore(engine, blobs, lambda: START + timedelta(seconds=next(seconds)))
 

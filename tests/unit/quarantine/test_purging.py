@@ -13,6 +13,7 @@ from gateway.quarantine import Casefile, NewItem, QuarantineStore, State, Terms
 from gateway.quarantine.errors import AlreadyDiscarded, OnHold
 from gateway.store.blobs import Blobs
 from gateway.upkeep import purge
+from tests.conftest import ON_ONE_MACHINE
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 TERMS = Terms(90, {"hipaa": 365, "pci": 30})
@@ -50,6 +51,7 @@ def test_the_longest_term_of_its_areas_counts(kept: QuarantineStore, new: Make) 
     assert purged(kept) == []
 
 
+@ON_ONE_MACHINE
 def test_a_purged_message_is_gone_and_leaves_a_tombstone(
     kept: QuarantineStore, new: Make, tmp_path: Path, engine: sa.Engine
 ) -> None:
@@ -72,6 +74,7 @@ def test_a_purged_message_is_gone_and_leaves_a_tombstone(
             attempt()
 
 
+@ON_ONE_MACHINE
 def test_the_key_is_overwritten_before_the_file_goes(kept: QuarantineStore, new: Make, tmp_path: Path) -> None:
     """Whoever kept a link to the file has the ciphertext, and no key to it."""
     item = put(kept, new(1), 100, ())
@@ -108,6 +111,7 @@ def test_a_hold_that_comes_while_the_purge_runs_wins(kept: QuarantineStore, new:
         kept.discard(item, "robin", "tidy up")
 
 
+@ON_ONE_MACHINE
 def test_what_a_crash_leaves_of_a_purge_the_sweep_destroys(kept: QuarantineStore, new: Make, tmp_path: Path) -> None:
     """Claimed, noted, and then the power went: the sealed file is an orphan, not an item that misses its file."""
     item = put(kept, new(1), 100, ())

@@ -24,6 +24,7 @@ from gateway.quarantine.errors import (
 from gateway.quarantine.release import Terms
 from gateway.store.blobs import Blobs
 from gateway.store.errors import BlobDamaged
+from tests.conftest import ON_ONE_MACHINE
 
 ITEM = "item-0001"
 LEE, KIM = "lee@partner.example", "kim@insurer.example"
@@ -169,6 +170,7 @@ def test_a_message_that_postfix_refused_is_held_again(kept: QuarantineStore, pos
     assert kept.release(ITEM, postfix, "robin") == "Q1"
 
 
+@ON_ONE_MACHINE
 def test_a_changed_blob_is_not_sent(kept: QuarantineStore, postfix: Postfix, tmp_path: Path) -> None:
     """The submitter gets an error in place of the end; the item is held."""
     path = next((tmp_path / "blobs").rglob("*.sealed"))

@@ -20,6 +20,7 @@ from gateway.quarantine.errors import AlreadyDiscarded, AlreadyReleased, ItemUnk
 from gateway.store.blobs import Blobs
 from gateway.store.errors import BlobDamaged, StoreUnavailable
 from gateway.store.keyring import Keyring
+from tests.conftest import ON_ONE_MACHINE
 
 MakeItem = Callable[[int], NewItem]
 MESSAGE = [b"Subject: CANARY-99\r\n\r\n", b"body\r\n" * 20_000]
@@ -70,6 +71,7 @@ def test_the_same_id_at_once_is_one_item(store: QuarantineStore, new: MakeItem) 
     assert b"".join(store.read("item-0001")) == b"".join(MESSAGE)
 
 
+@ON_ONE_MACHINE
 def test_an_item_without_a_row_does_not_exist(
     store: QuarantineStore, new: MakeItem, engine: sa.Engine, tmp_path: Path, blobs: Blobs
 ) -> None:
@@ -92,6 +94,7 @@ def test_an_item_without_a_row_does_not_exist(
     assert store.get("item-0001").state is State.HELD
 
 
+@ON_ONE_MACHINE
 def test_a_kill_between_blob_and_row_leaves_only_an_orphan(
     store: QuarantineStore, new: MakeItem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +128,7 @@ def test_a_vanished_blob_is_reported(store: QuarantineStore, new: MakeItem, blob
         store.read("item-0002")
 
 
+@ON_ONE_MACHINE
 def test_discarding_destroys_the_message_and_keeps_the_record(
     store: QuarantineStore, new: MakeItem, tmp_path: Path
 ) -> None:
@@ -143,6 +147,7 @@ def test_discarding_destroys_the_message_and_keeps_the_record(
     assert store.sweep_orphans().missing == ()
 
 
+@ON_ONE_MACHINE
 def test_a_discarded_blob_that_stayed_is_swept(
     store: QuarantineStore, new: MakeItem, blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +210,7 @@ def test_listing_filters_and_pages(store: QuarantineStore, new: MakeItem) -> Non
     assert ids(Query(recipient="nobody@lab.example")) == []
 
 
+@ON_ONE_MACHINE
 def test_listing_uses_indexes(engine: sa.Engine) -> None:
     """100,000 items: no question of the console walks the whole table."""
     from gateway.quarantine.rows import select_items
@@ -218,6 +224,7 @@ def test_listing_uses_indexes(engine: sa.Engine) -> None:
         assert any("INDEX" in step for step in plan), plan
 
 
+@ON_ONE_MACHINE
 def test_all_items_move_to_a_new_key(store: QuarantineStore, new: MakeItem, engine: sa.Engine, tmp_path: Path) -> None:
     """After a rotation, item by item; a second round has nothing to do."""
     for number in range(3):
@@ -229,6 +236,7 @@ def test_all_items_move_to_a_new_key(store: QuarantineStore, new: MakeItem, engi
     assert b"".join(rotated.read("item-0001")) == b"".join(MESSAGE)
 
 
+@ON_ONE_MACHINE
 def test_a_canary_is_nowhere_on_disk(store: QuarantineStore, new: MakeItem, tmp_path: Path, engine: sa.Engine) -> None:
     """Nothing of the message is in any file: database, write-ahead log, blob."""
     store.put(new(1), MESSAGE)

@@ -1,21 +1,24 @@
 """Sealed blobs: format, tampering, crashes, full disks."""
 
+import hashlib
 import os
 import resource
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.store.blobs import Blobs, check_item_id
+from gateway.store.blobs import Blobs, BlobStore, check_item_id
 from gateway.store.errors import BlobDamaged, BlobMissing, StoreUnavailable
 from gateway.store.keyring import Keyring, wrapped_by
 from gateway.store.sealing import CHUNK, SALT, TAG, read_header
+from tests.unit.store.conftest import Place
 
 ITEM = "3f9a-0001"
 SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17]
@@ -25,7 +28,7 @@ def _path(folder: Path, item_id: str = ITEM) -> Path:
     return next((folder / "blobs").rglob(f"{item_id}.sealed"))
 
 
-def _read(blobs: Blobs, item_id: str = ITEM) -> bytes:
+def _read(blobs: BlobStore, item_id: str = ITEM) -> bytes:
     return b"".join(blobs.read(item_id))
 
 
@@ -34,21 +37,21 @@ def _left_behind(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_goes_in_comes_out(blobs: Blobs, size: int) -> None:
+def test_what_goes_in_comes_out(store: BlobStore, size: int) -> None:
     """Sizes at and around the borders of chunks round-trip, and put says how many bytes there were."""
     octets = os.urandom(size)
 
-    assert blobs.put(ITEM, [octets]) == size
-    assert _read(blobs) == octets
+    assert store.put(ITEM, [octets]) == size
+    assert _read(store) == octets
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=3 * CHUNK // 2), max_size=6))
-def test_how_the_message_is_cut_into_chunks_does_not_matter(blobs: Blobs, chunks: list[bytes]) -> None:
+def test_how_the_message_is_cut_into_chunks_does_not_matter(store: BlobStore, chunks: list[bytes]) -> None:
     """Any sequence of chunks, empty ones too, is the same as their sum."""
-    blobs.put(ITEM, chunks)
+    store.put(ITEM, chunks)
 
-    assert _read(blobs) == b"".join(chunks)
+    assert _read(store) == b"".join(chunks)
 
 
 def test_nothing_of_the_message_is_readable_on_disk(blobs: Blobs, tmp_path: Path) -> None:
@@ -60,20 +63,19 @@ def test_nothing_of_the_message_is_readable_on_disk(blobs: Blobs, tmp_path: Path
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_same_message_twice_is_sealed_differently(blobs: Blobs, tmp_path: Path) -> None:
+def test_the_same_message_twice_is_sealed_differently(store: BlobStore, place: Place) -> None:
     """Each blob has a data key of its own."""
-    blobs.put("item-a", [b"same"])
-    blobs.put("item-b", [b"same"])
+    store.put("item-a", [b"same"])
+    store.put("item-b", [b"same"])
 
-    assert _path(tmp_path, "item-a").read_bytes()[-20:] != _path(tmp_path, "item-b").read_bytes()[-20:]
+    assert place.sealed("item-a")[-20:] != place.sealed("item-b")[-20:]
 
 
-def test_every_changed_byte_is_refused(blobs: Blobs, tmp_path: Path) -> None:
+def test_every_changed_byte_is_refused(store: BlobStore, place: Place) -> None:
     """Header, every byte class of the chunks and tags: one flipped bit, and nothing wrong is given out."""
     octets = os.urandom(2 * CHUNK + 100)
-    blobs.put(ITEM, [octets])
-    path = _path(tmp_path)
-    sealed = path.read_bytes()
+    store.put(ITEM, [octets])
+    sealed = place.sealed(ITEM)
     body = len(sealed) - len(octets) - 3 * TAG
     chunk = CHUNK + TAG
     borders = [body + n * chunk + d for n in (0, 1, 2) for d in (-TAG, -1, 0, 1, 99)]
@@ -82,54 +84,52 @@ def test_every_changed_byte_is_refused(blobs: Blobs, tmp_path: Path) -> None:
     for position in positions:
         changed = bytearray(sealed)
         changed[position] ^= 0x80
-        path.write_bytes(changed)
+        place.change(ITEM, bytes(changed))
         given_out: list[bytes] = []
         with pytest.raises(BlobDamaged):
-            given_out.extend(blobs.read(ITEM))
+            given_out.extend(store.read(ITEM))
         assert octets.startswith(b"".join(given_out))
 
 
-def test_every_cut_is_refused(blobs: Blobs, tmp_path: Path) -> None:
+def test_every_cut_is_refused(store: BlobStore, place: Place) -> None:
     """A file cut anywhere, at the border of a chunk too, is refused; so is one with something behind it."""
-    blobs.put(ITEM, [os.urandom(2 * CHUNK)])
-    path = _path(tmp_path)
-    sealed = path.read_bytes()
+    store.put(ITEM, [os.urandom(2 * CHUNK)])
+    sealed = place.sealed(ITEM)
     body = len(sealed) - 3 * TAG - 2 * CHUNK
     assert body + 2 * (CHUNK + TAG) + TAG == len(sealed)
     lengths = [*range(body + 20), body + TAG + CHUNK, body + TAG + CHUNK + 5, len(sealed) - TAG, len(sealed) - 1]
 
     for octets in [*(sealed[:length] for length in lengths), sealed + b"\0", sealed + sealed[body:]]:
-        path.write_bytes(octets)
+        place.change(ITEM, octets)
         with pytest.raises(BlobDamaged):
-            _read(blobs)
+            _read(store)
 
 
-def test_chunks_in_another_order_are_refused(blobs: Blobs, tmp_path: Path) -> None:
+def test_chunks_in_another_order_are_refused(store: BlobStore, place: Place) -> None:
     """Two whole chunks that changed places are refused."""
-    blobs.put(ITEM, [os.urandom(3 * CHUNK + 1)])
-    path = _path(tmp_path)
-    sealed, chunk = path.read_bytes(), CHUNK + TAG
+    store.put(ITEM, [os.urandom(3 * CHUNK + 1)])
+    sealed, chunk = place.sealed(ITEM), CHUNK + TAG
     body = len(sealed) - 3 * chunk - 1 - TAG
     first, second = sealed[body : body + chunk], sealed[body + chunk : body + 2 * chunk]
-    path.write_bytes(sealed[:body] + second + first + sealed[body + 2 * chunk :])
+    place.change(ITEM, sealed[:body] + second + first + sealed[body + 2 * chunk :])
 
     with pytest.raises(BlobDamaged, match="chunk 0"):
-        _read(blobs)
+        _read(store)
 
 
-def test_a_blob_of_another_item_is_refused(blobs: Blobs, tmp_path: Path) -> None:
+def test_a_blob_of_another_item_is_refused(store: BlobStore, place: Place) -> None:
     """Neither a whole file nor its body under the right header passes for another item."""
-    blobs.put("item-a", [b"a" * 100])
-    blobs.put("item-b", [b"b" * 100])
-    a, b = _path(tmp_path, "item-a"), _path(tmp_path, "item-b")
-    header_a, body_b = a.read_bytes()[: -100 - TAG], b.read_bytes()[-100 - TAG :]
+    store.put("item-a", [b"a" * 100])
+    store.put("item-b", [b"b" * 100])
+    a, b = place.sealed("item-a"), place.sealed("item-b")
+    header_a, body_b = a[: -100 - TAG], b[-100 - TAG :]
 
-    b.write_bytes(a.read_bytes())
+    place.change("item-b", a)
     with pytest.raises(BlobDamaged, match="another item"):
-        _read(blobs, "item-b")
-    a.write_bytes(header_a + body_b)
+        _read(store, "item-b")
+    place.change("item-a", header_a + body_b)
     with pytest.raises(BlobDamaged):
-        _read(blobs, "item-a")
+        _read(store, "item-a")
 
 
 def test_folders_of_a_process_that_died_are_synced_by_the_next(
@@ -151,43 +151,43 @@ def test_folders_of_a_process_that_died_are_synced_by_the_next(
     assert (tmp_path / "store").stat().st_ino in synced
 
 
-def test_a_missing_blob_is_told_apart(blobs: Blobs) -> None:
+def test_a_missing_blob_is_told_apart(store: BlobStore) -> None:
     """Nothing there is BlobMissing; deleting it says so."""
     with pytest.raises(BlobMissing):
-        blobs.read(ITEM)
+        store.read(ITEM)
 
-    assert blobs.delete(ITEM) is False
-    assert blobs.exists(ITEM) is False
+    assert store.delete(ITEM) is False
+    assert store.exists(ITEM) is False
 
 
-def test_a_deleted_blob_is_gone(blobs: Blobs, tmp_path: Path) -> None:
-    """Its file is removed."""
-    blobs.put(ITEM, [b"x"])
+def test_a_deleted_blob_is_gone(store: BlobStore, place: Place) -> None:
+    """Nothing of it is left."""
+    store.put(ITEM, [b"x"])
 
-    assert blobs.delete(ITEM) is True
-    assert _left_behind(tmp_path) == []
+    assert store.delete(ITEM) is True
+    assert place.left() == 0
 
 
 @pytest.mark.parametrize("item_id", ["", "A", "a/b", "..", ".x", "-a", "a" * 65, "ä", "a\n", "a b", "a\0"])
-def test_only_our_own_ids_become_file_names(blobs: Blobs, item_id: str) -> None:
+def test_only_our_own_ids_become_file_names(store: BlobStore, item_id: str) -> None:
     """Anything else is refused before a file is touched."""
     with pytest.raises(ValueError, match="item id"):
         check_item_id(item_id)
     with pytest.raises(ValueError, match="item id"):
-        blobs.put(item_id, [b"x"])
+        store.put(item_id, [b"x"])
 
 
-def test_an_error_of_the_source_passes_and_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
-    """What the message's source raises is the caller's, an OSError too; no file is left."""
+def test_an_error_of_the_source_passes_and_leaves_nothing(store: BlobStore, place: Place) -> None:
+    """What the message's source raises is the caller's, an OSError too; nothing is left."""
 
     def broken() -> Iterator[bytes]:
         yield b"x" * CHUNK * 2
         raise FileNotFoundError("the spool")
 
     with pytest.raises(FileNotFoundError, match="the spool"):
-        blobs.put(ITEM, broken())
+        store.put(ITEM, broken())
 
-    assert _left_behind(tmp_path) == []
+    assert place.left() == 0
 
 
 def test_a_failed_put_keeps_the_old_blob(blobs: Blobs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -270,35 +270,32 @@ def test_the_file_is_synced_before_it_has_its_name(blobs: Blobs, monkeypatch: py
     assert order == ["file", "rename", "folder"]
 
 
-def test_rewrapping_changes_the_key_and_nothing_else(blobs: Blobs, keyring_file: Path, tmp_path: Path) -> None:
+def test_rewrapping_changes_the_key_and_nothing_else(store: BlobStore, keyring_file: Path, place: Place) -> None:
     """After a rotation each blob can be moved to the new key; doing it again does nothing."""
     octets = os.urandom(CHUNK + 9)
-    blobs.put(ITEM, [octets])
+    store.put(ITEM, [octets])
     rotated = Keyring.rotate(keyring_file)
-    moved = Blobs(tmp_path / "blobs", rotated)
-    before = _path(tmp_path).stat().st_mtime
+    moved = place.blobs(rotated)
 
     assert moved.rewrap(ITEM) is True
     assert moved.rewrap(ITEM) is False
     assert _read(moved) == octets
-    assert _path(tmp_path).stat().st_mtime == before
-    with _path(tmp_path).open("rb") as file:
-        assert wrapped_by(read_header(file, ITEM).wrapped) == rotated.current_id
+    assert wrapped_by(read_header(BytesIO(place.sealed(ITEM)), ITEM).wrapped) == rotated.current_id
+    assert place.left() == 1
 
 
-def test_a_damaged_blob_is_not_rewrapped(blobs: Blobs, keyring_file: Path, tmp_path: Path) -> None:
-    """The file stays as it was, as evidence."""
-    blobs.put(ITEM, [b"x"])
-    path = _path(tmp_path)
-    octets = bytearray(path.read_bytes())
+def test_a_damaged_blob_is_not_rewrapped(store: BlobStore, keyring_file: Path, place: Place) -> None:
+    """It stays as it was, as evidence."""
+    store.put(ITEM, [b"x"])
+    octets = bytearray(place.sealed(ITEM))
     octets[8 + len(ITEM) + SALT + 30] ^= 1
-    path.write_bytes(octets)
+    place.change(ITEM, bytes(octets))
 
     with pytest.raises(BlobDamaged):
-        Blobs(tmp_path / "blobs", Keyring.rotate(keyring_file)).rewrap(ITEM)
+        place.blobs(Keyring.rotate(keyring_file)).rewrap(ITEM)
 
-    assert path.read_bytes() == bytes(octets)
-    assert len(_left_behind(tmp_path)) == 1
+    assert place.sealed(ITEM) == bytes(octets)
+    assert place.left() == 1
 
 
 def test_rewrapping_never_brings_a_deleted_blob_back(
@@ -330,16 +327,16 @@ def test_a_sweep_spares_what_was_stored_meanwhile(blobs: Blobs, tmp_path: Path) 
     assert _read(blobs) == b"new"
 
 
-def test_ids_lists_every_blob_once(blobs: Blobs) -> None:
+def test_ids_lists_every_blob_once(store: BlobStore) -> None:
     """Whatever folders they are in."""
     names = {f"item-{number}" for number in range(50)}
     for name in names:
-        blobs.put(name, [b"x"])
+        store.put(name, [b"x"])
 
-    assert sorted(blobs.ids()) == sorted(names)
+    assert sorted(store.ids()) == sorted(names)
 
 
-def test_many_threads_put_and_read(blobs: Blobs) -> None:
+def test_many_threads_put_and_read(store: BlobStore) -> None:
     """Blobs has no state between calls."""
     failures: list[BaseException] = []
 
@@ -347,8 +344,8 @@ def test_many_threads_put_and_read(blobs: Blobs) -> None:
         try:
             for turn in range(5):
                 octets = bytes([number]) * (turn * 30_000)
-                blobs.put(f"item-{number}", [octets])
-                assert _read(blobs, f"item-{number}") == octets
+                store.put(f"item-{number}", [octets])
+                assert _read(store, f"item-{number}") == octets
         except BaseException as error:  # noqa: BLE001  # told to the test's own thread
             failures.append(error)
 
@@ -359,3 +356,39 @@ def test_many_threads_put_and_read(blobs: Blobs) -> None:
         thread.join()
 
     assert failures == []
+
+
+def test_rewrapping_keeps_the_age_of_a_file(blobs: Blobs, keyring_file: Path, tmp_path: Path) -> None:
+    """The sweep of orphans goes by it."""
+    blobs.put(ITEM, [b"x"])
+    before = _path(tmp_path).stat().st_mtime
+
+    assert Blobs(tmp_path / "blobs", Keyring.rotate(keyring_file)).rewrap(ITEM) is True
+    assert _path(tmp_path).stat().st_mtime == before
+
+
+def test_a_later_put_takes_the_place_of_an_earlier_one(store: BlobStore, place: Place) -> None:
+    """One blob an item."""
+    store.put(ITEM, [b"old"])
+    store.put(ITEM, [b"new"])
+
+    assert _read(store) == b"new"
+    assert place.left() == 1
+
+
+def test_what_is_young_is_not_swept(store: BlobStore) -> None:
+    """By its age at this moment; the ids of others do not matter."""
+    store.put(ITEM, [b"x"])
+    store.put(f"{ITEM}0", [b"y"])
+
+    assert store.delete_older(ITEM, 3_600) is False
+    assert store.delete_older(ITEM, -60) is True
+    assert list(store.ids()) == [f"{ITEM}0"]
+    assert store.delete_older(ITEM, -60) is False
+
+
+def test_a_digest_is_of_the_sealed_octets(store: BlobStore, place: Place) -> None:
+    """What a tombstone says can be compared with a copy that somebody kept."""
+    store.put(ITEM, [b"x" * CHUNK * 2])
+
+    assert store.digest(ITEM) == hashlib.sha256(place.sealed(ITEM)).hexdigest()

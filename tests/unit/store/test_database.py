@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,19 @@ from gateway.core.errors import SetupError
 from gateway.store.database import insert_if_absent, open_database, reading, writing
 from gateway.store.errors import StoreUnavailable
 from gateway.store.schema import attempts, metadata
+from tests.makers.postgres import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/gatepost.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    server.administer("CREATE DATABASE empty")
+    yield server.url("empty")
+    server.administer("DROP DATABASE empty WITH (FORCE)")
 
 
 def _pragma(engine: sa.Engine, name: str) -> object:
@@ -20,12 +34,12 @@ def _pragma(engine: sa.Engine, name: str) -> object:
         return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
 
 
-def test_durability_settings_hold_on_every_connection(engine: sa.Engine) -> None:
+def test_durability_settings_hold_on_every_connection(sqlite_engine: sa.Engine) -> None:
     """WAL, synchronous FULL (2), foreign keys and a busy timeout."""
-    assert _pragma(engine, "journal_mode") == "wal"
-    assert _pragma(engine, "synchronous") == 2
-    assert _pragma(engine, "foreign_keys") == 1
-    assert _pragma(engine, "busy_timeout") == 30_000
+    assert _pragma(sqlite_engine, "journal_mode") == "wal"
+    assert _pragma(sqlite_engine, "synchronous") == 2
+    assert _pragma(sqlite_engine, "foreign_keys") == 1
+    assert _pragma(sqlite_engine, "busy_timeout") == 30_000
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # seen by name below
@@ -34,7 +48,9 @@ def test_the_migrations_make_the_schema_that_the_code_uses(engine: sa.Engine) ->
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars()
+        table = "sqlite_master WHERE type = 'index'" if engine.dialect.name == "sqlite" else "pg_indexes"
+        column = "name" if engine.dialect.name == "sqlite" else "indexname"
+        names = connection.exec_driver_sql(f"SELECT {column} FROM {table}").scalars()
         assert {index.name for table in metadata.tables.values() for index in table.indexes} <= set(names)
 
 
@@ -47,21 +63,20 @@ def test_files_and_folders_are_private(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "deep").stat().st_mode & 0o777 == 0o700
 
 
-def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+def test_opening_again_changes_nothing(database_url: str) -> None:
     """A migrated database is used as it is."""
-    url = f"sqlite:///{tmp_path}/gatepost.db"
-    open_database(url).dispose()
-    open_database(url).dispose()
+    open_database(database_url).dispose()
+    open_database(database_url).dispose()
 
 
-def test_processes_that_open_at_once_all_succeed(tmp_path: Path) -> None:
+def test_processes_that_open_at_once_all_succeed(empty_url: str) -> None:
     """Migrations run once, under a lock, whoever comes first."""
     children = []
     for _ in range(4):
         child = os.fork()
         if child == 0:
             try:
-                open_database(f"sqlite:///{tmp_path}/gatepost.db")
+                open_database(empty_url)
                 os._exit(0)
             finally:
                 os._exit(1)
@@ -70,20 +85,28 @@ def test_processes_that_open_at_once_all_succeed(tmp_path: Path) -> None:
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0, 0, 0]
 
 
-def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_program_is_refused(database_url: str) -> None:
     """It is named, with what to do, and left as it is."""
-    url = f"sqlite:///{tmp_path}/gatepost.db"
-    engine = open_database(url)
+    engine = open_database(database_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
 
     with pytest.raises(SetupError, match="newer Gatepost"):
-        open_database(url)
+        open_database(database_url)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "nosuch://h/d"]
+    "url",
+    [
+        "",
+        "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?mode=memory&uri=true",
+        "nosuch://h/d",
+        "mysql://h/d",
+    ],
 )
 def test_an_unusable_url_is_a_setup_error(url: str) -> None:
     """Before any mail; the text does not repeat the URL, which may have a password."""
@@ -113,7 +136,8 @@ def test_errors_have_no_values_in_them(engine: sa.Engine) -> None:
     with pytest.raises(StoreUnavailable) as caught, writing(engine) as connection:
         connection.execute(sa.insert(attempts).values(id="secret@clinic.example", key=None))
 
-    assert "SQLITE_CONSTRAINT" in str(caught.value)
+    not_null = "SQLITE_CONSTRAINT" if engine.dialect.name == "sqlite" else "23502"
+    assert not_null in str(caught.value)
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -123,7 +147,7 @@ def test_a_failed_block_leaves_nothing(engine: sa.Engine) -> None:
 
     def half() -> None:
         with writing(engine) as connection:
-            connection.exec_driver_sql("CREATE TABLE half (x)")
+            connection.exec_driver_sql("CREATE TABLE half (x integer)")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -146,8 +170,9 @@ def test_a_vanished_folder_is_unavailable(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_full_disk_is_unavailable_and_later_works_again(engine: sa.Engine) -> None:
+def test_a_full_disk_is_unavailable_and_later_works_again(sqlite_engine: sa.Engine) -> None:
     """SQLITE_FULL (a page limit stands for the disk) fails one transaction; with room again the next one succeeds."""
+    engine = sqlite_engine
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from gateway.demo.ports import wait_until
 from gateway.store.database import open_database, writing
 from gateway.store.errors import JournalBusy, StoreUnavailable
 from gateway.store.journal import LEASE, Journal
@@ -44,8 +44,8 @@ def test_an_attempt_whose_commit_only_seemed_to_fail_is_counted(
     """The disk said EIO after all was written: later messages may be retries, and must be looked up."""
 
     @contextmanager
-    def reported_as_failed(engine: sa.Engine) -> Iterator[sa.Connection]:
-        with writing(engine) as connection:
+    def reported_as_failed(engine: sa.Engine, *, alone: bool) -> Iterator[sa.Connection]:
+        with writing(engine, alone=alone) as connection:
             yield connection
         raise StoreUnavailable("the disk said EIO")
 
@@ -204,9 +204,9 @@ def test_another_gateway_resumes_at_once_what_was_left(engine: sa.Engine, clock:
     assert Journal(engine, gateway="mx2", clock=clock).begin(KEY, "incident-2").incident == "incident-1"
 
 
-def test_what_is_noted_survives_a_kill(tmp_path: Path) -> None:
+def test_what_is_noted_survives_a_kill(database_url: str) -> None:
     """A step is on disk when done returns: SIGKILL right after it, and the next process knows."""
-    url = f"sqlite:///{tmp_path}/gatepost.db"
+    url = database_url
     open_database(url).dispose()
     ready, told = os.pipe()
     child = os.fork()
@@ -246,9 +246,10 @@ def test_pruning_spares_what_is_young_or_at_work(engine: sa.Engine, clock: Clock
 
 
 def test_an_attempt_that_begins_while_others_are_pruned_is_counted(
-    clock: Clock, journal: Journal, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, sqlite_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was not there when the rest was counted; its retry must be looked up all the same."""
+    journal = Journal(sqlite_engine, gateway="mx1", clock=clock)
     counted = journal.open_count
 
     def with_one_more_behind() -> int:
@@ -287,3 +288,65 @@ def test_leaving_never_raises(engine: sa.Engine, journal: Journal) -> None:
         connection.exec_driver_sql("ALTER TABLE journal_attempts RENAME TO away")
 
     journal.leave(attempt)
+
+
+def test_on_a_shared_database_every_message_is_looked_up(engine: sa.Engine, clock: Clock) -> None:
+    """Another gateway may have left open what comes here again; on SQLite there is no other."""
+    journal = Journal(engine, gateway="mx1", clock=clock)
+    Journal(engine, gateway="mx2", clock=clock).begin(KEY, "incident-1")
+
+    assert journal.quiet is (engine.dialect.name == "sqlite")
+    assert journal.is_open(KEY)
+
+
+def test_leases_go_by_the_clock_of_the_database(engine: sa.Engine) -> None:
+    """A gateway whose own clock is wrong neither takes what is another's nor loses what is its own."""
+    journal = Journal(engine, gateway="mx1", lease=timedelta(seconds=0.3))
+    attempt = journal.begin(KEY, "incident-1")
+    other = Journal(engine, gateway="mx2", lease=timedelta(seconds=0.3))
+    with pytest.raises(JournalBusy):
+        other.begin(KEY, "incident-2")
+
+    wait_until(lambda: _begins(other), 5, "the lease ends")
+
+    with pytest.raises(JournalBusy, match="took the attempt over"):
+        journal.hold(attempt)
+
+
+def _begins(journal: Journal) -> bool:
+    try:
+        journal.begin(KEY, "incident-2")
+    except JournalBusy:
+        return False
+    return True
+
+
+def test_before_a_copy_leaves_the_lease_is_made_long_enough(engine: sa.Engine, clock: Clock) -> None:
+    """Renewed where a good part of it is gone, left as it is where it was renewed just now."""
+    journal = Journal(engine, gateway="mx1", clock=clock, lease=timedelta(seconds=100))
+    other = Journal(engine, gateway="mx2", clock=clock)
+    attempt = journal.begin(KEY, "incident-1")
+    clock.now += timedelta(seconds=90)
+    journal.hold(attempt)
+    journal._renewed[attempt] -= 90
+    journal.hold(attempt)
+    clock.now += timedelta(seconds=20)
+
+    with pytest.raises(JournalBusy):
+        other.begin(KEY, "incident-2")
+
+
+def test_what_stopped_halfway_is_found_by_its_steps(engine: sa.Engine, journal: Journal, clock: Clock) -> None:
+    """Open attempts with such a step, of whatever gateway, but for those at work here."""
+    for key, step in (("a", "planned:p1:00"), ("b", "planned:p2:00"), ("c", "copy:00")):
+        left = journal.begin(key, f"of {key}")
+        journal.done(left, step)
+        journal.leave(left)
+    busy = journal.begin("d", "of d")
+    journal.done(busy, "planned:p1:00")
+
+    assert journal.left_open("planned:p1:") == [("a", "of a")]
+    assert sorted(Journal(engine, gateway="mx2", clock=clock).left_open("planned:p1:")) == [
+        ("a", "of a"),
+        ("d", "of d"),
+    ]

@@ -1,0 +1,109 @@
+"""Opens the stores that the configuration names: SQLite or PostgreSQL, a folder or an S3-compatible store."""
+
+import configparser
+import os
+import secrets
+import socket
+import stat
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from gateway.config import Config
+from gateway.core.errors import SetupError
+from gateway.store.blobs import Blobs, BlobStore
+from gateway.store.database import is_shared, open_database, open_for_reading
+from gateway.store.durable import make_folder, write_file
+from gateway.store.errors import os_problem
+from gateway.store.keyring import Keyring
+from gateway.store.objects import Access, ObjectBlobs
+
+CREDENTIALS = Path("/run/credentials")  # of systemd: there a group may read them, by an ACL
+IDENTITY = "gateway-id"
+
+
+def database_of(config: Config) -> sa.Engine:
+    """The database, of this program's version. Raises SetupError, StoreUnusable."""
+    return open_database(_url(config))
+
+
+def database_as_it_is(config: Config) -> sa.Engine:
+    """The same, for reading alone; nothing is made, nothing migrated. Raises SetupError, StoreUnusable."""
+    return open_for_reading(_url(config))
+
+
+def blobs_of(config: Config, keyring: Keyring) -> BlobStore:
+    """Where sealed messages are. Raises SetupError, StoreUnusable."""
+    if not config.store.blobs:
+        return Blobs(config.store.folder / "blobs", keyring)
+    return ObjectBlobs(access_of(config), keyring)
+
+
+def access_of(config: Config) -> Access:
+    """How the S3-compatible store is reached. Raises SetupError."""
+    bucket, _, prefix = config.store.blobs.removeprefix("s3://").partition("/")
+    objects = config.objects
+    key, secret = _credentials(objects.credentials_file)
+    spool = config.milter.spool_folder if config.milter.spool_folder.is_dir() else None
+    return Access(
+        bucket, prefix, objects.endpoint, objects.region, key, secret, objects.ca_file, objects.seconds, spool
+    )
+
+
+def identity_of(config: Config, engine: sa.Engine) -> str:
+    """Which gateway this is to the others on its database: its name, and a mark that its folder keeps.
+
+    A restart in the same folder is the same gateway; another machine of the same name is another. Raises SetupError.
+    """
+    name = config.store.gateway or socket.gethostname()
+    if not is_shared(engine):
+        return name
+    path = config.store.folder / IDENTITY
+    try:
+        make_folder(path.parent)
+        if not path.exists():
+            write_file(path, f"{secrets.token_hex(8)}\n".encode())
+        return f"{name}/{path.read_text('ascii').strip()}"
+    except (OSError, UnicodeDecodeError) as error:
+        problem = os_problem(error) if isinstance(error, OSError) else "it is damaged: remove it"
+        raise SetupError(f"{path}: the mark of this gateway cannot be used: {problem}") from None
+
+
+def postfix_of(config: Config, engine: sa.Engine) -> str:
+    """The name of the Postfix whose log is followed; "": there is one alone."""
+    return (config.postfix.name or socket.gethostname()) if is_shared(engine) else ""
+
+
+def _url(config: Config) -> str:
+    url, file = config.store.database, config.store.database_password_file
+    if file is None:
+        return url
+    return make_url(url).set(password=_secret(file).strip()).render_as_string(hide_password=False)
+
+
+def _credentials(file: Path | None) -> tuple[str, str]:
+    if file is None:
+        return "", ""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(_secret(file))
+        section = parser["default"]
+        return section["aws_access_key_id"], section["aws_secret_access_key"]
+    except (configparser.Error, KeyError):
+        raise SetupError(
+            f"{file}: it needs [default] with aws_access_key_id and aws_secret_access_key, a line each"
+        ) from None
+
+
+def _secret(file: Path) -> str:
+    """What the file holds. SetupError: not there, open to others."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise SetupError(f"{file}: it cannot be read: {os_problem(error)}") from None
+    with os.fdopen(descriptor, encoding="utf-8", errors="replace") as opened:
+        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        if mode & 0o077 and CREDENTIALS not in file.absolute().parents:
+            raise SetupError(f"{file}: it has mode {mode:04o}, others could read the secret in it: chmod 600 it")
+        return opened.read(65_536)

@@ -1,0 +1,403 @@
+"""Stores on servers that are away, slow, restarted at the worst moment, or say that something is wrong."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.store import postgresql
+from gateway.store.blobs import BlobStore
+from gateway.store.database import insert_if_absent, open_database, reading, writing
+from gateway.store.errors import BlobMissing, JournalBusy, StoreUnavailable, StoreUnusable
+from gateway.store.journal import Journal
+from gateway.store.keyring import Keyring
+from gateway.store.objects import ObjectBlobs
+from gateway.store.schema import common
+from gateway.store.sealing import CHUNK, new_header, seal
+from tests.makers.between import Between
+from tests.makers.objects import ObjectServer
+from tests.makers.postgres import Postgres
+
+KEY = "key-of-the-message"
+NOW = sa.func.clock_timestamp()
+
+
+def _row(name: str) -> dict[str, object]:
+    return {"name": name, "value": "x", "at": NOW}
+
+
+@pytest.fixture
+def between(postgres: Postgres) -> Iterator[Between]:
+    with Between(postgres.port) as between:
+        yield between
+
+
+@pytest.fixture
+def engine(postgres: Postgres, between: Between) -> Iterator[sa.Engine]:
+    """PostgreSQL, with somebody in between."""
+    with postgres.database(between.port) as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines that a test can wait for."""
+    monkeypatch.setattr(postgresql, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(postgresql, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "TICK_SECONDS", 0.1)
+
+
+def test_a_database_that_is_away_is_unavailable_and_comes_back(engine: sa.Engine, between: Between) -> None:
+    """A restart costs what was under way, and nothing after it."""
+    between.away = True
+    between.drop_all()
+    with pytest.raises(StoreUnavailable), writing(engine) as connection:
+        connection.execute(sa.insert(common).values(_row("a")))
+    between.away = False
+
+    with writing(engine) as connection:
+        assert insert_if_absent(connection, common, _row("a"))
+
+
+def test_connections_that_a_restart_closed_cost_nobody_a_failure(engine: sa.Engine, between: Between) -> None:
+    """All of the pool are dead; the first who wants one finds out, and gets a new one."""
+    with reading(engine), reading(engine), reading(engine):
+        pass
+    between.drop_all()
+    time.sleep(postgresql.FRESH_SECONDS)
+
+    for _ in range(4):
+        with reading(engine) as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(common)).scalar_one() == 0
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_database_that_does_not_answer_holds_nobody_for_ever(engine: sa.Engine, between: Between) -> None:
+    """What is sent vanishes: after the deadline whoever waits is told."""
+
+    def cut_off_in_the_middle() -> None:
+        with writing(engine) as connection:
+            connection.execute(sa.insert(common).values(_row("a")))
+            between.hangs = True
+            connection.execute(sa.insert(common).values(_row("b")))
+
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        cut_off_in_the_middle()
+
+    assert time.monotonic() - started < 5
+    between.hangs = False
+    between.drop_all()
+    with reading(engine) as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(common)).scalar_one() == 0
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_kept_connection_that_does_not_answer_is_found_out(engine: sa.Engine, between: Between) -> None:
+    """Of a network that went away while nobody spoke."""
+    with reading(engine):
+        pass
+    between.hangs = True
+    threading.Timer(0.3 + postgresql.FRESH_SECONDS, setattr, (between, "hangs", False)).start()
+    time.sleep(postgresql.FRESH_SECONDS)
+
+    with reading(engine) as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(common)).scalar_one() == 0
+
+
+def test_an_attempt_whose_commit_was_lost_on_the_way_is_resumed(engine: sa.Engine, between: Between) -> None:
+    """The server made it, and the answer never came: 451 for the client, and its retry finds what there is, once."""
+    journal = Journal(engine, gateway="mx1")
+    between.cut_after = b"COMMIT"
+    with pytest.raises(StoreUnavailable):
+        journal.begin(KEY, "incident-1")
+    assert between.cuts == 1
+
+    attempt = journal.begin(KEY, "incident-2")
+    assert (attempt.incident, journal.open_count()) == ("incident-1", 1)
+    between.cut_after = b"COMMIT"
+    with pytest.raises(StoreUnavailable):
+        journal.done(attempt, "copy:abc", "4F1")
+    journal.leave(attempt)
+
+    assert dict(journal.begin(KEY, "incident-3").done) == {"copy:abc": "4F1"}
+
+
+def test_a_close_that_was_lost_on_the_way_closes(engine: sa.Engine, between: Between) -> None:
+    """The client hears 451 and comes again: a message that is over is not resumed."""
+    journal = Journal(engine, gateway="mx1")
+    attempt = journal.begin(KEY, "incident-1")
+    between.cut_after = b"COMMIT"
+    with pytest.raises(StoreUnavailable):
+        journal.close(attempt)
+    journal.leave(attempt)
+
+    assert not journal.is_open(KEY)
+
+
+def test_a_crash_of_the_server_loses_no_step(postgres: Postgres) -> None:
+    """SIGQUIT, as a crash: what was noted is there after it."""
+    with postgres.database() as url:
+        engine = open_database(url)
+        journal = Journal(engine, gateway="mx1")
+        attempt = journal.begin(KEY, "incident-1")
+        journal.done(attempt, "copy:abc", "4F1")
+        postgres.stop(signal.SIGQUIT)
+        with pytest.raises(StoreUnavailable):
+            journal.done(attempt, "copy:def", "4F2")
+        postgres.start()
+        journal.done(attempt, "copy:def", "4F2")
+        journal.leave(attempt)
+
+        assert dict(Journal(engine, gateway="mx1").begin(KEY, "x").done) == {"copy:abc": "4F1", "copy:def": "4F2"}
+        engine.dispose()
+
+
+def test_whoever_waits_for_a_lock_waits_no_longer_than_may_be(engine: sa.Engine) -> None:
+    """Somebody has the row and does not let go: the server ends the wait."""
+    with writing(engine) as connection:
+        connection.execute(sa.insert(common).values(_row("a")))
+    change = sa.update(common).values(value="y")
+
+    def wait_for_it() -> None:
+        with writing(engine, alone=False) as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
+            connection.execute(change)
+
+    with engine.connect() as other, other.begin():
+        other.execute(change)
+        with pytest.raises(StoreUnavailable, match="55P03"):
+            wait_for_it()
+
+
+def test_writers_take_turns_over_all_gateways(engine: sa.Engine) -> None:
+    """What one has read is still so when it writes: of two who each keep one of two, one is too late."""
+    for name in ("a", "b"):
+        with writing(engine) as connection:
+            connection.execute(sa.insert(common).values(_row(name)))
+    barrier = threading.Barrier(2)
+
+    def take_one_but_never_the_last(name: str) -> None:
+        barrier.wait()
+        with writing(engine) as connection:
+            left = connection.execute(sa.select(sa.func.count()).select_from(common)).scalar_one()
+            time.sleep(0.05)
+            if left > 1:
+                connection.execute(sa.delete(common).where(common.c.name == name))
+
+    threads = [threading.Thread(target=take_one_but_never_the_last, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with reading(engine) as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(common)).scalar_one() == 1
+
+
+def test_two_gateways_begin_the_same_message_and_one_wins(engine: sa.Engine) -> None:
+    """A client that opened a connection to each."""
+    journals = [Journal(engine, gateway=name) for name in ("mx1", "mx2")]
+    barrier, won, lost = threading.Barrier(2), [], []
+
+    def begin(journal: Journal) -> None:
+        barrier.wait()
+        try:
+            won.append(journal.begin(KEY, "incident"))
+        except JournalBusy:
+            lost.append(1)
+
+    threads = [threading.Thread(target=begin, args=(journal,)) for journal in journals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(won), len(lost)) == (1, 1)
+
+
+def test_a_reader_sees_one_moment(engine: sa.Engine) -> None:
+    """Two questions of one reading have the same answer, whoever writes in between."""
+    count = sa.select(sa.func.count()).select_from(common)
+    with reading(engine) as connection:
+        assert connection.execute(count).scalar_one() == 0
+        with writing(engine) as other:
+            other.execute(sa.insert(common).values(_row("a")))
+        assert connection.execute(count).scalar_one() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "remote"),
+    [
+        ("postgresql://db.clinic.example/gp", True),
+        ("postgresql://192.0.2.7/gp", True),
+        ("postgresql://127.0.0.1,db.clinic.example/gp", True),
+        ("postgresql://127.0.0.1/gp", False),
+        ("postgresql://[::1]/gp", False),
+        ("postgresql://localhost/gp", False),
+        ("postgresql:///gp", False),
+        ("postgresql:///gp?host=/run/postgresql", False),
+        ("postgresql:///gp?host=db.clinic.example", True),
+    ],
+)
+def test_over_a_network_tls_is_demanded_unless_something_else_is_asked_for(url: str, remote: bool) -> None:
+    """libpq's own default would go on in plain text."""
+    parsed = sa.make_url(url)
+
+    assert postgresql.is_remote(parsed) is remote
+    assert (postgresql._settings(parsed, read_only=False).get("sslmode") == "verify-full") is remote
+    asked = parsed.update_query_dict({"sslmode": "require"})
+    assert postgresql._settings(asked, read_only=False)["sslmode"] == "require"
+
+
+def test_a_server_without_the_database_is_unusable_at_start(postgres: Postgres) -> None:
+    """With the kind of error, and without the password of the URL."""
+    with pytest.raises(StoreUnusable) as caught:
+        open_database(postgres.url("nosuch"))
+
+    assert "correct-horse" not in str(caught.value)
+
+
+@pytest.fixture
+def before_objects(object_server: ObjectServer) -> Iterator[Between]:
+    with Between(object_server.port) as between:
+        yield between
+
+
+@pytest.fixture
+def distant(object_server: ObjectServer, before_objects: Between, keyring: Keyring) -> BlobStore:
+    """A bucket, with somebody in between."""
+    bucket = object_server.bucket().bucket
+    return ObjectBlobs(object_server.access(bucket, before_objects.port, seconds=1), keyring)
+
+
+def test_an_object_store_that_is_away_or_hangs_is_unavailable_and_comes_back(
+    distant: BlobStore, before_objects: Between
+) -> None:
+    """Each call ends, within two silences of the store."""
+    distant.put("item-a", [b"a"])
+    for fault in ("away", "hangs"):
+        setattr(before_objects, fault, True)
+        before_objects.drop_all()
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            distant.put("item-b", [b"b"])
+        with pytest.raises(StoreUnavailable):
+            b"".join(distant.read("item-a"))
+        with pytest.raises(StoreUnavailable):
+            distant.exists("item-a")
+        assert time.monotonic() - started < 12
+        setattr(before_objects, fault, False)
+        before_objects.drop_all()
+
+    assert b"".join(distant.read("item-a")) == b"a"
+
+
+def test_a_put_whose_answer_was_lost_may_be_there_and_can_be_repeated(
+    distant: BlobStore, before_objects: Between, object_server: ObjectServer
+) -> None:
+    """The client of ours asks again by itself; whatever became of the first, one whole blob is read."""
+    before_objects.cut_after = b"PUT /"
+    distant.put("item-a", [b"x" * CHUNK])
+
+    assert before_objects.cuts == 1
+    assert b"".join(distant.read("item-a")) == b"x" * CHUNK
+    assert distant.delete("item-a") is True
+    with pytest.raises(BlobMissing):
+        distant.read("item-a")
+
+
+@pytest.mark.parametrize("code", ["InternalError", "SlowDown", "AccessDenied"])
+def test_what_the_object_store_says_is_told_in_its_word(
+    object_server: ObjectServer, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """A 500, a 503, a 403: unavailable, and nothing of the message or the credentials in the text."""
+    from botocore.exceptions import ClientError
+
+    store = ObjectBlobs(object_server.bucket(), keyring)
+
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "secret"}}, "PutObject")
+
+    monkeypatch.setattr(store._client, "put_object", refuse)
+
+    with pytest.raises(StoreUnavailable, match=f"the store answers {code}$"):
+        store.put("item-a", [b"a"])
+
+
+def test_a_bucket_that_is_not_there_is_unusable_at_start(object_server: ObjectServer, keyring: Keyring) -> None:
+    """Before any mail."""
+    with pytest.raises(StoreUnusable, match="NoSuchBucket"):
+        ObjectBlobs(object_server.access("nosuch"), keyring)
+
+
+def test_where_a_bucket_keeps_versions_deleting_takes_all_of_them(
+    object_server: ObjectServer, keyring: Keyring
+) -> None:
+    """A version that stays would have the wrapped key, and could be opened for as long as the keyring has its own."""
+    access = object_server.bucket(versioned=True)
+    store = ObjectBlobs(access, keyring)
+    store.put("item-a", [b"old"])
+    store.put("item-a", [b"new"])
+    store.put("item-b", [b"other"])
+
+    assert store.delete("item-a") is True
+
+    versions = object_server.client().list_object_versions(Bucket=access.bucket)
+    assert [each["Key"].split("/")[1] for each in versions["Versions"]] == ["item-b"]
+    assert "DeleteMarkers" not in versions
+
+
+def test_a_sweep_never_takes_what_is_put_meanwhile(
+    object_server: ObjectServer, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old orphan is removed at the moment when its message comes again and is kept under the same id."""
+    access = object_server.bucket()
+    store, other = ObjectBlobs(access, keyring), ObjectBlobs(access, keyring)
+    store.put("item-a", [b"orphan"])
+    remove = store._remove
+
+    def meanwhile(objects: list[object]) -> bool:
+        other._upload("item-a", _sealed(other, b"new"))
+        return remove(objects)  # type: ignore[arg-type]  # as it came
+
+    monkeypatch.setattr(store, "_remove", meanwhile)
+
+    assert store.delete_older("item-a", -60) is True
+    assert b"".join(store.read("item-a")) == b"new"
+
+
+def test_rewrapping_an_object_never_brings_a_deleted_one_back(
+    object_server: ObjectServer, keyring: Keyring, keyring_file: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleted while it is copied: it stays deleted."""
+    access = object_server.bucket()
+    store = ObjectBlobs(access, keyring)
+    store.put("item-a", [b"x"])
+    rotated = ObjectBlobs(access, Keyring.rotate(keyring_file))  # type: ignore[arg-type]  # a path
+    upload = rotated._upload
+
+    def meanwhile(item_id: str, file: object) -> str:
+        store.delete("item-a")
+        return upload(item_id, file)  # type: ignore[arg-type]  # as it came
+
+    monkeypatch.setattr(rotated, "_upload", meanwhile)
+
+    assert rotated.rewrap("item-a") is False
+    assert list(store.ids()) == []
+
+
+def _sealed(store: ObjectBlobs, octets: bytes) -> BinaryIO:
+    """As `put` spools it."""
+    header, data_key = new_header("item-a", store._keyring)
+    file = store._spooled()
+    file.write(header.octets)
+    for sealed, _ in seal([octets], header, data_key):
+        file.write(sealed)
+    return file

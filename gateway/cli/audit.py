@@ -57,7 +57,10 @@ def verify(
     config_file: ConfigOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
-    """Check every line, link and signature; exit code 3 and the first broken line where the log was changed."""
+    """Check every line, link and signature; exit code 3 and the first broken line where the log was changed.
+
+    The configured log is compared with what this gateway has told a shared database of it, too.
+    """
     from gateway.audit.errors import ChainBroken
     from gateway.audit.verify import verify as check
 
@@ -73,7 +76,8 @@ def verify(
                 advance(done - position, total)
                 position = done
 
-            verified = check(folder, key, expected=_expected(expect), progress=on)
+            expected = _expected(expect) or (_told(config) if path is None else None)
+            verified = check(folder, key, expected=expected, progress=on)
     except ChainBroken as error:
         if form is Form.JSON:
             broken = {"ok": False, "file": error.file, "line": error.line, "seq": error.seq, "why": error.why}
@@ -212,6 +216,22 @@ def key_of(file: Path | None, config: Config) -> "Ed25519PublicKey | None":
         return Keyring.load(keyring_file(config, os.environ)).audit_key().public_key()
     except SetupError:
         return None  # an auditor has no keyring
+
+
+def _told(config: Config) -> "Expected | None":
+    """The end of the log that other gateways know of; None where there are none."""
+    from gateway.audit.verify import Expected
+    from gateway.opening import database_as_it_is, identity_of
+    from gateway.store.members import Members
+
+    if config.store.database.startswith("sqlite"):
+        return None
+    engine = database_as_it_is(config)
+    try:
+        head = Members(engine).audit_of(identity_of(config, engine))
+    finally:
+        engine.dispose()
+    return Expected(head.seq, head.hash) if head else None
 
 
 def _expected(text: str) -> "Expected | None":

@@ -18,6 +18,7 @@ from gateway.cli import (
     exact,
     explain,
     fingerprint,
+    gateways,
     keys,
     maintain,
     notices,
@@ -86,6 +87,7 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(notices.app, name="notices")
 app.add_typer(reporting.app, name="report")
 app.add_typer(keys.app, name="keys")
+app.add_typer(gateways.app, name="gateways")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(policy.app, name="policy")
 app.add_typer(postfix.app, name="postfix")

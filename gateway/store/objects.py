@@ -206,10 +206,8 @@ class ObjectBlobs:
 
     def _spooled(self) -> BinaryIO:
         """For sealed octets alone; without a name."""
-        file = tempfile.SpooledTemporaryFile(
-            IN_MEMORY, dir=os.fspath(self._access.spool) if self._access.spool else None
-        )
-        return cast("BinaryIO", file)
+        folder = os.fspath(self._access.spool) if self._access.spool else None
+        return cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY, dir=folder))
 
     def _upload(self, item_id: str, file: BinaryIO) -> str:
         """The name of the new object. The store compares it with a digest: whole, or not at all."""

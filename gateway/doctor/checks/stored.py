@@ -7,13 +7,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from gateway.config import keyring_file
 from gateway.doctor.machine import Machine
 from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
+from gateway.opening import blobs_of
 from gateway.quarantine.rows import WAITING, held
 from gateway.store.blobs import SUFFIX
 from gateway.store.database import damage, reading, schema_problem
 from gateway.store.durable import TEMPORARY
+from gateway.store.keyring import Keyring
 from gateway.store.schema import attempts, items
 
 OLD = timedelta(days=14)
@@ -76,7 +79,7 @@ def cut_off_releases(machine: Machine) -> Iterator[Found]:
 
 def missing_files(machine: Machine) -> Iterator[Found]:
     """A held message whose sealed file is gone comes of tampering or of a disk, never of a crash."""
-    there = {path.name.removesuffix(SUFFIX) for path in _sealed(machine)}
+    there = _kept(machine)
     for engine in database(machine):
         with reading(engine) as connection:
             waiting = set(connection.execute(sa.select(items.c.id).where(items.c.state.in_(WAITING))).scalars())
@@ -87,7 +90,10 @@ def missing_files(machine: Machine) -> Iterator[Found]:
 
 
 def left_files(machine: Machine) -> Iterator[Found]:
-    """Sealed files that no item needs, and halves that a crash left: the hourly sweep should have taken them."""
+    """Sealed files that no item needs, and halves that a crash left: the hourly sweep should have taken them.
+
+    An object store has no halves, and is swept by the gateways alone.
+    """
     old = [path for path in _sealed(machine, halves=True) if _age(path) > LEFT_SECONDS]
     for engine in database(machine):
         with reading(engine) as connection:
@@ -118,6 +124,14 @@ def unfinished(machine: Machine) -> Iterator[Found]:
             reason = f"{count:,} messages were answered 451 over a day ago and did not come again"
             remedy = "gatepost audit export --kind message-failed names them; ask their senders"
             yield warning("journal", reason, remedy)
+
+
+def _kept(machine: Machine) -> set[str]:
+    """Ids of all sealed messages, wherever they are. Raises SetupError, StoreUnavailable."""
+    if not machine.config.store.blobs:
+        return {path.name.removesuffix(SUFFIX) for path in _sealed(machine)}
+    keyring = Keyring.load(keyring_file(machine.config, machine.environ))
+    return set(blobs_of(machine.config, keyring).ids())
 
 
 def _sealed(machine: Machine, *, halves: bool = False) -> Iterator[Path]:

@@ -35,7 +35,9 @@ def blobs(tmp_path: Path, keyring: Keyring) -> Blobs:
 
 
 class Place(Protocol):
-    """Where sealed blobs lie, and what somebody else can do to them there."""
+    """Where sealed blobs lie, and what somebody else can do to them there. Of so many octets one is tried."""
+
+    step: int
 
     def blobs(self, keyring: Keyring) -> BlobStore: ...
 
@@ -49,6 +51,7 @@ class Place(Protocol):
 @dataclass
 class Folder:
     folder: Path
+    step: int = 1
 
     def blobs(self, keyring: Keyring) -> BlobStore:
         return Blobs(self.folder, keyring)
@@ -70,6 +73,7 @@ class Folder:
 class Bucket:
     server: ObjectServer
     access: Access
+    step: int = 9  # a question over HTTP takes its time, and who opens them is the same
 
     def blobs(self, keyring: Keyring) -> BlobStore:
         return ObjectBlobs(self.access, keyring)

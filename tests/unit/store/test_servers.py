@@ -114,14 +114,14 @@ def test_a_kept_connection_that_does_not_answer_is_found_out(engine: sa.Engine, 
 def test_an_attempt_whose_commit_was_lost_on_the_way_is_resumed(engine: sa.Engine, between: Between) -> None:
     """The server made it, and the answer never came: 451 for the client, and its retry finds what there is, once."""
     journal = Journal(engine, gateway="mx1")
-    between.cut_after = b"COMMIT"
+    between.cut_after = b"COMMIT\0"
     with pytest.raises(StoreUnavailable):
         journal.begin(KEY, "incident-1")
     assert between.cuts == 1
 
     attempt = journal.begin(KEY, "incident-2")
     assert (attempt.incident, journal.open_count()) == ("incident-1", 1)
-    between.cut_after = b"COMMIT"
+    between.cut_after = b"COMMIT\0"
     with pytest.raises(StoreUnavailable):
         journal.done(attempt, "copy:abc", "4F1")
     journal.leave(attempt)
@@ -133,7 +133,7 @@ def test_a_close_that_was_lost_on_the_way_closes(engine: sa.Engine, between: Bet
     """The client hears 451 and comes again: a message that is over is not resumed."""
     journal = Journal(engine, gateway="mx1")
     attempt = journal.begin(KEY, "incident-1")
-    between.cut_after = b"COMMIT"
+    between.cut_after = b"COMMIT\0"
     with pytest.raises(StoreUnavailable):
         journal.close(attempt)
     journal.leave(attempt)
@@ -364,7 +364,8 @@ def test_a_sweep_never_takes_what_is_put_meanwhile(
     remove = store._remove
 
     def meanwhile(objects: list[object]) -> bool:
-        other._upload("item-a", _sealed(other, b"new"))
+        with _sealed(other, b"new") as file:
+            other._upload("item-a", file)
         return remove(objects)  # type: ignore[arg-type]  # as it came
 
     monkeypatch.setattr(store, "_remove", meanwhile)

@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from gateway import logs
 from gateway.act import ANSWER, Proof, step_at
 from gateway.audit import events
 from gateway.core.errors import GatepostError
-from gateway.follow import MailLog, Tail, Way
+from gateway.follow import MailLog, Tail, Undecided, Way
 from gateway.metrics import Metrics
 from gateway.store.clock import Clock
 from gateway.store.database import insert_if_absent, reading, writing
@@ -116,6 +117,14 @@ class Deliveries:
             connection.execute(sa.delete(followed).where(followed.c.handed < before))
             connection.execute(sa.delete(proofs).where(proofs.c.at < before))
         self._copies = self._load()
+        self._settle_answered()
+
+    def _settle_answered(self) -> None:
+        """Messages whose gateway died, or lost the database, before it could note that Postfix has them."""
+        for queue_id, attempt_id in self._journal.open_steps(step_at(ANSWER, self.name)).items():
+            with suppress(Undecided):
+                if self.has(queue_id):
+                    self._journal.settle(attempt_id)
 
     def _load(self) -> dict[str, tuple[str, str, frozenset[str]]]:
         with reading(self._engine) as connection:

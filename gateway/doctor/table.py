@@ -9,6 +9,7 @@ from gateway.doctor.checks import (
     machine,
     queue,
     rules,
+    servers,
     service,
     sizes,
     stored,
@@ -91,6 +92,13 @@ CHECKS: tuple[Check, ...] = (
     Check("quarantine-size", "The quarantine is of a size that people master.", stored.many_items, as_owner=True),
     Check("releases", "No release was cut off.", stored.cut_off_releases, as_owner=True),
     Check("unfinished", "Every message that was deferred came again.", stored.unfinished, as_owner=True),
+    # Servers that several gateways share
+    Check("database-server", "The database's server answers.", servers.database_answers, as_owner=True),
+    Check("database-tls", "The way to the database is encrypted to a server that proves itself.", servers.database_tls),
+    Check("objects", "The object store answers, and forgets what is removed.", servers.objects_answer, as_owner=True),
+    Check("objects-tls", "So is the way to the object store.", servers.objects_tls),
+    Check("gateways", "All gateways are there, and decide alike.", servers.gateways, as_owner=True),
+    Check("lease", "A lease is longer than handing over takes.", servers.lease),
     # The machine
     Check("disk", "Disks have room.", machine.disk_space),
     Check("inodes", "Disks have inodes.", machine.inodes),

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gateway.doctor.machine import Machine
 from gateway.doctor.trouble import Found, critical, warning
@@ -29,9 +30,10 @@ def private_folders(machine: Machine) -> Iterator[Found]:
 
 
 def secret_files(machine: Machine) -> Iterator[Found]:
-    """The keyring opens the quarantine and signs the evidence; the database says who wrote to whom."""
+    """The keyring opens the quarantine and signs the evidence; the database says who wrote to whom; passwords."""
     config = machine.config
-    files = [config.store.keyring]
+    named = (config.store.database_password_file, config.objects.credentials_file)
+    files = [config.store.keyring, *(file for file in named if file is not None)]
     if config.store.database.startswith("sqlite:///"):
         files.append(Path(config.store.database.removeprefix("sqlite:///")))
     for file in files:
@@ -43,12 +45,13 @@ def secret_files(machine: Machine) -> Iterator[Found]:
 def password_in_view(machine: Machine) -> Iterator[Found]:
     """A database URL may hold a password."""
     file = machine.config_file
-    if file is None or "@" not in machine.config.store.database:
+    account = urlsplit(machine.config.store.database).netloc.rpartition("@")[0]
+    if file is None or ":" not in account:
         return
     mode = _mode(file)
     if mode is not None and mode & stat.S_IRWXO:
         reason = f"names the database's password and has mode {mode:04o}: everybody here can read it"
-        yield critical(str(file), reason, f"chmod o= {file}")
+        yield critical(str(file), reason, f"chmod o= {file}, or name a file in store.database-password-file")
 
 
 def writable_rules(machine: Machine) -> Iterator[Found]:

@@ -502,6 +502,53 @@ def _entry(p: Patient) -> str:
     return "{ unix:gatepost/milter.sock, default_action=tempfail, protocol=6, content_timeout=300s }"
 
 
+# --- servers ------------------------------------------------------------------------------------------------------
+
+
+@fault("database-server")
+def a_database_that_is_not_there(p: Patient) -> None:
+    p.set("store", database="postgresql://gatepost@127.0.0.1:1/gone")
+
+
+@fault("database-tls")
+def a_database_in_plain_text(p: Patient) -> None:
+    p.set("store", database="postgresql://gatepost@db.clinic.example/gatepost?sslmode=prefer")
+
+
+@fault("database-tls")
+def a_database_that_does_not_prove_itself(p: Patient) -> None:
+    p.set("store", database="postgresql://gatepost@db.clinic.example/gatepost?sslmode=require")
+
+
+@fault("objects")
+def an_object_store_that_is_not_there(p: Patient) -> None:
+    p.set("store", blobs="s3://gatepost/sealed")
+    p.set("objects", endpoint="http://127.0.0.1:1", credentials_file=str(_credentials(p, 0o600)), seconds=1)
+
+
+@fault("objects-tls")
+def an_object_store_in_plain_text(p: Patient) -> None:
+    p.set("store", blobs="s3://gatepost/sealed")
+    p.set("objects", endpoint="http://objects.clinic.example:9000")
+
+
+@fault("secrets")
+def credentials_in_view(p: Patient) -> None:
+    p.set("objects", credentials_file=str(_credentials(p, 0o644)))
+
+
+@fault("lease")
+def a_lease_shorter_than_handing_over(p: Patient) -> None:
+    p.set("store", database="postgresql://gatepost@127.0.0.1:1/gone", lease_seconds=60)
+
+
+def _credentials(p: Patient, mode: int) -> Path:
+    file = p.folder / "objects-credentials"
+    file.write_text("[default]\naws_access_key_id = x\naws_secret_access_key = x\n")
+    file.chmod(mode)
+    return file
+
+
 def _listener(p: Patient) -> str:
     return f"127.0.0.1:{p.settings['postfix']['submit-port']}/inet"
 

@@ -1,0 +1,98 @@
+"""What doctor says of gateways that share a database, and of a bucket."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.config import load_config
+from gateway.doctor.checks import servers
+from gateway.doctor.machine import Machine
+from gateway.store.database import open_database, time_of, writing
+from gateway.store.keyring import Keyring
+from gateway.store.members import Members
+from gateway.store.schema import gateways
+from tests.makers.objects import ObjectServer
+from tests.makers.postgres import Postgres
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def machine(tmp_path: Path, url: str) -> Machine:
+    file = tmp_path / "gatepost.yaml"
+    file.write_text(f"store: {{folder: {tmp_path}/state, database: '{url}'}}\n")
+    return Machine(load_config(file, {}), file, None, {})
+
+
+def _serve(url: str, name: str, policy: str, version: str = "1", silent: timedelta | None = None) -> None:
+    engine = open_database(url)
+    Members(engine).join(name, "host", version)
+    Members(engine).tell(name, policy, None)
+    if silent is not None:
+        with writing(engine) as connection:
+            seen = time_of(connection) - silent
+            connection.execute(sa.update(gateways).where(gateways.c.id == name).values(seen=seen))
+    engine.dispose()
+
+
+def test_gateways_that_are_there_and_alike_are_no_trouble(machine: Machine, url: str) -> None:
+    """Nor is a database on this machine without TLS, nor a lease of the usual length."""
+    _serve(url, "mx1", "sha256:1")
+    _serve(url, "mx2", "sha256:1")
+
+    for check in (servers.database_answers, servers.database_tls, servers.gateways, servers.lease):
+        assert list(check(machine)) == []
+
+
+def test_a_gateway_that_was_killed_is_missed(machine: Machine, url: str) -> None:
+    """By its name, and what to do where it is gone for good; one that stopped in order is not."""
+    _serve(url, "mx1", "sha256:1", silent=timedelta(minutes=7))
+    _serve(url, "mx2", "sha256:1", silent=timedelta(minutes=7))
+    engine = open_database(url)
+    with writing(engine) as connection:
+        connection.execute(sa.update(gateways).where(gateways.c.id == "mx2").values(stopped=gateways.c.seen))
+    engine.dispose()
+
+    (found,) = servers.gateways(machine)
+
+    assert "mx1 on host" in found.reason
+    assert "7 minutes" in found.reason
+    assert "gatepost gateways forget mx1" in found.remedy
+
+
+def test_gateways_that_decide_by_different_rules_are_found(machine: Machine, url: str) -> None:
+    """And those of different versions."""
+    _serve(url, "mx1", "sha256:1", "1")
+    _serve(url, "mx2", "sha256:2", "2")
+
+    assert [found.reason.partition(":")[0] for found in servers.gateways(machine)] == [
+        "2 gateways work with 2 policies",
+        "2 gateways work with 2 versions of Gatepost",
+    ]
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_bucket_that_keeps_versions_is_told(
+    machine: Machine, object_server: ObjectServer, tmp_path: Path, versioned: bool
+) -> None:
+    """One that forgets what is removed is no trouble."""
+    access = object_server.bucket(versioned=versioned)
+    settings = object_server.settings(access, tmp_path)
+    Keyring.init(machine.config.store.keyring)
+    store = machine.config.store.model_copy(update={"blobs": f"s3://{access.bucket}/sealed"})
+    objects = machine.config.objects.model_copy(
+        update={"endpoint": access.endpoint, "credentials_file": Path(str(settings["objects"]["credentials-file"]))}
+    )
+    config = machine.config.model_copy(update={"store": store, "objects": objects})
+
+    found = list(servers.objects_answer(replace(machine, config=config)))
+
+    assert ["versions" in each.reason for each in found] == [True] * versioned

@@ -80,8 +80,9 @@ def closure(lock: Mapping[str, Locked], roots: Iterable[str]) -> tuple[Locked, .
 
 
 def running(lock: Mapping[str, Locked]) -> tuple[Locked, ...]:
-    """What a package has inside: all that runs, traces too, so that these need a setting and no installation."""
-    return closure(lock, (*declared(), *declared(extra="traces")))
+    """What a package has inside: all that runs, traces and drivers of servers too, so that these need a setting and no
+    installation."""
+    return closure(lock, (*declared(), *declared(extra="traces"), *declared(extra="cluster")))
 
 
 def main(names: Sequence[str]) -> int:

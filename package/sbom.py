@@ -113,7 +113,7 @@ def bill(*, development: bool = False, libraries: Sequence[str] = ()) -> Bom:
     }
     data = [_data(each, project["version"]) for each in shipped()]
     bom.components.update([*parts.values(), *data])
-    asked = (*declared(), *declared(extra="traces"))
+    asked = (*declared(), *declared(extra="traces"), *declared(extra="cluster"))
     bom.register_dependency(program, [*(parts[name] for name in asked), *data])
     for name, part in parts.items():
         bom.register_dependency(part, [parts[other] for other in parts if name in lock[other].needed_by])

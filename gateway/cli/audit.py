@@ -222,6 +222,7 @@ def _told(config: Config) -> "Expected | None":
     """The end of the log that other gateways know of; None where there are none."""
     from gateway.audit.verify import Expected
     from gateway.opening import database_as_it_is, identity_of
+    from gateway.store.errors import StoreUnavailable
     from gateway.store.members import Members
 
     if config.store.database.startswith("sqlite"):
@@ -229,6 +230,9 @@ def _told(config: Config) -> "Expected | None":
     engine = database_as_it_is(config)
     try:
         head = Members(engine).audit_of(identity_of(config, engine))
+    except StoreUnavailable as error:
+        say(f"{error}: the log was not compared with what the database knows of it")
+        return None
     finally:
         engine.dispose()
     return Expected(head.seq, head.hash) if head else None

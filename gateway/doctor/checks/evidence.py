@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from gateway.audit.chain import segment_numbers, segment_path
 from gateway.audit.errors import ChainBroken
-from gateway.audit.verify import verify
+from gateway.audit.verify import Expected, verify
 from gateway.config import keyring_file
 from gateway.core.errors import SetupError
 from gateway.doctor.machine import Machine
@@ -13,7 +13,9 @@ from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.keys import KeyBook, OwnKeys
 from gateway.keys.directory import Directory
+from gateway.opening import identity_of
 from gateway.store.keyring import Keyring
+from gateway.store.members import Members
 
 SOON = timedelta(days=30)
 MOST_BYTES = 256 << 20  # of the audit log; of a longer one the last segment alone
@@ -88,12 +90,20 @@ def audit_log(machine: Machine) -> Iterator[Found]:
     if not numbers:
         return
     total = sum(segment_path(folder, number).stat().st_size for number in numbers)
-    key = _load(machine).audit_key().public_key()
+    key, whole = _load(machine).audit_key().public_key(), total <= MOST_BYTES
     try:
-        verify(folder if total <= MOST_BYTES else segment_path(folder, numbers[-1]), key)
+        verify(folder if whole else segment_path(folder, numbers[-1]), key, expected=_told(machine) if whole else None)
     except ChainBroken as error:
         remedy = "keep the folder as evidence, find out who changed it: docs/runbook/GatepostAuditBroken.md"
         yield critical(str(folder), f"the audit log is not as it was written: {error}", remedy)
+
+
+def _told(machine: Machine) -> Expected | None:
+    """How far the log had come when this gateway told a shared database last. Raises SetupError, StoreUnavailable."""
+    for engine in database(machine) if not machine.config.store.database.startswith("sqlite") else ():
+        head = Members(engine).audit_of(identity_of(machine.config, engine))
+        return Expected(head.seq, head.hash) if head else None
+    return None
 
 
 def torn_lines(machine: Machine) -> Iterator[Found]:

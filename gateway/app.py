@@ -155,7 +155,7 @@ def _database(config: Config, keyring: Keyring) -> Iterator[sa.Engine]:
 
 
 def _stored(config: Config, keyring: Keyring, engine: sa.Engine, blobs: BlobStore, audit: AuditLog) -> Stored:
-    postfix, identity = config.postfix, identity_of(config, engine)
+    postfix, identity = config.postfix, identity_of(config, engine, make=True)
     lease = timedelta(seconds=config.store.lease_seconds) if is_shared(engine) else LEASE
     return Stored(
         keyring=keyring,

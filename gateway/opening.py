@@ -51,18 +51,21 @@ def access_of(config: Config) -> Access:
     )
 
 
-def identity_of(config: Config, engine: sa.Engine) -> str:
+def identity_of(config: Config, engine: sa.Engine, *, make: bool = False) -> str:
     """Which gateway this is to the others on its database: its name, and a mark that its folder keeps.
 
-    A restart in the same folder is the same gateway; another machine of the same name is another. Raises SetupError.
+    A restart in the same folder is the same gateway; another machine of the same name is another. Without `make` a
+    folder that has no mark yet stays so, and nobody knows that gateway. Raises SetupError.
     """
     name = config.store.gateway or socket.gethostname()
     if not is_shared(engine):
         return name
     path = config.store.folder / IDENTITY
     try:
-        make_folder(path.parent)
         if not path.exists():
+            if not make:
+                return name
+            make_folder(path.parent)
             write_file(path, f"{secrets.token_hex(8)}\n".encode())
         return f"{name}/{path.read_text('ascii').strip()}"
     except (OSError, UnicodeDecodeError) as error:

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ listen gatepost
   balance leastconn
   default-server check inter 200ms fall 1 rise 1 on-marked-down shutdown-sessions
   server mx1 127.0.0.1:{first}
-  server mx2 127.0.0.1:{second}
+  server mx2 127.0.0.1:{second} {role}
 """
 
 
@@ -45,8 +45,11 @@ class Pair:
 
 
 @contextmanager
-def pair(rules: Path, shared: Settings) -> Iterator[Pair]:
-    """Everything started; stopped at the end. `shared` are the settings of both."""
+def pair(rules: Path, shared: Settings, first_launcher: Sequence[str] = ()) -> Iterator[Pair]:
+    """Everything started; stopped at the end. `shared` are the settings of both.
+
+    `first_launcher`: what starts the first gateway, which then has all mail while it lives.
+    """
     with ExitStack() as stack:
         folder = stack.enter_context(private_folder("gp-"))
         sink = stack.enter_context(Sink())
@@ -68,10 +71,12 @@ def pair(rules: Path, shared: Settings) -> Iterator[Pair]:
             stack.callback(service.close)
             if services:
                 _give_keyring(services[0], service)
+            elif first_launcher:
+                service.launcher = first_launcher
             postfix.log.parent.mkdir(exist_ok=True)
             service.start()
             services.append(service)
-        stack.enter_context(_haproxy(folder, front, *back))
+        stack.enter_context(_haproxy(folder, front, *back, backup=bool(first_launcher)))
         postfix.start()
         yield Pair(postfix, sink, (services[0], services[1]))
 
@@ -94,9 +99,9 @@ def _give_keyring(first: Service, second: Service) -> None:
 
 
 @contextmanager
-def _haproxy(folder: Path, port: int, first: int, second: int) -> Iterator[None]:
+def _haproxy(folder: Path, port: int, first: int, second: int, *, backup: bool) -> Iterator[None]:
     file = folder / "haproxy.cfg"
-    file.write_text(HAPROXY.format(port=port, first=first, second=second))
+    file.write_text(HAPROXY.format(port=port, first=first, second=second, role="backup" if backup else ""))
     process: subprocess.Popen[Any] = subprocess.Popen(
         ["haproxy", "-db", "-q", "-f", str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -108,11 +108,12 @@ def test_a_gateway_is_known_by_its_folder(configured: Configured, tmp_path: Path
     ]
     engine = database_of(shared[0])
 
-    first, again, other = (identity_of(config, engine) for config in shared)
+    first, again, other = (identity_of(config, engine, make=True) for config in shared)
 
     assert first == again != other
     assert first.startswith("mx1/")
     assert identity_of(shared[0], own) == "mx1"
+    assert first == identity_of(shared[0], engine)
     assert (postfix_of(shared[0], own), postfix_of(shared[0], engine) != "") == ("", True)
     engine.dispose()
     own.dispose()
@@ -143,7 +144,7 @@ def test_an_audit_log_put_back_to_an_older_state_is_found_out(configured: Config
     before = {path: path.read_bytes() for path in config.audit.folder.iterdir()}
     log.append(events.gateway_stopped(signal="SIGTERM"))
     engine = database_of(config)
-    members, mine = Members(engine), identity_of(config, engine)
+    members, mine = Members(engine), identity_of(config, engine, make=True)
     members.join(mine, "host", "1")
     members.tell(mine, "", audit_head(config.audit.folder, keyring.audit_key().public_key()))
     engine.dispose()

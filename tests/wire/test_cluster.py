@@ -115,7 +115,7 @@ def test_without_the_database_all_mail_is_deferred(alone: tuple[Site, Servers]) 
     clean = site.send(letter("nothing in it"), "ann@outside.example").final.code
     deferred = site.send(letter("case-mixed db"), *to).final.code
     there.database.away = False
-    heard = []
+    heard: list[int] = []
     while not heard or (heard[-1] != 250 and len(heard) < 5):
         there.database.cut_after = b"COMMIT\0" if len(heard) < 2 else b""
         heard.append(site.send(letter("case-mixed db"), *to).final.code)

@@ -19,11 +19,16 @@ class Further:
     cut: bool = False
 
 
+NOTHING = Further()
+
+
 def further(segments: Iterable[Segment]) -> Further:
     """What these segments say when their text is read in another way."""
     segments = tuple(segments)
+    if not segments:
+        return NOTHING
     if len(segments) > 1 and not says_more(_APART.join(segment.text for segment in segments)):
-        return Further()
+        return NOTHING
     found: list[Segment] = []
     files: dict[bytes, None] = {}
     seen: set[str] = set()

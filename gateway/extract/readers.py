@@ -12,10 +12,9 @@ from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
 from gateway.extract.signs import is_mostly_binary
 from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
-from gateway.parse.enclosed import MOST_ENTITIES, enclosed_entities, enclosed_files
+from gateway.parse.enclosed import ARMOR, MOST_ENTITIES, enclosed_entities, enclosed_files, may_enclose
 from gateway.parse.labels import decode_best, find_charset
 
-_ARMOR = b"-----BEGIN PGP MESSAGE-----"
 TEXTUAL = frozenset({"text", "html"})  # readers whose text may say more than it shows
 
 
@@ -50,6 +49,8 @@ def read_leaf(leaf: Leaf) -> Read:
         read = replace(read, opaque=(*read.opaque, OpaqueReason.LIMIT_PARTS))
     if more.cut:
         read = replace(read, opaque=(*read.opaque, OpaqueReason.LIMIT_BYTES))
+    if not (more.segments or enclosed or more.cut):
+        return read
     return replace(
         read,
         segments=(*read.segments, *more.segments),
@@ -60,11 +61,14 @@ def read_leaf(leaf: Leaf) -> Read:
 
 def _enclosed(leaf: Leaf, files: tuple[bytes, ...]) -> Iterator[Inner]:
     """What stands in a text and is to be opened by itself."""
+    if not may_enclose(leaf.octets):
+        yield from map(Inner, files)
+        return
     for line, octets in enclosed_files(leaf.octets):
         yield Inner(octets, decode_best(line))
     for octets in files:
         yield Inner(octets)
-    for message in armored(decode_best(leaf.octets)) if _ARMOR in leaf.octets else ():
+    for message in armored(decode_best(leaf.octets)) if ARMOR in leaf.octets else ():
         if message is not None and not is_encrypted(message):
             yield Inner(message)
     for entity, octets in enclosed_entities(leaf.octets):

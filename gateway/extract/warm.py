@@ -2,14 +2,18 @@
 
 import importlib
 
+from gateway.extract.inner import blobs
 from gateway.extract.ocr import READER
+from gateway.parse import enclosed
 
 _LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine")
 _PICTURES = ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
 
 
 def warm() -> None:
-    """Import the libraries, and load Tesseract's data where they are installed."""
+    """Import the libraries, compile signs, and load Tesseract's data where they are installed."""
     for name in (*_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
+    for glance in (enclosed.GLANCE, blobs.GLANCE):
+        glance.of(b"")
     _ = READER.is_ready

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gateway.core.limits import Limits
 from gateway.parse.codings import decode_base64, decode_body, uu_line
 from gateway.parse.entity import Entity, describe
+from gateway.parse.glance import Glance
 from gateway.parse.head import read_head
 
 _UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
@@ -34,6 +35,8 @@ _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
 _FIELD = re.compile(rb"^[ \t]*content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NEXT = re.compile(rb"^[ \t]*-{1,3}[!-~][^\n]{0,200}$", re.MULTILINE)
 _SIGNS = (b"ontent-", b"ONTENT-")
+ARMOR = b"-----BEGIN PGP MESSAGE-----"
+GLANCE = Glance([(b"begin", rb"(?:^|\n)M[ -`]{60}\r?\n", b"BinHex", *_SIGNS, ARMOR)])
 _CODED = frozenset({"base64", "quoted-printable", "x-uuencode"})
 _ASCII = frozenset({"", "us-ascii", "ascii", "utf-8", "iso-8859-1", "windows-1252"})
 MOST_ENTITIES = 200
@@ -51,6 +54,11 @@ class Enclosed(NamedTuple):
 
     entity: Entity
     octets: bytes
+
+
+def may_enclose(octets: bytes) -> bool:
+    """Whether a file, an entity or an OpenPGP message can stand within a text at all."""
+    return bool(GLANCE.of(octets))
 
 
 def enclosed_files(octets: bytes) -> Iterator[File]:

@@ -8,19 +8,22 @@ import binascii
 import contextlib
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
+from gateway.parse.glance import Glance
 from gateway.parse.labels import decode_best
 
-# What is looked for before anything else: so many characters of a class in a row, which one `translate` shows.
-_ALNUM = bytes(0x61 if chr(code).isascii() and chr(code).isalnum() else 0x20 for code in range(256))
+# What is looked for before anything else, in one pass: so many characters of a class in a row.
+GLANCE = Glance([(b"[A-Za-z0-9]{16}",), (rb"[0-9A-Fa-f ,:;x\\\r\n]{20}",), (rb"\nM[ -`]{60}",)])
+LETTERS, DIGITS, UUENCODED = range(3)
+# Seldom needed, and narrower: which one `translate` shows.
 _UPPER = bytes(0x61 if chr(code) in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" else 0x20 for code in range(256))
 _DIGITS = bytes(0x61 if chr(code) in "0123456789abcdefABCDEF" else 0x20 for code in range(256))
 _BETWEEN_DIGITS = b" ,:;x\\\r\n"
-_BASE64_SIGN, _BASE32_SIGN, _DIGITS_SIGN = b"a" * 16, b"a" * 24, b"a" * 18
+_BASE32_SIGN, _DIGITS_SIGN = b"a" * 24, b"a" * 18
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
 _BREAKS = re.compile(r"[\s>|]+")
@@ -48,9 +51,14 @@ class Blobs:
     files: tuple[bytes, ...] = ()
 
 
-def blobs(text: str, margin: int = MARGIN) -> Blobs:
-    """Everything encoded in a text."""
-    found = list(_decoded(text))
+def signs_in(text: str) -> list[int]:
+    """What of LETTERS, DIGITS and UUENCODED there could be in a text."""
+    return GLANCE.of(text.encode("ascii", "replace"))
+
+
+def blobs(text: str, margin: int = MARGIN, signs: Collection[int] | None = None) -> Blobs:
+    """Everything encoded in a text. `signs`: those in it, where they are known."""
+    found = list(_decoded(text, signs_in(text) if signs is None else signs))
     if not found:
         return Blobs()
     changes = [Change(start, end, said) for start, end, octets in found if (said := _text(octets)) is not None]
@@ -68,16 +76,16 @@ def _apart(changes: list[Change]) -> Iterator[Change]:
             end = change.end
 
 
-def _decoded(text: str) -> Iterator[Found]:
+def _decoded(text: str, signs: Collection[int]) -> Iterator[Found]:
     """Everything that could be encoded, decoded."""
     if ":" in text and ("data:" in text or "DATA:" in text):
         yield from _data_addresses(text)
-    octets = text.encode("ascii", "replace")
-    if _BASE64_SIGN in octets.translate(_ALNUM):
+    octets = text.encode("ascii", "replace") if signs else b""
+    if LETTERS in signs:
         yield from _base64(text)
         if _BASE32_SIGN in octets.translate(_UPPER):
             yield from _base32(text)
-    if _DIGITS_SIGN in octets.translate(_DIGITS, _BETWEEN_DIGITS):
+    if DIGITS in signs and _DIGITS_SIGN in octets.translate(_DIGITS, _BETWEEN_DIGITS):
         yield from _numbers(text)
     if "~" in text and "<~" in text:
         yield from ((*found.span(), _ascii85(found[1])) for found in _ASCII85.finditer(text))

@@ -1,11 +1,11 @@
 """All finders, in the order in which they are asked, and how often."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from gateway.extract.inner.blobs import blobs
+from gateway.extract.inner.blobs import UUENCODED, blobs, signs_in
 from gateway.extract.inner.direction import turned
 from gateway.extract.inner.escapes import ESCAPES, unescaped
 from gateway.extract.inner.markup import as_markup
@@ -44,10 +44,12 @@ def readings_of(text: str) -> Inner:
     Each finder on the text by itself; then, one after the other, on what the ones before left, for as long as that
     finds more: what is written in one form within another. No text grows by this.
     """
-    if _UUENCODED.search(text):
+    signs = signs_in(text)
+    if UUENCODED in signs and _UUENCODED.search(text):
         text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
+        signs = signs_in(text)
     inner = Inner()
-    first = _alone(text, inner)
+    first = _alone(text, inner, signs)
     inner.readings += first
     if first:
         _in_turn(text, inner)
@@ -60,8 +62,8 @@ def says_more(text: str) -> bool:
     return bool(encoded.readings or encoded.files) or any(True for find in FINDERS for _ in find(text))
 
 
-def _alone(text: str, inner: Inner) -> list[Reading]:
-    encoded = blobs(text)
+def _alone(text: str, inner: Inner, signs: Collection[int]) -> list[Reading]:
+    encoded = blobs(text, signs=signs)
     inner.files += encoded.files
     return [*encoded.readings, *(reading for find in FINDERS for reading in find(text))]
 

@@ -151,7 +151,7 @@ class Workers:
         if not light:
             self._wait(lambda seconds: self._weighty.acquire(timeout=seconds), end, progress)
         try:
-            worker = self._wait(self._next_idle, end, progress)[0] or self._replacement()
+            worker = self._living(self._wait(self._next_idle, end, progress)[0]) or self._replacement()
         except BaseException:
             if not light:
                 self._weighty.release()
@@ -162,6 +162,14 @@ class Workers:
     def _next_idle(self, seconds: float) -> tuple[_Worker | None] | None:
         with contextlib.suppress(queue.Empty):
             return (self._idle.get(timeout=seconds),)
+        return None
+
+    def _living(self, worker: _Worker | None) -> _Worker | None:
+        """The worker; None where it has ended since its last message: nobody's message shall meet that."""
+        if worker is None or not _says_something(worker.channel):
+            return worker
+        self._end(worker)
+        self.restarts += 1
         return None
 
     def _wait(self, ask: Callable[[float], _T | None], end: float, progress: Callable[[], None] | None) -> _T:
@@ -399,6 +407,13 @@ class _Counted:
 def _is_light(spool: Spool) -> bool:
     """Whether a message is short and holds nothing that may unpack to more than it is."""
     return spool.size <= INLINE and _PACKED not in spool.octets().lower()
+
+
+def _says_something(channel: socket.socket) -> bool:
+    """Whether an end of its stream, or words that nobody asked for, wait on the channel of an idle worker."""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _step(pace: Pace, worker: _Worker) -> float:

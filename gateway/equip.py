@@ -22,6 +22,8 @@ def worker_setup(
     show: bool = False,
     read_all: bool = False,
     models_later: bool = False,
+    passages: bool = False,
+    single: bool = False,
 ) -> Setup:
     """What the workers need, from the configuration and one rule set. SetupError: an index that they could not use."""
     check_lists(ruleset.detectors, exact_key)
@@ -39,6 +41,8 @@ def worker_setup(
         show=show,
         read_all=read_all,
         models_later=models_later,
+        passages=passages,
+        single=single,
         databases=compiled(),
     )
 

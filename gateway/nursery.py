@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,7 @@ from gateway.actions import Notices
 from gateway.channel import ChannelClosed, receive, send
 from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Transaction
+from gateway.core.errors import SetupError
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.detect import Engine
@@ -55,8 +56,10 @@ class Setup:
     reveal: bool = False
     explain: bool = False
     show: bool = False  # the text of messages to people who may see it
+    passages: bool = False  # what stands around each finding
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
     models_later: bool = False  # each worker loads a model when its first text needs it: for a command with one message
+    single: bool = False  # one message is to come: its worker loads what it needs for reading files
     beside: RuleSet | None = None  # another rule set to be asked about each message: for a comparison
     read_all: bool = False  # show all text to language models, whatever the policy needs: to measure them
 
@@ -68,26 +71,42 @@ class Order(StrEnum):
     REAP = "reap"
 
 
-def main(descriptor: int) -> None:
-    """Receive the Setup on a socket, make the engine, then obey until the front process closes the channel."""
+def main(descriptor: int, models: Sequence[Path] = ()) -> None:
+    """Receive the Setup on a socket, make the engine, then obey until the front process closes the channel.
+
+    `models` are loaded before that: the Setup is likely to name them.
+    """
     control = socket.socket(fileno=descriptor)
     leave_no_core()
+    gc.disable()  # nothing of what is loaded becomes rubbish
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the front process ends us by closing the channel
     with contextlib.suppress(ChannelClosed):
+        _load(models)
         frame, _ = receive(control)
         setup: Setup = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
         adopt(setup.databases)
         engine = engine_of(setup)
         engine.detect((), setup.limits)
         beside = beside_of(setup, engine)
-        warm()
+        if not setup.single:
+            warm()
         gc.collect()
         gc.freeze()
+        gc.enable()
         send(control, b"ready")
         while True:
             frame, _ = receive(control)
             _obey(pickle.loads(frame), control, setup, engine, beside)  # noqa: S301 - from the front process
+
+
+def _load(models: Sequence[Path]) -> None:
+    """What cannot be loaded is of no use, or is told when the rules name it."""
+    for model in models:
+        with contextlib.suppress(SetupError, OSError):
+            from gateway.detect.names.build import preload  # seconds of a library that few commands need
+
+            preload(model)
 
 
 def engine_of(setup: Setup) -> Engine:
@@ -206,6 +225,7 @@ def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Besi
             reveal=setup.reveal,
             explain=setup.explain,
             show=setup.show,
+            passages=setup.passages,
             beside=beside,
         )
         return pickle.dumps(inspection, protocol=pickle.HIGHEST_PROTOCOL)

@@ -13,9 +13,9 @@ from gateway.core.envelope import Transaction
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import Detection, DetectorFailure, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason, Segment
+from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason, Place, Segment
 from gateway.core.plan import Plan, Quarantine
-from gateway.core.shown import Display
+from gateway.core.shown import Display, Passage
 from gateway.core.verdict import Disposition, Method, Verdict
 from gateway.detect import Engine
 from gateway.display import display
@@ -25,6 +25,7 @@ from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
 from gateway.policy import Policy, decide
 
+AROUND = 40  # code points on each side of a finding
 UNREAD = Content(segments=(), opaque=(Opaque("1", OpaqueReason.FAILURE),))
 
 
@@ -43,6 +44,8 @@ class Inspection:
     size: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     display: Display | None = field(repr=False, default=None)  # the message for a person's eyes, where that was asked
+    passages: tuple[Passage, ...] = field(repr=False, default=())  # around each finding, where that was asked
+    headers: Mapping[int, str] = field(repr=False, default_factory=dict)  # names, by the segments of findings in them
     beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
 
 
@@ -82,19 +85,23 @@ def inspect(
     reveal: bool = False,
     explain: bool = False,
     show: bool = False,
+    passages: bool = False,
     beside: Beside | None = None,
 ) -> Inspection:
     """Read the message once and say what is to be done with it for each recipient.
 
     `clock` counts seconds from anywhere and times the stages; `cpu` those that this process worked, for the limit on
     reading files: other work on the machine does not count against a message. The values found stay inside but for
-    `reveal`, the trace of the decision but for `explain`, the text but for `show`. A policy `beside` changes nothing.
+    `reveal`, the trace of the decision but for `explain`, the text but for `show`, and but for `passages` what stands
+    around findings. A policy `beside` changes nothing.
     """
     watch = _Stopwatch(clock)
     reading = _read(transaction, engine, limits, watch, cpu or clock)
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
     if show:
         inspection = replace(inspection, display=display(reading.message, reading.content))
+    if passages:
+        inspection = replace(inspection, passages=tuple(_around(f, reading.content) for f in inspection.findings))
     if beside is None:
         return inspection
     if beside.engine is not engine:
@@ -162,7 +169,13 @@ def _judge(
         message_id=(message.root.header("message-id") or "").strip(),
         size=reading.facts.size,
         seconds=watch.seconds,
+        headers={f.segment: content.segments[f.segment].header for f in found if f.place is Place.HEADER},
     )
+
+
+def _around(finding: Finding, content: Content) -> Passage:
+    start = max(0, finding.span.start - AROUND)
+    return Passage(start, content.segments[finding.segment].text[start : finding.span.end + AROUND])
 
 
 def conclude(

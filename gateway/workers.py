@@ -16,7 +16,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from gateway.channel import ChannelClosed, loads_from_worker, receive, send
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.cradle import Cradle, Process, clean
 from gateway.nursery import Order, Setup
 from gateway.pipeline import Inspection, conclude
 from gateway.spool import Spool
@@ -73,13 +73,16 @@ class _Worker:
 class Workers:
     """A pool of worker processes for one policy. Safe for many threads; a context manager."""
 
-    def __init__(self, setup: Setup, pace: Pace) -> None:
-        """Start the nursery and the workers; back when they are ready. Raises SetupError."""
+    def __init__(self, setup: Setup, pace: Pace, cradle: Cradle | None = None) -> None:
+        """Start the nursery and the workers; back when they are ready. Raises SetupError.
+
+        `cradle`: a nursery that was started already.
+        """
         self._setup = setup
         self._pace = pace
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         self._order = threading.Lock()
-        self._nursery: subprocess.Popen[bytes] | None = None
+        self._nursery: Process | None = None
         self._control: socket.socket | None = None
         self._nurseries = 0  # started so far
         self._closed = False
@@ -91,7 +94,7 @@ class Workers:
         self._weighty = threading.Semaphore(pace.count)  # places that are not kept for light messages
         try:
             with self._order:
-                self._start_nursery()
+                self._start_nursery(cradle)
             for _ in range(pace.count + pace.kept):
                 self._idle.put(self._fork())
         except (OSError, ChannelClosed, TimeoutError) as error:
@@ -327,21 +330,13 @@ class Workers:
             raise ChannelClosed
         return answer, descriptors
 
-    def _start_nursery(self) -> None:
+    def _start_nursery(self, cradle: Cradle | None = None) -> None:
         self._nurseries += 1
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._nursery = subprocess.Popen(
-                # not by `-m`: the module would exist twice, and its classes with it
-                [sys.executable, "-c", f"from gateway.nursery import main; main({theirs.fileno()})"],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
-        ours.settimeout(START_SECONDS)
-        self._control = ours
-        send(ours, pickle.dumps(self._setup, protocol=pickle.HIGHEST_PROTOCOL))
-        receive(ours)
+        cradle = cradle or clean()
+        self._nursery, self._control = cradle.process, cradle.control
+        self._control.settimeout(START_SECONDS)
+        send(self._control, pickle.dumps(self._setup, protocol=pickle.HIGHEST_PROTOCOL))
+        receive(self._control)
 
     def _stop_nursery(self) -> None:
         if self._control is not None:
@@ -352,7 +347,7 @@ class Workers:
                 self._nursery.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._nursery.kill()
-                self._nursery.wait()
+                self._nursery.wait(5)
             self._nursery = None
 
     def close(self) -> None:

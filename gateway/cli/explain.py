@@ -3,27 +3,29 @@
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.exits import Exit
-from gateway.cli.fields import header_names
-from gateway.cli.inspecting import Bench, bench
+from gateway.cli.inspecting import Bench, begun, bench
 from gateway.cli.output import ConfigOption, printable, say, write, write_json
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import Report, explanation
 from gateway.cli.scan import AsOption, FromOption, PolicyOption, RevealOption, ToOption
 from gateway.cli.sources import Input, Kind, inputs
-from gateway.config import Config, load_config
 from gateway.core.finding import FailureKind, Finding
+from gateway.core.message import Span
 
 if TYPE_CHECKING:
-    from gateway.metrics import Inspected
+    from gateway.config import Config
+    from gateway.pipeline import Inspection
 
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"'([^']+)'")
@@ -67,19 +69,26 @@ def explain(
     With --format json: one object; JSON Lines for a folder or an mbox. With --format html: a page of one message.
     """
     around_it = Show.REVEALED if reveal else Show.MASKED if context else Show.OUTLINE
-    config = load_config(config_file, os.environ)
-    items = inputs([path], kind, config.milter.max_message_bytes)
-    first = list(islice(items, 2)) or [Input(path, failure=FailureKind.ERROR)]
-    several = len(first) > 1
-    unread = False
-    if several and form is Shape.HTML:
-        raise typer.BadParameter("html explains one message: give one, or take json", param_hint="--format")
-    with bench(config, policy, mail_from, to or [], reveal=reveal, explain=True, models_later=not several) as looking:
-        for number, item in enumerate(chain(first, items)):
-            show(explained(looking, item, config, around_it), form, apart=several, number=number)
-            unread = unread or item.failure is not None
-            if item.failure is not None:
-                say(f"{printable(item.path)} cannot be read")
+    alone = kind is Kind.MESSAGE and not Path(path).is_dir()
+    with begun(policy) if alone and policy else nullcontext() as cradle:
+        from gateway.config import load_config  # a third of a second, in which the nursery loads as well
+
+        config = load_config(config_file, os.environ)
+        items = inputs([path], kind, config.milter.max_message_bytes)
+        first = list(islice(items, 2)) or [Input(path, failure=FailureKind.ERROR)]
+        several = len(first) > 1
+        if several and form is Shape.HTML:
+            raise typer.BadParameter("html explains one message: give one, or take json", param_hint="--format")
+        unread = False
+        people = to or []
+        with bench(
+            config, policy, mail_from, people, reveal=reveal, explain=True, single=not several, cradle=cradle
+        ) as looking:
+            for number, item in enumerate(chain(first, items)):
+                show(explained(looking, item, config, around_it), form, apart=several, number=number)
+                unread = unread or item.failure is not None
+                if item.failure is not None:
+                    say(f"{printable(item.path)} cannot be read")
     if unread:
         raise typer.Exit(Exit.NOT_FOUND)
 
@@ -100,10 +109,10 @@ def show(plain: Report, form: Shape, *, apart: bool, number: int) -> None:
         write(line)
 
 
-def explained(looking: Bench, item: Input, config: Config, around_it: Show = Show.OUTLINE) -> Report:
+def explained(looking: Bench, item: Input, config: "Config", around_it: Show = Show.OUTLINE) -> Report:
     """The explanation of one input, each finding with the text around it, its outline unless more is asked for."""
 
-    def make(inspection: "Inspected", item: Input, elapsed_ms: float) -> Report:
+    def make(inspection: "Inspection", item: Input, elapsed_ms: float) -> Report:
         plain = explanation(
             inspection,
             path=item.path,
@@ -111,17 +120,17 @@ def explained(looking: Bench, item: Input, config: Config, around_it: Show = Sho
             elapsed_ms=elapsed_ms,
             reveal=around_it is Show.REVEALED,
             place=item.in_file,
-            headers=header_names(inspection, item.raw, config.limits.core()),
+            headers=inspection.headers,
         )
         plain["shows"] = around_it.value
         plain["nearest"] = _nearest(looking, inspection)
-        _add_context(plain, inspection, item.raw, config, around_it)
+        _add_context(plain, inspection, around_it)
         return plain
 
     return looking.look(item, 0, make)
 
 
-def _nearest(looking: Bench, inspection: "Inspected") -> list[Report]:
+def _nearest(looking: Bench, inspection: "Inspection") -> list[Report]:
     """What would have changed the outcome, for each recipient."""
     from gateway.policy.nearest import nearest
 
@@ -139,26 +148,29 @@ def _nearest(looking: Bench, inspection: "Inspected") -> list[Report]:
     ]
 
 
-def _add_context(plain: Report, inspection: "Inspected", raw: bytes, config: Config, around_it: Show) -> None:
-    if not inspection.findings:
-        return
+def _add_context(plain: Report, inspection: "Inspection", around_it: Show) -> None:
+    """What the worker gave along with each finding; of a message that it could not read there is nothing."""
     from gateway.cli.report import in_order
-    from gateway.extract import extract
-    from gateway.parse import parse
 
-    limits = config.limits.core()
-    segments = extract(parse(raw, limits), limits).segments
+    passages = {id(f): passage for f, passage in zip(inspection.findings, inspection.passages, strict=False)}
     ordered = in_order(inspection.findings)
     for shown, finding in zip(plain["findings"], ordered, strict=True):
-        if finding.segment < len(segments):
-            text, span = segments[finding.segment].text, finding.span
-            if around_it is Show.REVEALED:
-                shown["context"] = around(text, span.start, span.end)
-            elif around_it is Show.OUTLINE:
-                shown["context"] = veiled(text, span.start, span.end, finding.masked, words_of(finding.why))
-            else:
-                others = [other for other in ordered if other.segment == finding.segment]
-                shown["context"] = masked_around(text, finding, others)
+        passage = passages.get(id(finding))
+        if passage is None:
+            continue
+        text, here = passage.text, _moved(finding, passage.start)
+        if around_it is Show.REVEALED:
+            shown["context"] = around(text, here.span.start, here.span.end)
+        elif around_it is Show.OUTLINE:
+            shown["context"] = veiled(text, here.span.start, here.span.end, finding.masked, words_of(finding.why))
+        else:
+            others = [_moved(other, passage.start) for other in ordered if other.segment == finding.segment]
+            shown["context"] = masked_around(text, here, others)
+
+
+def _moved(finding: Finding, start: int) -> Finding:
+    """As it stands in a passage that begins there."""
+    return replace(finding, span=Span(finding.span.start - start, finding.span.end - start))
 
 
 def masked_around(text: str, finding: Finding, others: Sequence[Finding], width: int = 40) -> str:

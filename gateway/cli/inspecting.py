@@ -1,38 +1,41 @@
 """Messages through the same workers as `serve`: many at a time, answers in order, memory bounded."""
 
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.cli.report import Report, input_failure, unread_report
 from gateway.cli.sources import Input
-from gateway.config import Config, keyring_file
 from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
 
 if TYPE_CHECKING:
-    from gateway.metrics import Inspected
+    from gateway.config import Config
+    from gateway.cradle import Cradle
+    from gateway.pipeline import Inspection
     from gateway.ruleset import RuleSet
 
+_MODEL = re.compile(rb"^model: *([\w./-]+) *\r?$", re.MULTILINE)
 OUTSIDE = "someone@outside.example"
 MOST_BYTES_WAITING = 256 << 20
 
-Make = Callable[["Inspected", Input, float], Report]  # the last: milliseconds
+Make = Callable[["Inspection", Input, float], Report]  # the last: milliseconds
 
 
 class Inspects(Protocol):
     """The pool of workers, as far as it is needed here."""
 
-    def inspect(self, transaction: Transaction) -> "Inspected": ...
+    def inspect(self, transaction: Transaction) -> "Inspection": ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Bench:
 
 @contextmanager
 def bench(
-    config: Config,
+    config: "Config",
     policy_file: Path | None,
     mail_from: str | None,
     recipients: Sequence[str],
@@ -108,13 +111,14 @@ def bench(
     reveal: bool,
     explain: bool = False,
     read_all: bool = False,
-    models_later: bool = False,
+    single: bool = False,
+    cradle: "Cradle | None" = None,
 ) -> Iterator[Bench]:
     """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
 
     `mail_from` None: an address inside the organisation. No recipients: one outside of it. `explain` asks for the
-    trace of every decision, `read_all` for names in all text, whatever the policy needs, `models_later` for a start
-    without models where few messages are to come.
+    trace of every decision and what stands around findings, `read_all` for names in all text, whatever the policy
+    needs, `single` for a start that is soon over, since one message is to come. `cradle`: a nursery that has begun.
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.cli.ruleset import rules_of
@@ -131,14 +135,43 @@ def bench(
         reveal=reveal,
         explain=explain,
         read_all=read_all,
-        models_later=models_later,
+        models_later=single,
+        passages=explain,
+        single=single,
     )
-    with Workers(setup, pace_of_commands(config)) as workers:
+    pace = pace_of_commands(config)
+    with Workers(setup, replace(pace, count=1) if single else pace, cradle) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,), ruleset)
 
 
-def fingerprint_key(config: Config) -> bytes:
+@contextmanager
+def begun(policy_file: Path) -> Iterator["Cradle"]:
+    """A nursery that begins at once, for a command with one message; it ends with the block. Raises OSError.
+
+    Ask for it before there are rules, keys and messages: it has what this process has.
+    """
+    from gateway.cradle import forked
+
+    cradle = forked(_models_near(policy_file))
+    try:
+        yield cradle
+    finally:
+        cradle.give_up()
+
+
+def _models_near(policy_file: Path) -> list[Path]:
+    """The models that the detectors beside a policy seem to name: to be loaded early, whatever the rules say then."""
+    named: dict[Path, None] = {}
+    for file in sorted((policy_file.parent / "detectors").glob("*.yaml")):
+        with suppress(OSError):  # the rules that are about to be loaded tell it
+            for found in _MODEL.finditer(file.read_bytes()):
+                named[(file.parent / os.fsdecode(found[1])).resolve()] = None
+    return list(named)
+
+
+def fingerprint_key(config: "Config") -> bytes:
     """The key of fingerprints; b"" for who may not read the keyring, or has none: fingerprints are then left out."""
+    from gateway.config import keyring_file
     from gateway.store.keyring import Keyring
 
     try:
@@ -147,8 +180,9 @@ def fingerprint_key(config: Config) -> bytes:
         return b""
 
 
-def exact_key(config: Config, specs: Iterable[DetectorSpec]) -> bytes:
+def exact_key(config: "Config", specs: Iterable[DetectorSpec]) -> bytes:
     """The key of the indexes that the detectors name; b"" where they name none. Raises SetupError."""
+    from gateway.config import keyring_file
     from gateway.store.keyring import Keyring
 
     if not any(spec.engine == "exact" for spec in specs):

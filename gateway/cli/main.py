@@ -2,46 +2,89 @@
 
 import errno
 import sys
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli import (
-    audit,
-    backup,
-    config,
-    console,
-    demo,
-    detect,
-    doctor,
-    exact,
-    explain,
-    fingerprint,
-    gateways,
-    keys,
-    maintain,
-    notices,
-    policy,
-    postfix,
-    quarantine,
-    recipients,
-    reporting,
-    rules,
-    scan,
-    serve,
-    users,
-    version,
-    webhooks,
-)
+from gateway.cli import version
 from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import say
 from gateway.core.errors import GatepostError
 from gateway.logs import places
 
+# In the order of the help. A command is imported when it is asked for: all of them together take half a second.
+_PLACES = {
+    "serve": "serve:serve",
+    "console": "console:console",
+    "scan": "scan:scan",
+    "explain": "explain:explain",
+    "quarantine": "quarantine:app",
+    "audit": "audit:app",
+    "webhooks": "webhooks:app",
+    "notices": "notices:app",
+    "report": "reporting:app",
+    "keys": "keys:app",
+    "gateways": "gateways:app",
+    "recipients": "recipients:app",
+    "policy": "policy:app",
+    "postfix": "postfix:app",
+    "doctor": "doctor:doctor",
+    "maintain": "maintain:maintain",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "detect": "detect:app",
+    "exact": "exact:app",
+    "fingerprint": "fingerprint:app",
+    "rules": "rules:app",
+    "users": "users:app",
+    "config": "config:app",
+    "demo": "demo:demo",
+    "version": "version:version",
+}
+
+
+class _OnDemand(dict[str, Any]):
+    """Commands by name, each made when it is first looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(_PLACES))
+
+    def __getitem__(self, name: str) -> Any:
+        made = super().__getitem__(name)
+        if made is None:
+            made = self[name] = _made(name)
+        return made
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - that would not make it
+
+    def items(self) -> Any:
+        return [(name, self[name]) for name in self]
+
+
+def _made(name: str) -> Any:
+    module, _, attribute = _PLACES[name].partition(":")
+    found = getattr(import_module(f"gateway.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
 
 class Commands(TyperGroup):
     """Every failure that has a name becomes its exit code and plain words on standard error."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": _OnDemand()})
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Without making any of them."""
+        return list(self.commands)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
@@ -75,34 +118,6 @@ def gatepost(
     ] = False,
 ) -> None:
     """Outbound mail filter for Postfix: finds protected data, decides by rules, leaves evidence."""
-
-
-app.command()(serve.serve)
-app.command()(console.console)
-app.command()(scan.scan)
-app.command()(explain.explain)
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(audit.app, name="audit")
-app.add_typer(webhooks.app, name="webhooks")
-app.add_typer(notices.app, name="notices")
-app.add_typer(reporting.app, name="report")
-app.add_typer(keys.app, name="keys")
-app.add_typer(gateways.app, name="gateways")
-app.add_typer(recipients.app, name="recipients")
-app.add_typer(policy.app, name="policy")
-app.add_typer(postfix.app, name="postfix")
-app.command()(doctor.doctor)
-app.command()(maintain.maintain)
-app.command()(backup.backup)
-app.command()(backup.restore)
-app.add_typer(detect.app, name="detect")
-app.add_typer(exact.app, name="exact")
-app.add_typer(fingerprint.app, name="fingerprint")
-app.add_typer(rules.app, name="rules")
-app.add_typer(users.app, name="users")
-app.add_typer(config.app, name="config")
-app.command()(demo.demo)
-app.command()(version.version)
 
 
 def run() -> None:

@@ -1,6 +1,9 @@
 """The rule set a command works with, loaded with the help of what earlier commands compiled."""
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,21 @@ def rules_of(policy_file: Path, *, detectors: "tuple[DetectorSpec, ...] | None" 
 
     shelf = kept()
     keep_on(shelf)
-    return load_ruleset(policy_file, detectors=detectors, proofs=shelf)
+    with _no_rubbish():
+        return load_ruleset(policy_file, detectors=detectors, proofs=shelf)
+
+
+@contextmanager
+def _no_rubbish() -> Iterator[None]:
+    """Nothing is looked for that could be thrown away: hundreds of thousands of words are loaded, and all stay."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
 
 
 def policy_of(given: Path | None, config: "Config") -> Path:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.exits import Exit
-from gateway.cli.fields import header_names
 from gateway.cli.inspecting import bench
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, write, write_json
 from gateway.cli.render import scan_lines
 from gateway.cli.report import Report, is_held, report
 from gateway.cli.sources import STDIN, Input, Kind, inputs
-from gateway.config import load_config
 
 if TYPE_CHECKING:
-    from gateway.metrics import Inspected
+    from gateway.pipeline import Inspection
 
 Paths = Annotated[
     list[str],
@@ -57,7 +55,7 @@ def scan(
     With --format json: JSON Lines, one object a message, in input order.
     """
 
-    def make(inspection: "Inspected", item: Input, elapsed_ms: float) -> Report:
+    def make(inspection: "Inspection", item: Input, elapsed_ms: float) -> Report:
         return report(
             inspection,
             path=item.path,
@@ -65,11 +63,12 @@ def scan(
             elapsed_ms=elapsed_ms,
             reveal=reveal,
             place=item.in_file,
-            headers=header_names(inspection, item.raw, limits),
+            headers=inspection.headers,
         )
 
+    from gateway.config import load_config
+
     config = load_config(config_file, os.environ)
-    limits = config.limits.core()
     held = False
     with (
         bench(config, policy, mail_from, to or [], reveal=reveal) as looking,

@@ -18,6 +18,14 @@ class ShownPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What stands around a finding. `start`: the code point of its segment's text that it begins with."""
+
+    start: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Display:
     """`segments` as the detectors saw them: a finding's span counts in the text of its segment.
 

@@ -329,7 +329,7 @@ class Declaration:
             self._note(node, problem, "give its path relative to this file; it is UTF-8 text, one term a line")
             return node.text, ()
         self._lists[node.text] = sha256(octets).hexdigest()
-        terms = tuple([term for line in text.splitlines() if (term := line.strip()) and term[0] != "#"])
+        terms = tuple([term for term in map(str.strip, text.splitlines()) if term and term[0] != "#"])
         if not terms and not may_be_empty:
             self._note(node, f'the list "{node.text}" is empty', "write one term a line")
         return node.text, terms

@@ -7,6 +7,7 @@ from gateway.core.detector import DetectorSpec
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.message import Segment
 from gateway.detect.names.base import Mark, Names, Tagger
+from gateway.detect.names.card import configuration_digest, is_configuration, verified
 from gateway.detect.names.stage import NamesStage
 
 
@@ -43,7 +44,18 @@ class _Several:
         return findings, failures
 
 
+_preloaded: dict[tuple[Path, str], Tagger] = {}
+
+
+def preload(model: Path) -> None:
+    """Load a model that detectors are likely to name. Raises SetupError."""
+    digest = configuration_digest(model) if is_configuration(model) else verified(model)
+    _preloaded[model, digest] = _tagger(model, digest)
+
+
 def _tagger(model: Path, digest: str) -> Tagger:
+    if (model, digest) in _preloaded:
+        return _preloaded[model, digest]
     from gateway.detect.names.nlp import build_tagger  # the libraries of the model: seconds
 
     return build_tagger(model, digest)

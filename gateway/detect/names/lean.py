@@ -6,9 +6,13 @@ import lasts; whoever imports `spacy.cli` later gets the real one.
 """
 
 import sys
+from importlib.metadata import EntryPoints
 from types import ModuleType
 from typing import Any
 
+import catalogue
+
+_BARE = "gatepost.bare.v1"
 _UNWANTED = ("spacy.cli", "spacy.cli.info")
 
 
@@ -33,14 +37,22 @@ def load(folder: Any, kept: frozenset[str]) -> Any:
     What other packages offer to spaCy is left alone: Presidio offers a component, and asking imports all of it.
     """
     package = spacy()
-    offered = package.util.registry._entry_point_factories  # noqa: SLF001 - spaCy has no other switch for it
-    asked, offered.entry_points = offered.entry_points, False
+    _register(package)
+    asked, catalogue.AVAILABLE_ENTRY_POINTS = catalogue.AVAILABLE_ENTRY_POINTS, EntryPoints()
     try:
         meta = package.util.get_model_meta(folder)
         rest = [name for name in meta.get("components", ()) if name not in kept]
-        return package.load(folder, exclude=rest)
+        return package.load(folder, exclude=rest, config={"nlp": {"tokenizer": {"@tokenizers": _BARE}}})
     finally:
-        offered.entry_points = asked
+        catalogue.AVAILABLE_ENTRY_POINTS = asked
+
+
+def _register(package: Any) -> None:
+    """A tokenizer that gets its rules from the folder alone: those of the language, made first, are thrown away."""
+    if _BARE not in package.registry.tokenizers:
+        from spacy.tokenizer import Tokenizer
+
+        package.registry.tokenizers.register(_BARE, func=lambda: lambda nlp: Tokenizer(nlp.vocab))
 
 
 def _empty(name: str) -> ModuleType:

@@ -1,6 +1,5 @@
 """Findings taken out of subject, text and mark-up. Each one is either gone, or named as a reason not to deliver."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -10,7 +9,7 @@ from gateway.actions.draft import Change, Draft, sealed_parts
 from gateway.actions.headers import safe_value, same_name, set_value
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
-from gateway.core.message import Content, Part, Place, Run, Segment, Span
+from gateway.core.message import Content, Part, Place, Run, Segment, Span, first_beyond
 from gateway.core.verdict import Action
 
 HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
@@ -162,8 +161,8 @@ class _Targets:
         """
         segment = self._content.segments[finding.segment]
         if segment.runs is not None:
-            first = bisect_right(segment.runs, finding.span.start, key=_end_of)
-            last = bisect_left(segment.runs, finding.span.end, lo=first, key=_end_of)
+            first = first_beyond(segment.runs, finding.span.start)
+            last = first_beyond(segment.runs, finding.span.end - 1)
             segment = replace(segment, runs=segment.runs[first : last + 1])
             if _made_up(segment.text, segment.runs or (), finding.span).strip():
                 return ()
@@ -198,10 +197,6 @@ def _made_up(text: str, runs: Sequence[Run], span: Span) -> str:
         pieces.append(text[position : max(position, run.text.start)])
         position = max(position, run.text.end)
     return "".join((*pieces, text[position : span.end]))
-
-
-def _end_of(run: Run) -> int:
-    return run.text.end
 
 
 def _pieces(finding: Finding, spans: Sequence[Span], is_label: bool) -> list[Piece]:

@@ -1,10 +1,10 @@
 """What parsing and extracting yield: parts, segments of text, and what could not be read."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
+from typing import overload
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,63 @@ class Run:
     origin: Span
 
 
+class Runs(Sequence[Run]):
+    """Runs as bare numbers, made into values when one is asked for: a page of mark-up has thousands."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        """Four of each run: start and end in the text, start and end of where it came from."""
+        self._numbers = numbers
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Runs": ...
+
+    def __getitem__(self, index: int | slice) -> "Run | Runs":
+        if isinstance(index, slice):
+            return Runs([number for place in range(*index.indices(len(self))) for number in self._four(place)])
+        start, end, first, last = self._four(range(len(self))[index])
+        return Run(Span(start, end), Span(first, last))
+
+    def _four(self, place: int) -> Sequence[int]:
+        return self._numbers[4 * place : 4 * place + 4]
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 4
+
+    def __iter__(self) -> Iterator[Run]:
+        numbers = iter(self._numbers)
+        for start, end, first, last in zip(numbers, numbers, numbers, numbers, strict=True):
+            yield Run(Span(start, end), Span(first, last))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Runs):
+            return self._numbers == other._numbers
+        return isinstance(other, tuple) and tuple(self) == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"Runs({list(self)!r})"
+
+    def first_beyond(self, position: int) -> int:
+        """The place of the first run that ends behind a position of the text."""
+        return bisect_right(range(len(self)), position, key=lambda place: self._numbers[4 * place + 1])
+
+
+def first_beyond(runs: Sequence[Run], position: int) -> int:
+    """The place of the first run that ends behind a position of the text."""
+    return runs.first_beyond(position) if isinstance(runs, Runs) else bisect_right(runs, position, key=_end_of)
+
+
+def _end_of(run: Run) -> int:
+    return run.text.end
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Text of one part, ready for detecting.
@@ -203,7 +260,7 @@ class Segment:
     text: str = field(repr=False)
     view: View = View.VISIBLE
     header: str = ""
-    runs: tuple[Run, ...] | None = field(default=None, repr=False)
+    runs: Sequence[Run] | None = field(default=None, repr=False)
     editable: bool = False  # a span can be rewritten in the original message
 
     def origin(self, span: Span) -> tuple[Span, ...]:
@@ -211,8 +268,8 @@ class Segment:
         if self.runs is None:
             return (span,)
         spans: list[Span] = []
-        first = bisect_right(self.runs, span.start, key=lambda run: run.text.end)
-        for run in islice(self.runs, first, None):
+        for index in range(first_beyond(self.runs, span.start), len(self.runs)):
+            run = self.runs[index]
             start, end = max(span.start, run.text.start), min(span.end, run.text.end)
             if start >= end:
                 break

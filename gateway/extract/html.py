@@ -5,13 +5,13 @@ kept throughout, so that a span of the text leads back to the source.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from html import unescape
 from itertools import pairwise
 
-from gateway.core.message import Run
+from gateway.core.message import Runs
 from gateway.extract.html_names import (
     BLOCKS,
     CELLS,
@@ -38,9 +38,9 @@ _TOKEN = re.compile(
         !--\[if[^\]>]*+\]>(?P<shown><!-*+>)?+
         | (?P<endif>!\[endif\]-->)
         | !--(?P<empty>-?>)
-        | !--(?P<comment>.*?)(?:--!?>|\Z)
+        | !--(?P<comment>[^-]*+(?:-(?!-!?>)[^-]*+)*+)(?:--!?>|\Z)
         | (?P<raw>script|style|title|template|iframe|noframes|noembed|textarea|xmp)(?=[ \t\r\n\f/>])
-          (?P<given>{_ATTRIBUTES})>(?P<inside>.*?)(?:(?=</(?P=raw)[ \t\r\n\f/>])|\Z)
+          (?P<given>{_ATTRIBUTES})>(?P<inside>[^<]*+(?:<(?!/(?P=raw)[ \t\r\n\f/>])[^<]*+)*+)
         | plaintext(?=[ \t\r\n\f/>]){_ATTRIBUTES}>(?P<rest>.*)
         | (?P<close>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/>]*+)(?P<attributes>{_ATTRIBUTES})>
         | (?:[!?]|/(?![a-zA-Z]))(?P<bogus>[^>]*+)>
@@ -63,6 +63,7 @@ _NUMBER_ENDS = re.compile(r"(?:[0-9]|&#?\w{1,8};)[ .\-]{0,3}\Z")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
 _MOST_NESTS = 4  # insides of raw text within one another that are read as mark-up
 _MOST_ATTRIBUTES = 2_000  # of one tag
+_LONGEST_NAME = 24  # of an element, as in ELEMENT
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
 
 
@@ -75,6 +76,10 @@ class _Kind(IntEnum):
     EXTRA = 5  # an attribute, a comment: never shown
 
 
+# Members of an enumeration cost a look-up each time.
+_TEXT, _ENTITY, _KEPT, _LINE, _CELL, _EXTRA = _Kind
+
+
 class _Seen(IntEnum):
     """Which views an event belongs to."""
 
@@ -84,12 +89,15 @@ class _Seen(IntEnum):
     FAINT = 3  # too small, pale or far away to be read, as far as styles say
 
 
+_ALWAYS, _HIDDEN, _LITERAL, _FAINT = _Seen
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One reading of a document and how it leads back to the source."""
 
     text: str
-    runs: tuple[Run, ...]
+    runs: Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +118,20 @@ class Rendered:
 
 
 _Event = tuple[_Kind, int, int, _Seen]  # kind, source start, source end
-_BESIDE = frozenset({_Seen.HIDDEN, _Seen.LITERAL})  # what other views than the visible one have to show
-_WORDS = frozenset({_Kind.TEXT, _Kind.ENTITY, _Kind.KEPT})
+_BESIDE = frozenset({_HIDDEN, _LITERAL})  # what other views than the visible one have to show
+_WORDS = frozenset({_TEXT, _ENTITY, _KEPT})
 
 
 def render(source: str) -> Rendered:
     """All views of an HTML document."""
-    events = _Document(source, sheet_of(source)).read()
-    visible = _weave(source, (event for event in events if event[3] is not _Seen.HIDDEN))
+    events = _Document(source, _Looks(sheet_of(source))).read()
+    visible = _weave(source, [event for event in events if event[3] is not _HIDDEN])
     clear: tuple[View, ...] = ()
     if _splits_numbers(source, events):
-        clear = (_weave(source, (event for event in events if event[3] in (_Seen.ALWAYS, _Seen.LITERAL))),)
+        clear = (_weave(source, [event for event in events if event[3] in (_ALWAYS, _LITERAL)]),)
     if not any(event[3] in _BESIDE and source[event[1] : event[2]].strip() for event in events):
         return Rendered(visible, clear)
-    whole = [event for event in events if event[3] is not _Seen.LITERAL]
+    whole = [event for event in events if event[3] is not _LITERAL]
     everything = _weave(source, whole, apart=True)
     if not _joins(whole):
         return Rendered(visible, (everything, *clear))
@@ -132,40 +140,40 @@ def render(source: str) -> Rendered:
 
 def _joins(events: list[_Event]) -> bool:
     """Whether hidden and shown text meet within a line."""
-    return any(
-        (one[3] is _Seen.HIDDEN) is not (other[3] is _Seen.HIDDEN) and one[0] in _WORDS and other[0] in _WORDS
+    return any(event[3] is _HIDDEN and event[0] in _WORDS for event in events) and any(
+        (one[3] is _HIDDEN) is not (other[3] is _HIDDEN) and one[0] in _WORDS and other[0] in _WORDS
         for one, other in pairwise(events)
     )
 
 
 def _splits_numbers(source: str, events: list[_Event]) -> bool:
     """Whether text that nobody reads stands right behind a digit that everybody does."""
-    words = [event for event in events if event[0] in _WORDS and event[3] is not _Seen.HIDDEN]
+    if not any(event[3] is _FAINT for event in events):
+        return False
+    words = [event for event in events if event[0] in _WORDS and event[3] is not _HIDDEN]
     return any(
-        other[3] is _Seen.FAINT
-        and one[3] is _Seen.ALWAYS
-        and _NUMBER_ENDS.search(source, max(one[1], one[2] - 4), one[2])
+        other[3] is _FAINT and one[3] is _ALWAYS and _NUMBER_ENDS.search(source, max(one[1], one[2] - 4), one[2])
         for one, other in pairwise(words)
     )
 
 
-def _weave(source: str, events: Iterable[_Event], *, apart: bool = False) -> View:
+def _weave(source: str, events: Sequence[_Event], *, apart: bool = False) -> View:
     """One view. `apart`: a line end of our own where hidden text begins or ends."""
     weaver = Weaver(source)
     before = False
     for kind, start, end, seen in events:
-        if apart and (seen is _Seen.HIDDEN) is not before:
+        if apart and (seen is _HIDDEN) is not before:
             weaver.gap("\n")
-            before = seen is _Seen.HIDDEN
-        if kind is _Kind.TEXT:
+            before = seen is _HIDDEN
+        if kind is _TEXT:
             weaver.copy(start, end)
-        elif kind is _Kind.LINE:
+        elif kind is _LINE:
             weaver.gap("\n")
-        elif kind is _Kind.ENTITY:
+        elif kind is _ENTITY:
             weaver.whole(unescape(source[start:end]), start, end)
-        elif kind is _Kind.KEPT:
+        elif kind is _KEPT:
             weaver.keep(start, end)
-        elif kind is _Kind.CELL:
+        elif kind is _CELL:
             weaver.gap("\t")
         else:
             _weave_extra(weaver, source, start, end)
@@ -184,6 +192,59 @@ def _weave_extra(weaver: Weaver, source: str, start: int, end: int) -> None:
     weaver.gap("\n")
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the attributes of a tag say: `extras` are stretches of them that may be text, by their places in them."""
+
+    hides: bool
+    faint: bool
+    extras: tuple[tuple[int, int], ...]
+
+
+class _Looks:
+    """The looks of the tags of a page, which has most of them many times."""
+
+    __slots__ = ("_known", "_sheet")
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._known: dict[str, _Look] = {}
+
+    def of(self, attributes: str) -> _Look:
+        look = self._known.get(attributes)
+        if look is None:
+            look = self._known[attributes] = _look(attributes)
+        return look
+
+    def makes_faint(self, element: str, attributes: str) -> bool:
+        """By the style sheet of the page."""
+        return bool(self._sheet.names) and self._sheet.hides(element, attributes)
+
+
+def _look(attributes: str) -> _Look:
+    plain = plain_style(attributes)
+    return _Look(
+        hides(attributes) or hides(plain),
+        is_faint(attributes) or is_faint(plain),
+        tuple(_extras(attributes)),
+    )
+
+
+def _extras(attributes: str) -> Iterator[tuple[int, int]]:
+    """The values of attributes that may carry text."""
+    for number, attribute in enumerate(_ATTRIBUTE.finditer(attributes)):
+        if number > _MOST_ATTRIBUTES:  # the rest as it stands
+            yield attribute.start(), len(attributes)
+            return
+        name = attribute[1].lower()
+        if name not in QUIET_ATTRIBUTES or _LONG_NUMBER.search(attribute[0]):
+            group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0
+            yield attribute.span(group)
+
+
+_PLAIN = _Look(hides=False, faint=False, extras=())
+
+
 class _Document:
     """One walk over a source."""
 
@@ -191,16 +252,16 @@ class _Document:
         "_fainted",
         "_fainter",
         "_hider",
+        "_looks",
         "_nested",
         "_nests",
         "_pre",
-        "_sheet",
         "_source",
         "_unseen",
         "events",
     )
 
-    def __init__(self, source: str, sheet: Sheet) -> None:
+    def __init__(self, source: str, looks: _Looks) -> None:
         self.events: list[_Event] = []
         self._source = source
         self._hider = ""  # name of the outermost hidden element
@@ -208,7 +269,7 @@ class _Document:
         self._fainter = ""  # name of the outermost element that can hardly be seen
         self._fainted = 0  # elements of that name open
         self._nests = 0  # such insides around this one
-        self._sheet = sheet
+        self._looks = looks
         self._pre = 0
         self._unseen = False  # inside <!--[if …]>, which Outlook alone shows, or inside an element read as raw text
 
@@ -243,9 +304,9 @@ class _Document:
     def _apart(self, start: int, end: int) -> None:
         """Mark-up that is not shown and opens or closes nothing outside; too deep inside, as it stands."""
         if self._nests >= _MOST_NESTS:
-            self.events.append((_Kind.EXTRA, start, end, _Seen.HIDDEN))
+            self.events.append((_EXTRA, start, end, _HIDDEN))
             return
-        inside = _Document(self._source, self._sheet)
+        inside = _Document(self._source, self._looks)
         inside.events, inside._unseen, inside._nests = self.events, True, self._nests + 1
         inside._read(start, end)
 
@@ -255,7 +316,7 @@ class _Document:
             start, end = token.span()
             self._text(position, start)
             if token["entity"]:
-                self.events.append((_Kind.ENTITY, start, end, self._seen))
+                self.events.append((_ENTITY, start, end, self._seen))
             else:
                 self._tag(token)
             position = end
@@ -264,83 +325,79 @@ class _Document:
     @property
     def _seen(self) -> _Seen:
         if self._unseen or self._hider:
-            return _Seen.HIDDEN
-        return _Seen.FAINT if self._fainter else _Seen.ALWAYS
+            return _HIDDEN
+        return _FAINT if self._fainter else _ALWAYS
 
     def _text(self, start: int, end: int) -> None:
         if start < end:
-            self.events.append((_Kind.KEPT if self._pre else _Kind.TEXT, start, end, self._seen))
+            self.events.append((_KEPT if self._pre else _TEXT, start, end, self._seen))
 
     def _token(self, token: re.Match[str]) -> None:
         group = token.lastgroup
         if group == "attributes":
             self._tag(token)
         elif group == "entity":
-            self.events.append((_Kind.ENTITY, *token.span(), self._seen))
+            self.events.append((_ENTITY, *token.span(), self._seen))
         elif group == "inside":
-            self._attributes(*token.span("given"))
+            first, last = token.span("given")
+            self._extras(self._looks.of(self._source[first:last]), first)
             self._raw(token["raw"].lower(), *token.span("inside"))
         elif group == "rest":
-            self.events.append((_Kind.LINE, *token.span("rest"), self._seen))
-            self.events.append((_Kind.KEPT, *token.span("rest"), self._seen))
+            self.events.append((_LINE, *token.span("rest"), self._seen))
+            self.events.append((_KEPT, *token.span("rest"), self._seen))
         elif group in ("comment", "bogus"):
             first, last = token.span(group)
             if group == "comment" or not _NOISE.match(self._source, first, last):
-                self.events.append((_Kind.EXTRA, first, last, _Seen.HIDDEN))
+                self.events.append((_EXTRA, first, last, _HIDDEN))
 
     def _raw(self, name: str, start: int, end: int) -> None:
         """An element whose inside browsers take as text; others read mark-up there."""
         if name in ("script", "style"):
-            self.events.append((_Kind.EXTRA, start, end, _Seen.HIDDEN))
+            self.events.append((_EXTRA, start, end, _HIDDEN))
             return
-        if name in ("textarea", "xmp") and self._seen is _Seen.ALWAYS:
+        if name in ("textarea", "xmp") and self._seen is _ALWAYS:
             self._literal(name, start, end)
-        self.events.append((_Kind.LINE, start, start, _Seen.HIDDEN))
+        self.events.append((_LINE, start, start, _HIDDEN))
         self._apart(start, end)
-        self.events.append((_Kind.LINE, end, end, _Seen.HIDDEN))
+        self.events.append((_LINE, end, end, _HIDDEN))
 
     def _literal(self, name: str, start: int, end: int) -> None:
         """What a browser shows as it stands; in a textarea with its character references decoded."""
         position = start
-        self.events.append((_Kind.LINE, start, start, _Seen.LITERAL))
+        self.events.append((_LINE, start, start, _LITERAL))
         for entity in _ENTITIES.finditer(self._source, start, end) if name == "textarea" else ():
-            self.events.append((_Kind.KEPT, position, entity.start(), _Seen.LITERAL))
-            self.events.append((_Kind.ENTITY, *entity.span(), _Seen.LITERAL))
+            self.events.append((_KEPT, position, entity.start(), _LITERAL))
+            self.events.append((_ENTITY, *entity.span(), _LITERAL))
             position = entity.end()
-        self.events.append((_Kind.KEPT, position, end, _Seen.LITERAL))
-        self.events.append((_Kind.LINE, end, end, _Seen.LITERAL))
+        self.events.append((_KEPT, position, end, _LITERAL))
+        self.events.append((_LINE, end, end, _LITERAL))
 
     def _tag(self, token: re.Match[str]) -> None:
         name = token["name"].lower()
         closing = token["close"] is not None
         start, end = token.span("attributes")
-        if not ELEMENT.fullmatch(name):
-            self.events.append((_Kind.EXTRA, *token.span("name"), _Seen.HIDDEN))
+        if not ((name.isalpha() and name.isascii() and len(name) <= _LONGEST_NAME) or ELEMENT.fullmatch(name)):
+            self.events.append((_EXTRA, *token.span("name"), _HIDDEN))
+        attributes, look = "", _PLAIN
         if start < end and not closing:
-            self._attributes(start, end)
-        self._track(name, start, end, closing=closing)
+            attributes = self._source[start:end]
+            look = self._looks.of(attributes)
+            if look.extras:
+                self._extras(look, start)
+        if name not in VOID:
+            self._track(name, attributes, look, closing=closing)
         if name in BLOCKS:
-            self.events.append((_Kind.LINE, start, start, self._seen))
+            self.events.append((_LINE, start, start, self._seen))
         elif name in CELLS:
-            self.events.append((_Kind.CELL, start, start, self._seen))
+            self.events.append((_CELL, start, start, self._seen))
         if name == "pre":
             self._pre = max(self._pre + (-1 if closing else 1), 0)
 
-    def _attributes(self, start: int, end: int) -> None:
-        """Values of the attributes that may carry text."""
-        for number, attribute in enumerate(_ATTRIBUTE.finditer(self._source, start, end)):
-            if number > _MOST_ATTRIBUTES:  # the rest as it stands
-                self.events.append((_Kind.EXTRA, attribute.start(), end, _Seen.HIDDEN))
-                return
-            name = attribute[1].lower()
-            if name not in QUIET_ATTRIBUTES or _LONG_NUMBER.search(self._source, *attribute.span()):
-                group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0
-                self.events.append((_Kind.EXTRA, *attribute.span(group), _Seen.HIDDEN))
+    def _extras(self, look: _Look, start: int) -> None:
+        self.events += ((_EXTRA, start + first, start + last, _HIDDEN) for first, last in look.extras)
 
-    def _track(self, name: str, start: int, end: int, *, closing: bool) -> None:
+    def _track(self, name: str, attributes: str, look: _Look, *, closing: bool) -> None:
         """Keep account of elements that are not shown, up to their end tags."""
-        if name in VOID:
-            return
         if self._hider:
             if name == self._hider:
                 self._nested += -1 if closing else 1
@@ -351,17 +408,9 @@ class _Document:
             self._fainter = name if self._fainted > 0 else ""
         if closing:
             return
-        plain = plain_style(self._source, start, end) if start < end else ""
-        if name in UNSEEN_ELEMENTS or (
-            start < end and (hides(self._source, start, end) or hides(plain, 0, len(plain)))
-        ):
+        if look.hides or name in UNSEEN_ELEMENTS:
             self._hider = name
             self._nested = 1
-        elif not self._fainter and self._is_faint(name, start, end, plain):
+        elif not self._fainter and (look.faint or self._looks.makes_faint(name, attributes)):
             self._fainter = name
             self._fainted = 1
-
-    def _is_faint(self, name: str, start: int, end: int, plain: str) -> bool:
-        if self._sheet.names and self._sheet.hides(name, self._source, start, end):
-            return True
-        return start < end and (is_faint(self._source, start, end) or is_faint(plain, 0, len(plain)))

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 from gateway.core.limits import Limits
-from gateway.core.message import Run
+from gateway.core.message import Runs
 from gateway.extract.leaf import Leaf
 from gateway.extract.woven import Weaver
 from gateway.parse.head import decoded_headers, read_head
@@ -32,7 +32,7 @@ _FIELD_TYPES = frozenset({"text/rfc822-headers", "message/delivery-status", "mes
 _FLOWED = re.compile(r" (\r?\n)(>*+)( ?)")
 _NUMBER_FLOWS = re.compile(r"[0-9] \r?\n(?:>*+) ?[0-9]")
 
-Reading = tuple[str, tuple[Run, ...]]
+Reading = tuple[str, Runs]
 
 
 def joined_reading(leaf: Leaf, text: str) -> Reading | None:

@@ -4,50 +4,60 @@ CSS 2.2 and the modules of CSS that browsers and mail programs know. Style sheet
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
-from gateway.extract.html_names import hides
+from gateway.extract.html_names import Caseless, hides
 
-_FAINT = re.compile(
-    r"""visibility\s*+:\s*+collapse
+_FAR = "|".join(rf"{side}\s*+:\s*+-[0-9]{{3}}" for side in ("left", "right", "top", "bottom", "text-indent"))
+# Each alternative starts with a plain letter, which lets the search skip text quickly.
+_FAINT = Caseless(
+    rf"""visibility\s*+:\s*+collapse
     |font-size\s*+:\s*+(?:[0-2](?:\.[0-9]*+)?(?:px|pt)|0?\.[0-3][0-9]*+r?em)
     |font\s*+:\s*+0
     |opacity\s*+:\s*+0?\.[0-2]
-    |(?<![\w-])color\s*+[:=]\s*+["']?(?:white\b|transparent|\#[fF]{3}(?:[fF]{3})?\b|\#[fF][c-fC-F][fF][c-fC-F][fF][c-fC-F]\b
+    |c(?<![\w-]c)olor\s*+[:=]\s*+["']?(?:white\b|transparent|\#f{{3}}(?:f{{3}})?\b|\#f[c-f]f[c-f]f[c-f]\b
       |rgba?\(\s*+25[0-5]\s*+,\s*+25[0-5]\s*+,\s*+25[0-5]|rgba\([^)]*,\s*+0?\.?0*\))
-    |(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*+:\s*+-[0-9]{3}
+    |{_FAR}
     |clip\s*+:\s*+rect|clip-path\s*+:\s*+(?:inset|circle)
-    |scale\(\s*+0|max-(?:height|width)\s*+:\s*+0""",
-    re.IGNORECASE | re.VERBOSE,
+    |scale\(\s*+0|max-(?:height|width)\s*+:\s*+0"""
 )
-_COLOR = re.compile(r"(?<![\w-])color\s*+:\s*+(#[0-9a-f]{3,8}|[a-z]{3,20})\b", re.IGNORECASE)
-_GROUND = re.compile(r"background(?:-color)?\s*+:\s*+(#[0-9a-f]{3,8}|[a-z]{3,20})\b", re.IGNORECASE)
-_DISGUISED = re.compile(r"\\|/\*|&")
+_COLOR = Caseless(r"c(?<![\w-]c)olor\s*+:\s*+(\#[0-9a-f]{3,8}|[a-z]{3,20})\b")
+_GROUND = Caseless(r"background(?:-color)?\s*+:\s*+(\#[0-9a-f]{3,8}|[a-z]{3,20})\b")
+# Wherever one of the above, or of what hides, can begin in a sheet of lower case. It never crosses the end of a rule.
+_SUSPECT = re.compile(
+    r"""display\s*+:\s*+none|visibility\s*+:|mso-hide|hidden|max-(?:height|width)\s*+:\s*+0
+    |font-size\s*+:\s*+(?:0|[12](?![0-9])|\.)|font\s*+:\s*+0|opacity\s*+:\s*+[0.]
+    |color\s*+[:=]\s*+["']?(?:white|transparent|\#f|rgba?\()|background
+    |left\s*+:\s*+-|right\s*+:\s*+-|top\s*+:\s*+-|bottom\s*+:\s*+-|indent\s*+:\s*+-|clip|scale\(""",
+    re.VERBOSE,
+)
 _COMMENT = re.compile(r"/\*.{0,200}?\*/", re.DOTALL)
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)")
-_SHEET = re.compile(r"<style[^>]*+>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
+_SHEET = re.compile(r"<style[^>]*+(?:>|\Z)", re.IGNORECASE)
+_SHEET_END = re.compile(r"</style", re.IGNORECASE)
 _MOST_SELECTOR = 400  # characters of a selector that are looked at, from its end
 _LAST = re.compile(r"([\w-]*)((?:[.#][\w-]+)*)\s*\Z")
 _CLASS = re.compile(r"""\b(class|id)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
 
 
-def plain_style(source: str, start: int, end: int) -> str:
-    """The attributes in source[start:end] without comments and escapes of CSS; "" where there are none to undo."""
-    if _DISGUISED.search(source, start, end) is None:
+def plain_style(attributes: str) -> str:
+    """Attributes without comments and escapes of CSS; "" where there are none to undo."""
+    if "\\" not in attributes and "/*" not in attributes and "&" not in attributes:
         return ""
-    text = _COMMENT.sub("", unescape(source[start:end]))
+    text = _COMMENT.sub("", unescape(attributes))
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16) % 0x110000) if found[1] else found[2], text)
 
 
-def is_faint(source: str, start: int, end: int) -> bool:
-    """Whether the attributes or declarations in source[start:end] leave text that nobody reads."""
-    if _FAINT.search(source, start, end):
+def is_faint(declarations: str) -> bool:
+    """Whether attributes or declarations leave text that nobody reads."""
+    if _FAINT.search(declarations):
         return True
-    ground = _GROUND.search(source, start, end)
+    ground = _GROUND.search(declarations)
     if ground is None:
         return False
-    color = _COLOR.search(source, start, end)
+    color = _COLOR.search(declarations)
     return color is not None and color[1].lower() == ground[1].lower()
 
 
@@ -57,11 +67,11 @@ class Sheet:
 
     names: frozenset[str] = field(default=frozenset())  # ".class", "#id", "element"
 
-    def hides(self, element: str, source: str, start: int, end: int) -> bool:
-        """Whether it hides such an element with the attributes in source[start:end]."""
+    def hides(self, element: str, attributes: str) -> bool:
+        """Whether it hides such an element with these attributes."""
         if element in self.names:
             return True
-        for found in _CLASS.finditer(source, start, end):
+        for found in _CLASS.finditer(attributes):
             sign = "." if found[1].lower() == "class" else "#"
             value = found[2] or found[3] or found[4] or ""
             if any(f"{sign}{name}" in self.names for name in value.split()):
@@ -74,13 +84,34 @@ def sheet_of(source: str) -> Sheet:
     if "<style" not in source and "<STYLE" not in source:
         return Sheet()
     names: set[str] = set()
-    for sheet in _SHEET.finditer(source):
-        for rule in _COMMENT.sub("", sheet[1]).split("}"):
+    for sheet in _sheets(source):
+        for rule in _suspects(_COMMENT.sub("", sheet) if "/*" in sheet else sheet):
             selectors, _, declarations = rule.rpartition("{")
             declarations += ";"
-            if hides(declarations, 0, len(declarations)) or is_faint(declarations, 0, len(declarations)):
+            if hides(declarations) or is_faint(declarations):
                 names.update(name for selector in selectors.split(",") if (name := _last(selector)))
     return Sheet(frozenset(names))
+
+
+def _sheets(source: str) -> Iterator[str]:
+    position = 0
+    while begin := _SHEET.search(source, position):
+        end = _SHEET_END.search(source, begin.end())
+        position = end.end() if end else len(source)
+        yield source[begin.end() : end.start() if end else position]
+
+
+def _suspects(sheet: str) -> Iterator[str]:
+    """The rules that could hide something."""
+    if not sheet.isascii():  # lower case may be of another length
+        yield from sheet.split("}")
+        return
+    end = -1
+    for found in _SUSPECT.finditer(sheet.lower()):
+        if found.start() > end:
+            end = sheet.find("}", found.end())
+            end = end if end >= 0 else len(sheet)
+            yield sheet[sheet.rfind("}", 0, found.start()) + 1 : end]
 
 
 def _last(selector: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gateway.core.message import OpaqueReason, Place, Segment, View
 from gateway.extract import html
+from gateway.extract.html_names import Caseless
 from gateway.extract.inner.direction import numbers_turned, turned
 from gateway.extract.inner.pieces import Reading, compose
 from gateway.extract.inner.terminal import on_terminal
@@ -37,7 +38,8 @@ _TEXT_TYPES = frozenset(
         "application/pgp-keys",
     }
 )
-_TURNED = re.compile("<bdo|bidi-override|\u202e|&#8238|&#x202e|direction\\s*:\\s*rtl", re.IGNORECASE)
+_TURNED = Caseless("<bdo|bidi-override|\u202e|&\\#8238|&\\#x202e|direction\\s*:\\s*rtl")
+_TURNING = ("<bdo", "bidi-override", "&#8238", "&#x202e", "rtl")  # one of these, in ASCII
 _SHIFTING = ("utf-16", "utf-32", "iso2022")  # charsets that write text with control octets
 _RTF = b"{\\rtf"
 _PROGRAMS = (b"%!PS", b"%!Adobe")  # PostScript: what it shows has to be computed
@@ -83,7 +85,7 @@ def read_html(leaf: Leaf) -> Read:
         Segment(leaf.part.part_path, place_of(leaf), view.text, name, runs=view.runs, editable=_editable(leaf))
         for name, view in _html_views(decoded.text)
     ]
-    if _TURNED.search(decoded.text):
+    if _may_turn(decoded.text) and _TURNED.search(decoded.text):
         segments += [
             _second(leaf, replace(reading, runs=compose(segment.runs, reading.runs)))
             for segment in tuple(segments)
@@ -92,6 +94,10 @@ def read_html(leaf: Leaf) -> Read:
     for other in decoded.others:
         segments += [_underivable(leaf, view.text) for _, view in _html_views(other)]
     return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
+
+
+def _may_turn(source: str) -> bool:
+    return not source.isascii() or any(map(source.lower().__contains__, _TURNING))
 
 
 def _html_views(source: str) -> list[tuple[View, html.View]]:

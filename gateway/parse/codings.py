@@ -19,7 +19,7 @@ _BASE64_JUNK = bytes(
     sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 )
 # An equals sign that starts nothing, beside a digit; a soft line break that ends with a bare CR.
-_QUOTED_DOUBT = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)(?=[0-9\r-])|[0-9]=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)")
+_QUOTED_DOUBT = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)(?:(?=[0-9\r-])|(?<=[0-9]=))")
 _NEAR = 300  # octets around it
 _BASE64_SPACE = b" \t\r\n"
 _BASE64_CLEAN = bytes(sorted(set(range(256)) - set(_BASE64_JUNK) | set(b" \t\r\n")))
@@ -65,9 +65,15 @@ def other_decodings(encoding: str, body: bytes) -> Iterator[bytes]:
         flat = _BASE64_COMMENT.sub(b"", body).translate(_BASE64_URL, _BASE64_JUNK_URL)
         yield from (_decode_run(flat[shift:].replace(b"=", b"")) for shift in range(4))
     elif encoding == "quoted-printable":
-        near = [body[max(found.start() - _NEAR, 0) : found.end() + _NEAR] for found in _QUOTED_DOUBT.finditer(body)]
+        near = [_around(body, *found.span()) for found in _QUOTED_DOUBT.finditer(body)]
         if near:
             yield b"\n".join(near)
+
+
+def _around(body: bytes, start: int, end: int) -> bytes:
+    """What stands around an equals sign, and around the digit before it."""
+    start -= body[start - 1 : start].isdigit()
+    return body[max(start - _NEAR, 0) : end + _NEAR]
 
 
 def _is_short(body: bytes) -> bool:

@@ -1,11 +1,10 @@
 """Texts put together from pieces of another one, with the runs that lead back."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.core.message import Run, Span
+from gateway.core.message import Run, Span, first_beyond
 
 MARGIN = 300  # characters around what changed that are read with it, for the words that give it a meaning
 
@@ -25,7 +24,7 @@ class Reading:
     """Another reading of a text. `runs` lead to the code points it came from; None: one to one."""
 
     text: str = field(repr=False)
-    runs: tuple[Run, ...] | None = field(repr=False)
+    runs: Sequence[Run] | None = field(repr=False)
 
 
 def changed(text: str, changes: Iterable[Change], margin: int = MARGIN) -> Iterator[Reading]:
@@ -86,7 +85,7 @@ def _put(pieces: list[str], runs: list[Run], length: int, text: str, start: int,
     return length + len(text)
 
 
-def compose(outer: tuple[Run, ...] | None, inner: tuple[Run, ...] | None) -> tuple[Run, ...] | None:
+def compose(outer: Sequence[Run] | None, inner: Sequence[Run] | None) -> Sequence[Run] | None:
     """Runs of a reading of a reading, leading to the source of the outer one."""
     if outer is None or inner is None:
         return inner if outer is None else outer
@@ -106,10 +105,10 @@ def _is_even(run: Run) -> bool:
     return run.text.end - run.text.start == run.origin.end - run.origin.start
 
 
-def _within(outer: tuple[Run, ...], span: Span) -> list[tuple[Span, Span]]:
+def _within(outer: Sequence[Run], span: Span) -> list[tuple[Span, Span]]:
     """The parts of a span of the outer text that came from somewhere, each with where from."""
     found: list[tuple[Span, Span]] = []
-    for index in range(bisect_right(outer, span.start, key=lambda run: run.text.end), len(outer)):
+    for index in range(first_beyond(outer, span.start), len(outer)):
         run = outer[index]
         start, end = max(span.start, run.text.start), min(span.end, run.text.end)
         if start >= end:

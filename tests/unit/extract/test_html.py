@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from gateway.core.message import Place, Segment, Span
+from gateway.core.message import Place, Run, Segment, Span
 from gateway.extract.html import render
+from gateway.extract.styles import sheet_of
 
 VISIBLE = [
     ("123-<b>45</b>-6789", "123-45-6789"),
@@ -167,6 +168,51 @@ def test_collapsed_white_space_maps_as_a_whole() -> None:
     assert sources("a 1\r\n   2", "1 2") == ["1", "\r\n   ", "2"]
 
 
+FAINT = [
+    "display:none",
+    "Visibility : Hidden",
+    "mso-hide:all",
+    "font-size:0",
+    "FONT-SIZE: 1px",
+    "font-size:.2em",
+    "opacity:0",
+    "opacity:.1",
+    "color:#FFF",
+    "color: White",
+    "color:rgba(10, 10, 10, 0)",
+    "background:#123456;color:#123456",
+    "position:absolute;left:-9999px",
+    "margin-top:-500px",
+    "text-indent:-999em",
+    "clip:rect(0,0,0,0)",
+    "transform:scale(0)",
+    "max-width:0",
+    "overflow:hidden;height:0",
+    "color:\u017fnow; display:none",
+]
+
+
+@pytest.mark.parametrize("declarations", FAINT)
+def test_rule_of_a_sheet_that_leaves_nothing_to_read_is_found_among_others(declarations: str) -> None:
+    """Rules that cannot hide are passed over quickly, and only those."""
+    others = "".join(f".a{n}{{color:#1{n}2;margin:{n}px}}\r\n" for n in range(10, 40))
+    sheet = sheet_of(
+        f"<style type=text/css>{others}P .x, .y {{{declarations}}}{others}.z{{color:red}}</STYLE><p class=x>"
+    )
+
+    assert sheet.names == {".x", ".y"}
+
+
+def test_runs_are_values_when_they_are_asked_for() -> None:
+    """Thousands of them are kept as bare numbers."""
+    runs = render("a<b>bc</b>").visible.runs
+
+    assert runs == (Run(Span(0, 1), Span(0, 1)), Run(Span(1, 3), Span(4, 6)))
+    assert runs[1:] == (runs[1],) == (runs[-1],)
+    assert runs[:0] == ()
+    assert [runs.first_beyond(position) for position in range(4)] == [0, 1, 1, 2]
+
+
 HOSTILE = [
     "<",
     "<a ",
@@ -183,6 +229,8 @@ HOSTILE = [
     "<pre>",
     "<!--[if x]>",
     "<textarea>",
+    "<style ",
+    "<style>a{color:white",
     "<xmp>&amp;",
     "<title></title>",
     '<p =">',

@@ -20,7 +20,7 @@ from ipaddress import ip_address
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway import logs
+from gateway import logs, sandbox
 from gateway.actions import Notices
 from gateway.actions.notices import Story, compose
 from gateway.app import Stored, now, opened, trusted_rules
@@ -36,13 +36,21 @@ from gateway.desk.items import ItemDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.reading import Reader
+from gateway.desk.replays import ReplayDesk
+from gateway.desk.reports import Beside, ReportDesk
 from gateway.desk.rules import RulesDesk
+from gateway.desk.sending import Sending
 from gateway.desk.wording import Wording
-from gateway.equip import pace_of, worker_setup
-from gateway.people import Gatehouse, Roster, Sessions, Times, Tokens
+from gateway.equip import pace_of, pace_of_commands, worker_setup
+from gateway.keys import KeyBook, OwnKeys
+from gateway.people import Gatehouse, Roster, SecurityKeys, Sessions, Times, Tokens
 from gateway.protection import lookup_of, protector_of
 from gateway.quarantine import Casefile, Terms
+from gateway.redacting import RedactedRelease
 from gateway.releasing import EncryptedRelease
+from gateway.report.around import allowances, key_ends, titles
+from gateway.report.quarterly import Surroundings
+from gateway.report.wanted import prints
 from gateway.ruleset import RuleSet
 from gateway.voice import notices_of
 from gateway.workers import Workers
@@ -131,6 +139,7 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
         Gatehouse(stored.engine, stored.keyring, now),
         Sessions(stored.engine, now, times),
         Tokens(stored.engine, now),
+        SecurityKeys(stored.engine, now),
         stored.audit,
         alarm=partial(raise_alarm, stored, rules),
     )
@@ -140,13 +149,7 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
         casefile,
         roster,
         stored.audit,
-        stored.submitter,
-        EncryptedRelease(
-            stored.directory,
-            protector_of(config, stored.directory),
-            stored.submitter,
-            lookup_of(config, stored.engine, stored.audit.append, now),
-        ),
+        sending_of(config, stored, rules.reader),
         rules.reader,
         wording,
         rules.notices,
@@ -163,9 +166,50 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
             index, stored.quarantine, casefile, partial(health_of, config, stored), stored.audit, now
         ),
         rules=RulesDesk(lambda: rules.ruleset.policy, rules.reader, casefile, stored.audit, now),
+        replays=ReplayDesk(
+            stored.quarantine,
+            lambda: rules.ruleset,
+            partial(comparing, config, stored),
+            config.console.candidates,
+            stored.audit,
+            now,
+        ),
+        reports=ReportDesk(
+            config.audit.folder, stored.keyring.audit_key, beside_of(config, stored, rules), stored.audit, now
+        ),
         policy_digest=lambda: rules.workers.policy_digest,
         now=now,
     )
+
+
+def sending_of(config: Config, stored: Stored, reader: Callable[[], Reader]) -> Sending:
+    """The ways in which a held message goes out."""
+    lookup = lookup_of(config, stored.engine, stored.audit.append, now)
+    encrypting = EncryptedRelease(stored.directory, protector_of(config, stored.directory), stored.submitter, lookup)
+    return Sending(stored.quarantine, stored.submitter, encrypting, RedactedRelease(reader, stored.submitter))
+
+
+def comparing(config: Config, stored: Stored, old: RuleSet, new: RuleSet) -> Workers:
+    """Workers that judge by two rule sets; one process, beside those that people wait for. Raises SetupError."""
+    derive = stored.keyring.derive
+    setup = worker_setup(config, old, derive("fingerprint"), exact_key=derive("exact"))
+    return Workers(replace(setup, beside=new), replace(pace_of_commands(config), count=1))
+
+
+def beside_of(config: Config, stored: Stored, rules: RulesInUse) -> Beside:
+    """What reports need beside the log."""
+
+    def around() -> Surroundings:
+        policy = rules.ruleset.policy
+        keys = key_ends(KeyBook(stored.engine), OwnKeys(stored.engine, stored.keyring), now())
+        return Surroundings(policy.organization.name, titles(policy), allowances(policy), keys)
+
+    def prints_of(value: str) -> dict[str, set[str]]:
+        derive = stored.keyring.derive
+        detectors = rules.ruleset.detectors
+        return prints(value, "", detectors, derive("fingerprint"), derive("exact"), config.limits.core())
+
+    return Beside(around, lambda address: rules.ruleset.policy.organization.inside.covers(address), prints_of)
 
 
 def health_of(config: Config, stored: Stored) -> dict[str, str]:
@@ -232,6 +276,7 @@ def raise_alarm(stored: Stored, rules: RulesInUse, name: str, client: str) -> No
 def serve_console(config: Config, environ: Mapping[str, str], ready: Callable[[int], None]) -> int:
     """Serve until SIGTERM or SIGINT; SIGHUP takes the rules anew. `ready` hears the port. Raises SetupError."""
     check_exposure(config)
+    sandbox.leave_no_core()
     with listening(config) as listener:
         port: int = listener.getsockname()[1]
         with office(config, environ, port) as wired:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gateway.actions import Notices, plan
+from gateway.actions.redacted import without_findings
 from gateway.core.envelope import Transaction
 from gateway.core.facts import Attachment, Facts
 from gateway.core.finding import Detection, DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason, Place, Segment
 from gateway.core.plan import Plan, Quarantine
+from gateway.core.redacted import Redacted
 from gateway.core.shown import Display, Passage
 from gateway.core.verdict import Disposition, Method, Verdict
 from gateway.detect import Engine
@@ -46,6 +48,7 @@ class Inspection:
     display: Display | None = field(repr=False, default=None)  # the message for a person's eyes, where that was asked
     passages: tuple[Passage, ...] = field(repr=False, default=())  # around each finding, where that was asked
     headers: Mapping[int, str] = field(repr=False, default_factory=dict)  # names, by the segments of findings in them
+    redacted: Redacted | None = None  # what it becomes without all that was found, where it was asked to be shown
     beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
 
 
@@ -99,7 +102,11 @@ def inspect(
     reading = _read(transaction, engine, limits, watch, cpu or clock)
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
     if show:
-        inspection = replace(inspection, display=display(reading.message, reading.content))
+        inspection = replace(
+            inspection,
+            display=display(reading.message, reading.content),
+            redacted=without_findings(reading.message, reading.content, reading.detection.findings),
+        )
     if passages:
         inspection = replace(inspection, passages=tuple(_around(f, reading.content) for f in inspection.findings))
     if beside is None:

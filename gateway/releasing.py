@@ -48,11 +48,11 @@ class EncryptedRelease:
     protector: Protector
     postbox: Postbox
     lookup: Lookup | None = None
+    methods: Sequence[Method] = METHODS
 
-    def copies(
-        self, item: Item, recipients: Sequence[str], octets: bytes, methods: Sequence[Method] = METHODS
-    ) -> tuple[Copy, ...]:
+    def copies(self, item: Item, recipients: Sequence[str], octets: bytes) -> tuple[Copy, ...]:
         """The copies in which these recipients get it. Raises Unreachable, StoreUnavailable."""
+        methods = self.methods
         means = self._means(recipients, methods)
         chosen = {who: _chosen(means.get(who, ()), methods) for who in recipients}
         if without := [who for who, method in chosen.items() if method is None]:

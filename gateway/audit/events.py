@@ -224,13 +224,15 @@ def released(
     reason: str = "",
     forced: bool = False,
     method: str = "",
+    redacted: Sequence[str] = (),
 ) -> dict[str, object]:
     """A quarantined message was handed to Postfix after all. `forced`: perhaps for the second time, and knowingly.
 
-    `method`: how it was protected; "" as it came.
+    `method`: how it was protected; "" as it came. `redacted`: the entities that were taken out of it.
     """
     unmapped = {"item": item, "recipients": list(recipients), "queue_id": queue_id, "forced": forced}
     unmapped |= {"method": method} if method else {}
+    unmapped |= {"redacted": list(redacted)} if redacted else {}
     return _reviewed(ApiActivity.UPDATE, "released", incident, by, {**unmapped, "reason": words(reason)})
 
 

@@ -5,7 +5,9 @@ from enum import IntEnum
 
 from gateway.audit.ocsf import AccountActivity, AuthenticationActivity, EventClass, actor, base, words
 
-CAUSES = frozenset({"unknown", "disabled", "resting", "password", "code", "expired", "enrolled", "throttled"})
+CAUSES = frozenset(
+    {"unknown", "disabled", "resting", "password", "code", "expired", "key", "enrolled", "throttled", "token"}
+)
 CHANGES: dict[str, IntEnum] = {
     "added": AccountActivity.CREATE,
     "disabled": AccountActivity.DISABLE,
@@ -14,15 +16,20 @@ CHANGES: dict[str, IntEnum] = {
     "enrolled": AccountActivity.MFA_ENABLE,
     "password": AccountActivity.PASSWORD_CHANGE,
     "sessions-ended": AccountActivity.OTHER,
+    "key-added": AccountActivity.MFA_ENABLE,
+    "key-removed": AccountActivity.OTHER,
     "token-issued": AccountActivity.OTHER,
     "token-revoked": AccountActivity.OTHER,
 }
 
 
-def signed_in(*, name: str, role: str, client: str, emergency: bool = False) -> dict[str, object]:
-    """Somebody proved who it is. By the emergency account: critical, it is for the day when nobody else gets in."""
+def signed_in(*, name: str, role: str, client: str, factor: str, emergency: bool = False) -> dict[str, object]:
+    """Somebody proved who it is. By the emergency account: critical, it is for the day when nobody else gets in.
+
+    `factor`: what was shown beside the password: "code", "key" or "none".
+    """
     severity, kind = ("critical", "emergency-signed-in") if emergency else ("informational", "signed-in")
-    return _authentication(AuthenticationActivity.LOGON, severity, kind, name, client, {"role": role})
+    return _authentication(AuthenticationActivity.LOGON, severity, kind, name, client, {"role": role, "factor": factor})
 
 
 def sign_in_failed(*, name: str, cause: str, client: str, emergency: bool = False) -> dict[str, object]:
@@ -38,14 +45,15 @@ def signed_out(*, name: str, client: str) -> dict[str, object]:
     return _authentication(AuthenticationActivity.LOGOFF, "informational", "signed-out", name, client, {})
 
 
-def confirmed(*, name: str, client: str) -> dict[str, object]:
+def confirmed(*, name: str, client: str, factor: str) -> dict[str, object]:
     """Somebody who was signed in proved once more who it is."""
-    return _authentication(AuthenticationActivity.OTHER, "informational", "confirmed", name, client, {})
+    said: dict[str, object] = {"factor": factor}
+    return _authentication(AuthenticationActivity.OTHER, "informational", "confirmed", name, client, said)
 
 
 def account(what: str, *, name: str, by: str, detail: str = "", scopes: Sequence[str] = ()) -> dict[str, object]:
-    """What happened to an account: one of CHANGES. `detail` is a role or the name of a token."""
-    severity = "medium" if what in ("added", "reset", "role", "token-issued") else "informational"
+    """What happened to an account: one of CHANGES. `detail` is a role or the name of a token or key."""
+    severity = "medium" if what in ("added", "reset", "role", "token-issued", "key-added") else "informational"
     event = base(EventClass.ACCOUNT_CHANGE, CHANGES[what], severity, f"account-{what}")
     unmapped = {"account": words(name), "detail": words(detail), "scopes": list(scopes)}
     return {**event, **actor(by), "unmapped": unmapped}

@@ -67,6 +67,12 @@ def tried(*, by: str, size: int, policy: str) -> dict[str, object]:
     return _event(READ, "message-tried", "", by, {"bytes": size, "policy": policy})
 
 
+def replayed(what: str, *, by: str, old: str, new: str, days: int, messages: int) -> dict[str, object]:
+    """Held messages were judged by a candidate rule set: it was "begun", or "finished", "stopped" or "failed"."""
+    unmapped = {"old": old, "new": new, "days": days, "messages": messages}
+    return _event(READ, f"replay-{what}", "", by, unmapped, severity="low")
+
+
 def audit_viewed(*, by: str, filters: Mapping[str, str]) -> dict[str, object]:
     asked = {name: words(value) for name, value in filters.items()}
     return _event(READ, "audit-viewed", "", by, {"filters": asked})

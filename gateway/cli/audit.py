@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.audit_find import find
-from gateway.cli.audit_proof import export_proved
+from gateway.cli.audit_proof import export_proved, note_reading
 from gateway.cli.exits import Exit
 from gateway.cli.output import ConfigOption, Form, FormOption, printable, progress, say, write, write_json, write_pairs
 from gateway.config import Config, keyring_file, load_config
@@ -124,20 +124,35 @@ def export(
     """Write the events to standard output: JSON Lines exactly as they are in the log, or a line of text each.
 
     With --output: with the proof that they stand in the signed log and that none is missing, to be checked without
-    Gatepost, and of an incident the timeline. The log is verified first; the export is noted in it.
+    Gatepost, and of an incident the timeline; the log is verified first. Either way the log of the configuration notes
+    what was taken, and by whom.
     """
     from gateway.audit.export import LATEST, Question
 
     config = load_config(config_file, os.environ)
     log = existing(path or config.audit.folder)
     question = Question(incident, kind, _milliseconds(since, 0), _milliseconds(until, LATEST))
+    is_ours = _is_ours(path, config)
     if output:
-        found = export_proved(log, output, question, config, is_ours=path is None or path == config.audit.folder)
+        found = export_proved(log, output, question, config, is_ours=is_ours)
+    elif incident and not events_of(log, incident):
+        found = 0
     else:
+        note_reading(config, "lines", question, is_ours=is_ours and _is_sound(log))
         found = _export_plain(log, question.wants, form)
     if incident and not found:
         say(f"there is no event of incident {incident}")
         raise typer.Exit(Exit.NOT_FOUND)
+
+
+def _is_sound(log: Path) -> bool:
+    """Whether each line is an event: nothing is written behind one that is not, which would hide it."""
+    try:
+        for _ in read_events(log, tell=False):
+            pass
+    except typer.Exit:
+        return False
+    return True
 
 
 def _export_plain(log: Path, wanted: Callable[[Mapping[str, Any]], bool], form: Form) -> int:
@@ -162,11 +177,7 @@ def timeline(
     from gateway.report.timeline import as_html, as_plain, as_text
     from gateway.report.timeline import timeline as told
 
-    folder = existing(path or load_config(config_file, os.environ).audit.folder)
-    moments = told(events_of(folder, incident))
-    if not moments:
-        say(f"there is no event of incident {incident}")
-        raise typer.Exit(Exit.NOT_FOUND)
+    moments = told(_seen(path, config_file, incident, "timeline"))
     if form is PageForm.JSON:
         write_json({"incident": incident, "moments": as_plain(moments)})
     else:
@@ -181,11 +192,7 @@ def show(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Show all that happened to one message."""
-    folder = existing(path or load_config(config_file, os.environ).audit.folder)
-    events = events_of(folder, incident)
-    if not events:
-        say(f"there is no event of incident {incident}")
-        raise typer.Exit(Exit.NOT_FOUND)
+    events = _seen(path, config_file, incident, "incident")
     if form is Form.JSON:
         for event in events:
             write_json(event, indent=None)
@@ -193,6 +200,24 @@ def show(
     for event in events:
         write(summary(event))
         write_pairs({f"    {name}": value for name, value in _flat(event.get("unmapped", {})) if value not in ("", [])})
+
+
+def _seen(path: Path | None, config_file: Path | None, incident: str, what: str) -> list[dict[str, Any]]:
+    """The events of an incident, and that somebody was shown them. typer.Exit where there are none."""
+    from gateway.audit.export import Question
+
+    config = load_config(config_file, os.environ)
+    found = events_of(existing(path or config.audit.folder), incident)
+    if not found:
+        say(f"there is no event of incident {incident}")
+        raise typer.Exit(Exit.NOT_FOUND)
+    note_reading(config, what, Question(incident), is_ours=_is_ours(path, config))
+    return found
+
+
+def _is_ours(path: Path | None, config: Config) -> bool:
+    """The log of the configuration, whatever it was called by."""
+    return path is None or path.resolve() == config.audit.folder.resolve()
 
 
 def existing(path: Path) -> Path:
@@ -249,7 +274,7 @@ def _expected(text: str) -> "Expected | None":
     return Expected(int(seq), digest.lower())
 
 
-def read_events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_events(path: Path, *, tell: bool = True) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each line and what it says. A line that is no event ends it: `audit verify` tells more."""
     from gateway.audit.chain import segment_numbers, segment_path
 
@@ -262,7 +287,8 @@ def read_events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 except (ValueError, RecursionError):
                     event = None
                 if not isinstance(event, dict):
-                    say(f"{file.name}:{number}: this is not an event: use `gatepost audit verify`")
+                    if tell:
+                        say(f"{file.name}:{number}: this is not an event: use `gatepost audit verify`")
                     raise typer.Exit(Exit.BROKEN)
                 yield line.rstrip("\n"), event
 

@@ -112,20 +112,11 @@ def prints(
     """Its fingerprint as each entity of the policy, and those of what the detectors find in it."""
     from gateway.cli.inspecting import exact_key
     from gateway.cli.ruleset import rules_of
-    from gateway.core.message import Place, Segment
-    from gateway.detect import Engine
-    from gateway.detect.masking import fingerprint
+    from gateway.report.wanted import prints as made
 
-    key = derive("fingerprint")
     specs = rules_of(policy or config.policy.file).detectors
-    known = {entity} if entity else {spec.entity for spec in specs}
-    found = {name: {fingerprint(key, name, value)} for name in known}
-    without_models = [spec for spec in specs if spec.engine != "names"]
-    engine = Engine(without_models, fingerprint_key=key, exact_key=exact_key(config, without_models))
-    for finding in engine.detect([Segment("1", Place.BODY, value)], config.limits.core()).findings:
-        if finding.entity in known:
-            found[finding.entity].add(finding.fingerprint)
-    return found
+    of_lists = exact_key(config, [spec for spec in specs if spec.engine != "names"])
+    return made(value, entity, specs, derive("fingerprint"), of_lists, config.limits.core())
 
 
 def _found(event: Mapping[str, Any], entities: Iterable[str]) -> Found:

@@ -65,13 +65,23 @@ def said(question: "Question") -> str:
     return f"{which}{since}{until}{'' if since or until else ' of the log'}."
 
 
-def _note(config: Config, keyring: "Keyring", question: "Question") -> None:
+def note_reading(config: Config, what: str, question: "Question", *, is_ours: bool) -> None:
+    """Somebody is shown evidence as "lines", a "timeline" or an "incident": noted before, in a log of our own.
+
+    Where the log was brought from elsewhere, or an auditor has no keyring, nothing can be noted. Raises SetupError.
+    """
+    keyring = _keyring(config) if is_ours else None
+    if keyring is not None:
+        _note(config, keyring, question, what)
+
+
+def _note(config: Config, keyring: "Keyring", question: "Question", what: str = "proof") -> None:
     from gateway.audit import events
     from gateway.audit.export import LATEST
 
     limits = {"from": question.since, "until": question.until if question.until < LATEST else 0}
     details = {"code": question.code, **limits}
-    record(config, keyring, events.exported(what="proof", by=who(), incident=question.incident, details=details))
+    record(config, keyring, events.exported(what=what, by=who(), incident=question.incident, details=details))
 
 
 def _beside(log: Path, question: "Question") -> Beside:

@@ -57,6 +57,7 @@ _NAMED = {
     "AlreadyDiscarded": Exit.REFUSED,
     "ReleaseUncertain": Exit.REFUSED,
     "Unreachable": Exit.REFUSED,
+    "NotRedactable": Exit.REFUSED,
     "OnHold": Exit.REFUSED,
 }
 

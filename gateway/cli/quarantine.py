@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,9 +20,8 @@ from gateway.core.errors import GatepostError
 
 if TYPE_CHECKING:
     from gateway.app import Stored
-    from gateway.core.plan import Copy
-    from gateway.quarantine import Item, QuarantineStore, Query
-    from gateway.quarantine.release import Submit
+    from gateway.desk.sending import Sent
+    from gateway.quarantine import Item, QuarantineStore, Query, Way
 
 app = typer.Typer(help="List, show, release and discard messages that are held.", no_args_is_help=True)
 PAGE = 200
@@ -131,6 +130,12 @@ def release(
         bool,
         typer.Option("--encrypted", help="Encrypted, each recipient by what they can read; nothing is sent in plain."),
     ] = False,
+    redacted: Annotated[
+        bool,
+        typer.Option(
+            "--redacted", help="Without all that is found in it today; refused where something cannot be taken out."
+        ),
+    ] = False,
     method: Annotated[
         list[Protecting] | None,
         typer.Option("--method", help="With --encrypted: this one alone, or these in this order.", show_default=False),
@@ -138,84 +143,78 @@ def release(
     config_file: ConfigOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
-    """Hand items to Postfix for all their recipients or some, as they came or encrypted."""
+    """Hand items to Postfix for all their recipients or some: as they came, encrypted or redacted."""
+    from gateway.quarantine import Way
+
     if method and not encrypted:
         raise typer.BadParameter("only together with --encrypted", param_hint="--method")
+    if encrypted and redacted:
+        raise typer.BadParameter("one of --encrypted and --redacted", param_hint="--redacted")
     config = load_config(config_file, os.environ)
     check_reason(reason, config)
-    with _opened(config) as stored, _encrypting(config, stored, method or []) as encrypting:
+    way = Way.ENCRYPTED if encrypted else Way.REDACTED if redacted else Way.AS_IT_CAME
+    with _opened(config) as stored, _sending(config, stored, method or [], way) as sending:
 
         def one(item_id: str) -> dict[str, Any]:
             item = stored.quarantine.get(item_id)
             recipients = to or [recipient.address for recipient in item.recipients if recipient.state != "released"]
-            release = _Release(stored, item, reason, force)
-            if not encrypted:
-                queue_id = release(recipients, stored.submitter.submit, to or None)
-                return {"queue_id": queue_id, "recipients": recipients}
-            sent = []
-            for copy, submit in encrypting(item, recipients):
-                way = copy.protection.method.value if copy.protection else ""
-                queue_id = release(list(copy.recipients), submit, copy.recipients, way)
-                sent.append({"queue_id": queue_id, "recipients": list(copy.recipients), "method": way})
-            return {"copies": sent}
+            sent = [_shown_sent(each) for each in sending(item, recipients, to, reason, force)]
+            return {"copies": sent} if encrypted else sent[0]
 
-        _each(items, one, "released encrypted" if encrypted else "released", form)
+        _each(items, one, {Way.AS_IT_CAME: "released"}.get(way, f"released {way.value}"), form)
 
 
-@dataclass(frozen=True)
-class _Release:
-    """One item on its way out, with its evidence around it."""
-
-    stored: "Stored"
-    item: "Item"
-    reason: str
-    force: bool
-
-    def __call__(self, told: list[str], submit: "Submit", only: Sequence[str] | None, method: str = "") -> str:
-        from gateway.audit import events
-        from gateway.quarantine.release import Terms
-
-        item = self.item
-        reviewed = review(self.stored.audit, "release", item, who())
-        with reviewed(recipients=told, reason=self.reason, forced=self.force):
-            queue_id = self.stored.quarantine.release(
-                item.id, submit, who(), only, force=self.force, reason=self.reason, terms=Terms(bool(method))
-            )
-        event = events.released(
-            item=item.id,
-            incident=item.incident,
-            by=who(),
-            recipients=told,
-            queue_id=queue_id,
-            reason=self.reason,
-            forced=self.force,
-            method=method,
-        )
-        reviewed.done(event, f"it was sent as {queue_id}")
-        return queue_id
+def _shown_sent(sent: "Sent") -> dict[str, Any]:
+    shown: dict[str, Any] = {"queue_id": sent.queue_id, "recipients": list(sent.recipients)}
+    shown |= {"method": sent.method} if sent.method else {}
+    return shown | ({"redacted": list(sent.redacted)} if sent.redacted else {})
 
 
 @contextmanager
-def _encrypting(
-    config: Config, stored: "Stored", methods: Sequence[Protecting]
-) -> "Iterator[Callable[[Item, list[str]], list[tuple[Copy, Submit]]]]":
-    """The copies of an item for these recipients, each with what sends it."""
+def _sending(
+    config: Config, stored: "Stored", methods: Sequence[Protecting], way: "Way"
+) -> "Iterator[Callable[[Item, list[str], list[str] | None, str, bool], list[Sent]]]":
+    """Sends the copies of an item, each with its evidence around it."""
     from gateway.core.verdict import Method
+    from gateway.desk.reading import Reader
+    from gateway.desk.sending import Sending, Wish
+    from gateway.office import RulesInUse
     from gateway.protection import lookup_of, protector_of
+    from gateway.quarantine import Way
+    from gateway.quarantine.release import Terms
+    from gateway.redacting import RedactedRelease
     from gateway.releasing import METHODS, EncryptedRelease
 
     lookup = lookup_of(config, stored.engine, stored.audit.append)
-    release = EncryptedRelease(stored.directory, protector_of(config, stored.directory), stored.submitter, lookup)
     order = tuple(Method(word) for word in methods) or METHODS
+    encrypting = EncryptedRelease(
+        stored.directory, protector_of(config, stored.directory), stored.submitter, lookup, order
+    )
+    rules = RulesInUse(config, stored) if way is Way.REDACTED else None
 
-    def copies(item: "Item", recipients: list[str]) -> "list[tuple[Copy, Submit]]":
-        octets = b"".join(stored.quarantine.read(item.id))
-        return [(copy, release.submit(copy)) for copy in release.copies(item, recipients, octets, order)]
+    def reader() -> Reader:
+        assert rules is not None
+        return rules.reader()
+
+    sending = Sending(stored.quarantine, stored.submitter, encrypting, RedactedRelease(reader, stored.submitter))
+
+    def send(item: "Item", told: list[str], only: list[str] | None, reason: str, force: bool) -> "list[Sent]":
+        raw = partial(_octets, stored, item)
+        wish = Wish(who(), reason, Terms(way), force)
+        return [
+            sending.send(stored.audit, item, copy, wish, say) for copy in sending.copies(item, told, only, way, raw)
+        ]
 
     try:
-        yield copies
+        yield send
     finally:
         lookup.close()
+        if rules is not None:
+            rules.close()
+
+
+def _octets(stored: "Stored", item: "Item") -> bytes:
+    return b"".join(stored.quarantine.read(item.id))
 
 
 @app.command()

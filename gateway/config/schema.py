@@ -436,6 +436,9 @@ class Console(Section):
     workers: Count = setting(
         1, "Processes that read messages for the people at the console.", unit="processes", ge=1, le=32
     )
+    candidates: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "Folder with rule sets, each in a folder of its own, that may be tried on held messages.", shown="none"
+    )
     idle_minutes: Count = setting(15, "A session ends after so long without a request.", unit="minutes", ge=1, le=720)
     session_hours: Count = setting(10, "And after so long in any case.", unit="hours", ge=1, le=24)
     confirm_minutes: Count = setting(

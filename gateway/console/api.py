@@ -13,8 +13,9 @@ from gateway.console.items import question as items_question
 from gateway.console.visit import Visit
 from gateway.core.errors import GatepostError
 from gateway.desk.rights import MEANING, Act, Forbidden
-from gateway.quarantine import Item
+from gateway.quarantine import Item, Way
 from gateway.quarantine.errors import ItemUnknown, SecondReviewerNeeded
+from gateway.workers import WorkersUnavailable
 
 PREFIX = "/api/v1"
 MOST_PER_PAGE = 200
@@ -56,7 +57,7 @@ def operations() -> tuple[Operation, ...]:
             Act.RELEASE,
             "Hand it to Postfix for all who wait, or some; 202 where somebody else has to agree too",
             {},
-            {**reason, "recipients": TEXTS, "encrypted": TRUTH},
+            {**reason, "recipients": TEXTS, "encrypted": TRUTH, "redacted": TRUTH},
             ("reason",),
         ),
         Operation(
@@ -139,6 +140,7 @@ _RESPONSES = {
     "403": {"description": "The role of the owner, or the scopes of the token, do not allow it."},
     "404": {"description": "There is no such item or incident."},
     "409": {"description": "The state of the item does not allow it; the text says why."},
+    "429": {"description": "Too many requests: wait as many seconds as Retry-After says."},
     "503": {"description": "Store, audit log, workers or Postfix are away; nothing changed unless the text says so."},
 }
 
@@ -173,6 +175,8 @@ def status_of(error: GatepostError) -> int:
         return 404
     if isinstance(error, BadRequest):
         return 400
+    if isinstance(error, WorkersUnavailable):
+        return 503
     return 403 if isinstance(error, Forbidden) else 409
 
 
@@ -206,12 +210,29 @@ def _release(visit: Visit) -> Response:
             visit.path("id"),
             body.get("recipients"),
             body["reason"],
-            encrypted=body.get("encrypted", False),
+            way=_way(body),
         )
     except SecondReviewerNeeded as noted:
         return JSONResponse({"ok": True, "sent": [], "why": str(noted)}, 202)
-    copies = [{"recipients": list(each.recipients), "queue_id": each.queue_id, "method": each.method} for each in sent]
+    copies = [
+        {
+            "recipients": list(each.recipients),
+            "queue_id": each.queue_id,
+            "method": each.method,
+            "redacted": list(each.redacted),
+        }
+        for each in sent
+    ]
     return JSONResponse({"ok": True, "sent": copies})
+
+
+def _way(body: Mapping[str, Any]) -> Way:
+    """Raises BadRequest."""
+    if body.get("encrypted") and body.get("redacted"):
+        raise BadRequest("encrypted or redacted, not both")
+    if body.get("encrypted"):
+        return Way.ENCRYPTED
+    return Way.REDACTED if body.get("redacted") else Way.AS_IT_CAME
 
 
 def _discard(visit: Visit) -> Response:

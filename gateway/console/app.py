@@ -15,16 +15,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import logs
-from gateway.console import audit, items, overview, people, rules, signing
+from gateway.console import account, audit, items, keys, overview, people, replay, reports, rules, signing
 from gateway.console.apiroutes import api_routes
+from gateway.console.keys import KeyForms
 from gateway.console.pages import Pages, static
 from gateway.console.routes import Door, Place
-from gateway.console.security import SESSION_COOKIE, FormTokens, Gate, Throttle, cookie_of
+from gateway.console.security import SESSION_COOKIE, FormTokens, Gate, cookie_of
 from gateway.console.settings import Desks, Settings
+from gateway.console.throttle import Throttle
 from gateway.console.visit import Memory, Visit, go, safe_next, uploads_of, with_query
 from gateway.core.errors import GatepostError
 from gateway.desk.rights import Act, ConfirmationNeeded, Forbidden
 from gateway.people import NotSignedIn, PersonState, Session, SignInRefused
+from gateway.people.challenges import Challenges
 
 FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
 MOST_FIELDS = 2_000  # recipients of a message that are ticked
@@ -43,17 +46,22 @@ class House:
     memory: Memory
     tokens: FormTokens
     pages: Pages
+    keys: KeyForms
 
 
 def places(house: House) -> tuple[Place, ...]:
     """All of them, in one list."""
     throttle = Throttle(FAILURES, FAILURE_SECONDS, time.monotonic)
     return (
-        *signing.places(house.pages, throttle),
+        *signing.places(house.pages, throttle, house.keys),
+        *keys.places(house.pages, house.keys),
+        *account.places(house.pages),
         *overview.places(house.pages),
         *items.places(house.pages),
         *audit.places(house.pages),
+        *replay.places(house.pages),
         *rules.places(house.pages),
+        *reports.places(house.pages),
         *people.places(house.pages),
     )
 
@@ -61,7 +69,8 @@ def places(house: House) -> tuple[Place, ...]:
 def make_app(desks: Desks, settings: Settings) -> ASGIApp:
     """The application, behind its gate."""
     tokens = FormTokens(settings.csrf_key)
-    house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now))
+    asked = KeyForms(Challenges(settings.csrf_key, lambda: desks.now().timestamp()))
+    house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now), asked)
     memory = house.memory
     listed = places(house)
     routes = [Route("/static/{name}", _static), *api_routes(desks, settings, memory), *_routes(house, listed)]
@@ -103,10 +112,7 @@ def _answer(
         visit = _known(visit, place)
         if place.method == "POST" and not house.tokens.is_right(cookie_of(request), str(form.get("form-token", ""))):
             return _failure(house, visit, 403, "This form is too old", "Load the page anew and try once more.")
-        if isinstance(place.needs, Act):
-            house.desks.people.demand(visit.who, place.needs)
-            visit = _confirmed(visit)
-        return place.view(visit)
+        return place.view(_entitled(house, visit, place))
     except EnrolFirst:
         return go("/enrol")
     except NotSignedIn:
@@ -143,6 +149,13 @@ def _known(visit: Visit, place: Place) -> Visit:
 
 def _with(visit: Visit, *, session: Session) -> Visit:
     return replace(visit, session=session, caller=visit.desks.people.caller(session))
+
+
+def _entitled(house: House, visit: Visit, place: Place) -> Visit:
+    """Whoever may go on, with the fresh proof that came along. Raises Forbidden, SignInRefused."""
+    if isinstance(place.needs, Act):
+        house.desks.people.demand(visit.who, place.needs)
+    return _confirmed(visit) if place.proof or isinstance(place.needs, Act) else visit
 
 
 def _confirmed(visit: Visit) -> Visit:

@@ -14,9 +14,10 @@ from gateway.console.visit import Visit, go, safe_next, with_query
 from gateway.desk.items import NothingToDo, OwnMail
 from gateway.desk.reading import Why
 from gateway.desk.review import Uncertain
-from gateway.desk.rights import Act
+from gateway.desk.rights import Act, PersonNeeded
+from gateway.desk.sending import Sent
 from gateway.desk.wording import WordsRefused
-from gateway.quarantine import Item, Query, State
+from gateway.quarantine import Item, Query, State, Way
 from gateway.quarantine.errors import ItemUnknown, QuarantineError, SecondReviewerNeeded
 from gateway.quarantine.items import Order
 from gateway.store.errors import BlobDamaged
@@ -28,7 +29,17 @@ FIRST_YEAR, LAST_YEAR = 1970, 9000  # of days that can be asked for
 MOST_OCTETS = 2**53
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 # What can go wrong with an act, and is told on the page of the item.
-REFUSALS = (QuarantineError, NothingToDo, OwnMail, WordsRefused, SubmitFailed, Uncertain)
+REFUSALS = (
+    QuarantineError,
+    NothingToDo,
+    OwnMail,
+    PersonNeeded,
+    WordsRefused,
+    SubmitFailed,
+    Uncertain,
+    WorkersUnavailable,
+)
+WAYS = {way.value: way for way in Way}
 FILTERS = ("search", "rule", "area", "severity", "sender", "recipient", "assignee", "since", "until", "hold")
 
 
@@ -125,11 +136,11 @@ class Items:
                 visit.path("id"),
                 to,
                 visit.text("reason"),
-                encrypted=visit.text("how") == "encrypted",
+                way=WAYS.get(visit.text("how"), Way.AS_IT_CAME),
                 force=visit.text("force") == "1",
             )
             people = f"{len(to)} recipient{'' if len(to) == 1 else 's'}"
-            how = ", ".join(f"{copy.method or 'as it came'}, queue id {copy.queue_id or 'unknown'}" for copy in sent)
+            how = ", ".join(f"{_manner(copy)}, queue id {copy.queue_id or 'unknown'}" for copy in sent)
             return f"Postfix has the message for {people}: {how}."
 
         return self._act(visit, do)
@@ -291,6 +302,12 @@ class Items:
         return self._pages.render(
             visit, "failure.html", 404, title="There is no such message", text=text, back="/items"
         )
+
+
+def _manner(copy: Sent) -> str:
+    if copy.redacted:
+        return f"redacted ({', '.join(copy.redacted)})"
+    return copy.method or "as it came"
 
 
 def question(visit: Visit) -> tuple[Query, dict[str, str]]:

@@ -10,11 +10,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from gateway.console.security import FormTokens, cookie_of
+from gateway.console.security import SCRIPT_POLICY, FormTokens, cookie_of
 from gateway.console.visit import Visit
 from gateway.desk.rights import MEANING, Act
 
-STATIC = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC = {
+    "console.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "key.js": "text/javascript; charset=utf-8",
+}
 STATE_WORDS = {
     "held": "Held",
     "releasing": "In release",
@@ -60,8 +64,10 @@ class Pages:
         }
         self._environment.globals |= {"Act": Act, "meaning": MEANING, "asset": asset}
 
-    def render(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
-        """A page for this visit."""
+    def render(
+        self, visit: Visit, template: str, status: int = 200, *, scripted: bool = False, **values: object
+    ) -> Response:
+        """A page for this visit. `scripted`: it has the script that asks for security keys."""
         told = visit.memory.told(visit.session.id) if visit.session else []
         page = self._environment.get_template(template).render(
             visit=visit,
@@ -71,7 +77,7 @@ class Pages:
             path=visit.request.url.path,
             **values,
         )
-        return HTMLResponse(page, status)
+        return HTMLResponse(page, status, {"Content-Security-Policy": SCRIPT_POLICY} if scripted else None)
 
     def _ago(self, time: datetime) -> str:
         return span(self._now() - time)

@@ -1,13 +1,11 @@
 """Accounts and tokens, for administrators; officers and auditors see them."""
 
-from datetime import timedelta
-
 from starlette.responses import Response
 
 from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit, go
-from gateway.desk.rights import MEANING, NOT_BY_TOKEN, RIGHTS, Act
+from gateway.desk.rights import MEANING, RIGHTS, Act
 from gateway.people import AccountRefused, Role
 
 
@@ -20,13 +18,12 @@ def places(pages: Pages) -> tuple[Place, ...]:
         Place("POST", "/people/{name}/reset", here.reset, Act.MANAGE_PEOPLE),
         Place("POST", "/people/{name}/role", here.role, Act.MANAGE_PEOPLE),
         Place("POST", "/people/{name}/sessions", here.end_sessions, Act.MANAGE_PEOPLE),
-        Place("POST", "/tokens", here.issue, Act.MANAGE_PEOPLE),
         Place("POST", "/tokens/{id}/revoke", here.revoke, Act.MANAGE_PEOPLE),
     )
 
 
 class People:
-    """The views. What is told once (a password, a token) is on the answer to the form, and nowhere else."""
+    """The views. What is told once (a password) is on the answer to the form, and nowhere else."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
@@ -79,17 +76,6 @@ class People:
         visit.tell(f"{ended} session{'' if ended == 1 else 's'} of {name} ended.")
         return go("/people")
 
-    def issue(self, visit: Visit) -> Response:
-        days = visit.text("days")
-        holds = timedelta(days=int(days)) if days.isascii() and days.isdecimal() and len(days) < 5 else timedelta(0)
-        try:
-            token, secret = visit.desks.people.issue_token(
-                visit.who, visit.text("owner"), visit.text("name"), visit.texts("scope"), holds
-            )
-        except AccountRefused as refused:
-            return self._list(visit, 400, problem=str(refused))
-        return self._list(visit, once=(f"Token {token.name}", secret))
-
     def revoke(self, visit: Visit) -> Response:
         try:
             visit.desks.people.revoke_token(visit.who, visit.path("id"))
@@ -101,7 +87,6 @@ class People:
     def _list(
         self, visit: Visit, status: int = 200, *, problem: str = "", once: tuple[str, str] | None = None
     ) -> Response:
-        scopes = [act for act in Act if act not in NOT_BY_TOKEN]
         return self._pages.render(
             visit,
             "people.html",
@@ -112,7 +97,6 @@ class People:
             rights=RIGHTS,
             acts=list(Act),
             words=MEANING,
-            scopes=scopes,
             now=visit.desks.now(),
             problem=problem,
             once=once,

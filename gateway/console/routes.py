@@ -17,10 +17,11 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`upload`: the form brings a file."""
+    """`upload`: the form brings a file. `proof`: a code in it is a fresh proof, as it is where an act is needed."""
 
     method: str
     path: str
     view: View
     needs: Act | Door
     upload: bool = False
+    proof: bool = False

@@ -58,5 +58,5 @@ class Rules:
         return self._bench(visit, why=why)
 
     def _bench(self, visit: Visit, status: int = 200, *, problem: str = "", why: object = None) -> Response:
-        values = {"sender": visit.text("from"), "to": visit.text("to", OUTSIDE), "why": why, "problem": problem}
-        return self._pages.render(visit, "bench.html", status, **values)
+        sender, to = visit.text("from"), visit.text("to", OUTSIDE)
+        return self._pages.render(visit, "bench.html", status, sender=sender, to=to, why=why, problem=problem)

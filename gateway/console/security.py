@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from collections import deque
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +19,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
+# The pages on which a security key may be asked: one script, a file of ours. No page that shows a mail is among them.
+SCRIPT_POLICY = f"{PAGE_POLICY}; script-src 'self'"
 # HTML of a mail, in a frame of ours: our own style, and nothing else. `sandbox` holds where it is opened by itself too.
 MAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -136,28 +136,3 @@ def cookie_of(request: Request) -> str:
 
 def new_visit() -> str:
     return secrets.token_urlsafe(24)
-
-
-class Throttle:
-    """So many failures from one place in so many seconds; then nothing is tried. Forgets places that rest."""
-
-    MOST_PLACES = 10_000
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._clock = clock
-        self._failures: dict[str, deque[float]] = {}
-
-    def is_full(self, place: str) -> bool:
-        failures = self._failures.get(place)
-        if failures is None:
-            return False
-        while failures and failures[0] < self._clock() - self._seconds:
-            failures.popleft()
-        return len(failures) >= self._most
-
-    def failed(self, place: str) -> None:
-        if len(self._failures) >= self.MOST_PLACES:
-            self._failures.pop(next(iter(self._failures)))
-        self._failures.setdefault(place, deque(maxlen=self._most)).append(self._clock())

@@ -7,6 +7,8 @@ from gateway.desk.evidence import EvidenceDesk
 from gateway.desk.items import ItemDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
+from gateway.desk.replays import ReplayDesk
+from gateway.desk.reports import ReportDesk
 from gateway.desk.rules import RulesDesk
 from gateway.store.clock import Clock
 
@@ -31,5 +33,7 @@ class Desks:
     evidence: EvidenceDesk
     overview: OverviewDesk
     rules: RulesDesk
+    replays: ReplayDesk
+    reports: ReportDesk
     policy_digest: Callable[[], str]
     now: Clock

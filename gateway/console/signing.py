@@ -1,17 +1,20 @@
-"""Coming in, enrolling, proving it once more, one's own account, going out."""
+"""Coming in, enrolling, proving it once more, going out."""
 
 from starlette.responses import Response
 
+from gateway.console.keys import CONFIRM, SIGN_IN, KeyForms
 from gateway.console.pages import Pages
 from gateway.console.routes import Door, Place
-from gateway.console.security import SESSION_COOKIE, VISIT_COOKIE, FormTokens, Throttle, new_visit
+from gateway.console.security import SESSION_COOKIE, VISIT_COOKIE, FormTokens, new_visit
+from gateway.console.throttle import Throttle
 from gateway.console.visit import Visit, go, safe_next
+from gateway.desk.people import Proof
 from gateway.people import AccountRefused, PersonState, SignInRefused
 from gateway.people.secondfactor import address_of, qr_code, shown_secret
 
 
-def places(pages: Pages, throttle: Throttle) -> tuple[Place, ...]:
-    here = Signing(pages, throttle)
+def places(pages: Pages, throttle: Throttle, keys: KeyForms) -> tuple[Place, ...]:
+    here = Signing(pages, throttle, keys)
     return (
         Place("GET", "/sign-in", here.form, Door.OPEN),
         Place("POST", "/sign-in", here.sign_in, Door.OPEN),
@@ -20,18 +23,16 @@ def places(pages: Pages, throttle: Throttle) -> tuple[Place, ...]:
         Place("POST", "/enrol", here.enrol, Door.NEW),
         Place("GET", "/confirm", here.confirmation, Door.PERSON),
         Place("POST", "/confirm", here.confirm, Door.PERSON),
-        Place("GET", "/account", here.account, Door.PERSON),
-        Place("POST", "/account/password", here.password, Door.PERSON),
-        Place("POST", "/account/sessions", here.end_session, Door.PERSON),
     )
 
 
 class Signing:
     """The views."""
 
-    def __init__(self, pages: Pages, throttle: Throttle) -> None:
+    def __init__(self, pages: Pages, throttle: Throttle, keys: KeyForms) -> None:
         self._pages = pages
         self._throttle = throttle
+        self._keys = keys
 
     def form(self, visit: Visit) -> Response:
         """The form needs a cookie that its token is bound to; a browser that has none gets it here."""
@@ -41,7 +42,7 @@ class Signing:
             return self._form(visit)
         word = new_visit()
         token = FormTokens(visit.settings.csrf_key).of(word)
-        response = self._form(visit, token=token)
+        response = self._form(visit, token=token, browser=word)
         _set(response, VISIT_COOKIE, word)
         return response
 
@@ -49,11 +50,13 @@ class Signing:
         client = visit.client
         if self._throttle.is_full(client):
             visit.desks.people.throttled(client)
-            return self._form(visit, 429, "Too many tries from your address. Wait a quarter of an hour.")
+            response = self._form(visit, 429, "Too many tries from your address. Wait a quarter of an hour.")
+            response.headers["Retry-After"] = str(self._throttle.rest(client))
+            return response
         try:
-            person, secret = visit.desks.people.sign_in(
-                visit.text("name"), visit.text("password"), visit.text("code"), client, visit.agent
-            )
+            key = self._keys.answer(visit, SIGN_IN)
+            proof = Proof(visit.text("name"), visit.text("password"), visit.text("code"), key)
+            person, secret = visit.desks.people.sign_in(proof, client, visit.agent)
         except SignInRefused as refused:
             self._throttle.failed(client)
             return self._form(visit, 403, str(refused))
@@ -90,49 +93,43 @@ class Signing:
         return response
 
     def confirmation(self, visit: Visit) -> Response:
-        return self._pages.render(visit, "confirm.html", next=safe_next(visit.text("next")), problem="")
+        return self._confirmation(visit)
 
     def confirm(self, visit: Visit) -> Response:
         following = safe_next(visit.text("next"))
         try:
-            visit.desks.people.confirm(visit.here, visit.text("code"))
+            visit.desks.people.confirm(visit.here, visit.text("code"), self._keys.answer(visit, CONFIRM))
         except SignInRefused:
-            problem = "The code is not right, or was used before. Wait for the next one."
-            return self._pages.render(visit, "confirm.html", 403, next=following, problem=problem)
+            if visit.text("key-answer"):
+                return self._confirmation(visit, 403, "The key is not right. Try once more, or take a code.")
+            return self._confirmation(visit, 403, "The code is not right, or was used before. Wait for the next one.")
         return go(following)
 
-    def account(self, visit: Visit) -> Response:
-        return self._account(visit)
+    def _confirmation(self, visit: Visit, status: int = 200, problem: str = "") -> Response:
+        question = self._keys.ask(visit, CONFIRM) if visit.here.keys else None
+        following = safe_next(visit.text("next"))
+        return self._pages.render(
+            visit, "confirm.html", status, scripted=True, next=following, problem=problem, question=question
+        )
 
-    def password(self, visit: Visit) -> Response:
-        if visit.text("new") != visit.text("again"):
-            return self._account(visit, 400, "The two new passwords are not the same.")
-        try:
-            visit.desks.people.change_password(visit.here, visit.text("old"), visit.text("new"))
-        except SignInRefused:
-            return self._account(visit, 403, "The old password is not right.")
-        except AccountRefused as refused:
-            return self._account(visit, 400, f"{str(refused).capitalize()}.")
-        visit.tell("Your password is changed. Your other sessions have ended.")
-        return go("/account")
-
-    def end_session(self, visit: Visit) -> Response:
-        visit.desks.people.end_own(visit.here, visit.text("session"))
-        visit.tell("That session has ended.")
-        return go("/account")
-
-    def _form(self, visit: Visit, status: int = 200, problem: str = "", token: str = "") -> Response:
-        values = {"next": safe_next(visit.text("next")), "problem": problem, "name": visit.text("name"), "token": token}
-        return self._pages.render(visit, "sign-in.html", status, **values)
+    def _form(self, visit: Visit, status: int = 200, problem: str = "", token: str = "", browser: str = "") -> Response:
+        question = self._keys.ask(visit, SIGN_IN, browser)
+        return self._pages.render(
+            visit,
+            "sign-in.html",
+            status,
+            scripted=True,
+            next=safe_next(visit.text("next")),
+            problem=problem,
+            name=visit.text("name"),
+            token=token,
+            question=question,
+        )
 
     def _enrolment(self, visit: Visit, status: int = 200, problem: str = "") -> Response:
         secret = visit.desks.people.begin_enrolment(visit.here)
         code = qr_code(address_of(secret, visit.here.person.name, f"Gatepost {visit.settings.organization}".strip()))
         return self._pages.render(visit, "enrol.html", status, code=code, secret=shown_secret(secret), problem=problem)
-
-    def _account(self, visit: Visit, status: int = 200, problem: str = "") -> Response:
-        sessions = visit.desks.people.own_sessions(visit.here)
-        return self._pages.render(visit, "account.html", status, sessions=sessions, problem=problem)
 
 
 def _set(response: Response, name: str, value: str) -> None:

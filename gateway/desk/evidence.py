@@ -52,7 +52,6 @@ class EvidenceDesk:
         self._folder = folder
         self._index = index
         self._key = key
-        self._audit = audit
         self._clock = clock
         self._guard = Guard(audit)
         self._checking = threading.Lock()
@@ -62,7 +61,7 @@ class EvidenceDesk:
         """Newest first. Looking is an event, at each page: whoever asks chooses where a page begins."""
         self._guard.demand(caller, Act.AUDIT)
         found = self._index.find(wanted)
-        self._audit.append(review_events.audit_viewed(by=caller.name, filters=asked))
+        self._guard.note(caller, review_events.audit_viewed(by=caller.name, filters=asked))
         return found
 
     def kinds(self, caller: Caller) -> tuple[str, ...]:
@@ -73,7 +72,7 @@ class EvidenceDesk:
         """All that happened to one message, oldest first."""
         self._guard.demand(caller, Act.AUDIT)
         found = self._index.incident(incident)
-        self._audit.append(review_events.audit_viewed(by=caller.name, filters={"incident": incident}))
+        self._guard.note(caller, review_events.audit_viewed(by=caller.name, filters={"incident": incident}))
         return found
 
     def check(self, caller: Caller) -> Checked:
@@ -85,7 +84,7 @@ class EvidenceDesk:
             self.last = self._checked(caller)
         finally:
             self._checking.release()
-        self._audit.append(review_events.audit_verified(by=caller.name, ok=self.last.ok, events=self.last.events))
+        self._guard.note(caller, review_events.audit_verified(by=caller.name, ok=self.last.ok, events=self.last.events))
         return self.last
 
     def take(self, caller: Caller, wanted: Wanted, asked: Mapping[str, str]) -> bytes:
@@ -105,7 +104,7 @@ class EvidenceDesk:
             file = Path(scratch) / "export.zip"
             done = export(self._folder, file, question, self._key().public_key(), words=words, signing_key=self._key())
             packed = file.read_bytes()
-        self._audit.append(review_events.audit_exported(by=caller.name, filters=asked, events=done.events))
+        self._guard.note(caller, review_events.audit_exported(by=caller.name, filters=asked, events=done.events))
         return packed
 
     def _checked(self, caller: Caller) -> Checked:

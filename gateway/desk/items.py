@@ -1,9 +1,8 @@
 """Held messages: finding them, seeing why, and deciding."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
 
 from gateway.actions.notices import Notices, Story, compose, is_plausible
 from gateway.actions.words import entity_words
@@ -13,29 +12,23 @@ from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.reading import Reader, Revealed, Why, revealed, why
 from gateway.desk.review import Review, Say, Uncertain
-from gateway.desk.rights import RIGHTS, Act, Caller, Forbidden
+from gateway.desk.rights import RIGHTS, Act, Caller, Forbidden, PersonNeeded
+from gateway.desk.sending import Sending, Sent, Wish
 from gateway.desk.wording import Wording
-from gateway.people import PersonState, Roster
+from gateway.people import Person, PersonState, Roster
 from gateway.pipeline import Inspection
-from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State
+from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State, Way
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown, OnHold, QuarantineError
 from gateway.quarantine.purging import Terms
-from gateway.quarantine.release import Submit
 from gateway.quarantine.release import Terms as AgreedTo
-from gateway.releasing import EncryptedRelease
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
 from gateway.submit import SubmitFailed
 
 KEPT_WHYS = 32  # explanations, masked, that are not made anew for a while
 MOST_BULK = 100
+STANDING = timedelta(hours=24)  # long enough for others to hear of a new account
 VALUE = "(a value, not written down)"  # somebody pasted one into a filter
-
-
-class Submits(Protocol):
-    """Hands a message to Postfix; the queue id."""
-
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str: ...
 
 
 class OwnMail(Forbidden):
@@ -70,15 +63,6 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A copy that Postfix has. `method`: how it is protected, "" as it came."""
-
-    recipients: tuple[str, ...]
-    queue_id: str
-    method: str
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """What became of one item of several. `why`: in plain words, where it was not done."""
 
@@ -96,8 +80,7 @@ class ItemDesk:
         casefile: Casefile,
         roster: Roster,
         audit: Log,
-        submitter: Submits,
-        encrypting: EncryptedRelease,
+        sending: Sending,
         reader: Callable[[], Reader],
         wording: Wording,
         notices: Callable[[], Notices],
@@ -108,9 +91,7 @@ class ItemDesk:
         self._quarantine = quarantine
         self._casefile = casefile
         self._roster = roster
-        self._audit = audit
-        self._submitter = submitter
-        self._encrypting = encrypting
+        self._sending = sending
         self._reader = reader
         self._wording = wording
         self._notices = notices
@@ -129,7 +110,7 @@ class ItemDesk:
         page = found[: query.limit]
         if asked:
             told = {name: VALUE if self._wording.values_in(value) else value for name, value in asked.items()}
-            self._audit.append(review_events.searched_items(by=caller.name, filters=told, found=len(page)))
+            self._guard.note(caller, review_events.searched_items(by=caller.name, filters=told, found=len(page)))
         return Page(page, query.following(page[-1]) if len(found) > query.limit else None)
 
     def states(self, caller: Caller) -> Mapping[State, int]:
@@ -140,14 +121,14 @@ class ItemDesk:
         """For the help desk: who, when, and what became of it. Not why. Looking is an event."""
         self._guard.demand(caller, Act.LIST_ITEMS, item_id)
         item = self._quarantine.get(item_id)
-        self._audit.append(review_events.opened(item=item.id, incident=item.incident, by=caller.name))
+        self._guard.note(caller, review_events.opened(item=item.id, incident=item.incident, by=caller.name))
         return item
 
     def open(self, caller: Caller, item_id: str) -> CaseView:
         """All that is known without the message. Looking is an event."""
         self._guard.demand(caller, Act.SEE_ITEM, item_id)
         item = self._quarantine.get(item_id)
-        self._audit.append(review_events.opened(item=item.id, incident=item.incident, by=caller.name))
+        self._guard.note(caller, review_events.opened(item=item.id, incident=item.incident, by=caller.name))
         marks = {(mark.kind, mark.name, mark.place): mark for mark in self._casefile.marks(item_id)}
         comments = self._casefile.comments(item_id)
         return CaseView(item, comments, marks, self._terms.ends(item), _is_own(item, caller))
@@ -183,7 +164,9 @@ class ItemDesk:
         reason = self._wording.check(reason)
         item = self._quarantine.get(item_id)
         _refuse_gone(item)
-        self._audit.append(review_events.revealed(item=item.id, incident=item.incident, by=caller.name, reason=reason))
+        self._guard.note(
+            caller, review_events.revealed(item=item.id, incident=item.incident, by=caller.name, reason=reason)
+        )
         return item
 
     def read(self, caller: Caller, item_id: str, what: str) -> Revealed:
@@ -191,7 +174,7 @@ class ItemDesk:
         self._guard.demand(caller, Act.REVEAL, item_id)
         item = self._quarantine.get(item_id)
         raw = self._raw(item)
-        self._audit.append(review_events.read(what, item=item.id, incident=item.incident, by=caller.name))
+        self._guard.note(caller, review_events.read(what, item=item.id, incident=item.incident, by=caller.name))
         return revealed(self._inspect(self._reader(), item, raw))
 
     def download(self, caller: Caller, item_id: str) -> Iterator[bytes]:
@@ -199,7 +182,7 @@ class ItemDesk:
         self._guard.demand_confirmed(caller, Act.DOWNLOAD, item_id)
         item = self._quarantine.get(item_id)
         chunks = self._quarantine.read(item_id)
-        self._audit.append(review_events.read("downloaded", item=item.id, incident=item.incident, by=caller.name))
+        self._guard.note(caller, review_events.read("downloaded", item=item.id, incident=item.incident, by=caller.name))
         return chunks
 
     # --- deciding ----------------------------------------------------------------------------------------------------
@@ -211,66 +194,25 @@ class ItemDesk:
         recipients: Sequence[str] | None,
         reason: str,
         *,
-        encrypted: bool = False,
+        way: Way = Way.AS_IT_CAME,
         force: bool = False,
     ) -> tuple[Sent, ...]:
-        """Hand it to Postfix for these recipients (None: all that wait), as it came or encrypted for each of them.
+        """Hand it to Postfix for these recipients (None: all that wait), as it came, encrypted or redacted.
 
         Raises what `QuarantineStore.release` raises, among it SecondReviewerNeeded: the agreement is noted. Uncertain.
-        Unreachable: somebody has no means of protection, and nothing was sent to anybody.
+        Unreachable: somebody has no means of protection; NotRedactable: something of it cannot be taken out. Nothing
+        was sent to anybody then.
         """
         self._guard.demand_confirmed(caller, Act.RELEASE, item_id)
         reason = self._wording.check(reason)
         item = self._not_own(caller, item_id)
+        self._check_counts(caller, item)
         wanted = _wanted(item, recipients)
-        if not encrypted:
-            only = None if recipients is None else wanted
-            return (self._send(caller, item, wanted, only, self._submitter.submit, reason, force),)
-        copies = self._encrypting.copies(item, wanted, self._raw(item))
-        return tuple(
-            self._send(
-                caller,
-                item,
-                list(copy.recipients),
-                copy.recipients,
-                self._encrypting.submit(copy),
-                reason,
-                force,
-                copy.protection.method.value if copy.protection else "",
-            )
-            for copy in copies
-        )
-
-    def _send(
-        self,
-        caller: Caller,
-        item: Item,
-        wanted: list[str],
-        only: Sequence[str] | None,
-        submit: Submit,
-        reason: str,
-        force: bool,
-        method: str = "",
-    ) -> Sent:
-        """One copy, with its evidence around it."""
-        review = Review(self._audit, "release", item, caller.name, self._say)
-        with review(recipients=wanted, reason=reason, forced=force):
-            agreed = AgreedTo(bool(method), self._withdrawn(item))
-            queue_id = self._quarantine.release(
-                item.id, submit, caller.name, only, force=force, reason=reason, terms=agreed
-            )
-        event = events.released(
-            item=item.id,
-            incident=item.incident,
-            by=caller.name,
-            recipients=wanted,
-            queue_id=queue_id,
-            reason=reason,
-            forced=force,
-            method=method,
-        )
-        review.done(event, f"it was sent as {queue_id}")
-        return Sent(tuple(wanted), queue_id, method)
+        only = None if recipients is None else wanted
+        copies = self._sending.copies(item, wanted, only, way, lambda: self._raw(item))
+        wish = Wish(caller.name, reason, AgreedTo(way, self._withdrawn(item)), force)
+        log = self._guard.log(caller)
+        return tuple(self._sending.send(log, item, copy, wish, self._say) for copy in copies)
 
     def confirm_sent(self, caller: Caller, item_id: str, queue_id: str) -> None:
         """A release that was cut off did send the message: note it, send nothing."""
@@ -278,7 +220,7 @@ class ItemDesk:
         item = self._not_own(caller, item_id)
         recipients = [r.address for r in item.recipients if r.state is State.RELEASING]
         reason = "confirmed: the release had been cut off"
-        review = Review(self._audit, "confirm", item, caller.name, self._say)
+        review = Review(self._guard.log(caller), "confirm", item, caller.name, self._say)
         with review(recipients=recipients, reason=reason):
             self._quarantine.confirm(item_id, caller.name, queue_id)
         event = events.released(
@@ -293,7 +235,7 @@ class ItemDesk:
 
     def discard(self, caller: Caller, item_id: str, reason: str) -> None:
         """Destroy it for all who still wait."""
-        self._guard.demand(caller, Act.DISCARD, item_id)
+        self._guard.demand_confirmed(caller, Act.DISCARD, item_id)
         reason = self._wording.check(reason)
         self._discard(caller, self._not_own(caller, item_id), reason)
 
@@ -302,7 +244,7 @@ class ItemDesk:
 
         The notice goes first: where Postfix does not take it nothing is destroyed.
         """
-        self._guard.demand(caller, Act.DISCARD, item_id)
+        self._guard.demand_confirmed(caller, Act.DISCARD, item_id)
         note = self._wording.check(note, "note")
         item = self._not_own(caller, item_id)
         notices = self._notices()
@@ -318,9 +260,12 @@ class ItemDesk:
             Session(), Envelope(item.mail_from, ()), b"", incident=item.incident, received=item.created
         )
         octets = compose(notices, "sender-returned", Story(waiting, data=data, note=note), letter, item.mail_from)
-        queue_id = self._submitter.submit("", [item.mail_from], [octets])
-        self._audit.append(
-            review_events.returned(item=item.id, incident=item.incident, by=caller.name, queue_id=queue_id, reason=note)
+        queue_id = self._sending.submitter.submit("", [item.mail_from], [octets])
+        self._guard.note(
+            caller,
+            review_events.returned(
+                item=item.id, incident=item.incident, by=caller.name, queue_id=queue_id, reason=note
+            ),
         )
         self._discard(caller, item, f"returned to its sender: {note}")
         return queue_id
@@ -338,7 +283,7 @@ class ItemDesk:
             try:
                 do(item_id)
                 done.append(Done(item_id, ok=True, text=word))
-            except (QuarantineError, NothingToDo, OwnMail, SubmitFailed, Uncertain, BlobDamaged) as error:
+            except (QuarantineError, NothingToDo, OwnMail, PersonNeeded, SubmitFailed, Uncertain, BlobDamaged) as error:
                 done.append(Done(item_id, ok=False, text=str(error)))
         return tuple(done)
 
@@ -351,7 +296,7 @@ class ItemDesk:
             raise NothingToDo(f"{to} has no account that may decide about messages")
         item = self._quarantine.get(item_id)
         self._casefile.assign(item_id, to)
-        self._audit.append(review_events.assigned(item=item_id, incident=item.incident, by=caller.name, to=to))
+        self._guard.note(caller, review_events.assigned(item=item_id, incident=item.incident, by=caller.name, to=to))
 
     def assignees(self) -> tuple[str, ...]:
         """Who may decide."""
@@ -363,7 +308,7 @@ class ItemDesk:
         text = self._wording.check(text, "comment")
         item = self._quarantine.get(item_id)
         self._casefile.comment(item_id, caller.name, text)
-        self._audit.append(review_events.commented(item=item_id, incident=item.incident, by=caller.name))
+        self._guard.note(caller, review_events.commented(item=item_id, incident=item.incident, by=caller.name))
 
     def mark(self, caller: Caller, item_id: str, kind: str, name: str, place: str, *, is_true: bool) -> None:
         """A rule was right about the item, or a finding is what it is said to be; or not."""
@@ -373,10 +318,11 @@ class ItemDesk:
         if name not in known:
             raise NothingToDo("this item has no such rule or finding")
         self._casefile.mark(item_id, kind, name, place, caller.name, is_true=is_true)
-        self._audit.append(
+        self._guard.note(
+            caller,
             review_events.marked(
                 item=item_id, incident=item.incident, by=caller.name, kind=kind, name=name, is_true=is_true
-            )
+            ),
         )
 
     def hold(self, caller: Caller, item_id: str, reason: str, *, on: bool) -> None:
@@ -387,13 +333,13 @@ class ItemDesk:
         if on:
             _refuse_gone(item)
         self._casefile.set_hold(item_id, on=on)
-        self._audit.append(
-            review_events.hold(item=item_id, incident=item.incident, by=caller.name, on=on, reason=reason)
+        self._guard.note(
+            caller, review_events.hold(item=item_id, incident=item.incident, by=caller.name, on=on, reason=reason)
         )
 
     def _discard(self, caller: Caller, item: Item, reason: str) -> None:
         waiting = [r.address for r in item.recipients if r.state is State.HELD]
-        review = Review(self._audit, "discard", item, caller.name, self._say)
+        review = Review(self._guard.log(caller), "discard", item, caller.name, self._say)
         with review(recipients=waiting, reason=reason):
             self._quarantine.discard(item.id, caller.name, reason)
         event = events.discarded(item=item.id, incident=item.incident, by=caller.name, reason=reason)
@@ -403,8 +349,24 @@ class ItemDesk:
         """Of those who agreed: whose account may decide no more. Who decides by command has none."""
         if not item.agreed:
             return frozenset()
-        able = self.assignees()
-        return frozenset(person.name for person in self._roster.list() if person.name not in able)
+        able, now = self.assignees(), self._clock()
+        people = self._roster.list()
+        return frozenset(each.name for each in people if each.name not in able or not _stands(each, item, now))
+
+    def _check_counts(self, caller: Caller, item: Item) -> None:
+        """Where several have to agree: a program is nobody, and no account that was made or changed for the occasion.
+
+        Whoever manages accounts could stand for two people otherwise. Raises PersonNeeded.
+        """
+        if item.reviewers <= 1:
+            return
+        if caller.is_program:
+            raise PersonNeeded(f"{item.reviewers} people have to agree to this one, and a program is none")
+        if not _stands(self._roster.get(caller.name), item, self._clock()):
+            raise PersonNeeded(
+                f"{item.reviewers} people have to agree to this one, and your account was set up, or got its role,"
+                f" after it was held: your word counts {STANDING.total_seconds() / 3600:.0f} hours after that"
+            )
 
     def _not_own(self, caller: Caller, item_id: str) -> Item:
         item = self._quarantine.get(item_id)
@@ -418,6 +380,10 @@ class ItemDesk:
     def _inspect(self, reader: Reader, item: Item, raw: bytes) -> Inspection:
         recipients = [recipient.address for recipient in item.recipients]
         return reader.inspect(raw, item.mail_from, recipients, item.incident, item.created)
+
+
+def _stands(person: Person, item: Item, now: datetime) -> bool:
+    return person.standing <= item.created or now - person.standing >= STANDING
 
 
 def _is_own(item: Item, caller: Caller) -> bool:

@@ -1,6 +1,7 @@
 """Accounts and sessions, with their evidence."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gateway.audit import people_events as events
@@ -9,9 +10,13 @@ from gateway.desk.rights import NOT_BY_TOKEN, RIGHTS, Act, Caller
 from gateway.people import (
     AccountRefused,
     Gatehouse,
+    KeyAnswer,
     Person,
+    PersonState,
     Role,
     Roster,
+    SecurityKey,
+    SecurityKeys,
     Session,
     Sessions,
     SignInRefused,
@@ -23,29 +28,57 @@ from gateway.people import (
 Alarm = Callable[[str, str], None]  # name of the account, address of the client
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What somebody who wants to come in says and shows."""
+
+    name: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+    key: KeyAnswer | None = field(repr=False, default=None)
+
+    @property
+    def factor(self) -> str:
+        return "key" if self.key else "code"
+
+
 class PeopleDesk:
     """`alarm` is called when the emergency account is used; its failure must not keep anybody out."""
 
     def __init__(
-        self, roster: Roster, gatehouse: Gatehouse, sessions: Sessions, tokens: Tokens, audit: Log, alarm: Alarm
+        self,
+        roster: Roster,
+        gatehouse: Gatehouse,
+        sessions: Sessions,
+        tokens: Tokens,
+        keys: SecurityKeys,
+        audit: Log,
+        alarm: Alarm,
     ) -> None:
         self._roster = roster
         self._gatehouse = gatehouse
         self._sessions = sessions
         self._tokens = tokens
+        self._keys = keys
         self._audit = audit
         self._alarm = alarm
         self._guard = Guard(audit)
 
-    def sign_in(self, name: str, password: str, code: str, client: str, agent: str) -> tuple[Person, str]:
+    def sign_in(self, proof: Proof, client: str, agent: str) -> tuple[Person, str]:
         """The person and the secret of a new session. Raises SignInRefused, whatever was wrong with the same words."""
         try:
-            person = self._gatehouse.sign_in(name, password, code)
+            person = self._gatehouse.sign_in(proof.name, proof.password, proof.code, proof.key)
         except SignInRefused as refused:
             self._refused(refused, client)
             raise
         self._audit.append(
-            events.signed_in(name=person.name, role=person.role.value, client=client, emergency=person.emergency)
+            events.signed_in(
+                name=person.name,
+                role=person.role.value,
+                client=client,
+                factor=proof.factor if person.state is PersonState.ACTIVE and not person.emergency else "none",
+                emergency=person.emergency,
+            )
         )
         if person.emergency:
             self._alarm(person.name, client)
@@ -82,14 +115,16 @@ class PeopleDesk:
         """Before a page is made. Raises Forbidden."""
         self._guard.demand(caller, act)
 
-    def confirm(self, session: Session, code: str) -> None:
+    def confirm(self, session: Session, code: str, key: KeyAnswer | None = None) -> None:
         """Raises SignInRefused."""
         try:
-            self._gatehouse.confirm(session.person, code)
+            self._gatehouse.confirm(session.person, code, key)
         except SignInRefused as refused:
             self._refused(refused, session.client)
             raise
-        self._audit.append(events.confirmed(name=session.person.name, client=session.client))
+        self._audit.append(
+            events.confirmed(name=session.person.name, client=session.client, factor="key" if key else "code")
+        )
         self._sessions.confirm(session)
 
     def begin_enrolment(self, session: Session) -> bytes:
@@ -145,7 +180,7 @@ class PeopleDesk:
         self._audit.append(events.account("disabled", name=person.name, by=caller.name))
 
     def reset(self, caller: Caller, name: str) -> str:
-        """A new first password, told once; the second factor is gone."""
+        """A new first password, told once; second factor, sessions and tokens are gone."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
         if is_same_name(name, caller.name):
             raise AccountRefused("nobody resets the own account: another administrator does")
@@ -171,29 +206,63 @@ class PeopleDesk:
         self._guard.demand(caller, Act.SEE_PEOPLE)
         return self._tokens.list()
 
-    def issue_token(
-        self, caller: Caller, owner: str, name: str, scopes: Sequence[str], holds: timedelta
-    ) -> tuple[Token, str]:
-        """The token and its secret, told once. Raises AccountRefused: no such scope, or the owner has not the right."""
-        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
-        allowed = {act.value for act in RIGHTS[self._roster.get(owner).role] - NOT_BY_TOKEN}
-        if beyond := sorted(set(scopes) - allowed):
-            raise AccountRefused(f"{owner} cannot give a token these scopes: {', '.join(beyond)}")
-        token, secret = self._tokens.issue(owner, name, scopes, holds)
-        self._audit.append(
-            events.account(
-                "token-issued", name=token.owner.name, by=caller.name, detail=token.name, scopes=token.scopes
-            )
-        )
-        return token, secret
-
     def revoke_token(self, caller: Caller, token_id: str) -> None:
+        """Anybody's."""
         self._guard.demand(caller, Act.MANAGE_PEOPLE)
         token = self._tokens.revoke(token_id)
-        self._audit.append(events.account("token-revoked", name=token.owner.name, by=caller.name, detail=token.name))
+        self._audit.append(_about_token("token-revoked", token, caller))
+
+    def own_keys(self, session: Session) -> tuple[SecurityKey, ...]:
+        return self._keys.of(session.person)
+
+    def add_key(self, caller: Caller, session: Session, name: str, answer: KeyAnswer) -> None:
+        """A key of one's own, beside the codes. Raises ConfirmationNeeded, AccountRefused."""
+        self._guard.demand_proof(caller)
+        self._keys.add(session.person, name, answer)
+        self._audit.append(events.account("key-added", name=caller.name, by=caller.name, detail=name.strip()))
+
+    def remove_key(self, caller: Caller, session: Session, key_id: str) -> None:
+        """Raises ConfirmationNeeded, AccountRefused."""
+        self._guard.demand_proof(caller)
+        key = self._keys.remove(session.person, key_id)
+        self._audit.append(events.account("key-removed", name=caller.name, by=caller.name, detail=key.name))
+
+    def own_tokens(self, session: Session) -> tuple[Token, ...]:
+        return self._tokens.of(session.person)
+
+    def own_scopes(self, caller: Caller) -> tuple[Act, ...]:
+        """What a token of this person may be allowed."""
+        return tuple(act for act in Act if act in RIGHTS[caller.role] - NOT_BY_TOKEN)
+
+    def make_token(self, caller: Caller, name: str, scopes: Sequence[str], holds: timedelta) -> tuple[Token, str]:
+        """A token of one's own and its secret, told once. Nobody makes one in the name of somebody else.
+
+        Raises ConfirmationNeeded; AccountRefused: no such scope, or the person has not the right.
+        """
+        self._guard.demand_proof(caller)
+        allowed = {act.value for act in self.own_scopes(caller)}
+        if beyond := sorted(set(scopes) - allowed):
+            raise AccountRefused(f"you cannot give a token these scopes: {', '.join(beyond)}")
+        token, secret = self._tokens.issue(caller.name, name, scopes, holds)
+        self._audit.append(_about_token("token-issued", token, caller))
+        return token, secret
+
+    def revoke_own_token(self, session: Session, token_id: str) -> None:
+        """Raises AccountRefused."""
+        token = self._tokens.revoke(token_id, session.person)
+        self._audit.append(_about_token("token-revoked", token, self.caller(session)))
+
+    def token_refused(self, client: str) -> None:
+        """A program came with a token that does not hold."""
+        self._audit.append(events.sign_in_failed(name="", cause="token", client=client))
 
     def _refused(self, refused: SignInRefused, client: str) -> None:
         emergency = bool(refused.name) and self._roster.get(refused.name).emergency
         self._audit.append(
             events.sign_in_failed(name=refused.name, cause=refused.cause, client=client, emergency=emergency)
         )
+
+
+def _about_token(what: str, token: Token, by: Caller) -> dict[str, object]:
+    detail = f"{token.name} ({token.id})"
+    return events.account(what, name=token.owner.name, by=by.name, detail=detail, scopes=token.scopes)

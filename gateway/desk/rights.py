@@ -23,18 +23,20 @@ class Act(StrEnum):
     TRY = "try"  # have a message of one's own explained
     AUDIT = "audit"  # read and verify the evidence
     EXPORT_AUDIT = "export-audit"  # take it away, with proof
+    REPORT = "report"  # have reports made of it
+    REPLAY = "replay"  # judge held messages by a candidate rule set
     SEE_PEOPLE = "see-people"
     MANAGE_PEOPLE = "manage-people"
 
 
 _LOOKS = frozenset({Act.OVERVIEW, Act.LIST_ITEMS, Act.SEE_ITEM, Act.RULES})
-_DECIDES = _LOOKS | {Act.REVEAL, Act.RELEASE, Act.DISCARD, Act.WORK, Act.TRY}
+_DECIDES = _LOOKS | {Act.REVEAL, Act.RELEASE, Act.DISCARD, Act.WORK, Act.TRY, Act.REPLAY}
 
 RIGHTS: dict[Role, frozenset[Act]] = {
     Role.ADMIN: frozenset({Act.OVERVIEW, Act.RULES, Act.TRY, Act.SEE_PEOPLE, Act.MANAGE_PEOPLE}),
-    Role.OFFICER: _DECIDES | {Act.DOWNLOAD, Act.HOLD, Act.AUDIT, Act.EXPORT_AUDIT, Act.SEE_PEOPLE},
+    Role.OFFICER: _DECIDES | {Act.DOWNLOAD, Act.HOLD, Act.AUDIT, Act.EXPORT_AUDIT, Act.REPORT, Act.SEE_PEOPLE},
     Role.REVIEWER: _DECIDES,
-    Role.AUDITOR: _LOOKS | {Act.REVEAL, Act.AUDIT, Act.EXPORT_AUDIT, Act.SEE_PEOPLE},
+    Role.AUDITOR: _LOOKS | {Act.REVEAL, Act.AUDIT, Act.EXPORT_AUDIT, Act.REPORT, Act.SEE_PEOPLE},
     Role.HELPDESK: frozenset({Act.LIST_ITEMS}),
 }
 
@@ -53,16 +55,22 @@ MEANING: dict[Act, str] = {
     Act.TRY: "have a message of one's own explained",
     Act.AUDIT: "read and verify the audit log",
     Act.EXPORT_AUDIT: "export the audit log with proof",
+    Act.REPORT: "have reports made",
+    Act.REPLAY: "judge held messages by a candidate rule set",
     Act.SEE_PEOPLE: "see who has an account",
-    Act.MANAGE_PEOPLE: "add, disable and reset accounts, issue tokens",
+    Act.MANAGE_PEOPLE: "add, disable and reset accounts, revoke tokens",
 }
 
 # A program has no telephone: what asks for a fresh proof of a person cannot be done by a token.
-NOT_BY_TOKEN = frozenset({Act.REVEAL, Act.DOWNLOAD, Act.MANAGE_PEOPLE})
+NOT_BY_TOKEN = frozenset({Act.REVEAL, Act.DOWNLOAD, Act.REPORT, Act.REPLAY, Act.MANAGE_PEOPLE})
 
 
 class Forbidden(GatepostError):
     """The role, or the token, does not allow it."""
+
+
+class PersonNeeded(Forbidden):
+    """A program cannot do it, whatever its token allows."""
 
 
 class ConfirmationNeeded(GatepostError):
@@ -71,7 +79,10 @@ class ConfirmationNeeded(GatepostError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `scopes` None: a person, who may do all that the role allows. `confirmed`: proved lately who it is."""
+    """Who asks. `scopes` None: a person, who may do all that the role allows. `confirmed`: proved lately who it is.
+
+    `token`: the id of the token by which a program asks in the name of its owner.
+    """
 
     name: str
     role: Role
@@ -79,6 +90,11 @@ class Caller:
     client: str = ""
     scopes: frozenset[str] | None = None
     confirmed: bool = False
+    token: str = ""
+
+    @property
+    def is_program(self) -> bool:
+        return self.scopes is not None
 
     def may(self, act: Act) -> bool:
         """Whether the role has the right, and the token too where there is one."""

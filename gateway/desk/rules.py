@@ -53,7 +53,6 @@ class RulesDesk:
         self._policy = policy
         self._reader = reader
         self._casefile = casefile
-        self._audit = audit
         self._clock = clock
         self._guard = Guard(audit)
 
@@ -79,7 +78,7 @@ class RulesDesk:
             raise NoMessage("choose a file, or paste a message")
         now: datetime = self._clock()
         reader = self._reader()
-        self._audit.append(review_events.tried(by=caller.name, size=len(raw), policy=reader.policy))
+        self._guard.note(caller, review_events.tried(by=caller.name, size=len(raw), policy=reader.policy))
         return why(reader.inspect(raw, mail_from, recipients, f"bench-{now:%Y%m%d%H%M%S%f}", now))
 
 

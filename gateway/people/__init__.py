@@ -7,6 +7,7 @@ from gateway.people.model import (
     PersonState,
     PersonUnknown,
     Role,
+    SecurityKey,
     Session,
     SignInRefused,
     Times,
@@ -14,6 +15,7 @@ from gateway.people.model import (
 )
 from gateway.people.roster import Roster
 from gateway.people.rows import is_same_name
+from gateway.people.securitykeys import KeyAnswer, SecurityKeys, Site
 from gateway.people.sessions import Sessions
 from gateway.people.signin import Gatehouse
 from gateway.people.tokens import Tokens
@@ -21,15 +23,19 @@ from gateway.people.tokens import Tokens
 __all__ = [
     "AccountRefused",
     "Gatehouse",
+    "KeyAnswer",
     "NotSignedIn",
     "Person",
     "PersonState",
     "PersonUnknown",
     "Role",
     "Roster",
+    "SecurityKey",
+    "SecurityKeys",
     "Session",
     "Sessions",
     "SignInRefused",
+    "Site",
     "Times",
     "Token",
     "Tokens",

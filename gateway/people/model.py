@@ -27,7 +27,10 @@ class PersonState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`rests_until`: after several failures nobody can sign in with this name until then."""
+    """`rests_until`: after several failures nobody can sign in with this name until then.
+
+    `standing`: since when the account has its role and its second factor.
+    """
 
     id: str
     name: str
@@ -42,6 +45,7 @@ class Person:
     failures: int
     rests_until: datetime | None
     has_second_factor: bool
+    standing: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Session:
     confirmed: datetime
     client: str
     agent: str
+    keys: int = 0  # security keys of its person
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,18 @@ class Token:
     expires: datetime
     used: datetime | None
     revoked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityKey:
+    """A key that somebody registered. `credential` names it to browsers; it is no secret. `site`: where it is good."""
+
+    id: str
+    name: str
+    site: str
+    credential: bytes = field(repr=False)
+    created: datetime
+    used: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,18 @@ import sqlalchemy as sa
 
 from gateway.people.model import AccountRefused, Person, PersonState, Role, Times
 from gateway.people.passwords import hashed, made
-from gateway.people.rows import change, end_sessions, known_row, person_of, put_recovery_codes, row_of
+from gateway.people.rows import (
+    change,
+    end_sessions,
+    known_row,
+    person_of,
+    put_recovery_codes,
+    revoke_tokens,
+    row_of,
+)
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
-from gateway.store.schema import people, tokens
+from gateway.store.schema import people, security_keys
 
 NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 NO_CONTROL = re.compile(r"[^\x00-\x1f\x7f-\x9f<>]{0,200}")
@@ -66,12 +74,11 @@ class Roster:
             self._keep_an_admin(connection, row)
             change(connection, row.id, state=PersonState.DISABLED.value, changed=self._clock())
             end_sessions(connection, row.id)
-            owned = sa.and_(tokens.c.person_id == row.id, tokens.c.revoked.is_(None))
-            connection.execute(sa.update(tokens).where(owned).values(revoked=self._clock()))
+            revoke_tokens(connection, row.id, self._clock())
             return person_of(known_row(connection, name))
 
     def reset(self, name: str) -> tuple[Person, str]:
-        """A new first password, no second factor, no session: as on the first day. It ends being disabled, too."""
+        """A new first password; no second factor, session, token. It ends being disabled, too."""
         with writing(self._engine) as connection:
             row = known_row(connection, name)
             password, now = made(8 if row.emergency else 4), self._clock()
@@ -88,7 +95,9 @@ class Roster:
                 expires=None if row.emergency else now + self._first_password,
             )
             end_sessions(connection, row.id)
+            revoke_tokens(connection, row.id, now)
             put_recovery_codes(connection, row.id, ())
+            connection.execute(sa.delete(security_keys).where(security_keys.c.person_id == row.id))
             return person_of(known_row(connection, name)), password
 
     def set_role(self, name: str, role: Role) -> Person:
@@ -97,7 +106,7 @@ class Roster:
             row = known_row(connection, name)
             if role is not Role.ADMIN:
                 self._keep_an_admin(connection, row)
-            change(connection, row.id, role=role.value, changed=self._clock())
+            change(connection, row.id, role=role.value, changed=self._clock(), standing=self._clock())
             end_sessions(connection, row.id)
             return person_of(known_row(connection, name))
 

@@ -1,11 +1,12 @@
 """Accounts to rows and back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from gateway.people.model import Person, PersonState, PersonUnknown, Role
-from gateway.store.schema import people, recovery_codes, sessions
+from gateway.store.schema import people, recovery_codes, sessions, tokens
 
 Row = sa.Row[tuple[object, ...]]
 
@@ -25,6 +26,7 @@ def person_of(row: Row) -> Person:
         failures=row.failures,
         rests_until=row.rests_until,
         has_second_factor=row.second_factor is not None,
+        standing=row.standing or row.created,
     )
 
 
@@ -60,6 +62,12 @@ def end_sessions(connection: sa.Connection, person_id: str, *, but: str = "") ->
     """All sessions of a person, or all but one; how many ended."""
     ended = connection.execute(sa.delete(sessions).where(sessions.c.person_id == person_id, sessions.c.digest != but))
     return int(ended.rowcount)
+
+
+def revoke_tokens(connection: sa.Connection, person_id: str, now: datetime) -> None:
+    """All tokens of a person that hold."""
+    owned = sa.and_(tokens.c.person_id == person_id, tokens.c.revoked.is_(None))
+    connection.execute(sa.update(tokens).where(owned).values(revoked=now))
 
 
 def put_recovery_codes(connection: sa.Connection, person_id: str, digests: Sequence[str]) -> None:

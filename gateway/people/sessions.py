@@ -14,7 +14,7 @@ from gateway.people.model import NotSignedIn, Person, PersonState, Session, Time
 from gateway.people.rows import end_sessions, person_of
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
-from gateway.store.schema import people, sessions
+from gateway.store.schema import people, security_keys, sessions
 
 SEEN_EVERY = timedelta(seconds=30)  # a request writes when it was seen no more often
 MOST = 10  # sessions of one person: the oldest ends
@@ -122,7 +122,9 @@ def _joined() -> sa.Select[tuple[object, ...]]:
         sessions.c[name].label(f"session_{name}")
         for name in ("digest", "created", "seen", "confirmed", "client", "agent")
     ]
-    return sa.select(people, *names).join(sessions, sessions.c.person_id == people.c.id)
+    own = sa.select(sa.func.count()).where(security_keys.c.person_id == people.c.id)
+    keys = own.correlate(people).scalar_subquery().label("session_keys")
+    return sa.select(people, *names, keys).join(sessions, sessions.c.person_id == people.c.id)
 
 
 def _session(row: sa.Row[tuple[object, ...]]) -> Session:
@@ -134,4 +136,5 @@ def _session(row: sa.Row[tuple[object, ...]]) -> Session:
         confirmed=row.session_confirmed,
         client=row.session_client,
         agent=row.session_agent,
+        keys=int(row.session_keys),
     )

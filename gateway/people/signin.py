@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from gateway.people import passwords, secondfactor
+from gateway.people import passwords, secondfactor, securitykeys
 from gateway.people.model import AccountRefused, Person, PersonState, SignInRefused
 from gateway.people.rows import Row, change, end_sessions, known_row, person_of, put_recovery_codes, row_of
+from gateway.people.securitykeys import KeyAnswer
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
 from gateway.store.keyring import Keyring
@@ -29,15 +30,15 @@ class Gatehouse:
         self._keyring = keyring
         self._clock = clock
 
-    def sign_in(self, name: str, password: str, code: str) -> Person:
-        """The person of this name. One who is new needs no code, and may do nothing but enrol."""
+    def sign_in(self, name: str, password: str, code: str, key: KeyAnswer | None = None) -> Person:
+        """The person of this name; `key` in the place of a code. One who is new needs none, and may only enrol."""
         with reading(self._engine) as connection:
             row = row_of(connection, name[:64])
         right = passwords.is_right(password, row.password if row is not None else None)
         with writing(self._engine) as connection:
             row = row_of(connection, name[:64])  # as it is now: the hash took its time
-            cause = self._why_not(connection, row, right=right, code=code)
-            if row is not None and cause in ("password", "code"):
+            cause = self._why_not(connection, row, right=right, code=code, key=key)
+            if row is not None and cause in ("password", "code", "key"):
                 self._failed(connection, row)
             elif row is not None and not cause:
                 change(connection, row.id, failures=0, rests_until=None)
@@ -47,8 +48,8 @@ class Gatehouse:
             raise SignInRefused(cause or "unknown", name[:64] if row is not None else "")
         return person_of(row)
 
-    def confirm(self, person: Person, code: str) -> None:
-        """Once more, before something grave: a code, or for an emergency account its password."""
+    def confirm(self, person: Person, code: str, key: KeyAnswer | None = None) -> None:
+        """Once more, before something grave: a code or a key, or for an emergency account its password."""
         right = False
         with reading(self._engine) as connection:
             row = known_row(connection, person.name)
@@ -57,9 +58,10 @@ class Gatehouse:
         with writing(self._engine) as connection:
             row = known_row(connection, person.name)
             cause = self._resting(row)
-            if not cause and not right and (row.emergency or not self._code_is_right(connection, row, code)):
-                cause = "code"
-                self._failed(connection, row)
+            if not cause and not right:
+                cause = "code" if row.emergency else self._factor_is_wrong(connection, row, code, key)
+                if cause:
+                    self._failed(connection, row)
         if cause:
             raise SignInRefused(cause, person.name)
 
@@ -93,7 +95,7 @@ class Gatehouse:
                 raise AccountRefused("the code is not right: take the one that the app shows now")
             now = self._clock()
             values = {"state": PersonState.ACTIVE.value, "expires": None, "changed": now, "last_step": step}
-            change(connection, row.id, password=kept, failures=0, **values)
+            change(connection, row.id, password=kept, failures=0, standing=now, **values)
             put_recovery_codes(connection, row.id, [secondfactor.recovery_digest(row.id, each) for each in codes])
             end_sessions(connection, row.id)
         return codes
@@ -116,7 +118,9 @@ class Gatehouse:
         if cause:
             raise SignInRefused(cause, person.name)
 
-    def _why_not(self, connection: sa.Connection, row: Row | None, *, right: bool, code: str) -> str:
+    def _why_not(
+        self, connection: sa.Connection, row: Row | None, *, right: bool, code: str, key: KeyAnswer | None
+    ) -> str:
         """A word of a closed list, "" where all is right. A code is used up by looking at it."""
         if row is None:
             return "unknown"
@@ -130,6 +134,12 @@ class Gatehouse:
             return "expired"
         if row.emergency or row.state == PersonState.NEW.value:
             return ""
+        return self._factor_is_wrong(connection, row, code, key)
+
+    def _factor_is_wrong(self, connection: sa.Connection, row: Row, code: str, key: KeyAnswer | None) -> str:
+        """What was wrong: "key" or "code"; "" where it is right."""
+        if key is not None:
+            return "" if securitykeys.is_right(connection, row.id, key, self._clock) else "key"
         return "" if self._code_is_right(connection, row, code) else "code"
 
     def _resting(self, row: Row) -> str:

@@ -1,12 +1,12 @@
-"""Keys for programs: a SIEM, a ticket system. Each has an owner, scopes and a day on which it ends."""
+"""Keys for programs: a SIEM, a ticket system. Each has an owner, who made it, scopes and a day on which it ends."""
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from gateway.people.model import AccountRefused, NotSignedIn, PersonState, Token
+from gateway.people.model import AccountRefused, NotSignedIn, Person, PersonState, Token
 from gateway.people.roster import NO_CONTROL
 from gateway.people.rows import known_row, person_of
 from gateway.people.sessions import SEEN_EVERY, digest_of
@@ -15,6 +15,7 @@ from gateway.store.database import reading, writing
 from gateway.store.schema import people, tokens
 
 LONGEST = timedelta(days=366)
+MOST = 20  # of one person that hold
 PREFIX = "gp_"  # so that scanners for secrets know one
 
 
@@ -38,6 +39,8 @@ class Tokens:
             person = known_row(connection, owner)
             if person.state != PersonState.ACTIVE.value or person.emergency:
                 raise AccountRefused("its owner must be an active account, and not the one for emergencies")
+            if int(connection.execute(_holding(person.id, now)).scalar_one()) >= MOST:
+                raise AccountRefused(f"you have {MOST} tokens that hold: revoke one that nothing uses any more")
             connection.execute(
                 sa.insert(tokens).values(
                     id=token_id,
@@ -69,13 +72,24 @@ class Tokens:
         with reading(self._engine) as connection:
             return tuple(_token(row) for row in connection.execute(_joined().order_by(tokens.c.created.desc())))
 
-    def revoke(self, token_id: str) -> Token:
-        """Raises AccountRefused where there is none that holds."""
+    def of(self, person: Person) -> tuple[Token, ...]:
+        """Of one person, the newest first."""
+        return tuple(token for token in self.list() if token.owner.id == person.id)
+
+    def revoke(self, token_id: str, owner: Person | None = None) -> Token:
+        """One of anybody's, or of this owner's. Raises AccountRefused where there is none that holds."""
         with writing(self._engine) as connection:
             holding = sa.and_(tokens.c.id == token_id, tokens.c.revoked.is_(None))
+            if owner is not None:
+                holding = sa.and_(holding, tokens.c.person_id == owner.id)
             if connection.execute(sa.update(tokens).where(holding).values(revoked=self._clock())).rowcount != 1:
                 raise AccountRefused("there is no such token, or it was revoked before")
         return next(token for token in self.list() if token.id == token_id)
+
+
+def _holding(person_id: str, now: datetime) -> sa.Select[int]:
+    own = sa.and_(tokens.c.person_id == person_id, tokens.c.revoked.is_(None), tokens.c.expires > now)
+    return sa.select(sa.func.count()).select_from(tokens).where(own)
 
 
 def _joined() -> sa.Select[tuple[object, ...]]:

@@ -1,7 +1,7 @@
 """Messages kept back, sealed, until somebody decides."""
 
 from gateway.quarantine.casefile import Casefile, Comment, Mark, Precision
-from gateway.quarantine.items import FoundEntity, Held, Item, NewItem, Query, Recipient, State, Sweep, summarise
+from gateway.quarantine.items import FoundEntity, Held, Item, NewItem, Query, Recipient, State, Sweep, Way, summarise
 from gateway.quarantine.purging import Purging, Terms
 from gateway.quarantine.store import QuarantineStore
 
@@ -21,5 +21,6 @@ __all__ = [
     "State",
     "Sweep",
     "Terms",
+    "Way",
     "summarise",
 ]

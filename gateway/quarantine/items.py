@@ -20,6 +20,14 @@ class State(StrEnum):
     DISCARDED = "discarded"
 
 
+class Way(StrEnum):
+    """How a message is released."""
+
+    AS_IT_CAME = "plain"
+    ENCRYPTED = "encrypted"
+    REDACTED = "redacted"
+
+
 @dataclass(frozen=True, slots=True)
 class FoundEntity:
     """How often an entity was found, and a few masked samples."""

@@ -26,7 +26,7 @@ from gateway.quarantine.errors import (
     ReleaseUnrecorded,
     SecondReviewerNeeded,
 )
-from gateway.quarantine.items import Item, State
+from gateway.quarantine.items import Item, State, Way
 from gateway.quarantine.rows import add_agreement, agreements, load_item, set_recipients
 from gateway.store.clock import Clock
 from gateway.store.database import writing
@@ -48,9 +48,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an agreement is about. `protected`: it goes out encrypted. `withdrawn`: people whose word counts no more."""
+    """What an agreement is about, and `withdrawn`: people whose word counts no more."""
 
-    protected: bool = False
+    way: Way = Way.AS_IT_CAME
     withdrawn: frozenset[str] = frozenset()
 
 
@@ -77,8 +77,8 @@ class Releases:
                 return
             wanted = set(releasable(item, recipients, force=force))
             places = [place for place, each in enumerate(item.recipients) if each.address in wanted]
-            add_agreement(connection, item_id, by, places, protected=terms.protected)
-            known = agreements(connection, item_id, protected=terms.protected)
+            add_agreement(connection, item_id, by, places, terms.way)
+            known = agreements(connection, item_id, terms.way)
         if any(len(known.get(place, set()) - terms.withdrawn) < item.reviewers for place in places):
             raise SecondReviewerNeeded(
                 f"item {item_id} needs {item.reviewers} people: your agreement is noted, somebody else has to agree too"

@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.quarantine.items import NOBODY, FoundEntity, Held, Item, NewItem, Query, Recipient, State
+from gateway.quarantine.items import NOBODY, FoundEntity, Held, Item, NewItem, Query, Recipient, State, Way
 from gateway.store.database import has_text, insert_if_absent, pattern_of
 from gateway.store.schema import items, labels, recipients
 
 OF_AN_ID = re.compile(r"[a-z-]*[0-9][0-9a-z-]*")
-PLAIN_TO, PROTECTED_TO = "plain-to", "safe-to"  # labels: place of a recipient, and who agrees to send it there so
+# Labels of agreements: place of a recipient, and who agrees to send it there in this way.
+AGREED_TO = {Way.AS_IT_CAME: "plain-to", Way.ENCRYPTED: "safe-to", Way.REDACTED: "cut-to"}
 LONGEST_LABEL = 128
 WAITING = (State.HELD.value, State.RELEASING.value)
 
@@ -170,17 +171,16 @@ def _item(row: sa.Row[tuple[object, ...]], to: Sequence[Recipient], why: dict[tu
     )
 
 
-def add_agreement(connection: sa.Connection, item_id: str, by: str, places: Sequence[int], *, protected: bool) -> None:
-    """Somebody wants the item released to the recipients at these places; noted once."""
-    kind = PROTECTED_TO if protected else PLAIN_TO
-    noted = [("agreed", by), *((kind, f"{place} {by}"[:LONGEST_LABEL]) for place in places)]
+def add_agreement(connection: sa.Connection, item_id: str, by: str, places: Sequence[int], way: Way) -> None:
+    """Somebody wants the item released to the recipients at these places, in this way; noted once."""
+    noted = [("agreed", by), *((AGREED_TO[way], f"{place} {by}"[:LONGEST_LABEL]) for place in places)]
     for kind, name in noted:
         insert_if_absent(connection, labels, {"item_id": item_id, "kind": kind, "name": name})
 
 
-def agreements(connection: sa.Connection, item_id: str, *, protected: bool) -> dict[int, set[str]]:
-    """Who agreed, by the place of the recipient. Whoever agrees to plain has nothing against protected."""
-    kinds = (PLAIN_TO, PROTECTED_TO) if protected else (PLAIN_TO,)
+def agreements(connection: sa.Connection, item_id: str, way: Way) -> dict[int, set[str]]:
+    """Who agreed, by the place of the recipient. Whoever agrees to all of it in plain has nothing against less."""
+    kinds = {AGREED_TO[Way.AS_IT_CAME], AGREED_TO[way]}
     chosen = sa.select(labels.c.name).where(labels.c.item_id == item_id, labels.c.kind.in_(kinds))
     found: dict[int, set[str]] = {}
     for name in connection.execute(chosen).scalars():

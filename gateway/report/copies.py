@@ -50,7 +50,8 @@ def copies(events: Iterable[Event]) -> tuple[Copy, ...]:
             for recipient in _texts(event, "unmapped", "recipients"):
                 before = found.get(recipient, Copy(recipient, ""))
                 method = word(event, "unmapped", "method")
-                found[recipient] = replace(before, outcome="released", sent=when, method=method, redacted=False)
+                cut = bool(_texts(event, "unmapped", "redacted"))
+                found[recipient] = replace(before, outcome="released", sent=when, method=method, redacted=cut)
         elif kind == "discarded":
             _discarded(found)
         elif kind == "copy-delivered":

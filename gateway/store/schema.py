@@ -259,6 +259,7 @@ people = Table(
     Column("created", UtcTime, nullable=False),
     Column("changed", UtcTime, nullable=False),
     Column("expires", UtcTime),  # of the first password
+    Column("standing", UtcTime),  # since when it has its role and second factor
 )
 
 recovery_codes = Table(
@@ -267,6 +268,22 @@ recovery_codes = Table(
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
     Column("digest", String(64), primary_key=True),
     Column("used", UtcTime),
+)
+
+# Keys and passkeys of people. `sign_count`: of the last answer, where the key counts.
+security_keys = Table(
+    "security_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the credential's id
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("site", String(255), nullable=False),
+    Column("credential", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("used", UtcTime),
+    Index("ix_security_keys_person_id", "person_id"),
 )
 
 sessions = Table(

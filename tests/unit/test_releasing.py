@@ -55,8 +55,8 @@ def item() -> Item:
 
 
 def copies(world: World, *methods: Method, only: Sequence[str] = (ANN, BOB, EVE)) -> tuple[Copy, ...]:
-    release = EncryptedRelease(world, world, world, world)
-    return release.copies(item(), only, RAW, methods or (Method.SMIME, Method.PGP, Method.TLS))
+    release = EncryptedRelease(world, world, world, world, methods or (Method.SMIME, Method.PGP, Method.TLS))
+    return release.copies(item(), only, RAW)
 
 
 def test_who_is_named_shares_a_copy_and_who_is_not_has_one_alone() -> None:

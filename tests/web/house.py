@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -26,9 +27,11 @@ from gateway.core.plan import Quarantine
 from gateway.demo.sink import Sink
 from gateway.evidence import AuditEvidence, new_item
 from gateway.office import RulesInUse, _Server, desks_of, listening, server_settings, settings_of, terms_of
-from gateway.people import Gatehouse, Role, Roster, passwords
+from gateway.people import Gatehouse, Person, Role, Roster, passwords
 from gateway.quarantine import Casefile
+from gateway.store.database import writing
 from gateway.store.keyring import Keyring
+from gateway.store.schema import people, sessions
 
 PASSWORD = "three herons over the canal"
 PEOPLE = {
@@ -77,14 +80,22 @@ class House:
         self.recovery: dict[str, list[str]] = {}
         self._number = 0
 
-    def enrol(self, name: str, role: Role, address: str = "", display: str = "") -> None:
-        """An account with the password of the tests and a telephone."""
+    def enrol(self, name: str, role: Role, address: str = "", display: str = "", *, new: bool = False) -> None:
+        """An account with the password of the tests and a telephone, for months unless it is `new`."""
         roster = Roster(self.stored.engine)
         person, _ = roster.add(name, role, display=display or name.capitalize(), address=address)
         secret = self.gatehouse.begin_enrolment(person)
         telephone = Telephone(secret)
         codes = self.gatehouse.enrol(person, PASSWORD, telephone.code())
         self.telephones[name], self.recovery[name] = telephone, list(codes)
+        if not new:
+            with writing(self.stored.engine) as connection:
+                long_ago = datetime.now(UTC) - timedelta(days=90)
+                connection.execute(sa.update(people).where(people.c.name == name).values(standing=long_ago))
+
+    def telephone_of(self, person: Person) -> Telephone:
+        """A telephone for somebody who enrols anew."""
+        return Telephone(self.gatehouse.begin_enrolment(person))
 
     def proof(self, name: str) -> str:
         """A recovery code: good at any time, once."""
@@ -144,6 +155,14 @@ class House:
                 thread.join(20)
 
 
+def stale(house: House, name: str) -> None:
+    """The last proof of this person was an hour ago, in every session."""
+    person, long_ago = Roster(house.stored.engine).get(name), datetime.now(UTC) - timedelta(hours=1)
+    with writing(house.stored.engine) as connection:
+        own = sa.update(sessions).where(sessions.c.person_id == person.id)
+        connection.execute(own.values(confirmed=long_ago))
+
+
 class _Threaded(_Server):
     """Beside a test: signals are the test's."""
 
@@ -172,7 +191,7 @@ def house(folder: Path, *, people: Mapping[str, Role] = PEOPLE, every_rule: bool
             "store": {"folder": str(folder / "state")},
             "postfix": {"submit-port": sink.port},
             "policy": {"file": str(rules / "policy.yaml")},
-            "console": {"port": 0},
+            "console": {"port": 0, "candidates": str(folder / "candidates")},
         }
         (folder / "gatepost.yaml").write_text(json.dumps(settings))
         config = load_config(folder / "gatepost.yaml", {})

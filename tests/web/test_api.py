@@ -78,16 +78,6 @@ def test_a_program_releases_once(shared: Shared) -> None:
     assert call(url, secret, "POST", "/items/none/release", {"reason": "x y"}).status_code == 404
 
 
-def test_a_token_and_its_owner_are_one_person(shared: Shared) -> None:
-    """Where two have to agree they count once."""
-    house, url = shared
-    item, secret = house.hold(LETTER, reviewers=2), token(house, Role.REVIEWER)
-    for _ in range(2):
-        assert call(url, secret, "POST", f"/items/{item}/release", {"reason": "ticket"}).status_code == 202
-
-    assert house.stored.quarantine.get(item).state is State.HELD
-
-
 @pytest.mark.parametrize(
     "body", [None, [], {"reason": 1}, {"reason": "x", "more": 1}, {}, {"reason": "x", "recipients": [1]}]
 )

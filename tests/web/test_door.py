@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from gateway.console.security import Throttle
+from gateway.console.throttle import Pace, Throttle
 from gateway.people import Role, Roster
 from tests.web.conftest import Enter, Person
 from tests.web.house import LETTER, House
@@ -102,7 +102,9 @@ def test_every_answer_tells_browsers_to_be_careful(shared: tuple[House, str], en
     for answer in answers:
         policy = answer.headers["content-security-policy"]
         assert policy.startswith("default-src 'none';")
-        assert "script" not in policy.replace("require-trusted-types-for 'script'", "")
+        assert "script" not in policy.replace("require-trusted-types-for 'script'", "").removesuffix(
+            "; script-src 'self'"
+        )
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
@@ -190,14 +192,40 @@ def test_too_many_failures_from_one_place_rest(console: House) -> None:
     assert not throttle.is_full("192.0.2.1")
 
 
-def test_no_page_of_the_console_has_a_script(console: House, enter: Enter) -> None:
+def test_who_goes_on_too_fast_waits_longer() -> None:
+    """Twice as long each time, a minute at most; who waits as told may go on."""
+    now = [0.0]
+    pace = Pace(2, 1.0, lambda: now[0])
+    assert [pace.wait("a") for _ in range(5)] == [0, 0, 1, 2, 4]
+    assert pace.wait("b") == 0
+    now[0] = 4.0
+    assert pace.wait("a") == 0
+    assert [pace.wait("a") for _ in range(12)][-1] == 60
+
+
+def test_no_page_that_shows_mail_has_a_script(console: House, enter: Enter) -> None:
     """Not one of our own: what is not there cannot be led astray."""
     item = console.hold(LETTER)
     for path in ("/", "/items", f"/items/{item}", "/audit", "/rules", "/rules/bench", "/people", "/account"):
-        page = enter("olga").get(path).text
-        assert "<script" not in page
-        assert " style=" not in page
-        assert " onclick" not in page
+        answer = enter("olga").get(path)
+        assert "<script" not in answer.text
+        assert " style=" not in answer.text
+        assert " onclick" not in answer.text
+        assert "script-src" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/confirm", "/account/keys"])
+def test_the_pages_that_ask_a_key_have_one_script_of_ours(enter: Enter, stranger: Stranger, path: str) -> None:
+    """From a file of our own, and the policy lets nothing else run."""
+    answer = stranger("olga").get(path) if path == "/sign-in" else enter("olga").get(path)
+    policy = answer.headers["content-security-policy"]
+
+    assert answer.text.count("<script") == 1
+    assert '<script src="/static/key.js?' in answer.text
+    assert policy.startswith("default-src 'none';")
+    assert policy.endswith("; script-src 'self'")
+    assert "unsafe" not in policy
+    assert "connect-src" not in policy
 
 
 def test_no_administrator_changes_the_own_account(console: House, enter: Enter) -> None:

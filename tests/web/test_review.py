@@ -117,6 +117,30 @@ def test_the_word_of_somebody_who_was_put_out_does_not_count(
     assert len(console.sink.wait_for(before + 1)) == before + 1
 
 
+def test_an_account_made_for_the_occasion_is_no_second_person(
+    console: House, enter: Enter, stranger: Callable[[str], Person]
+) -> None:
+    """Who manages accounts could be two people otherwise: by a new one, a reset one, or one with a new role."""
+    item = console.hold(LETTER, reviewers=2, created=datetime.now(UTC) - timedelta(hours=2))
+    before = len(console.sink.deliveries)
+    enter("rolf").post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+    console.enrol("newt", Role.REVIEWER, new=True)
+    console.enrol("herb", Role.HELPDESK)
+    Roster(console.stored.engine).set_role("herb", Role.REVIEWER)
+    for name in ("newt", "herb"):
+        person = stranger(name)
+        person.sign_in()
+        answer = person.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+        assert answer.status_code == 409
+        assert "your word counts 24 hours after that" in answer.text
+
+    assert len(console.sink.deliveries) == before
+    assert console.stored.quarantine.get(item).agreed == ("rolf",)
+    later = console.hold(LETTER, reviewers=2, created=datetime.now(UTC) + timedelta(seconds=1))
+    person.post(f"/items/{later}/release", to=[TO], reason="checked", how="plain")
+    assert console.stored.quarantine.get(later).agreed == ("herb",)
+
+
 def test_nobody_releases_the_own_mail(console: House, enter: Enter) -> None:
     """By the page, by a form of one's own making, or with others in one go."""
     rolf, item = enter("rolf"), console.hold(LETTER, mail_from="Rolf@clinic.example")

@@ -6,12 +6,14 @@ import pytest
 
 from gateway.console.app import House as Shared
 from gateway.console.app import places
+from gateway.console.keys import KeyForms
 from gateway.console.pages import Pages
 from gateway.console.routes import Door, Place
 from gateway.console.security import FormTokens
 from gateway.console.visit import Memory
 from gateway.desk.rights import RIGHTS, Act
 from gateway.people import Role
+from gateway.people.challenges import Challenges
 from tests.web.conftest import Enter
 from tests.web.house import LETTER, PEOPLE, House
 
@@ -22,7 +24,8 @@ def listed(house: House) -> tuple[Place, ...]:
     tokens = FormTokens(b"")
     memory = Memory(house.desks.now)
     pages = Pages(tokens, house.desks.now)
-    return places(Shared(house.desks, None, memory, tokens, pages))  # type: ignore[arg-type]  # not used by any view here
+    asked = KeyForms(Challenges(b"", lambda: 0.0))
+    return places(Shared(house.desks, None, memory, tokens, pages, asked))  # type: ignore[arg-type]  # not used by any view here
 
 
 @pytest.mark.parametrize("role", Role)

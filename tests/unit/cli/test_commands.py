@@ -339,6 +339,22 @@ def test_audit_export_is_the_lines_of_the_log(call: Call, stored: Stored, tmp_pa
     assert call("audit", "export", "--format", "text").stdout.count("\n") == segment.read_text().count("\n")
 
 
+def test_whoever_takes_evidence_is_noted(call: Call, held: str, tmp_path: Path) -> None:
+    """On standard output as well as with proof; not for an incident that is not there, which would be invented so."""
+    call("quarantine", "discard", held, "--reason", "sent in error")
+    for words in (("export",), ("export", "--incident", "20261122-inc"), ("timeline", "20261122-inc")):
+        assert call("audit", *words).exit_code == 0
+    assert call("audit", "show", "20261122-inc").exit_code == 0
+    for words in (("export", "--incident", "none"), ("timeline", "none"), ("show", "none")):
+        assert call("audit", *words).exit_code == Exit.NOT_FOUND
+
+    [segment] = (tmp_path / "state" / "audit").glob("*.jsonl")
+    noted = [json.loads(line) for line in segment.read_text().splitlines()]
+    taken = [event for event in noted if event["metadata"]["event_code"] == "audit-exported"]
+    assert [event["unmapped"]["what"] for event in taken] == ["lines", "lines", "timeline", "incident"]
+    assert {event["actor"]["user"]["name"] for event in taken} == {"pat"}
+
+
 def test_audit_without_a_log_exits_4(call: Call) -> None:
     """There is nothing to verify, which is not the same as a whole chain."""
     assert call("audit", "verify").exit_code == Exit.NOT_FOUND

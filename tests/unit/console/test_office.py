@@ -98,6 +98,10 @@ def test_a_stopped_console_leaves_a_signed_log(tmp_path: Path) -> None:
         while "The console is at" not in said:
             said = process.stderr.readline()
             assert said, "it ended before it served"
+        limits = Path(f"/proc/{process.pid}/limits").read_text().splitlines()
+        assert [line.split()[4:6] for line in limits if line.startswith("Max core")] == [
+            ["0", "0"]
+        ]  # nothing on a disk
         with opened(config, {}) as stored:
             stored.audit.append(people_events.signed_out(name="robin", client=""))
         process.send_signal(signal.SIGTERM)

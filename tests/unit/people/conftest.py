@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from gateway.people import Gatehouse, Roster, Sessions, Tokens, passwords
+from gateway.people import Gatehouse, Roster, SecurityKeys, Sessions, Tokens, passwords
 from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
 
@@ -50,6 +50,11 @@ def roster(engine: sa.Engine, clock: Clock) -> Roster:
 @pytest.fixture
 def gatehouse(engine: sa.Engine, clock: Clock, tmp_path: Path) -> Gatehouse:
     return Gatehouse(engine, Keyring.init(tmp_path / "keyring.json"), clock)
+
+
+@pytest.fixture
+def keys(engine: sa.Engine, clock: Clock) -> SecurityKeys:
+    return SecurityKeys(engine, clock)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.core.errors import TransactionError
-from gateway.quarantine import NewItem, QuarantineStore, State
+from gateway.quarantine import NewItem, QuarantineStore, State, Way
 from gateway.quarantine.errors import (
     AlreadyDiscarded,
     AlreadyReleased,
@@ -122,10 +122,10 @@ def test_two_people_agree_for_each_recipient_and_way(
     """Whoever agreed to one recipient has not agreed to another, nor to plain where it was to be encrypted."""
     store.put(replace(new(1), reviewers=2), [b"sealed original"])
     with pytest.raises(SecondReviewerNeeded):
-        store.release(ITEM, postfix, "ana", [LEE], terms=Terms(protected=True))
+        store.release(ITEM, postfix, "ana", [LEE], terms=Terms(Way.ENCRYPTED))
     with pytest.raises(SecondReviewerNeeded):
         store.release(ITEM, postfix, "bo", [LEE])
-    store.release(ITEM, postfix, "bo", [LEE], terms=Terms(protected=True))
+    store.release(ITEM, postfix, "bo", [LEE], terms=Terms(Way.ENCRYPTED))
 
     for who in ("bo", "bo"):
         with pytest.raises(SecondReviewerNeeded):

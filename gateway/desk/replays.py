@@ -1,0 +1,223 @@
+"""What a candidate rule set would make of held messages: in workers, with limits, one at a time for each person.
+
+A candidate is a folder that an administrator put beside the configuration, or an archive that somebody brings. Of an
+archive the rules, packs and lists alone count: detectors name patterns and models, and those in force are used.
+"""
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from gateway import logs
+from gateway.audit import review_events
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.errors import FaultyFiles, GatepostError, SetupError
+from gateway.desk.guard import Guard, Log
+from gateway.desk.rights import Act, Caller
+from gateway.desk.unpacking import unpacked
+from gateway.pipeline import Inspection
+from gateway.quarantine import Item, QuarantineStore, Query, State
+from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown
+from gateway.replay import Comparison, Record, compare, key_of, record_of
+from gateway.ruleset import RuleSet, load_ruleset
+from gateway.store.clock import Clock
+from gateway.store.errors import BlobDamaged
+from gateway.workers import WorkersUnavailable
+
+MOST_DAYS = 366
+MOST_MESSAGES = 5_000  # the newest
+MOST_RUNS = 2  # of all people
+MOST_FAULTS = 20
+PAGE = 200
+
+
+class ReplayRefused(GatepostError):
+    """It is not begun; the text says why and what to do."""
+
+
+class Inspects(Protocol):
+    """Workers that judge by two rule sets."""
+
+    def inspect(self, transaction: Transaction) -> Inspection: ...
+
+
+Compares = Callable[[RuleSet, RuleSet], AbstractContextManager[Inspects]]  # the rules in force, the candidate
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass
+class Run:
+    """One comparison, under way or at its end. Masked values at most."""
+
+    by: str
+    candidate: str
+    days: int
+    begun: datetime
+    old: str
+    new: str
+    total: int
+    state: RunState = RunState.RUNNING
+    problem: str = ""
+    skipped: int = 0  # messages that went meanwhile, or could not be read
+    records: list[Record] = field(default_factory=list, repr=False)
+    comparison: Comparison = field(default_factory=Comparison, repr=False)
+    wish: threading.Event = field(default_factory=threading.Event, repr=False)  # to stop
+
+    @property
+    def done(self) -> int:
+        return len(self.records) + self.skipped
+
+
+class ReplayDesk:
+    """Every method raises Forbidden, AuditUnavailable. Runs live in memory: a restart forgets them."""
+
+    def __init__(
+        self,
+        quarantine: QuarantineStore,
+        current: Callable[[], RuleSet],
+        workers: Compares,
+        candidates: Path | None,
+        audit: Log,
+        clock: Clock,
+    ) -> None:
+        self._quarantine = quarantine
+        self._current = current
+        self._workers = workers
+        self._folder = candidates
+        self._audit = audit
+        self._clock = clock
+        self._guard = Guard(audit)
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+
+    def candidates(self, caller: Caller) -> tuple[str, ...]:
+        """The folders that an administrator put there for it."""
+        self._guard.demand(caller, Act.REPLAY)
+        if self._folder is None:
+            return ()
+        with suppress(OSError):
+            return tuple(sorted(each.name for each in self._folder.iterdir() if (each / "policy.yaml").is_file()))
+        return ()
+
+    def run(self, caller: Caller) -> Run | None:
+        """The last one of this person."""
+        self._guard.demand(caller, Act.REPLAY)
+        return self._runs.get(caller.name)
+
+    def stop(self, caller: Caller) -> None:
+        """What is done so far stays to be seen."""
+        run = self.run(caller)
+        if run is not None:
+            run.wish.set()
+
+    def start_folder(self, caller: Caller, name: str, days: int) -> Run:
+        """By the folder of this name. Raises ReplayRefused with the faults of its files."""
+        if name not in self.candidates(caller) or self._folder is None:
+            raise ReplayRefused("there is no such folder of candidates")
+        return self._start(caller, name, days, _loaded(self._folder / name / "policy.yaml", None))
+
+    def start_archive(self, caller: Caller, name: str, octets: bytes, days: int) -> Run:
+        """By the rules in a ZIP file. Raises ReplayRefused."""
+        self._guard.demand(caller, Act.REPLAY)
+        with tempfile.TemporaryDirectory(prefix="gatepost-candidate-") as scratch:
+            try:
+                folder = unpacked(octets, Path(scratch))
+            except ValueError as error:
+                raise ReplayRefused(str(error)) from None
+            candidate = _loaded(folder / "policy.yaml", self._current())
+        shown = "".join(sign for sign in name if sign.isprintable())[:80]
+        return self._start(caller, shown or "an archive", days, candidate)
+
+    def _start(self, caller: Caller, name: str, days: int, candidate: RuleSet) -> Run:
+        if not 1 <= days <= MOST_DAYS:
+            raise ReplayRefused(f"choose 1 to {MOST_DAYS} days")
+        current, now = self._current(), self._clock()
+        items = tuple(self._held(now - timedelta(days=days)))
+        run = Run(caller.name, name, days, now, current.digest, candidate.digest, len(items))
+        with self._lock:
+            running = [each for each in self._runs.values() if each.state is RunState.RUNNING]
+            if any(each.by == caller.name for each in running):
+                raise ReplayRefused("you have one running: stop it, or wait for its end")
+            if len(running) >= MOST_RUNS:
+                raise ReplayRefused("others have some running at this moment: try again later")
+            self._audit.append(
+                review_events.replayed("begun", by=caller.name, old=run.old, new=run.new, days=days, messages=run.total)
+            )
+            self._runs[caller.name] = run
+        threading.Thread(target=self._go, args=(run, items, current, candidate), name="replay", daemon=True).start()
+        return run
+
+    def _go(self, run: Run, items: Sequence[Item], current: RuleSet, candidate: RuleSet) -> None:
+        """To the end, or as far as it goes. Whatever happens is said on the page."""
+        end, problem = RunState.FINISHED, ""
+        try:
+            with self._workers(current, candidate) as workers:
+                for item in items:
+                    if run.wish.is_set():
+                        end = RunState.STOPPED
+                        break
+                    self._judge(run, item, workers)
+        except GatepostError as error:
+            end, problem = RunState.FAILED, str(error)
+        except Exception as error:  # noqa: BLE001 - told by its place: the text of an unforeseen exception may hold content
+            logs.event("replay-bug", failure=error)
+            end, problem = RunState.FAILED, "a bug of ours: it is in the log of the console, with its place"
+        run.comparison = compare(run.records)
+        with suppress(GatepostError):
+            self._audit.append(
+                review_events.replayed(
+                    end.value, by=run.by, old=run.old, new=run.new, days=run.days, messages=len(run.records)
+                )
+            )
+        run.problem, run.state = problem, end
+
+    def _judge(self, run: Run, item: Item, workers: Inspects) -> None:
+        try:
+            raw = b"".join(self._quarantine.read(item.id))
+            made = _transaction(item, raw)
+            run.records.append(record_of(key_of(made), item.id, 0, workers.inspect(made)))
+        except (AlreadyDiscarded, ItemUnknown, BlobDamaged, WorkersUnavailable):
+            run.skipped += 1
+
+    def _held(self, since: datetime) -> Iterator[Item]:
+        """The newest first, as many as there may be; those whose message is gone are left out."""
+        left, query = MOST_MESSAGES, Query(since=since, limit=PAGE)
+        while left > 0 and (page := self._quarantine.list(query)):
+            there = [item for item in page if item.state is not State.DISCARDED and not item.purged]
+            yield from there[:left]
+            left -= len(there)
+            query = query.following(page[-1])
+
+
+def _transaction(item: Item, raw: bytes) -> Transaction:
+    envelope = Envelope(item.mail_from, tuple(Recipient(recipient.address) for recipient in item.recipients))
+    return Transaction(Session(), envelope, raw, incident=f"replay-{item.id}", received=item.created)
+
+
+def _loaded(policy: Path, current: RuleSet | None) -> RuleSet:
+    """The candidate; with the detectors of `current` where that is given. Raises ReplayRefused."""
+    try:
+        return load_ruleset(policy, detectors=current.detectors if current else None)
+    except FaultyFiles as error:
+        told = [_without(str(fault), policy.parent) for fault in error.faults[:MOST_FAULTS]]
+        more = len(error.faults) - len(told)
+        raise ReplayRefused("; ".join(told) + (f"; and {more} more" if more else "")) from None
+    except SetupError as error:
+        raise ReplayRefused(str(error)) from None
+
+
+def _without(text: str, folder: Path) -> str:
+    """Where a file lies on this machine is nobody's business."""
+    return text.replace(f"{folder}/", "").replace(str(folder), "")

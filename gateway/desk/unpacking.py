@@ -1,0 +1,57 @@
+"""A rule set that somebody brings as a ZIP file: its rules, packs and lists, and nothing else that is in it."""
+
+import io
+import re
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+MOST_PACKED = 4 << 20
+MOST_UNPACKED = 20 << 20
+MOST_FILES = 3_000
+_PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+WANTED = re.compile(rf"policy\.yaml|packs/{_PART}/{_PART}\.ya?ml|packs/{_PART}\.ya?ml|lists/{_PART}\.txt")
+
+
+def unpacked(octets: bytes, to: Path) -> Path:
+    """The folder with policy.yaml in it. ValueError in plain words: too large, damaged, no rule set.
+
+    Only files whose names are those of a rule set are written, each as a new plain file of its own: links, devices
+    and ways out of the folder have no name of that kind. What else is there (detectors, cases) is passed over.
+    """
+    if len(octets) > MOST_PACKED:
+        raise ValueError(f"the archive is larger than {MOST_PACKED >> 20} MB")
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            return _written(archive, to)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        raise ValueError("this is no ZIP file that can be read: pack the folder of the rule set as one") from None
+
+
+def _written(archive: zipfile.ZipFile, to: Path) -> Path:
+    entries = archive.infolist()
+    if len(entries) > MOST_FILES:
+        raise ValueError(f"the archive has more than {MOST_FILES:,} files")
+    roots = {name.removesuffix("policy.yaml") for name in archive.namelist() if _is_policy(name)}
+    if len(roots) != 1:
+        raise ValueError("the archive must have one policy.yaml, with packs and lists beside it")
+    (root,) = roots
+    left = MOST_UNPACKED
+    for entry in entries:
+        name = entry.filename.removeprefix(root)
+        if not entry.filename.startswith(root) or not WANTED.fullmatch(name):
+            continue
+        with archive.open(entry) as file:
+            content = file.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise ValueError(f"the archive holds more than {MOST_UNPACKED >> 20} MB")
+        place = to / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return to
+
+
+def _is_policy(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.name == "policy.yaml" and len(path.parts) <= 2 and ".." not in path.parts and not path.is_absolute()

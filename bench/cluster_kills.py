@@ -38,7 +38,7 @@ def killed_at(two: Pair, file: Path, point: int, case: tuple[str, tuple[str, ...
     end = time.monotonic() + PATIENCE_SECONDS
     while (not heard or heard[-1] != 250) and time.monotonic() < end:
         heard.append(two.postfix.send("nurse@clinic.example", recipients, raw).final.code)
-        time.sleep(0.5)
+        time.sleep(1.0)
     two.postfix.drain(60)
     got = Counter(who for delivery in two.sink.deliveries for who in delivery.recipients)
     kept = second.held() - before

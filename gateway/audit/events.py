@@ -198,6 +198,12 @@ def backup_made(*, keyring: bool, by: str) -> dict[str, object]:
     return {**event, **actor(by), "unmapped": {"keyring": keyring}}
 
 
+def store_copied(*, rows: int, messages: int, by: str) -> dict[str, object]:
+    """All that was kept is in another store too: rows of the database, sealed messages."""
+    event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "high", "store-copied")
+    return {**event, **actor(by), "unmapped": {"rows": rows, "messages": messages}}
+
+
 def backup_restored(*, made: str, by: str) -> dict[str, object]:
     """The store is that of a backup: what came after it is not known here."""
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "high", "backup-restored")

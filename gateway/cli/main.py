@@ -34,6 +34,7 @@ _PLACES = {
     "maintain": "maintain:maintain",
     "backup": "backup:backup",
     "restore": "backup:restore",
+    "store": "store:app",
     "detect": "detect:app",
     "exact": "exact:app",
     "fingerprint": "fingerprint:app",

@@ -108,11 +108,15 @@ def damage(engine: sa.Engine) -> str:
 
 
 @contextlib.contextmanager
-def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection for reading only: one consistent view. Raises StoreUnavailable for whatever goes wrong."""
+def reading(engine: sa.Engine, *, once: bool = False) -> Iterator[sa.Connection]:
+    """A connection for reading only: one consistent view. Raises StoreUnavailable for whatever goes wrong.
+
+    `once`: there is a single question, which needs no transaction around it: a third of the way to a server.
+    """
     with failing("the database cannot be read"), engine.connect() as connection, _watched(connection):
         if is_shared(engine):
-            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            level = "AUTOCOMMIT" if once else "REPEATABLE READ"
+            connection = connection.execution_options(isolation_level=level, postgresql_readonly=True)
         yield connection
 
 

@@ -90,7 +90,7 @@ class Journal:
 
     def is_open(self, key: str) -> bool:
         """An earlier try of this message did not come to its end. Raises StoreUnavailable."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, once=True) as connection:
             query = sa.select(attempts.c.id).where(attempts.c.open_key == key)
             return connection.execute(query).first() is not None
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.extract.inner.blobs import DIGITS, LETTERS, UUENCODED, blobs, signs_in
+from gateway.extract.inner.blobs import BINARY, CAPITALS, CODES, HEXADECIMAL, LETTERS, UUENCODED, blobs, signs_in
 from gateway.extract.openpgp import armored
 from gateway.parse.enclosed import enclosed_entities, enclosed_files, may_enclose
 
@@ -32,7 +32,7 @@ TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_si
 def found_without_looking(text: str) -> set[int]:
     """The signs that finding something needed: each alone is taken for seen, and the others for not."""
     without = blobs(text, signs=())
-    return {sign for sign in (LETTERS, DIGITS) if blobs(text, signs=(sign,)) != without}
+    return {sign for sign in (LETTERS, CAPITALS, HEXADECIMAL, BINARY, CODES) if blobs(text, signs=(sign,)) != without}
 
 
 def encloses(octets: bytes) -> bool:

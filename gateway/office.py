@@ -16,6 +16,7 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -33,6 +34,7 @@ from gateway.core.envelope import Envelope, Session, Transaction
 from gateway.core.errors import GatepostError, SetupError
 from gateway.desk.evidence import EvidenceDesk
 from gateway.desk.items import ItemDesk
+from gateway.desk.openid import OpenIdDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.reading import Reader
@@ -43,7 +45,10 @@ from gateway.desk.sending import Sending
 from gateway.desk.wording import Wording
 from gateway.equip import pace_of, pace_of_commands, worker_setup
 from gateway.keys import KeyBook, OwnKeys
-from gateway.people import Gatehouse, Roster, SecurityKeys, Sessions, Times, Tokens
+from gateway.people import Gatehouse, Role, Roster, SecurityKeys, Sessions, Times, Tokens
+from gateway.people.openid import Arrivals, Provider
+from gateway.people.openid import Terms as OpenIdTerms
+from gateway.people.openid.asking import Asker, is_safe
 from gateway.protection import lookup_of, protector_of
 from gateway.quarantine import Casefile, Terms
 from gateway.redacting import RedactedRelease
@@ -177,6 +182,7 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
         reports=ReportDesk(
             config.audit.folder, stored.keyring.audit_key, beside_of(config, stored, rules), stored.audit, now
         ),
+        openid=openid_of(config, stored, times),
         policy_digest=lambda: rules.workers.policy_digest,
         now=now,
     )
@@ -187,6 +193,50 @@ def sending_of(config: Config, stored: Stored, reader: Callable[[], Reader]) -> 
     lookup = lookup_of(config, stored.engine, stored.audit.append, now)
     encrypting = EncryptedRelease(stored.directory, protector_of(config, stored.directory), stored.submitter, lookup)
     return Sending(stored.quarantine, stored.submitter, encrypting, RedactedRelease(reader, stored.submitter))
+
+
+def openid_of(config: Config, stored: Stored, times: Times) -> OpenIdDesk | None:
+    """The way in by a provider, where one is configured. Raises SetupError."""
+    wanted = config.openid
+    if not wanted.issuer:
+        return None
+    if not is_safe(wanted.issuer):
+        raise SetupError("openid: issuer must begin with https:")
+    if not wanted.roles or not (wanted.acr or wanted.amr) or "openid" not in wanted.scopes:
+        raise SetupError("openid: it needs roles, values of acr or amr that mean a second factor, and the scope openid")
+    terms = OpenIdTerms(
+        issuer=wanted.issuer,
+        client=wanted.client_id,
+        secret=_secret_in(wanted.secret_file),
+        name=wanted.name,
+        scopes=wanted.scopes,
+        groups_claim=wanted.groups_claim,
+        roles=tuple((group, Role(role)) for group, role in wanted.roles.items()),
+        acr=wanted.acr,
+        amr=wanted.amr,
+    )
+    try:
+        ask = Asker(wanted.ca_file)
+    except OSError as error:
+        raise SetupError(f"openid: {wanted.ca_file} has no authorities that can be used: {error.strerror}") from None
+    sessions = Sessions(stored.engine, now, times)
+    return OpenIdDesk(Provider(terms, ask), Arrivals(stored.engine, now), sessions, stored.audit)
+
+
+def _secret_in(file: Path | None) -> str:
+    """ "" for a client without one: PKCE alone. Raises SetupError, never with what stands in the file."""
+    if file is None:
+        return ""
+    try:
+        secret = file.read_text(encoding="ascii").strip()
+        mode = file.stat().st_mode
+    except (OSError, UnicodeDecodeError):
+        raise SetupError(f"openid: {file}: the secret cannot be read") from None
+    if mode & 0o077:
+        raise SetupError(f"openid: {file}: others can read the secret: chmod 600 {file}")
+    if not secret:
+        raise SetupError(f"openid: {file}: there is no secret in it")
+    return secret
 
 
 def comparing(config: Config, stored: Stored, old: RuleSet, new: RuleSet) -> Workers:

@@ -6,7 +6,8 @@ from enum import IntEnum
 from gateway.audit.ocsf import AccountActivity, AuthenticationActivity, EventClass, actor, base, words
 
 CAUSES = frozenset(
-    {"unknown", "disabled", "resting", "password", "code", "expired", "key", "enrolled", "throttled", "token"}
+    {"unknown", "disabled", "resting", "password", "code", "key", "expired", "enrolled", "throttled", "token"}
+    | {"openid-code", "openid-token", "openid-factor", "openid-role", "openid-name"}
 )
 CHANGES: dict[str, IntEnum] = {
     "added": AccountActivity.CREATE,

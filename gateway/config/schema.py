@@ -451,6 +451,30 @@ class Console(Section):
     )
 
 
+class OpenId(Section):
+    """Signing in to the console at the organization's own provider (OpenID Connect): docs/console.md."""
+
+    issuer: str = setting("", "The provider, as it names itself, such as `https://id.clinic.example`. Empty: none.")
+    client_id: str = setting("gatepost", "What this console is called there.", min_length=1)
+    secret_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "File with the secret that was given to this console, mode 0600.", shown="none"
+    )
+    ca_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "PEM file with the authorities of its certificate.", shown="those of the machine"
+    )
+    name: str = setting("your organization", "What people call it: it is on the button.", min_length=1, max_length=60)
+    scopes: tuple[str, ...] = setting(("openid", "profile", "email"), "What is asked for; `openid` must be among it.")
+    groups_claim: str = setting("groups", "Where the ID token says the groups of a person.", min_length=1)
+    roles: dict[str, Literal["admin", "officer", "reviewer", "auditor", "helpdesk"]] = setting(
+        dict,
+        "Groups and the role of each, such as `{mail-officers: officer}`: the first that fits counts. Who is in none "
+        "of them is not let in.",
+        shown="none",
+    )
+    acr: tuple[str, ...] = setting((), "Values of `acr` that mean that a second factor was used.", shown="none")
+    amr: tuple[str, ...] = setting(("mfa",), "Values of `amr` that mean it. One of these, or of `acr`, is demanded.")
+
+
 class Retention(Section):
     """How long held and decided messages are kept. Then the data key is destroyed, and what is known of them stays."""
 
@@ -560,6 +584,7 @@ class Config(Section):
     ldap: Ldap = Field(default_factory=Ldap)
     status: Status = Field(default_factory=Status)
     console: Console = Field(default_factory=Console)
+    openid: OpenId = Field(default_factory=OpenId)
     retention: Retention = Field(default_factory=Retention)
     webhooks: Webhooks = Field(default_factory=Webhooks)
     notices: Notices = Field(default_factory=Notices)

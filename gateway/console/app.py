@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import logs
-from gateway.console import account, audit, items, keys, overview, people, replay, reports, rules, signing
+from gateway.console import account, audit, items, keys, openid, overview, people, replay, reports, rules, signing
 from gateway.console.apiroutes import api_routes
 from gateway.console.keys import KeyForms
 from gateway.console.pages import Pages, static
@@ -28,6 +28,7 @@ from gateway.core.errors import GatepostError
 from gateway.desk.rights import Act, ConfirmationNeeded, Forbidden
 from gateway.people import NotSignedIn, PersonState, Session, SignInRefused
 from gateway.people.challenges import Challenges
+from gateway.people.openid import Flows
 
 FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
 MOST_FIELDS = 2_000  # recipients of a message that are ticked
@@ -47,6 +48,7 @@ class House:
     tokens: FormTokens
     pages: Pages
     keys: KeyForms
+    flows: Flows
 
 
 def places(house: House) -> tuple[Place, ...]:
@@ -55,6 +57,7 @@ def places(house: House) -> tuple[Place, ...]:
     return (
         *signing.places(house.pages, throttle, house.keys),
         *keys.places(house.pages, house.keys),
+        *openid.places(house.pages, house.flows, throttle),
         *account.places(house.pages),
         *overview.places(house.pages),
         *items.places(house.pages),
@@ -70,10 +73,13 @@ def make_app(desks: Desks, settings: Settings) -> ASGIApp:
     """The application, behind its gate."""
     tokens = FormTokens(settings.csrf_key)
     asked = KeyForms(Challenges(settings.csrf_key, lambda: desks.now().timestamp()))
-    house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now), asked)
+    flows = Flows(settings.csrf_key, lambda: desks.now().timestamp())
+    house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now), asked, flows)
     memory = house.memory
     listed = places(house)
     routes = [Route("/static/{name}", _static), *api_routes(desks, settings, memory), *_routes(house, listed)]
+    if desks.openid is not None:
+        routes.append(openid.logout_route(desks.openid, Throttle(FAILURES, FAILURE_SECONDS, time.monotonic)))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(house)})
     return Gate(app, settings.origins, frozenset(place.path for place in listed if place.upload))
 

@@ -41,6 +41,9 @@ HEADERS = {
 }
 
 
+WITHOUT_A_PAGE = ("/api/", "/openid/logout")  # asked by programs, which show a token instead
+
+
 class Gate:
     """Stands before the application: host and origin of requests, size of bodies, headers of answers."""
 
@@ -88,7 +91,7 @@ class Gate:
             return 405, "No such method."
         if int(headers.get("content-length") or 0) > self._most(path):
             return 413, "That is too large."
-        if method == "POST" and not path.startswith("/api/") and not self._is_ours(headers):
+        if method == "POST" and not path.startswith(WITHOUT_A_PAGE) and not self._is_ours(headers):
             return 403, "This form did not come from the console itself."
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.desk.evidence import EvidenceDesk
 from gateway.desk.items import ItemDesk
+from gateway.desk.openid import OpenIdDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.replays import ReplayDesk
@@ -35,5 +36,6 @@ class Desks:
     rules: RulesDesk
     replays: ReplayDesk
     reports: ReportDesk
+    openid: OpenIdDesk | None
     policy_digest: Callable[[], str]
     now: Clock

@@ -28,6 +28,9 @@ from gateway.people import (
 Alarm = Callable[[str, str], None]  # name of the account, address of the client
 
 
+OF_A_PROVIDER = timedelta(days=30)  # a token of somebody who may be gone there before it is known here
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What somebody who wants to come in says and shows."""
@@ -240,6 +243,10 @@ class PeopleDesk:
         Raises ConfirmationNeeded; AccountRefused: no such scope, or the person has not the right.
         """
         self._guard.demand_proof(caller)
+        if holds > OF_A_PROVIDER and self._roster.get(caller.name).issuer:
+            raise AccountRefused(
+                f"your account is kept at the provider: a token holds {OF_A_PROVIDER.days} days at most"
+            )
         allowed = {act.value for act in self.own_scopes(caller)}
         if beyond := sorted(set(scopes) - allowed):
             raise AccountRefused(f"you cannot give a token these scopes: {', '.join(beyond)}")

@@ -29,7 +29,8 @@ class PersonState(StrEnum):
 class Person:
     """`rests_until`: after several failures nobody can sign in with this name until then.
 
-    `standing`: since when the account has its role and its second factor.
+    `standing`: since when the account has its role and its second factor. `issuer`: the provider where this person
+    signs in; "" with a password here.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Person:
     rests_until: datetime | None
     has_second_factor: bool
     standing: datetime
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gateway.people.model import AccountRefused, Person, PersonState, Role, Times
 from gateway.people.passwords import hashed, made
 from gateway.people.rows import (
+    Row,
     change,
     end_sessions,
     known_row,
@@ -71,7 +72,7 @@ class Roster:
         """Nobody can sign in with it any more; its sessions and tokens end in the same step. The account stays."""
         with writing(self._engine) as connection:
             row = known_row(connection, name)
-            self._keep_an_admin(connection, row)
+            keep_an_admin(connection, row)
             change(connection, row.id, state=PersonState.DISABLED.value, changed=self._clock())
             end_sessions(connection, row.id)
             revoke_tokens(connection, row.id, self._clock())
@@ -81,6 +82,8 @@ class Roster:
         """A new first password; no second factor, session, token. It ends being disabled, too."""
         with writing(self._engine) as connection:
             row = known_row(connection, name)
+            if row.issuer:
+                raise AccountRefused("this person signs in at the provider: password and second factor are set there")
             password, now = made(8 if row.emergency else 4), self._clock()
             change(
                 connection,
@@ -105,7 +108,7 @@ class Roster:
         with writing(self._engine) as connection:
             row = known_row(connection, name)
             if role is not Role.ADMIN:
-                self._keep_an_admin(connection, row)
+                keep_an_admin(connection, row)
             change(connection, row.id, role=role.value, changed=self._clock(), standing=self._clock())
             end_sessions(connection, row.id)
             return person_of(known_row(connection, name))
@@ -120,12 +123,13 @@ class Roster:
         with reading(self._engine) as connection:
             return person_of(known_row(connection, name))
 
-    def _keep_an_admin(self, connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> None:
-        """The last administrator cannot be taken away from within."""
-        if row.role != Role.ADMIN.value or row.state == PersonState.DISABLED.value:
-            return
-        others = sa.select(sa.func.count()).where(
-            people.c.role == Role.ADMIN.value, people.c.state != PersonState.DISABLED.value, people.c.id != row.id
-        )
-        if not connection.execute(others).scalar_one():
-            raise AccountRefused("this is the last administrator: add another one first")
+
+def keep_an_admin(connection: sa.Connection, row: Row) -> None:
+    """The last administrator cannot be taken away from within. Raises AccountRefused."""
+    if row.role != Role.ADMIN.value or row.state == PersonState.DISABLED.value:
+        return
+    others = sa.select(sa.func.count()).where(
+        people.c.role == Role.ADMIN.value, people.c.state != PersonState.DISABLED.value, people.c.id != row.id
+    )
+    if not connection.execute(others).scalar_one():
+        raise AccountRefused("this is the last administrator: add another one first")

@@ -27,6 +27,7 @@ def person_of(row: Row) -> Person:
         rests_until=row.rests_until,
         has_second_factor=row.second_factor is not None,
         standing=row.standing or row.created,
+        issuer=row.issuer or "",
     )
 
 

@@ -67,6 +67,15 @@ class Sessions:
                 connection.execute(sa.update(sessions).where(sessions.c.digest == digest).values(seen=now))
         return session
 
+    def known(self, session_id: str) -> Session:
+        """By its id, which opens nothing: for what was begun in it. Raises NotSignedIn."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_joined().where(sessions.c.digest == session_id)).one_or_none()
+        session = _session(row) if row is not None else None
+        if session is None or not self._holds(session, self._clock()):
+            raise NotSignedIn("your session has ended")
+        return session
+
     def confirm(self, session: Session) -> None:
         """Its person has proved once more who it is."""
         with writing(self._engine) as connection:

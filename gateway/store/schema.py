@@ -260,6 +260,9 @@ people = Table(
     Column("changed", UtcTime, nullable=False),
     Column("expires", UtcTime),  # of the first password
     Column("standing", UtcTime),  # since when it has its role and second factor
+    Column("issuer", String(255)),  # of those who sign in at a provider, with their name there
+    Column("subject", String(255)),
+    Index("ix_people_issuer", "issuer", "subject", unique=True),
 )
 
 recovery_codes = Table(

@@ -177,7 +177,13 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def house(folder: Path, *, people: Mapping[str, Role] = PEOPLE, every_rule: bool = False) -> Iterator[House]:
+def house(
+    folder: Path,
+    *,
+    people: Mapping[str, Role] = PEOPLE,
+    every_rule: bool = False,
+    openid: Mapping[str, object] | None = None,
+) -> Iterator[House]:
     """A console with the shipped rules, all of them or those of the wire tests with one detector."""
     # hashes of less work: what is tested is not their strength
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
@@ -193,7 +199,7 @@ def house(folder: Path, *, people: Mapping[str, Role] = PEOPLE, every_rule: bool
             "policy": {"file": str(rules / "policy.yaml")},
             "console": {"port": 0, "candidates": str(folder / "candidates")},
         }
-        (folder / "gatepost.yaml").write_text(json.dumps(settings))
+        (folder / "gatepost.yaml").write_text(json.dumps(settings | ({"openid": openid} if openid else {})))
         config = load_config(folder / "gatepost.yaml", {})
         Keyring.init(config.store.keyring)
         with opened(config, {}) as stored:

@@ -14,6 +14,7 @@ from gateway.console.visit import Memory
 from gateway.desk.rights import RIGHTS, Act
 from gateway.people import Role
 from gateway.people.challenges import Challenges
+from gateway.people.openid import Flows
 from tests.web.conftest import Enter
 from tests.web.house import LETTER, PEOPLE, House
 
@@ -25,7 +26,7 @@ def listed(house: House) -> tuple[Place, ...]:
     memory = Memory(house.desks.now)
     pages = Pages(tokens, house.desks.now)
     asked = KeyForms(Challenges(b"", lambda: 0.0))
-    return places(Shared(house.desks, None, memory, tokens, pages, asked))  # type: ignore[arg-type]  # not used by any view here
+    return places(Shared(house.desks, None, memory, tokens, pages, asked, Flows(b"", lambda: 0.0)))  # type: ignore[arg-type]  # not used by any view here
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,0 +1,102 @@
+"""Accounts of people who sign in at the provider: made when they first come, with the role of their groups and no more.
+
+An account is found by issuer and subject, which nobody chooses; never by a name or address, which somebody may choose.
+Whoever is disabled here stays out, whatever the provider says.
+"""
+
+import re
+import secrets
+
+import sqlalchemy as sa
+
+from gateway.people.model import Person, PersonState, Role
+from gateway.people.openid.idtoken import Claims, Refused
+from gateway.people.passwords import hashed
+from gateway.people.roster import NAME, NO_CONTROL, keep_an_admin
+from gateway.people.rows import Row, change, end_sessions, person_of, row_of
+from gateway.store.clock import Clock, utc_now
+from gateway.store.database import reading, writing
+from gateway.store.schema import people
+
+_NO_NAME = re.compile(r"[^a-z0-9._-]+")
+
+
+class Arrivals:
+    """Every method is one transaction; all raise StoreUnavailable."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def arrive(self, claims: Claims, role: Role) -> tuple[Person, str]:
+        """The person, and what became of the account: "added", "role" or "". Raises Refused."""
+        if not claims.address or "@" not in claims.address or not NO_CONTROL.fullmatch(claims.address):
+            raise Refused("openid-name", "the provider does not say your mail address, which is needed here")
+        with writing(self._engine) as connection:
+            row = _found(connection, claims.issuer, claims.subject)
+            if row is None:
+                return self._new(connection, claims, role), "added"
+            if row.state == PersonState.DISABLED.value:
+                raise Refused("disabled", "this account is disabled")
+            change(connection, row.id, address=claims.address, display=_display(claims, row.name))
+            what = ""
+            if row.role != role.value:
+                if role is not Role.ADMIN:
+                    keep_an_admin(connection, row)
+                now = self._clock()
+                change(connection, row.id, role=role.value, changed=now, standing=now)
+                end_sessions(connection, row.id)
+                what = "role"
+            return person_of(row_of(connection, row.name)), what  # type: ignore[arg-type]  # it was there just now
+
+    def known(self, issuer: str, subject: str) -> Person | None:
+        with reading(self._engine) as connection:
+            row = _found(connection, issuer, subject)
+        return person_of(row) if row is not None else None
+
+    def leave(self, issuer: str, subject: str) -> Person | None:
+        """All sessions of that person end; None where nobody is known."""
+        with writing(self._engine) as connection:
+            row = _found(connection, issuer, subject)
+            if row is None:
+                return None
+            end_sessions(connection, row.id)
+            return person_of(row)
+
+    def _new(self, connection: sa.Connection, claims: Claims, role: Role) -> Person:
+        name = _NO_NAME.sub("-", claims.name.partition("@")[0].lower()).strip("-._")
+        if not NAME.fullmatch(name):
+            raise Refused("openid-name", "the provider gives you no name that can be one here")
+        if row_of(connection, name) is not None:
+            raise Refused("openid-name", f"there is another account {name} here: an administrator has to look")
+        now = self._clock()
+        row = {
+            "id": secrets.token_hex(8),
+            "name": name,
+            "display": _display(claims, name),
+            "address": claims.address,
+            "role": role.value,
+            "state": PersonState.ACTIVE.value,
+            "emergency": False,
+            "password": hashed(secrets.token_urlsafe(32)),  # which nobody knows
+            "last_step": 0,
+            "failures": 0,
+            "created": now,
+            "changed": now,
+            "standing": now,
+            "issuer": claims.issuer,
+            "subject": claims.subject,
+        }
+        connection.execute(sa.insert(people).values(**row))
+        return person_of(row_of(connection, name))  # type: ignore[arg-type]  # it was put there just now
+
+
+def _found(connection: sa.Connection, issuer: str, subject: str) -> Row | None:
+    own = sa.and_(people.c.issuer == issuer, people.c.subject == subject)
+    found: Row | None = connection.execute(sa.select(people).where(own)).one_or_none()
+    return found
+
+
+def _display(claims: Claims, name: str) -> str:
+    shown = claims.display.strip()
+    return shown if shown and NO_CONTROL.fullmatch(shown) else name

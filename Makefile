@@ -27,12 +27,13 @@ demo: setup ## a clinic's day through a real Postfix and Gatepost; STAY=1 keeps 
 
 test: lint unit wire ## lint, types, import contracts, all tests
 
-lint: setup ## ruff, mypy, import-linter
+lint: setup ## ruff, mypy, import-linter, advisories about libraries
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@if command -v ansible-lint >/dev/null; then ansible-lint --offline -q ansible; fi
+	@$(BIN)/python -m package.advisories
 
 unit: setup ## all tests that need no Postfix
 	$(BIN)/pytest -n $(JOBS) --ignore=tests/wire

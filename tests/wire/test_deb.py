@@ -67,6 +67,9 @@ OWN = (
 )
 
 
+AS_USER = "setpriv --reuid=gatepost --regid=gatepost --groups=postfix,gatepost --no-new-privs --bounding-set=-all --"
+
+
 class Scratch:
     """This machine, and what was changed since; each `run` has processes and network of its own, which end with it."""
 
@@ -133,14 +136,11 @@ def serving(unit: str) -> str:
     """Script that starts the milter by its ExecStart line, as systemd would, and waits until it takes mail."""
     section = settings([unit])
     (before,), (start,) = section["ExecStartPre"], section["ExecStart"]
-    as_user = (
-        "setpriv --reuid=gatepost --regid=gatepost --groups=postfix,gatepost --no-new-privs --bounding-set=-all --"
-    )
     return f"""
 install -d -o gatepost -g gatepost /run/gatepost
 cd /var/lib/gatepost
-{as_user} {before}
-{as_user} {start} 2>/var/log/gatepost.log &
+{AS_USER} {before}
+{AS_USER} {start} 2>/var/log/gatepost.log &
 for _ in $(seq 300); do
   python3 -c 'import urllib.request as u; u.urlopen("http://127.0.0.1:9825/readyz")' 2>/dev/null && ready=1 && break
   sleep 0.2
@@ -185,7 +185,7 @@ def test_in_up_and_out(scratch: Scratch, newer: str) -> None:
         + start
         + "gatepost postfix apply\n"
         + SEND
-        + "[ $(gatepost quarantine list --format json | wc -l) = 1 ]"
+        + f"[ $({AS_USER} gatepost quarantine list --format json | wc -l) = 1 ]"
     )
 
     # while Postfix leads to it, it does not go
@@ -202,7 +202,9 @@ def test_in_up_and_out(scratch: Scratch, newer: str) -> None:
     names = "gatepost.yaml gatepost.yaml.dpkg-dist rules/lists/staff.txt rules/packs/pci/pci-card-bulk.yaml"
     tails = scratch.run(f"cd /etc/gatepost; tail -qn1 {names}")
     assert tails.splitlines() == ["# mine", "# of version 9", "# mine", "# of version 9"]
-    scratch.run(serving(scratch.run("cat /lib/systemd/system/gatepost-milter.service")) + "gatepost audit verify")
+    scratch.run(
+        serving(scratch.run("cat /lib/systemd/system/gatepost-milter.service")) + f"{AS_USER} gatepost audit verify"
+    )
 
     # out: program gone, the rest stays
     scratch.run("dpkg --remove gatepost")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
@@ -59,6 +60,9 @@ from gateway.upkeep import Upkeep
 from gateway.voice import notices_of
 from gateway.webhooks import Senders, receivers_of
 from gateway.workers import Workers
+
+if TYPE_CHECKING:
+    from gateway.traces import Traces
 
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")
@@ -188,6 +192,17 @@ def _mail_log(where: str) -> Tail | None:
     return JournalTail() if where == "journal" else FileTail(Path(where))
 
 
+def traces_of(config: Config) -> "Traces | None":
+    """None, and no library loaded for it, where no collector is named. Raises SetupError."""
+    if not config.traces.endpoint:
+        return None
+    try:
+        from gateway.traces import open_traces
+    except ImportError:
+        raise SetupError("traces.endpoint: OpenTelemetry is not installed: pip install 'gatepost[traces]'") from None
+    return open_traces(config.traces.endpoint, config.traces.share, config.traces.ca_file)
+
+
 class Gateway:
     """A running gateway: the milter, the workers, the status pages, and what they share."""
 
@@ -209,6 +224,7 @@ class Gateway:
         )
         ruleset, signed = trusted_rules(config)
         self._notices, _ = notices_of(config, ruleset.policy.organization)
+        self._traces = traces_of(config)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
             self._actor(),
@@ -220,7 +236,8 @@ class Gateway:
             most=config.milter.max_in_flight,
         )
         self._in_force(ruleset, signed, old="")
-        self._milter = MilterServer(self._milter_settings(), self._judge, self._collecting())
+        judge = self._judge if self._traces is None else self._traces.judging(self._judge)
+        self._milter = MilterServer(self._milter_settings(), judge, self._collecting())
         self._status = StatusServer(
             config.status.host,
             config.status.port,
@@ -245,7 +262,7 @@ class Gateway:
     def _actor(self) -> Actor:
         stored = self._stored
         ids = stored.keyring.derive("message-id")
-        return Actor(
+        actor = Actor(
             evidence=AuditEvidence(stored.audit, ids, self._metrics.audited),
             journal=stored.journal,
             keeper=stored.quarantine,
@@ -256,6 +273,7 @@ class Gateway:
             new_item=partial(new_item, ids),
             report=lambda transaction, addresses: late_report(self._notices, transaction, addresses),
         )
+        return actor if self._traces is None else self._traces.acting(actor)
 
     def _new_presence(self) -> Presence:
         key = self._stored.keyring.audit_key().public_key()
@@ -274,7 +292,8 @@ class Gateway:
 
     def _collecting(self) -> Collecting:
         milter = self._config.milter
-        return Collecting(partial(Spool, milter.spool_folder, milter.spool_above_bytes), milter.max_message_bytes)
+        spool = partial(Spool, milter.spool_folder, milter.spool_above_bytes)
+        return Collecting(spool if self._traces is None else self._traces.arriving(spool), milter.max_message_bytes)
 
     def _new_workers(self, ruleset: RuleSet) -> Workers:
         derive = self._stored.keyring.derive
@@ -371,6 +390,8 @@ class Gateway:
         if self._presence is not None:
             self._presence.stop()
         self._webhooks.stop()
+        if self._traces is not None:
+            self._traces.close()
         logs.event("stopped", drained=drained)
 
     @property

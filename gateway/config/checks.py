@@ -134,6 +134,19 @@ def webhook_url(value: str) -> str:
     return value
 
 
+def collector_url(value: str) -> str:
+    """https, or http on this machine, a host, no account in it; "" stays ""."""
+    parts = urlsplit(value)
+    try:
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc and not parts.fragment
+    except ValueError:
+        usable = False
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if value and not (usable and (here or parts.scheme == "https") and value.isascii() and " " not in value):
+        raise ValueError("must be an https address, or http on this machine, such as http://127.0.0.1:4318/v1/traces")
+    return value
+
+
 def origin(value: str) -> str:
     """Scheme and host of a site, without a path; "" stays ""."""
     parts = urlsplit(value)

@@ -558,6 +558,22 @@ class Reports(Section):
     )
 
 
+class Traces(Section):
+    """Traces of the way of each message, for OpenTelemetry: docs/traces.md. Off by default."""
+
+    endpoint: Annotated[str, AfterValidator(checks.collector_url)] = setting(
+        "",
+        "Where a collector takes OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`. Empty: nothing is traced.",
+        shown="none",
+    )
+    share: Annotated[float, BeforeValidator(checks.no_bool)] = setting(
+        1.0, "Share of messages that are traced, by chance.", ge=0, le=1
+    )
+    ca_file: Annotated[Path | None, AfterValidator(checks.absolute_or_none)] = setting(
+        None, "PEM file with the authorities of the collector's certificate.", shown="those that the system trusts"
+    )
+
+
 class Log(Section):
     """The service's own log, to standard error."""
 
@@ -589,6 +605,7 @@ class Config(Section):
     webhooks: Webhooks = Field(default_factory=Webhooks)
     notices: Notices = Field(default_factory=Notices)
     reports: Reports = Field(default_factory=Reports)
+    traces: Traces = Field(default_factory=Traces)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="before")

@@ -89,7 +89,7 @@ def main(names: Sequence[str]) -> int:
     """Print a part of the lock."""
     try:
         lock = read()
-        part = closure(lock, names) if names else running(lock)
+        part = closure(lock, {*names} - {"run"} | {entry.name for entry in running(lock) if "run" in names})
     except LockUnreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2

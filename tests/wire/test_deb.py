@@ -1,20 +1,19 @@
 """The Debian package on this machine, all that is written kept aside: installed, started, upgraded, removed, purged.
 
-`make debcheck` runs it with the package that `make deb` made. An overlay in memory lies over the root, with processes
-and a network of its own, so that nothing of the machine is touched. systemd is not process 1 there, as in a container.
+`make debcheck` runs it with the package that `make deb` made.
 """
 
 import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.doctor.checks.units import settings
+from tests.makers.scratch import AS_USER, POSTFIX, Scratch, scratch_machine
 
 PACKAGE = Path(os.environ.get("GATEPOST_DEB", "/nowhere"))
 pytestmark = [
@@ -22,34 +21,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
     pytest.mark.timeout(900),
 ]
-SETUP = """
-mount --make-rprivate /
-mount -t overlay overlay -o "lowerdir=/,upperdir=$SCRATCH/upper,workdir=$SCRATCH/work" "$SCRATCH/root"
-mount -t proc proc "$SCRATCH/root/proc"
-mount --rbind /dev "$SCRATCH/root/dev"
-mount -t tmpfs tmpfs "$SCRATCH/root/run"
-mount --bind "$SCRATCH/tmp" "$SCRATCH/root/tmp"
-python3 -c 'import fcntl, socket, struct
-with socket.socket() as any: fcntl.ioctl(any, 0x8914, struct.pack("16sh", b"lo", 0x49))' # the loopback interface, up
-cd /
-exec chroot "$SCRATCH/root" bash -euo pipefail -c "$SCRIPT"
-"""
-POSTFIX = """
-cat >/etc/postfix/main.cf <<'CF'
-compatibility_level = 3.6
-myhostname = mx.clinic.example
-mydestination =
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-relayhost = [127.0.0.1]:2525
-message_size_limit = 10240000
-maillog_file = /var/log/postfix.log
-CF
-cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
-sed -i 's/^#postlog/postlog/' /etc/postfix/master.cf
-postfix start >/dev/null 2>&1
-smtp-sink -u nobody 127.0.0.1:2525 16 &
-"""
 SEND = """
 python3 - <<'PY'
 import smtplib
@@ -67,49 +38,16 @@ OWN = (
 )
 
 
-AS_USER = "setpriv --reuid=gatepost --regid=gatepost --groups=postfix,gatepost --no-new-privs --bounding-set=-all --"
-
-
-class Scratch:
-    """This machine, and what was changed since; each `run` has processes and network of its own, which end with it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("upper", "work", "root", "tmp"):
-            (folder / name).mkdir()
-        (folder / "tmp").chmod(0o1777)
-
-    def run(self, script: str, code: int = 0) -> str:
-        """Output and errors of a script of bash in it."""
-        environ = {"PATH": os.environ["PATH"], "SCRATCH": str(self.folder), "SCRIPT": script, "HOME": "/root"}
-        environ |= {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-        apart = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
-        done = subprocess.run(
-            [*apart, "bash", "-euc", SETUP],
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout
-        return done.stdout
-
-    def files(self) -> set[str]:
-        """Everything but what dpkg, debconf and the user database keep for themselves."""
-        listed = self.run("find /etc /usr /opt /srv /var/lib /var/spool /var/cache -xdev")
-        return {line for line in listed.splitlines() if not re.match(OWN, line)}
+def files(scratch: Scratch) -> set[str]:
+    """Everything but what dpkg, debconf and the user database keep for themselves."""
+    listed = scratch.run("find /etc /usr /opt /srv /var/lib /var/spool /var/cache -xdev")
+    return {line for line in listed.splitlines() if not re.match(OWN, line)}
 
 
 @pytest.fixture
 def scratch() -> Iterator[Scratch]:
-    folder = Path(tempfile.mkdtemp(prefix="gp-deb-", dir="/dev/shm"))
-    try:
-        yield Scratch(folder)
-    finally:
-        shutil.rmtree(folder)
+    with scratch_machine() as machine:
+        yield machine
 
 
 @pytest.fixture
@@ -151,7 +89,7 @@ done
 
 def test_in_up_and_out(scratch: Scratch, newer: str) -> None:
     """The life of the package; what it keeps, asks and says at each step."""
-    before = scratch.files()
+    before = files(scratch)
 
     # in: user, folders, keys, units; nothing in Postfix
     said = scratch.run(f"dpkg -i {PACKAGE}")
@@ -222,6 +160,6 @@ def test_in_up_and_out(scratch: Scratch, newer: str) -> None:
     assert scratch.run("sha256sum /var/lib/gatepost/keyring.json") == keys
     answer = "echo 'gatepost gatepost/destroy-evidence boolean true' | debconf-set-selections"
     scratch.run(f"{answer}; dpkg --purge gatepost")
-    left = scratch.files() - before
+    left = files(scratch) - before
     assert {name for name in left if "gatepost" in name or "postfix" not in name} == set()
     assert scratch.run("id -un gatepost").strip() == "gatepost"

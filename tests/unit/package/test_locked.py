@@ -49,3 +49,14 @@ def test_what_is_not_in_the_lock_is_told(capsys: pytest.CaptureFixture[str]) -> 
     """By name, with what to do."""
     assert main(["no-such-library"]) == 2
     assert "no-such-library" in capsys.readouterr().err
+
+
+def test_what_a_mail_server_gets_is_what_runs_and_what_installs_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """`make install` takes this part; each library once, with its digests."""
+    assert main(["run", "hatchling", "editables"]) == 0
+    printed = capsys.readouterr().out
+
+    names = [line.split("==")[0] for line in printed.splitlines() if line and line[0].isalnum()]
+    assert len(names) == len(set(names))
+    assert {entry.name for entry in RUNS} | {"hatchling", "editables"} <= set(names)
+    assert "pytest" not in names

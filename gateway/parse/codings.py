@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pybase64
+
 from gateway.core.message import OpaqueReason
 
 # Octet by hexadecimal digits, or a soft line break (white space after "=" is against the RFC and common).
@@ -95,8 +97,9 @@ def _quoted_octet(token: re.Match[bytes]) -> bytes:
 
 def decode_base64(body: bytes) -> Octets:
     """Base64 undone (RFC 2045 section 6.8). Each run between paddings is decoded on its own."""
+    flat = body.translate(None, _BASE64_SPACE)
     try:
-        return Octets(binascii.a2b_base64(body.translate(None, _BASE64_SPACE), strict_mode=True), plain=True)
+        return Octets(_decode_strictly(flat), plain=True)
     except binascii.Error:
         pass
     padding = body.find(b"=")
@@ -107,6 +110,14 @@ def decode_base64(body: bytes) -> Octets:
             pass  # padding is missing or short
     runs = _BASE64_RUN.findall(body.translate(None, _BASE64_JUNK))
     return Octets(b"".join(_decode_run(run) for run in runs), odd=len(runs) > 1)
+
+
+def _decode_strictly(flat: bytes) -> bytes:
+    """As the RFC wants it, line ends aside. Raises binascii.Error."""
+    try:
+        return pybase64.b64decode(flat, validate=True)
+    except binascii.Error:  # Python's own lets more padding pass, and is asked for what is not as usual alone
+        return binascii.a2b_base64(flat, strict_mode=True)
 
 
 def _decode_run(run: bytes) -> bytes:

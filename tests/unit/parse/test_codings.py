@@ -16,6 +16,7 @@ BODIES = [
     ("base64", b"Zm9vYg", b"foob", False),
     ("base64", b"Zm9vYg==Zm9v", b"foobfoo", True),
     ("base64", b"Z", b"", False),
+    ("base64", b"/yxz9AzA=", b"\xff,s\xf4\x0c\xc0", False),  # one sign of padding too many
     ("x-uuencode", b"begin 644 x\r\n#9F]O\r\n`\r\nend\r\n", b"foo", False),
     ("x-uuencode", b"before\nbegin 644 x\n#9F]O\n`\nend\nafter", b"before\nfooafter", True),
     ("x-uuencode", b"no file here", b"no file here", True),

@@ -44,6 +44,7 @@ from gateway.presence import Presence, audit_head
 from gateway.probe import ProbeMark
 from gateway.protection import directory_of, look_over, lookup_of, protector_of
 from gateway.quarantine import QuarantineStore, Terms
+from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet, load_ruleset
 from gateway.signing import SignatureRefused, Signed, load_signed, read_public_key
 from gateway.spool import Spool
@@ -87,6 +88,11 @@ def trusted_rules(config: Config) -> tuple[RuleSet, Signed | None]:
     if config.policy.require_signature is None:
         return load_ruleset(config.policy.file), None
     return load_signed(config.policy.file, read_public_key(config.policy.require_signature))
+
+
+def rule_sets_of(config: Config) -> Path:
+    """Where copies of the rule sets that were in force are."""
+    return config.store.folder / "rule-sets"
 
 
 def say_what_is_missing() -> None:
@@ -325,7 +331,15 @@ class Gateway:
             areas={rule.area for rule in policy.rules},
             detectors=ruleset.detectors,
         )
+        self._keep(policy.digest)
         logs.event("policy", digest=policy.digest, rules=len(policy.active))
+
+    def _keep(self, digest: str) -> None:
+        """A copy of the rules, so that the console can show what changed. Mail does not wait for it."""
+        try:
+            RuleArchive(rule_sets_of(self._config)).keep(self._config.policy.file, digest)
+        except (OSError, ValueError) as error:
+            logs.event("policy-not-kept", level=logging.WARNING, failure=error)
 
     def start(self) -> None:
         """Open the status port and the milter socket. Raises SetupError."""

@@ -48,8 +48,8 @@ def digest(notices: Notices, standing: Standing, remind: timedelta, addressee: s
         "date": f"{standing.now:%Y-%m-%d %H:%M} UTC",
         "count": f"{len(waiting):,}",
         "figures": _figures(standing),
-        "items": _listed("Waiting, the gravest and oldest first:", waiting, standing),
-        "expiring": _listed(f"Over within {remind.days} days:", expiring, standing, ends=True),
+        "items": _listed("Waiting, the gravest and oldest first:", waiting, standing, notices.console),
+        "expiring": _listed(f"Over within {remind.days} days:", expiring, standing, notices.console, ends=True),
         "link": _way(notices),
     }
     return compose_plain(notices, "officer-digest", values, standing.now, f"digest-{standing.now:%Y%m%d}", addressee)
@@ -64,7 +64,7 @@ def reminder(notices: Notices, standing: Standing, remind: timedelta, addressee:
         "date": f"{standing.now:%Y-%m-%d %H:%M} UTC",
         "count": f"{len(expiring):,}",
         "days": str(remind.days),
-        "expiring": _listed("The first to go first:", expiring, standing, ends=True),
+        "expiring": _listed("The first to go first:", expiring, standing, notices.console, ends=True),
         "link": _way(notices),
     }
     mark = f"reminder-{standing.now:%Y%m%d}"
@@ -82,21 +82,22 @@ def _figures(standing: Standing) -> str:
     return "\n".join(lines)
 
 
-def _listed(title: str, items: Sequence[Item], standing: Standing, *, ends: bool = False) -> str:
+def _listed(title: str, items: Sequence[Item], standing: Standing, console: str, *, ends: bool = False) -> str:
     if not items:
         return ""
-    lines = [_line(item, standing, ends=ends) for item in items[:SHOWN]]
+    lines = [_line(item, standing, console, ends=ends) for item in items[:SHOWN]]
     more = [f"  - and {len(items) - SHOWN:,} more"] if len(items) > SHOWN else []
     return "\n".join((title, *lines, *more))
 
 
-def _line(item: Item, standing: Standing, *, ends: bool) -> str:
+def _line(item: Item, standing: Standing, console: str, *, ends: bool) -> str:
     when = f"until {standing.ends(item):%Y-%m-%d}" if ends else _age(standing.now - item.created)
     people = len(item.recipients)
     to = f"to {people} {'recipient' if people == 1 else 'recipients'}"
-    return (
+    said = (
         f"  - {item.id}  {item.severity}, {when}, from {_plain(item.mail_from) or '<>'} {to}: {', '.join(item.rules)}"
     )
+    return f"{said}\n    {console}/items/{item.id}" if console else said
 
 
 def _way(notices: Notices) -> str:

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from gateway import logs, sandbox
 from gateway.actions import Notices
 from gateway.actions.notices import Story, compose
-from gateway.app import Stored, now, opened, trusted_rules
+from gateway.app import Stored, now, opened, rule_sets_of, trusted_rules
 from gateway.audit.index import AuditIndex
 from gateway.audit.ocsf import product_version
 from gateway.config import Config
@@ -56,6 +56,7 @@ from gateway.releasing import EncryptedRelease
 from gateway.report.around import allowances, key_ends, titles
 from gateway.report.quarterly import Surroundings
 from gateway.report.wanted import prints
+from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet
 from gateway.voice import notices_of
 from gateway.workers import Workers
@@ -170,7 +171,15 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
         overview=OverviewDesk(
             index, stored.quarantine, casefile, partial(health_of, config, stored), stored.audit, now
         ),
-        rules=RulesDesk(lambda: rules.ruleset.policy, rules.reader, casefile, stored.audit, now),
+        rules=RulesDesk(
+            index,
+            RuleArchive(rule_sets_of(config)),
+            lambda: rules.ruleset.policy,
+            rules.reader,
+            casefile,
+            stored.audit,
+            now,
+        ),
         replays=ReplayDesk(
             stored.quarantine,
             lambda: rules.ruleset,

@@ -19,6 +19,8 @@ def places(pages: Pages) -> tuple[Place, ...]:
         Place("GET", "/rules", here.list, Act.RULES),
         Place("GET", "/rules/bench", here.bench, Act.TRY),
         Place("POST", "/rules/bench", here.try_it, Act.TRY, upload=True),
+        Place("GET", "/rules/history", here.history, Act.RULES),
+        Place("GET", "/rules/history/changes", here.changes, Act.RULES),
         Place("GET", "/rules/{id}", here.rule, Act.RULES),
     )
 
@@ -40,6 +42,20 @@ class Rules:
             title = "No rule of that name is in force"
             return self._pages.render(visit, "failure.html", 404, title=title, text=text, back="/rules")
         return self._pages.render(visit, "rule.html", shown=shown, rule=shown.rule)
+
+    def history(self, visit: Visit) -> Response:
+        return self._pages.render(visit, "rule-history.html", changes=visit.desks.rules.history(visit.who))
+
+    def changes(self, visit: Visit) -> Response:
+        """What is not the same in two rule sets that were in force."""
+        old, new = visit.text("old"), visit.text("new")
+        try:
+            found = visit.desks.rules.changes(visit.who, old, new)
+        except RuleUnknown:
+            text = "The gateway keeps those that were in force since it knows how to, and the newest 500."
+            title = "These rule sets are not kept"
+            return self._pages.render(visit, "failure.html", 404, title=title, text=text, back="/rules/history")
+        return self._pages.render(visit, "rule-changes.html", changes=found, old=old, new=new)
 
     def bench(self, visit: Visit) -> Response:
         return self._bench(visit)

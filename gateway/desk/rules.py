@@ -1,11 +1,13 @@
 """The rules in force, to be read; and a bench to try a message of one's own on. Rules change by files, not here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from gateway.audit import review_events
+from gateway.audit.index import AuditIndex, Wanted
 from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.reading import Reader, Why, why
@@ -13,10 +15,12 @@ from gateway.desk.rights import Act, Caller
 from gateway.policy import Policy, Rule
 from gateway.policy.model import BUILT_IN_AREA
 from gateway.quarantine import Casefile, Precision
+from gateway.rulebook.archive import FileChange, RuleArchive, differences
 from gateway.rulebook.inforce import rule_in_english
 from gateway.store.clock import Clock
 
 MOST_SOURCE = 200_000
+MOST_CHANGES = 200
 
 
 class RuleUnknown(GatepostError):
@@ -39,17 +43,38 @@ class RuleView:
     precision: Precision | None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleSetChange:
+    """One rule set took the place of another. `before` is what was in force last, also where the gateway began anew.
+
+    `kept`: both are, so what changed can be seen.
+    """
+
+    at: datetime
+    old: str
+    new: str
+    before: str
+    signer: str
+    enforced: int
+    monitored: int
+    kept: bool
+
+
 class RulesDesk:
     """Raises Forbidden, AuditUnavailable."""
 
     def __init__(
         self,
+        index: AuditIndex,
+        archive: RuleArchive,
         policy: Callable[[], Policy],
         reader: Callable[[], Reader],
         casefile: Casefile,
         audit: Log,
         clock: Clock,
     ) -> None:
+        self._index = index
+        self._archive = archive
         self._policy = policy
         self._reader = reader
         self._casefile = casefile
@@ -70,6 +95,37 @@ class RulesDesk:
         precision = next((p for p in self._casefile.precision() if (p.kind, p.name) == ("rule", rule_id)), None)
         conditions, actions = rule_in_english(rule)
         return RuleView(rule, conditions, actions, _source(rule), Path(rule.file).name, precision)
+
+    def history(self, caller: Caller) -> tuple[RuleSetChange, ...]:
+        """The newest first, as the audit log has them."""
+        self._guard.demand(caller, Act.RULES)
+        entries = self._index.find(Wanted(kind="policy-changed", limit=MOST_CHANGES + 1))
+        said = [(entry.time, entry.event.get("unmapped", {})) for entry in entries]
+        before = [str(each.get("new", "")) for _, each in said[1:]] + [""]
+        made = [self._change(at, each, last) for (at, each), last in zip(said, before, strict=True)]
+        return tuple(made[:MOST_CHANGES])
+
+    def changes(self, caller: Caller, old: str, new: str) -> tuple[FileChange, ...]:
+        """What is not the same in two rule sets. Raises RuleUnknown where one of them is not kept."""
+        self._guard.demand(caller, Act.RULES)
+        known = {change.new for change in self.history(caller)}
+        one, other = (self._archive.files(each) if each in known else None for each in (old, new))
+        if one is None or other is None:
+            raise RuleUnknown("these rule sets are not kept")
+        return differences(one, other)
+
+    def _change(self, at: datetime, said: Mapping[str, Any], before: str) -> RuleSetChange:
+        new = str(said.get("new", ""))
+        return RuleSetChange(
+            at=at,
+            old=str(said.get("old", "")),
+            new=new,
+            before=before,
+            signer=str(said.get("signer", "")),
+            enforced=len(said.get("enforced", ())),
+            monitored=len(said.get("monitored", ())),
+            kept=self._archive.has(before) and self._archive.has(new),
+        )
 
     def try_message(self, caller: Caller, raw: bytes, mail_from: str, recipients: Sequence[str]) -> Why:
         """What the rules would make of it. Nothing is sent or kept. Raises NoMessage, WorkersUnavailable."""

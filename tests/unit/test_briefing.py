@@ -41,6 +41,7 @@ def test_a_digest_says_what_waits_since_when_and_where_to_look() -> None:
         "20261122-7k3f9q2ma1  high, 3 days",
         "Over within 3 days:",
         "https://review.clinic.example/items",
+        "https://review.clinic.example/items/20261122-7k3f9q2ma1",
     ):
         assert said in text
 

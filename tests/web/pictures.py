@@ -5,6 +5,7 @@
 
 import io
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.act import Done
-from gateway.app import new_incident
+from gateway.app import new_incident, rule_sets_of
+from gateway.audit import events
 from gateway.audit.log import AuditLog
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.plan import Quarantine
@@ -25,7 +27,8 @@ from gateway.demo.day import DAY, octets_of
 from gateway.evidence import AuditEvidence, new_item
 from gateway.people import Role
 from gateway.pipeline import Inspection
-from tests.web.house import PASSWORD, House, house
+from gateway.rulebook.archive import RuleArchive
+from tests.web.house import LETTER, PASSWORD, House, house
 
 DAYS = 30
 NAMES = {
@@ -36,6 +39,8 @@ NAMES = {
     "aron": (Role.AUDITOR, "Aron Lev"),
     "hela": (Role.HELPDESK, "Hela Sund"),
 }
+OLDER, NEWER = f"sha256:{'3f' * 32}", f"sha256:{'b7' * 32}"
+CHANGES = f"/rules/history/changes?old={OLDER}&new={NEWER}"
 Seen = tuple[Transaction, Inspection]
 
 
@@ -64,6 +69,21 @@ def a_month(built: House) -> None:
             items = tuple(keep(built, transaction, inspection, effect, day) for effect in held(inspection))
             evidence.acted(transaction, inspection, Done(items=items))
     log.close()
+
+
+def a_change(built: House) -> None:
+    """Rule sets that were in force, and one that may be tried."""
+    archive, older = RuleArchive(rule_sets_of(built.config)), built.folder / "older"
+    shutil.copytree(built.rules_folder, older)
+    rule = older / "packs" / "hipaa" / "hipaa-medicare-number.yaml"
+    archive.keep(older / "policy.yaml", OLDER)
+    rule.write_text(rule.read_text().replace("severity: high", "severity: critical"))
+    archive.keep(older / "policy.yaml", NEWER)
+    for old, new in (("", OLDER), (OLDER, NEWER)):
+        built.stored.audit.append(events.policy_changed(old=old, new=new, signer="rules@clinic.example", key="f" * 64))
+    shutil.copytree(older, built.folder / "candidates" / "milder")
+    for each in (built.folder / "candidates" / "milder" / "packs" / "hipaa").glob("*.yaml"):
+        each.write_text(each.read_text().replace("status: enforce", "status: monitor"))
 
 
 def inspected(built: House, name: str) -> Seen:
@@ -123,8 +143,18 @@ def take_all(browser: Browser, built: House, url: str, to: Path) -> None:
         ("audit", "/audit", "light", False, None),
         ("incident", f"/audit/incidents/{item}", "light", False, None),
         ("rule", "/rules/hipaa-medicare-number", "light", False, None),
-        ("people", "/people", "light", False, None),
         ("revealed", f"/items/{item}", "light", False, reveal),
+        ("revealed-dark", f"/items/{item}", "dark", False, reveal),
+        ("bench", "/rules/bench", "light", False, explain),
+        ("replay", "/rules/replay", "light", False, judge),
+        ("replay-dark", "/rules/replay", "dark", True, None),
+        ("changes", CHANGES, "light", False, None),
+        ("reports", "/reports", "light", False, None),
+        ("reports-dark", "/reports", "dark", True, None),
+        ("account", "/account", "light", True, None),
+        ("keys", "/account/keys", "dark", False, None),
+        ("people", "/people", "light", False, None),
+        ("refused", f"/items/{item}", "light", False, refuse),
     ]
     kinds = {(scheme, phone) for _, _, scheme, phone, _ in shots}
     pages = {(scheme, phone): signed_in(browser, built, url, scheme, phone=phone) for scheme, phone in kinds}
@@ -134,6 +164,25 @@ def take_all(browser: Browser, built: House, url: str, to: Path) -> None:
         if act:
             act(page)
         picture(page, to / f"{name}.png")
+
+
+def explain(page: Page) -> None:
+    page.fill("#message", LETTER.decode())
+    page.get_by_role("button", name="Explain").click()
+
+
+def judge(page: Page) -> None:
+    page.fill("#days", "30")
+    page.get_by_role("button", name="Judge them").click()
+    while page.get_by_role("link", name="Look again").count():
+        page.wait_for_timeout(500)
+        page.get_by_role("link", name="Look again").click()
+
+
+def refuse(page: Page) -> None:
+    """What is told where a message cannot be sent redacted."""
+    page.fill("#release-reason", "the insurer may have it")
+    page.get_by_role("button", name="Release redacted").click()
 
 
 def reveal(page: Page) -> None:
@@ -159,6 +208,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, house(Path(folder), people={}, every_rule=True) as built:
         for name, (role, display) in NAMES.items():
             built.enrol(name, role, f"{name}@clinic.example", display)
+        a_change(built)
         a_month(built)
         with built.serve() as url:
             pictures(built, url, to)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gateway.cli.exits import Exit
-from gateway.cli.output import ConfigOption, Form, FormOption, say, write_json, write_table
+from gateway.cli.output import ConfigOption, Form, FormOption, say, write_json, write_pairs, write_table
 from gateway.config import load_config
 
 if TYPE_CHECKING:
@@ -62,6 +62,21 @@ def forget(gateway: str, config_file: ConfigOption = None) -> None:
     if not known:
         say(f"there is no gateway {gateway}: `gatepost gateways list` shows all")
         raise typer.Exit(Exit.NOT_FOUND)
+
+
+@app.command("go-on-without")
+def go_on_without(postfix: str, config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Let any gateway go on with messages that a Postfix may have whose log will never be read again.
+
+    For a machine that is lost: until then their clients hear 451. Some recipients may get a second copy.
+    """
+    from gateway.act.lost import give_up_log
+    from gateway.app import opened
+
+    with opened(load_config(config_file, os.environ), os.environ) as stored:
+        count = give_up_log(stored.journal, postfix)
+    shown = {"messages": count}
+    write_json(shown) if form is Form.JSON else write_pairs(shown)
 
 
 def state_of(member: "Member") -> str:

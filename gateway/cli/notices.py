@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.policy import Policy
 
 app = typer.Typer(help="Texts of notices, the officers' digest, reminders.", no_args_is_help=True)
+ONCE_WITHIN = timedelta(hours=12)  # of several gateways one mails; each has the same timer
 MailOption = Annotated[bool, typer.Option("--mail", help="Mail it to the officers of the policy; else it is printed.")]
 
 
@@ -88,7 +89,7 @@ def digest(mail: MailOption = False, config_file: ConfigOption = None) -> None:
     def one(notices: "Notices", standing: "Standing", remind: timedelta, addressee: str) -> bytes | None:
         return made(notices, standing, remind, addressee)
 
-    _brief(one, mail=mail, config_file=config_file)
+    _brief("digest", one, mail=mail, config_file=config_file)
 
 
 @app.command()
@@ -96,15 +97,21 @@ def remind(mail: MailOption = False, config_file: ConfigOption = None) -> None:
     """Which held messages will be destroyed soon without a decision; says nothing where there is none."""
     from gateway.briefing import reminder
 
-    _brief(reminder, mail=mail, config_file=config_file)
+    _brief("remind", reminder, mail=mail, config_file=config_file)
 
 
 def _brief(
-    make: "Callable[[Notices, Standing, timedelta, str], bytes | None]", *, mail: bool, config_file: Path | None
+    what: str,
+    make: "Callable[[Notices, Standing, timedelta, str], bytes | None]",
+    *,
+    mail: bool,
+    config_file: Path | None,
 ) -> None:
     from gateway.app import opened
     from gateway.briefing import addressees, standing
     from gateway.quarantine import Terms
+    from gateway.store.database import is_shared
+    from gateway.store.members import first_to
     from gateway.voice import notices_of
 
     config = load_config(config_file, os.environ)
@@ -116,6 +123,10 @@ def _brief(
         raise SetupError(f"{config.policy.file}: organization.officers names nobody: who should be told?")
     failed = False
     with opened(config, os.environ) as stored:
+        shared = mail and is_shared(stored.engine)
+        if shared and not first_to(stored.engine, f"notice:{what}", stored.identity, ONCE_WITHIN):
+            say("another gateway on the same database has mailed it today")
+            return
         now = datetime.now(UTC)
         terms = Terms(config.retention.days, config.retention.areas)
         stands = standing(stored.quarantine, now, terms.ends)

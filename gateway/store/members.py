@@ -139,6 +139,17 @@ def upkeep_turn(engine: sa.Engine) -> Iterator[bool]:
                 connection.execute(postgresql.end_turn(UPKEEP_TURN))
 
 
+def first_to(engine: sa.Engine, what: str, gateway: str, within: timedelta) -> bool:
+    """Whether nobody did this within that time; then it is noted as done by this gateway. Raises StoreUnavailable."""
+    with writing(engine) as connection:
+        now = time_of(connection)
+        row: dict[str, object] = {"name": what, "value": gateway, "at": now}
+        if insert_if_absent(connection, common, row):
+            return True
+        old = sa.and_(common.c.name == what, common.c.at <= now - within)
+        return connection.execute(sa.update(common).where(old).values(row)).rowcount == 1
+
+
 def upkeep_due(engine: sa.Engine, every: timedelta) -> bool:
     """Nobody has kept it up for so long. Raises StoreUnavailable."""
     with reading(engine) as connection:

@@ -171,3 +171,18 @@ def test_gateways_are_listed_and_forgotten(configured: Configured, tmp_path: Pat
     assert '"serving"' in shown.output
     assert CliRunner().invoke(app, ["gateways", "forget", "mx1/aa", *place]).exit_code == 0
     assert CliRunner().invoke(app, ["gateways", "forget", "mx1/aa", *place]).exit_code == 4
+
+
+def test_a_lost_postfix_is_given_up_by_a_command(configured: Configured, tmp_path: Path, url: str) -> None:
+    """Of the messages that it may have; where there are none that is said too."""
+    config = configured(store=f"{{folder: {tmp_path}/state, database: '{url}'}}")
+    Keyring.init(config.store.keyring)
+    with opened(config, {}) as stored:
+        attempt = stored.journal.begin("key", "incident")
+        stored.journal.done(attempt, "planned:mx9:00", '[["copy:0:1", "[\\"\\", [], \\"bo@partner.example\\"]"]]')
+        stored.journal.leave(attempt)
+    words = ["gateways", "go-on-without", "mx9", "--format", "json", "--config", str(tmp_path / "gatepost.yaml")]
+
+    assert '"messages": 1' in CliRunner().invoke(app, words).output
+    with opened(config, {}) as stored:
+        assert "looked:mx9:00" in stored.journal.begin("key", "later").done

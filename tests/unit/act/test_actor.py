@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.act import Actor, Done, Proof
+from gateway.act.lost import give_up_log
 from gateway.act.steps import PLANNED
 from gateway.arrival import Answer, Arrival
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -511,6 +512,20 @@ def test_what_another_postfix_may_have_is_not_sent_by_this_one() -> None:
     carry_out(world, plan, incident="i-3")
 
     assert world.names().count("submit") == 1
+
+
+def test_what_a_lost_postfix_had_is_sent_again_where_an_administrator_says_so() -> None:
+    """Its machine burnt: a second copy for some is what it costs, and nobody decides that but a person."""
+    world = World(sees=True, name="mx1")
+    plan = deliver(Copy((A,)), Copy((B,), (AddHeader("X", "1"),)))
+    killed_before_noting(world, plan)
+
+    world.name, world.taken = "mx2", {}
+    assert give_up_log(world, "mx3") == 0
+    assert give_up_log(world, "mx1") == 1
+    carry_out(world, plan, incident="i-2")
+
+    assert world.names().count("submit") == 2
 
 
 def test_what_no_postfix_has_any_gateway_sends() -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gateway.core.errors import SetupError
 from gateway.store.database import is_shared
 from gateway.store.keyring import Keyring
-from gateway.store.members import Head, Members, bind_keyring, note_upkeep, upkeep_due, upkeep_turn
+from gateway.store.members import Head, Members, bind_keyring, first_to, note_upkeep, upkeep_due, upkeep_turn
 
 
 def test_another_keyring_than_the_first_is_refused(engine: sa.Engine, keyring: Keyring, tmp_path: Path) -> None:
@@ -43,6 +43,15 @@ def test_upkeep_is_due_an_hour_after_whoever_did_it(engine: sa.Engine) -> None:
 
     assert not upkeep_due(engine, timedelta(minutes=50))
     assert upkeep_due(engine, timedelta(0))
+
+
+def test_what_is_mailed_once_a_day_is_mailed_by_one(engine: sa.Engine) -> None:
+    """Whoever comes first; the next day somebody does it again."""
+    assert first_to(engine, "notice:digest", "mx1", timedelta(hours=12))
+    assert not first_to(engine, "notice:digest", "mx2", timedelta(hours=12))
+    assert first_to(engine, "notice:remind", "mx2", timedelta(hours=12))
+
+    assert first_to(engine, "notice:digest", "mx2", timedelta(0))
 
 
 def test_the_longest_end_of_an_audit_log_is_what_counts(engine: sa.Engine) -> None:

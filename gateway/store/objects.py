@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -290,10 +291,17 @@ def _botocore() -> Any:
     return botocore.exceptions
 
 
+@cache
+def _session() -> Any:
+    """One for the process: it reads descriptions of services, which takes longer than all the rest."""
+    import botocore.session
+
+    return botocore.session.Session()
+
+
 def _client(access: Access) -> Any:
     failures = _botocore()
     import botocore.config
-    import botocore.session
 
     settings = botocore.config.Config(
         connect_timeout=min(CONNECT_SECONDS, access.seconds),
@@ -307,7 +315,7 @@ def _client(access: Access) -> Any:
         response_checksum_validation="when_required",
     )
     try:
-        return botocore.session.Session().create_client(
+        return _session().create_client(
             "s3",
             region_name=access.region,
             endpoint_url=access.endpoint or None,

@@ -7,11 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import botocore.session
-
 from gateway.demo.guard import Guard
 from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
-from gateway.store.objects import Access
+from gateway.store.objects import Access, _session
 
 KEY, SECRET = "AKIAEXAMPLE", "not-a-secret"
 
@@ -56,7 +54,7 @@ class ObjectServer:
         return Access(bucket, "sealed", endpoint, key=KEY, secret=SECRET, seconds=seconds)
 
     def client(self) -> Any:
-        return botocore.session.Session().create_client(
+        return _session().create_client(
             "s3",
             region_name="us-east-1",
             endpoint_url=f"http://{LOOPBACK}:{self.port}",

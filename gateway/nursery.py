@@ -30,7 +30,7 @@ from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.detect.database import Compiled, adopt
 from gateway.extract.warm import warm
-from gateway.pipeline import Beside, inspect
+from gateway.pipeline import Beside, brief, inspect
 from gateway.ruleset import RuleSet
 from gateway.sandbox import address_space, confine, leave_no_core, limit_memory
 
@@ -59,6 +59,7 @@ class Setup:
     passages: bool = False  # what stands around each finding
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
     models_later: bool = False  # each worker loads a model when its first text needs it: for a command with one message
+    brief: bool = False  # verdicts are wanted, and no more than a few findings
     single: bool = False  # one message is to come: its worker loads what it needs for reading files
     beside: RuleSet | None = None  # another rule set to be asked about each message: for a comparison
     read_all: bool = False  # show all text to language models, whatever the policy needs: to measure them
@@ -228,7 +229,8 @@ def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Besi
             passages=setup.passages,
             beside=beside,
         )
-        return pickle.dumps(inspection, protocol=pickle.HIGHEST_PROTOCOL)
+        answer = brief(inspection) if setup.brief else inspection
+        return pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         failure = DetectorFailure("inspection", FailureKind.MEMORY)
     except Exception as error:  # noqa: BLE001 - a bug of ours met this message: the policy decides, and we are told where

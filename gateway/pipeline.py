@@ -28,6 +28,7 @@ from gateway.parse.addresses import addr_spec
 from gateway.policy import Policy, decide
 
 AROUND = 40  # code points on each side of a finding
+FEW = 3  # findings of one kind
 UNREAD = Content(segments=(), opaque=(Opaque("1", OpaqueReason.FAILURE),))
 
 
@@ -164,7 +165,7 @@ def _judge(
             mixed_recipients=policy.mixed_recipients,
         )
     verdict = _as_planned(verdict, todo)
-    found = detection.findings if reveal else tuple(replace(finding, value="") for finding in detection.findings)
+    found = detection.findings if reveal else tuple([finding.bare for finding in detection.findings])
     return Inspection(
         verdict=verdict,
         plan=todo,
@@ -183,6 +184,24 @@ def _judge(
 def _around(finding: Finding, content: Content) -> Passage:
     start = max(0, finding.span.start - AROUND)
     return Passage(start, content.segments[finding.segment].text[start : finding.span.end + AROUND])
+
+
+def brief(inspection: Inspection) -> Inspection:
+    """What comparing policies needs of an inspection: its verdict, and a few findings of each kind."""
+    few: dict[str, dict[str, Finding]] = {}
+    for finding in inspection.findings:
+        of_kind = few.setdefault(finding.entity, {})
+        if len(of_kind) < FEW:
+            of_kind.setdefault(finding.masked, finding)
+    return replace(
+        inspection,
+        plan=replace(inspection.plan, copies=(), effects=()),
+        findings=tuple(finding for of_kind in few.values() for finding in of_kind.values()),
+        ledger=(),
+        seconds={},
+        headers={},
+        beside=None if inspection.beside is None else brief(inspection.beside),
+    )
 
 
 def conclude(

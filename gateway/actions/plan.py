@@ -39,7 +39,9 @@ def plan(
         return Plan(Disposition.DEFER, (), (), reply(ReplyKey.DEFERRED, transaction.incident))
     fates = fates_of(verdict.outcomes, message, content, findings)
     fates = _together(fates, transaction, is_split=mixed_recipients == SPLIT)
-    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices), named_in(message))
+    protected = any(fate.settled.protection is not None for fate in fates)
+    named = named_in(message) if protected else frozenset()  # they matter where ciphertext tells for whom it is
+    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices), named)
 
 
 def _must_defer(verdict: Verdict, transaction: Transaction) -> bool:

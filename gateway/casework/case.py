@@ -101,8 +101,13 @@ def _envelope(message: Part) -> Envelope:
 
 def received_of(message: Part) -> datetime | None:
     """The day and time of Date; None where it says none."""
+    return day_of(message.header("date") or "")
+
+
+def day_of(date: str) -> datetime | None:
+    """The day and time that a field says; None where it says none."""
     try:
-        when = parsedate_to_datetime(message.header("date") or "")
+        when = parsedate_to_datetime(date)
     except (ValueError, IndexError, TypeError):
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -41,6 +41,28 @@ class Finding:
     row: int = 0  # line of its text, of a table too, that it begins in
     paragraph: int = 0  # of its text
 
+    @property
+    def bare(self) -> "Finding":
+        """Without the value. Not by `replace`, which costs a message with many findings half a millisecond."""
+        return Finding(
+            self.entity,
+            self.groups,
+            self.detector,
+            self.confidence,
+            self.score,
+            self.part_path,
+            self.place,
+            self.segment,
+            self.span,
+            self.masked,
+            "",
+            self.fingerprint,
+            self.why,
+            self.marks,
+            self.row,
+            self.paragraph,
+        )
+
 
 class FailureKind(StrEnum):
     """How an inspection, or a part of one, failed because of the message."""

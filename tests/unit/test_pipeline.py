@@ -3,6 +3,7 @@
 import base64
 import io
 import itertools
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from gateway.actions import Notices
 from gateway.cli.ruleset import rules_of
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.finding import DetectorFailure, FailureKind
+from gateway.core.finding import DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
-from gateway.core.message import OpaqueReason
+from gateway.core.message import OpaqueReason, Place, Span
 from gateway.core.plan import Notify
 from gateway.core.verdict import Disposition
 from gateway.detect import Engine
-from gateway.pipeline import Inspection, conclude, inspect
+from gateway.pipeline import FEW, Inspection, brief, conclude, inspect
+from gateway.replay import record_of
 from gateway.ruleset import RuleSet
 
 NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
@@ -163,3 +165,47 @@ def test_findings_say_how_sure_they_are(ruleset: RuleSet, engine: Engine) -> Non
     found = {f.entity: f.confidence for f in run(ruleset, engine, HEAD + b"\r\n" + PATIENT).findings}
 
     assert found["MEDICAL_RECORD_NUMBER"] is Confidence.HIGH
+
+
+def test_a_finding_without_its_value_is_the_same_otherwise() -> None:
+    """Every field but that one, also one that is added later."""
+    whole = Finding(
+        "US_SSN", frozenset({"g"}), "us-ssn", Confidence.HIGH, 0.9, "1.2", Place.BODY, 3, Span(4, 9), "***", "value",
+        "fingerprint", ("why",), frozenset({Mark.NEGATED}), 7, 8,
+    )  # fmt: skip
+    plain = [known.name for known in fields(Finding) if getattr(whole, known.name) == known.default]
+
+    assert plain == []
+    assert whole.bare == replace(whole, value="")
+
+
+def test_an_inspection_in_brief_makes_the_same_record(ruleset: RuleSet, engine: Engine) -> None:
+    """A comparison sees no difference, and what is not needed for it does not travel."""
+    many = b"".join(b"SSN %d19-09-999%d\r\n" % (number // 10 + 2, number % 10) for number in range(40))
+    inspection = run(ruleset, engine, HEAD + b"\r\n" + PATIENT + b"\r\n" + many)
+
+    short = brief(replace(inspection, beside=inspection))
+
+    assert record_of("k", "p", 0, short) == record_of("k", "p", 0, replace(inspection, beside=inspection))
+    assert short.verdict == inspection.verdict
+    assert (short.plan.copies, short.plan.effects, short.ledger) == ((), (), ())
+    assert sum(finding.entity == "US_SSN" for finding in short.findings) == FEW
+
+
+def test_passages_stand_around_findings_and_fields_are_named(ruleset: RuleSet, engine: Engine) -> None:
+    """Only where they are asked for: they are protected data."""
+    message = transaction(HEAD + b"\r\n" + b"x " * 100 + PATIENT + b" y" * 100)
+    clock = itertools.count().__next__
+
+    def inspected(*, passages: bool) -> Inspection:
+        return inspect(message, ruleset.policy, engine, Limits(), NOTICES, lambda: float(clock()), passages=passages)
+
+    plain, shown = inspected(passages=False), inspected(passages=True)
+
+    assert plain.passages == ()
+    assert len(shown.passages) == len(shown.findings)
+    (mrn,) = [number for number, f in enumerate(shown.findings) if f.entity == "MEDICAL_RECORD_NUMBER"]
+    passage, span = shown.passages[mrn], shown.findings[mrn].span
+    assert passage.text[span.start - passage.start : span.end - passage.start] == "00482913"
+    assert len(passage.text) == span.end - span.start + 80
+    assert set(plain.headers.values()) == {"From"}

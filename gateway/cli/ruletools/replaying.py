@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.workers import Workers
 
 Work = tuple[str, int, Transaction]
+_TELLING = frozenset({"from", "to", "cc", "bcc", "date"})
 MOST_BYTES_WAITING = 256 << 20
 
 
@@ -113,20 +114,26 @@ class _Envelopes:
         self._from = mail_from
 
     def of(self, raw: bytes, number: int) -> Transaction:
-        from gateway.casework.case import received_of
-        from gateway.core.limits import Limits
-        from gateway.parse import parse
-        from gateway.parse.head import read_head
+        from gateway.casework.case import day_of
 
-        head = raw[: read_head(raw, 0, len(raw), Limits()).end]  # the workers read the rest
-        root = parse(head, Limits()).root
-        named = [root.header(name) or "" for name in ("to", "cc", "bcc")]
+        said = _said(raw)
+        named = [said.get(name, "") for name in ("to", "cc", "bcc")]
         people = self._to or tuple(dict.fromkeys(a for _, a in getaddresses(named) if "@" in a)) or (OUTSIDE,)
-        sender = next((a for _, a in getaddresses([root.header("from") or ""]) if "@" in a), self._sender)
+        sender = next((a for _, a in getaddresses([said.get("from", "")]) if "@" in a), self._sender)
         sender = sender if self._from is None else self._from
         recipients = tuple(Recipient(address) for address in people)
-        received = received_of(root) or datetime.now(UTC)
+        received = day_of(said.get("date", "")) or datetime.now(UTC)
         return Transaction(Session(), Envelope(sender, recipients), raw, incident=f"replay-{number}", received=received)
+
+
+def _said(raw: bytes) -> dict[str, str]:
+    """The first field of each name that tells of the envelope; the workers read the rest."""
+    from gateway.core.limits import Limits
+    from gateway.parse.head import decoded_headers, read_head
+
+    fields = read_head(raw, 0, len(raw), Limits()).fields
+    telling = {one.name.lower(): one for one in reversed(fields) if one.name.lower() in _TELLING}
+    return dict(zip(telling, (header.value for header in decoded_headers(raw, tuple(telling.values()))), strict=True))
 
 
 def _works(paths: Sequence[str], config: Config, envelopes: _Envelopes, *, quarantine: bool) -> Iterator[Work]:
@@ -174,7 +181,7 @@ def _records(
     detectors = {spec.id: spec for spec in (*old.detectors, *new.detectors)}
     setup = worker_setup(config, old, exact_key=exact_key(config, detectors.values()))
     seen = set(done)
-    with Workers(replace(setup, beside=new), pace_of_commands(config)) as workers, _Pool(config) as pool:
+    with Workers(replace(setup, beside=new, brief=True), pace_of_commands(config)) as workers, _Pool(config) as pool:
         waiting: list[tuple[int, Future[Record | None]]] = []
         for path, index, transaction in works:
             key = key_of(transaction)

@@ -94,7 +94,7 @@ class Finds(Condition):
         return f"{' '.join(said)} {verb} found{near}"
 
     def evaluate(self, situation: Situation) -> Seen:
-        fitting = [finding for finding in situation.facts.findings if self._fits(finding)]
+        fitting = self._fitting(situation.facts.findings)
         if not fitting:
             return _NOTHING
         near = fitting
@@ -108,13 +108,18 @@ class Finds(Condition):
             words += f"; {len(fitting) - len(near)} more {'too far away' if not self.together else 'elsewhere'}"
         return Seen(count >= self.min_count and distinct >= self.min_distinct, words, tuple(near))
 
-    def _fits(self, finding: Finding) -> bool:
-        wanted = finding.entity in self.entity if self.entity else not finding.groups.isdisjoint(self.group)
-        return (
-            wanted
-            and finding.confidence >= self.min_confidence
-            and (not self.place or finding.place.value in self.place)
-        )
+    def _fitting(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The commonest reason not to fit first: every rule asks about every finding."""
+        entity, group = self.entity, self.group
+        if entity:
+            wanted = [finding for finding in findings if finding.entity in entity]
+        else:
+            wanted = [finding for finding in findings if not finding.groups.isdisjoint(group)]
+        return [
+            finding
+            for finding in wanted
+            if finding.confidence >= self.min_confidence and (not self.place or finding.place.value in self.place)
+        ]
 
 
 _NOTHING = Seen(False, "found none", ())

@@ -53,7 +53,8 @@ def _parts(report: Plain) -> Iterator[str]:
 def _rules(report: Plain) -> Iterator[str]:
     """Those that apply are open."""
     hits = {hit["rule"]: hit for hit in report.get("hits", ())}
-    for rule, steps in groupby(report.get("trace", ()), key=lambda step: step["rule"]):
+    trace = sorted(report.get("trace", ()), key=lambda step: step["rule"] not in hits)
+    for rule, steps in groupby(trace, key=lambda step: step["rule"]):
         hit = hits.get(rule)
         people = groupby(steps, key=lambda step: step["recipient"])
         inside = "".join(_recipient(who, list(asked), hit) for who, asked in people)

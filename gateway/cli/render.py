@@ -113,10 +113,11 @@ def _nearest(way: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rules(report: Mapping[str, Any]) -> Iterator[str]:
-    """For each rule and recipient, each condition: did it hold, and what was seen."""
+    """For each rule and recipient, each condition: did it hold, and what was seen. Those that apply come first."""
     hits = {hit["rule"]: hit for hit in report["hits"]}
     yield from ("", "Rules")
-    for rule, steps in groupby(report["trace"], key=lambda step: step["rule"]):
+    trace = sorted(report["trace"], key=lambda step: step["rule"] not in hits)
+    for rule, steps in groupby(trace, key=lambda step: step["rule"]):
         hit = hits.get(rule)
         yield f"  {rule}  {_fate(hit)}"
         for recipient, conditions in groupby(steps, key=lambda step: step["recipient"]):

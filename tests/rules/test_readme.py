@@ -33,6 +33,9 @@ README = (RULES / "README.md").read_text(encoding="utf-8")
 YAML = [dedent(found) for found in re.findall(r"^ *```yaml\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)]
 SHELL = re.findall(r"^ *```sh\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
 TEXT = re.findall(r"^ *```text\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
+FIRST = next(snippet for snippet in YAML if snippet.startswith("id: local-phi-external"))
+TUTORIAL = README.partition("## Your first rule")[2].partition("\n## ")[0]
+FIRST_OF_TUTORIAL = next(snippet for snippet in YAML if snippet.startswith("id: local-plates"))
 HEAD = "id: local-it\ntitle: A rule\nstatus: enforce\nseverity: low\nowner: privacy@clinic.example\n"
 
 
@@ -100,7 +103,7 @@ def test_the_message_about_a_mistake_is_the_real_one(tmp_path: Path, ruleset: Ru
     policy_file.write_text(policy_file.read_text("utf-8").replace("packs: [", "packs: [local, "), encoding="utf-8")
     path = tmp_path / "rules" / "packs" / "local" / "local-phi-external.yaml"
     path.parent.mkdir()
-    path.write_text(YAML[0].replace("min-confidence: medium", "min-confidance: medium"), encoding="utf-8")
+    path.write_text(FIRST.replace("min-confidence: medium", "min-confidance: medium"), encoding="utf-8")
     faults: list[Fault] = []
 
     load_policy(policy_file, ruleset.detectors, faults)
@@ -117,7 +120,7 @@ def test_the_cases_of_a_rule_run_as_the_page_says(tmp_path: Path, monkeypatch: p
     policy_file.write_text(policy_file.read_text("utf-8").replace("packs: [", "packs: [local, "), encoding="utf-8")
     rule = tmp_path / "rules" / "packs" / "local" / "local-phi-external.yaml"
     rule.parent.mkdir()
-    rule.write_text(YAML[0], encoding="utf-8")
+    rule.write_text(FIRST, encoding="utf-8")
     cases = tmp_path / "rules" / "cases" / "local-phi-external"
     cases.mkdir(parents=True)
     also = "hipaa-phi-external,hipaa-phi-named-person"
@@ -132,7 +135,9 @@ def test_the_cases_of_a_rule_run_as_the_page_says(tmp_path: Path, monkeypatch: p
     ):
         text = (RULES / "cases" / "hipaa-phi-external" / shipped).read_text("utf-8")
         (cases / name).write_text(re.sub("X-Gatepost-Case: .*", line, text), encoding="utf-8")
-    (command,) = (line.split() for text in SHELL for line in text.splitlines() if "rules test" in line)
+    (command,) = (
+        line.split() for text in SHELL for line in text.splitlines() if "rules test" in line and "phi" in line
+    )
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
         monkeypatch.delenv(name)
@@ -142,13 +147,57 @@ def test_the_cases_of_a_rule_run_as_the_page_says(tmp_path: Path, monkeypatch: p
     assert result.exit_code == 0, result.output
     assert result.stdout.count("ok  local-phi-external") == len(list(cases.iterdir()))
 
-    (short,) = (snippet for snippet in YAML if snippet.startswith("positive:"))
+    (short,) = (snippet for snippet in YAML if "result-to-a-patient" in snippet)
     (cases / "cases.yaml").write_text(short, encoding="utf-8")
 
     result = CliRunner().invoke(app, command[1:])
 
     assert result.exit_code == 0, result.output
     assert result.stdout.count("ok  local-phi-external") == 4
+
+
+def test_the_first_quarter_of_an_hour_goes_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Step by step, word for word, in a folder with nothing but the rules and the models."""
+    shutil.copytree(RULES, tmp_path / "rules")
+    (tmp_path / "models").symlink_to(RULES.parent / "models")
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
+        monkeypatch.delenv(name)
+    said = ""
+    for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", TUTORIAL, re.MULTILINE | re.DOTALL):
+        if kind == "text":
+            Path("candidate/plate.eml").write_text(block, "utf-8")
+        elif block.startswith("id: "):
+            Path("candidate/packs/local/local-plates.yaml").write_text(block, "utf-8")
+        elif kind == "yaml":
+            add_cases(Path("candidate/cases/local-plates/cases.yaml"), block)
+        else:
+            said += "".join(map(typed, block.splitlines()))
+
+    assert said.count("ok  local-plates") == 5
+    assert " 0 errors, 0 warnings" in " ".join(said.split())
+    assert "local-plates  applies: quarantine" in said
+    assert re.search(r"local-plates +0 of 1 .*-> 1 of 1 ", said)
+    assert Path("rules/packs/local/local-plates.yaml").read_text("utf-8") == FIRST_OF_TUTORIAL
+
+
+def add_cases(file: Path, more: str) -> None:
+    """Those of each kind below those that are there."""
+    positive, _, negative = more.partition("negative:\n")
+    text = file.read_text("utf-8")
+    text = text.replace("negative:\n", positive.partition("positive:\n")[2] + "negative:\n")
+    file.write_text(text + negative, "utf-8")
+
+
+def typed(line: str) -> str:
+    """A line in a terminal; what it shows."""
+    words = shlex.split(line)
+    if words[0] != "gatepost":
+        subprocess.run(words, check=True)
+        return ""
+    result = CliRunner().invoke(app, words[1:])
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
 def test_signing_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

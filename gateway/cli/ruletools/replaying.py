@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
 
 if TYPE_CHECKING:
-    from gateway.replay import Record
+    from gateway.replay import Comparison, Record
     from gateway.ruleset import RuleSet
     from gateway.workers import Workers
 
@@ -63,7 +63,7 @@ def replay(
     """
     from gateway.cli.ruleset import rules_of
     from gateway.cli.ruletools.replay_report import html_of, lines_of, plain_of
-    from gateway.replay import StateFile, compare
+    from gateway.replay import StateFile
 
     config = load_config(config_file, os.environ)
     old_set, new_set = rules_of(_policy(against or config.policy.file)), rules_of(_policy(new))
@@ -87,7 +87,7 @@ def replay(
     finally:
         if kept:
             kept.close()
-    plain = plain_of(compare(records.values()), purpose, complete=complete)
+    plain = plain_of(_compared(records.values(), old_set, new_set), purpose, complete=complete)
     if form is Shape.JSON:
         write_json(plain)
     elif form is Shape.HTML:
@@ -99,6 +99,17 @@ def replay(
         raise typer.Exit(Exit.INTERRUPTED)
     if any(not os.path.lexists(path) for path in paths or []):
         raise typer.Exit(Exit.NOT_FOUND)
+
+
+def _compared(records: "Iterable[Record]", old: "RuleSet", new: "RuleSet") -> "Comparison":
+    """With the rules that are new, also where they met nothing: the one who wrote them looks for them."""
+    from gateway.replay import compare
+
+    compared = compare(records)
+    asked, before = ({active.rule.id for active in ruleset.policy.active} for ruleset in (new, old))
+    for name in asked - before:
+        compared.of_rule.setdefault(name, [0, 0, 0, 0])
+    return compared
 
 
 def _policy(path: Path) -> Path:

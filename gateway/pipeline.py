@@ -26,6 +26,7 @@ from gateway.extract.attached import attachments_of, is_encrypted
 from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
 from gateway.policy import Policy, decide
+from gateway.policy.demand import LONG, Demand, may_match
 
 AROUND = 40  # code points on each side of a finding
 FEW = 3  # findings of one kind
@@ -91,6 +92,7 @@ def inspect(
     show: bool = False,
     passages: bool = False,
     beside: Beside | None = None,
+    demand: Demand | None = None,
 ) -> Inspection:
     """Read the message once and say what is to be done with it for each recipient.
 
@@ -98,9 +100,10 @@ def inspect(
     reading files: other work on the machine does not count against a message. The values found stay inside but for
     `reveal`, the trace of the decision but for `explain`, the text but for `show`, and but for `passages` what stands
     around findings. A policy `beside` changes nothing.
+    `demand`: where no rule can match for what is found first, nothing else is looked for; the verdict is the same.
     """
     watch = _Stopwatch(clock)
-    reading = _read(transaction, engine, limits, watch, cpu or clock)
+    reading = _read(transaction, engine, limits, watch, cpu or clock, _Glance(engine, policy, demand) if demand else None)
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
     if show:
         inspection = replace(
@@ -129,15 +132,37 @@ def judge(
     return _judge(transaction, reading, policy, notices, _Stopwatch(lambda: 0.0), reveal=False, explain=explain)
 
 
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """What a policy makes of the little that is looked for first."""
+
+    engine: Engine
+    policy: Policy
+    demand: Demand
+
+    def suffices(self, transaction: Transaction, message: Message, content: Content, limits: Limits) -> Detection | None:
+        """What was found, where no rule can match whatever else there is; else None."""
+        seen = self.engine.glance(content.segments, limits, LONG)
+        if seen.failures or may_match(self.policy, _facts(transaction, message, content, seen), self.demand):
+            return None
+        return seen
+
+
 def _read(
-    transaction: Transaction, engine: Detects, limits: Limits, watch: "_Stopwatch", cpu: Callable[[], float]
+    transaction: Transaction,
+    engine: Detects,
+    limits: Limits,
+    watch: "_Stopwatch",
+    cpu: Callable[[], float],
+    glance: _Glance | None = None,
 ) -> Reading:
     with watch("parse"):
         message = parse(transaction.raw, limits)
     with watch("extract"):
         content = extract(message, limits, cpu)
     with watch("detect"):
-        detection = engine.detect(content.segments, limits)
+        seen = glance.suffices(transaction, message, content, limits) if glance else None
+        detection = seen or engine.detect(content.segments, limits)
     return Reading(message, content, detection, _facts(transaction, message, content, detection))
 
 

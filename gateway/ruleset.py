@@ -10,6 +10,7 @@ from gateway.core.verdict import Action, Verb
 from gateway.detect.database import Shelf
 from gateway.detect.load import load_detectors
 from gateway.policy import Policy, load_policy
+from gateway.policy.demand import Demand, demand_of
 from gateway.policy.reach import asked_alone
 
 
@@ -29,6 +30,11 @@ class RuleSet:
     def anywhere(self) -> frozenset[str]:
         """Entities of language models to be looked for in all text, since a rule asks for them alone."""
         return asked_alone(self.policy, self.detectors)
+
+    @property
+    def demand(self) -> Demand | None:
+        """What is looked for first in each message; None: everything."""
+        return demand_of(self.policy, self.detectors)
 
 
 def load_ruleset(

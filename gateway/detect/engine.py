@@ -8,7 +8,7 @@ nothing takes more than linear time.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Segment
+from gateway.core.message import Place, Segment
 from gateway.detect.care.classifier import READ, Classifier, classifier_of
 from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.grading import Grade, grade, score, stated
@@ -71,7 +71,8 @@ class Engine:
     Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
     reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
     no model library is imported. `anywhere`: entities that a model looks for in all text; others it looks for where
-    care is spoken of. `models_later`: a model is loaded when the first text needs it, not before.
+    care is spoken of. `models_later`: a model is loaded when the first text needs it, not before. `first`: ids of
+    the detectors that look at all of a text in a `glance`.
     """
 
     def __init__(
@@ -82,7 +83,10 @@ class Engine:
         exact_key: bytes = b"",
         anywhere: Collection[str] = (),
         models_later: bool = False,
+        first: Collection[str] = (),
     ) -> None:
+        chosen = [spec for spec in specs if spec.id in first]
+        self._first = Engine(chosen, fingerprint_key=fingerprint_key, exact_key=exact_key) if chosen else None
         self._key = fingerprint_key
         models = [spec for spec in specs if spec.engine == "names"]
         passages = any(spec.classifier for spec in specs)
@@ -108,11 +112,7 @@ class Engine:
             findings.extend(without_overlaps(found))
             if not self._all_passages_found(text, tallies):
                 half_read.append(index)
-        failures = [
-            DetectorFailure(name, FailureKind.LIMIT)
-            for name, t in sorted(tallies.items())
-            if t.exhausted and not t.enough
-        ]
+        failures = _failures(tallies)
         if self._names is not None:
             more, failed = self._names.detect(segments, findings, half_read)
             findings = _with(findings, more)
@@ -124,6 +124,34 @@ class Engine:
         kept, echoes = without_repeats(findings, segments)
         kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
         return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)))
+
+    def glance(self, segments: Sequence[Segment], limits: Limits, long: Collection[Place]) -> Detection:
+        """What can be found at all, quickly: texts of the places `long` are shown to the detectors of `first` alone.
+
+        There all that each detector stands by is found, also where another would take its place.
+        """
+        quick = self._first or self
+        tallies, all_tallies = quick._tallies(limits), self._tallies(limits)
+        findings: list[Finding] = []
+        for index, segment in enumerate(segments):
+            engine, left = (quick, tallies) if segment.place in long else (self, all_tallies)
+            text = fold(segment.text)
+            findings.extend(self._finding(c, text, segment, index) for c in engine._candidates(text, left))
+        failures = [*_failures(tallies), *_failures(all_tallies)]
+        short = [segment if segment.place not in long else replace(segment, text="") for segment in segments]
+        if self._names is not None:
+            more, failed = self._names.detect(short, findings)
+            findings += more
+            failures += failed
+        for stage in quick._lists:
+            more, failed = stage.detect(segments, limits)
+            findings += more
+            failures += failed
+        for stage in self._lists if quick is not self else ():
+            more, failed = stage.detect(short, limits)
+            findings += more
+            failures += failed
+        return Detection(tuple(findings), tuple(failures))
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
@@ -300,6 +328,11 @@ def _waits(step: _Step) -> bool:
 def _asks(step: _Step) -> bool:
     """Whether a pattern asks what other detectors found near it."""
     return bool(step[0].spec.context.groups)
+
+
+def _failures(tallies: Tallies) -> list[DetectorFailure]:
+    spent = (name for name, tally in sorted(tallies.items()) if tally.exhausted and not tally.enough)
+    return [DetectorFailure(name, FailureKind.LIMIT) for name in spent]
 
 
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:

@@ -108,6 +108,14 @@ class Finds(Condition):
             words += f"; {len(fitting) - len(near)} more {'too far away' if not self.together else 'elsewhere'}"
         return Seen(count >= self.min_count and distinct >= self.min_distinct, words, tuple(near))
 
+    def has_enough(self, findings: Iterable[Finding]) -> bool:
+        """Whether there are as many values as it asks for, however far apart."""
+        fitting = self._fitting(findings)
+        if not fitting:
+            return False
+        count, distinct = _count(fitting)
+        return count >= self.min_count and distinct >= self.min_distinct
+
     def _fitting(self, findings: Iterable[Finding]) -> list[Finding]:
         """The commonest reason not to fit first: every rule asks about every finding."""
         entity, group = self.entity, self.group

@@ -1,0 +1,126 @@
+"""What has to be looked for first, and whether anything else could still matter.
+
+Most rules need two things at once: somebody's identifier, and health content. Identifiers are in nearly every message,
+health content in few, and names cost most of all. So of such a rule the rarer half is looked for first, and the other
+only where some rule could match with it. `may_match` errs on one side alone: it says no only where no rule can match,
+whatever the detectors that have not run would find, take the place of, or fail at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.detector import DetectorSpec
+from gateway.core.facts import Facts
+from gateway.core.message import Place
+from gateway.policy.answers import Answers
+from gateway.policy.conditions.finds import Finds
+from gateway.policy.model import Policy, Rule
+from gateway.policy.questions import Answer, Scope
+
+LONG = frozenset({Place.BODY, Place.ATTACHMENT})  # texts of these places are long; all others are searched for everything
+_MODELS, HEALTH = "names", "health"
+_MOST = 50  # recipients asked about one by one; with more, what depends on the recipient counts as possible
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """`first`: ids of the detectors whose findings can rule a match out; the others are those of these names."""
+
+    first: frozenset[str]
+    entities: frozenset[str]
+    groups: frozenset[str]
+
+    def may_add(self, condition: Finds) -> bool:
+        """Whether a detector that has not run could find what this condition asks for."""
+        if not _asks_of_long(condition):
+            return False
+        if condition.entity:
+            return not self.entities.isdisjoint(condition.entity)
+        return not self.groups.isdisjoint(condition.group)
+
+
+def demand_of(policy: Policy, detectors: Sequence[DetectorSpec]) -> Demand | None:
+    """None where looking twice would spare nothing: a rule asks for what only a model finds, or for everything."""
+    asked = {spec.id for active in policy.active for spec in _rarer(active.rule, detectors)}
+    first = _with_company(asked, detectors)
+    if any(spec.engine == _MODELS for spec in detectors if spec.id in first):
+        return None
+    later = [spec for spec in detectors if spec.id not in first]
+    if not later:
+        return None
+    entities = frozenset(spec.entity for spec in later)
+    return Demand(frozenset(first), entities, frozenset[str]().union(*(spec.groups for spec in later)))
+
+
+def _with_company(asked: set[str], detectors: Sequence[DetectorSpec]) -> set[str]:
+    """Those asked for and, where they count only beside findings of a group, those of that group."""
+    known = set(asked)
+    while True:
+        groups = {group for spec in detectors if spec.id in known for group in _company(spec)}
+        more = {spec.id for spec in detectors if not groups.isdisjoint(spec.groups)} - known
+        if not more:
+            return known
+        known |= more
+
+
+def _company(spec: DetectorSpec) -> frozenset[str]:
+    return frozenset(spec.context.groups) | ({HEALTH} if spec.classifier else set())
+
+
+def _rarer(rule: Rule, detectors: Sequence[DetectorSpec]) -> list[DetectorSpec]:
+    """The detectors of that one of a rule's conditions which all matches need and the fewest of them serve.
+
+    Of a rule without such a condition, those of all that it asks for.
+    """
+    choices = [
+        [spec for spec in detectors if _serves(spec, condition)]
+        for condition in rule.when.all
+        if isinstance(condition, Finds) and _asks_of_long(condition)
+    ]
+    if choices:
+        return min(choices, key=lambda specs: (sum(spec.engine == _MODELS for spec in specs), len(specs)))
+    asked = (condition for section, condition in rule.when.clauses() if "none" not in section)
+    wanted = [condition for condition in asked if isinstance(condition, Finds) and _asks_of_long(condition)]
+    return [spec for spec in detectors if any(_serves(spec, condition) for condition in wanted)]
+
+
+def _asks_of_long(condition: Finds) -> bool:
+    return not condition.place or not LONG.isdisjoint(map(Place, condition.place))
+
+
+def _serves(spec: DetectorSpec, condition: Finds) -> bool:
+    return spec.entity in condition.entity if condition.entity else not spec.groups.isdisjoint(condition.group)
+
+
+def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
+    """Whether any active rule could match for anybody once all detectors have run.
+
+    `facts.findings` are those of the detectors of `demand.first`, and of all in texts that are not LONG; before any
+    of them took the place of another.
+    """
+    answers = Answers(policy.questions, facts)
+
+    def of_message(number: int) -> bool | None:
+        condition = answers.condition(number).condition
+        if isinstance(condition, Finds):
+            return None if demand.may_add(condition) or condition.has_enough(facts.findings) else False
+        return answers.of_message(number)
+
+    left = [active for active in policy.active if active.test.holds(of_message) is not False]
+    if not left:
+        return False
+    recipients = dict.fromkeys(recipient.address for recipient in facts.envelope.recipients)
+    if len(recipients) > _MOST:
+        return True
+    return any(
+        active.test.holds(answer) is not False
+        for recipient in recipients
+        for answer in [_of_recipient(answers, recipient, of_message)]
+        for active in left
+    )
+
+
+def _of_recipient(answers: Answers, recipient: str, of_message: Answer) -> Answer:
+    about = answers.about(recipient)
+    return lambda number: about.held(number) if answers.scope(number) is Scope.RECIPIENT else of_message(number)
+

@@ -31,6 +31,7 @@ from gateway.detect import Engine
 from gateway.detect.database import Compiled, adopt
 from gateway.extract.warm import warm
 from gateway.pipeline import Beside, brief, inspect
+from gateway.policy.demand import Demand
 from gateway.ruleset import RuleSet
 from gateway.sandbox import address_space, confine, leave_no_core, limit_memory
 
@@ -120,7 +121,14 @@ def engine_of(setup: Setup) -> Engine:
         exact_key=setup.exact_key,
         anywhere=anywhere,
         models_later=setup.models_later,
+        first=demand.first if (demand := demand_of(setup)) else None,
     )
+
+
+def demand_of(setup: Setup) -> Demand | None:
+    """What is looked for first; None where somebody wants to see all that there is."""
+    everything = setup.reveal or setup.explain or setup.show or setup.read_all or setup.beside is not None
+    return None if everything else setup.ruleset.demand
 
 
 def models_of(setup: Setup) -> set[Path]:
@@ -191,6 +199,7 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
 
     `used`: bytes that were mapped before the first one.
     """
+    demand = demand_of(setup)
     while True:
         frame, descriptors = receive(channel, descriptors=1)
         transaction: Transaction = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
@@ -198,7 +207,7 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
             transaction = replace(transaction, raw=_read(descriptors[0]))
         _limit_cpu(setup.cpu_seconds)
         limit_memory(used + setup.memory_bytes + _COPIES * len(transaction.raw))
-        send(channel, _answer(transaction, setup, engine, beside))
+        send(channel, _answer(transaction, setup, engine, beside, demand))
 
 
 def _read(descriptor: int) -> bytes:
@@ -213,7 +222,9 @@ def _limit_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 2 + seconds, resource.RLIM_INFINITY))
 
 
-def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Beside | None) -> bytes:
+def _answer(
+    transaction: Transaction, setup: Setup, engine: Engine, beside: Beside | None, demand: Demand | None
+) -> bytes:
     try:
         inspection = inspect(
             transaction,
@@ -228,6 +239,7 @@ def _answer(transaction: Transaction, setup: Setup, engine: Engine, beside: Besi
             show=setup.show,
             passages=setup.passages,
             beside=beside,
+            demand=demand,
         )
         answer = brief(inspection) if setup.brief else inspection
         return pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)

@@ -3,7 +3,7 @@
 Everything here is pure: bytes and values in, values out. `gateway.act` carries the plan out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -60,6 +60,12 @@ class Detects(Protocol):
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection: ...
 
 
+class Glances(Detects, Protocol):
+    """An engine that can look for a part first."""
+
+    def glance(self, segments: Sequence[Segment], limits: Limits, long: Collection[Place]) -> Detection: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Another policy to be asked about each message. Its own engine, or the same where the detectors are."""
@@ -81,7 +87,7 @@ class Reading:
 def inspect(
     transaction: Transaction,
     policy: Policy,
-    engine: Engine,
+    engine: Glances,
     limits: Limits,
     notices: Notices,
     clock: Callable[[], float],
@@ -103,7 +109,9 @@ def inspect(
     `demand`: where no rule can match for what is found first, nothing else is looked for; the verdict is the same.
     """
     watch = _Stopwatch(clock)
-    reading = _read(transaction, engine, limits, watch, cpu or clock, _Glance(engine, policy, demand) if demand else None)
+    reading = _read(
+        transaction, engine, limits, watch, cpu or clock, _Glance(engine, policy, demand) if demand else None
+    )
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
     if show:
         inspection = replace(
@@ -136,11 +144,13 @@ def judge(
 class _Glance:
     """What a policy makes of the little that is looked for first."""
 
-    engine: Engine
+    engine: Glances
     policy: Policy
     demand: Demand
 
-    def suffices(self, transaction: Transaction, message: Message, content: Content, limits: Limits) -> Detection | None:
+    def suffices(
+        self, transaction: Transaction, message: Message, content: Content, limits: Limits
+    ) -> Detection | None:
         """What was found, where no rule can match whatever else there is; else None."""
         seen = self.engine.glance(content.segments, limits, LONG)
         if seen.failures or may_match(self.policy, _facts(transaction, message, content, seen), self.demand):

@@ -83,10 +83,12 @@ class Engine:
         exact_key: bytes = b"",
         anywhere: Collection[str] = (),
         models_later: bool = False,
-        first: Collection[str] = (),
+        first: Collection[str] | None = None,
     ) -> None:
-        chosen = [spec for spec in specs if spec.id in first]
-        self._first = Engine(chosen, fingerprint_key=fingerprint_key, exact_key=exact_key) if chosen else None
+        self._first: Engine | None = None
+        if first is not None:
+            chosen = [spec for spec in specs if spec.id in first]
+            self._first = Engine(chosen, fingerprint_key=fingerprint_key, exact_key=exact_key)
         self._key = fingerprint_key
         models = [spec for spec in specs if spec.engine == "names"]
         passages = any(spec.classifier for spec in specs)
@@ -130,28 +132,28 @@ class Engine:
 
         There all that each detector stands by is found, also where another would take its place.
         """
-        quick = self._first or self
-        tallies, all_tallies = quick._tallies(limits), self._tallies(limits)
-        findings: list[Finding] = []
-        for index, segment in enumerate(segments):
-            engine, left = (quick, tallies) if segment.place in long else (self, all_tallies)
-            text = fold(segment.text)
-            findings.extend(self._finding(c, text, segment, index) for c in engine._candidates(text, left))
-        failures = [*_failures(tallies), *_failures(all_tallies)]
-        short = [segment if segment.place not in long else replace(segment, text="") for segment in segments]
+        here, there = _parted(segments, long)
+        findings, failures = self.unsettled(here, limits)
         if self._names is not None:
-            more, failed = self._names.detect(short, findings)
+            more, failed = self._names.detect(here, findings)
             findings += more
             failures += failed
-        for stage in quick._lists:
+        more, failed = (self._first or self).unsettled(there, limits)
+        return Detection((*findings, *more), (*failures, *failed))
+
+    def unsettled(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
+        """What patterns and lists stand by, before any takes another's place. No model is asked."""
+        tallies = self._tallies(limits)
+        findings: list[Finding] = []
+        for index, segment in enumerate(segments):
+            text = fold(segment.text)
+            findings.extend(self._finding(c, text, segment, index) for c in self._candidates(text, tallies))
+        failures = _failures(tallies)
+        for stage in self._lists:
             more, failed = stage.detect(segments, limits)
             findings += more
             failures += failed
-        for stage in self._lists if quick is not self else ():
-            more, failed = stage.detect(short, limits)
-            findings += more
-            failures += failed
-        return Detection(tuple(findings), tuple(failures))
+        return findings, failures
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
@@ -328,6 +330,13 @@ def _waits(step: _Step) -> bool:
 def _asks(step: _Step) -> bool:
     """Whether a pattern asks what other detectors found near it."""
     return bool(step[0].spec.context.groups)
+
+
+def _parted(segments: Sequence[Segment], long: Collection[Place]) -> tuple[list[Segment], list[Segment]]:
+    """Those of other places, and those of these; each in its own place, with the others empty."""
+    empty = [replace(segment, text="") for segment in segments]
+    pairs = [(e, s) if s.place in long else (s, e) for s, e in zip(segments, empty, strict=True)]
+    return [here for here, _ in pairs], [there for _, there in pairs]
 
 
 def _failures(tallies: Tallies) -> list[DetectorFailure]:

@@ -17,7 +17,9 @@ from gateway.policy.conditions.finds import Finds
 from gateway.policy.model import Policy, Rule
 from gateway.policy.questions import Answer, Scope
 
-LONG = frozenset({Place.BODY, Place.ATTACHMENT})  # texts of these places are long; all others are searched for everything
+LONG = frozenset(
+    {Place.BODY, Place.ATTACHMENT}
+)  # texts of these places are long; all others are searched for everything
 _MODELS, HEALTH = "names", "health"
 _MOST = 50  # recipients asked about one by one; with more, what depends on the recipient counts as possible
 
@@ -123,4 +125,3 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
 def _of_recipient(answers: Answers, recipient: str, of_message: Answer) -> Answer:
     about = answers.about(recipient)
     return lambda number: about.held(number) if answers.scope(number) is Scope.RECIPIENT else of_message(number)
-

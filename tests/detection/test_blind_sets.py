@@ -1,4 +1,4 @@
-"""The blind sets are what their source files say, and their labels sit where values are. How detection does is no test."""
+"""The blind sets are what their source files say, with labels where values are. How detection does is no test."""
 
 import json
 import runpy

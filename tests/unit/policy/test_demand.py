@@ -1,0 +1,119 @@
+"""What is looked for first, and when that is enough. That no verdict changes: tests/detection, on every text there."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.core.detector import Context, DetectorSpec
+from gateway.core.errors import Fault
+from gateway.core.facts import Facts
+from gateway.core.message import Place
+from gateway.policy import Policy, load_policy
+from gateway.policy.demand import Demand, demand_of, may_match
+
+PEOPLE = DetectorSpec("people", "PERSON", "People", frozenset({"patient-identifier", "person"}), engine="names")
+DETECTORS = (
+    DetectorSpec("us-ssn", "US_SSN", "SSN", frozenset({"patient-identifier"})),
+    DetectorSpec("mrn", "MEDICAL_RECORD_NUMBER", "MRN", frozenset({"patient-identifier"})),
+    DetectorSpec("icd10", "ICD10_CODE", "ICD-10", frozenset({"health"})),
+    DetectorSpec("card", "CREDIT_CARD", "Card", frozenset({"payment"})),
+    PEOPLE,
+)
+IDENTIFIER = "finds: {group: patient-identifier, min-confidence: medium}"
+HEALTH = "finds: {group: health, within: 300}"
+OUTSIDE = "recipient: {outside: organization}"
+PHI = f"all: [{{{OUTSIDE}}}, {{{IDENTIFIER}}}, {{{HEALTH}}}]"
+
+
+@pytest.fixture
+def asked(rules: Any) -> Callable[..., tuple[Policy, Demand | None]]:
+    """A policy of these conditions, each a rule, and what it wants to know first."""
+
+    def asked(*whens: str, detectors: tuple[DetectorSpec, ...] = DETECTORS) -> tuple[Policy, Demand | None]:
+        for number, when in enumerate(whens):
+            rules.rule(f"test-{number}", f"when: {{{when}}}\nthen: {{quarantine: }}\n")
+        faults: list[Fault] = []
+        policy = load_policy(rules.folder / "policy.yaml", detectors, faults)
+        assert policy is not None, [str(fault) for fault in faults]
+        return policy, demand_of(policy, detectors)
+
+    return asked
+
+
+def first_of(demand: Demand | None) -> set[str]:
+    assert demand is not None
+    return set(demand.first)
+
+
+def test_of_two_things_that_a_rule_needs_the_one_of_fewer_detectors_comes_first(asked: Any) -> None:
+    assert first_of(asked(PHI)[1]) == {"icd10"}
+
+
+def test_what_a_rule_asks_for_alone_comes_first_too(asked: Any) -> None:
+    assert first_of(asked(PHI, "all: [{finds: {entity: CREDIT_CARD}}]")[1]) == {"icd10", "card"}
+
+
+def test_all_of_a_choice_comes_first(asked: Any) -> None:
+    when = "any: [{finds: {entity: CREDIT_CARD}}, {finds: {entity: US_SSN}}]"
+    assert first_of(asked(when)[1]) == {"card", "us-ssn"}
+
+
+def test_a_rule_that_only_a_model_serves_leaves_nothing_to_spare(asked: Any) -> None:
+    assert asked("all: [{finds: {entity: PERSON}}]")[1] is None
+
+
+def test_what_counts_only_in_company_comes_with_its_company(asked: Any) -> None:
+    """A number that is one only near health content is not there without it."""
+    numbers = DetectorSpec(
+        "number", "ACCOUNT_NUMBER", "Number", frozenset({"account"}), context=Context(groups=("health",))
+    )
+    _, demand = asked("all: [{finds: {entity: ACCOUNT_NUMBER}}]", detectors=(*DETECTORS, numbers))
+    assert first_of(demand) == {"number", "icd10"}
+
+
+def test_without_the_rarer_half_no_rule_can_match(asked: Any, facts: Any) -> None:
+    policy, demand = asked(PHI)
+    assert not may_match(policy, facts("bo@partner.example"), demand)
+
+
+def test_with_it_the_other_half_may_be_there(asked: Any, facts: Any, finding: Any) -> None:
+    policy, demand = asked(PHI)
+    assert may_match(policy, facts("bo@partner.example", findings=(finding("ICD10_CODE"),)), demand)
+
+
+def test_a_recipient_whom_no_rule_is_about_needs_no_second_look(asked: Any, facts: Any, finding: Any) -> None:
+    policy, demand = asked(PHI)
+    seen: Facts = facts("bo@clinic.example", findings=(finding("ICD10_CODE"),))
+    assert not may_match(policy, seen, demand)
+
+
+def test_an_exception_that_is_not_found_yet_does_not_rule_a_match_out(asked: Any, facts: Any) -> None:
+    """Under `none` what was found may still give way to something else."""
+    policy, demand = asked(PHI, f"all: [{{{OUTSIDE}}}], none: [{{finds: {{entity: CREDIT_CARD}}}}]")
+    assert may_match(policy, facts("bo@partner.example"), demand)
+
+
+def test_a_rule_about_other_things_is_reason_enough(asked: Any, facts: Any) -> None:
+    """Who has to look at a held message wants to see all that is in it."""
+    policy, demand = asked(PHI, f"all: [{{{OUTSIDE}}}, {{recipients: {{over: 1}}}}]")
+    assert may_match(policy, facts("bo@partner.example", "cy@partner.example"), demand)
+    assert not may_match(policy, facts("bo@partner.example"), demand)
+
+
+def test_a_condition_about_short_texts_alone_waits_for_nothing(asked: Any, facts: Any, finding: Any) -> None:
+    """In these everything was looked for."""
+    when = "all: [{finds: {group: patient-identifier, place: subject}}]"
+    policy, demand = asked(PHI, when)
+    assert first_of(demand) == {"icd10"}
+    assert not may_match(policy, facts("bo@partner.example"), demand)
+    found = facts("bo@partner.example", findings=(finding("US_SSN", place=Place.SUBJECT),))
+    assert may_match(policy, found, demand)
+
+
+def test_too_few_values_of_what_was_looked_for_rule_it_out(asked: Any, facts: Any, finding: Any) -> None:
+    policy, demand = asked("all: [{finds: {entity: CREDIT_CARD, min-distinct: 2}}]")
+    one = (finding("CREDIT_CARD", value="4111111111111111"),)
+    two = (*one, finding("CREDIT_CARD", value="5555555555554444", start=100))
+    assert not may_match(policy, facts("bo@partner.example", findings=one), demand)
+    assert may_match(policy, facts("bo@partner.example", findings=two), demand)

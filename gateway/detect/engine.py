@@ -306,15 +306,19 @@ class _Waiting:
 
     def open(self, asking: bool) -> Iterator[_Step]:
         """Those of which both the context and the hint occur; `asking`: that ask for findings of others, or do not."""
-        for index in self.plan.asking if asking else self._woken():
+        for index in self._asking() if asking else self._woken():
             step = self.plan.waiting[index]
             context = step[0].context
-            if context and self.near.occurs(context) and index in self._occur():
+            if context and self.near.occurs(context):
                 yield step
+
+    def _asking(self) -> list[int]:
+        return [index for index in self.plan.asking if index in self._occur()]
 
     def _woken(self) -> list[int]:
         woken = self.plan.woken
-        return sorted(index for number in self.contexts if number in woken for index in woken[number])
+        awake = {index for number in self.contexts if number in woken for index in woken[number]}
+        return sorted(awake & self._occur()) if awake else []
 
     def _occur(self) -> frozenset[int]:
         if self._occurring is None:

@@ -20,7 +20,8 @@ REACH = 600  # characters read before and after what makes names matter
 CHUNK = 3_000  # characters shown to the model at once
 OVERLAP = 150  # of two chunks: longer than a name or an address line
 _SLACK = 150  # characters a window may grow to end with its line or sentence
-_GATES = frozenset({"health", "patient-identifier"})
+HEALTH = "health"
+_GATES = frozenset({HEALTH, "patient-identifier"})
 CUE = re.compile(
     r"\b(?:patients?|pts?|clinics?|clinical|hospital|hospice|"
     r"doctor|physician|surgeon|surgery|nurse|therapist|"
@@ -39,6 +40,14 @@ _SOME_CUE = re2.compile("(?i)" + CUE.pattern + r"|(?:bed|room) \p{Nd}|[\x{130}\x
 _BREAK = re.compile(r"\n|[.!?] ")
 
 Window = tuple[int, int]
+
+
+def health(found: Iterable[Finding]) -> list[Window]:
+    """The spans of what tells of health, however faintly, sorted.
+
+    Where all of that was looked for, a name matters near it alone: rules ask for a person and health content together.
+    """
+    return sorted((f.span.start, f.span.end) for f in found if HEALTH in f.groups)
 
 
 def points(text: str, found: Iterable[Finding]) -> list[Window]:

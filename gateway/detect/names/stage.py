@@ -19,6 +19,7 @@ from gateway.detect.text import fold
 MOST = 300_000  # characters shown to the model for one message; beyond, a failure
 PATIENT = "patient-identifier"
 _READ = frozenset({Place.SUBJECT, Place.BODY, Place.ATTACHMENT, Place.FILENAME})
+_LONG = frozenset({Place.BODY, Place.ATTACHMENT})
 _HOME_REACH = 120  # characters between a person and an address that is theirs
 _HOME_WORDS = 60  # characters in which a word of living or of an institution counts
 _HOME = re.compile(
@@ -266,7 +267,9 @@ def _texts(
         if segment.place not in _READ or hidden or not segment.text:
             continue
         text = segment.text if segment.place is not Place.FILENAME else segment.text.replace("_", " ")
-        near = tuple(gate.windows(text, gate.points(text, by_segment[index])))
+        here = by_segment[index]
+        long = index in read and segment.place in _LONG
+        near = tuple(gate.windows(text, gate.health(here) if long else gate.points(text, here)))
         whole = everywhere and len(text) <= MOST
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:

@@ -1,5 +1,8 @@
 """Checks of values: known good, known bad, and one digit off."""
 
+import random
+
+import phonenumbers
 import pytest
 
 from gateway.core.detector import DetectorSpec
@@ -101,3 +104,18 @@ def test_brands_have_their_ranges() -> None:
 def test_entropy_is_bits_a_character() -> None:
     """Four different characters have two bits each; none has none."""
     assert (entropy("abcd"), entropy("aaaa"), entropy("")) == (2.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("form", ["({}) {}-{}", "1-{}.{}.{}", "+1 {} {} {}", "{}{}{}"])
+def test_plain_north_american_numbers_are_judged_as_the_library_does(form: str) -> None:
+    """Every area code, given out or not, with exchanges that are and are not."""
+    some = random.Random(11)
+    values = [
+        form.format(area, some.randint(100, 999), f"{some.randint(0, 9999):04}")
+        for area in range(200, 1000)
+        for _ in "12"
+    ]
+    asked = [phonenumbers.is_valid_number(phonenumbers.parse(value, "US")) for value in values]
+
+    assert [VALIDATORS["phone"](value) for value in values] == asked
+    assert 400 < sum(asked) < len(values)

@@ -26,10 +26,12 @@ from gateway.extract.attached import attachments_of, is_encrypted
 from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
 from gateway.policy import Policy, decide
-from gateway.policy.demand import LONG, Demand, may_match
+from gateway.policy.demand import LONG, Demand, is_settled, may_match
 
 AROUND = 40  # code points on each side of a finding
 FEW = 3  # findings of one kind
+_FEW = 500  # values of one detector that are found before asking whether more of them could change anything
+_SHOWN = 10_000  # characters that a model of language reads before that
 UNREAD = Content(segments=(), opaque=(Opaque("1", OpaqueReason.FAILURE),))
 
 
@@ -109,9 +111,8 @@ def inspect(
     `demand`: where no rule can match for what is found first, nothing else is looked for; the verdict is the same.
     """
     watch = _Stopwatch(clock)
-    reading = _read(
-        transaction, engine, limits, watch, cpu or clock, _Glance(engine, policy, demand) if demand else None
-    )
+    sparing = _Sparing(engine, policy, demand) if demand else None
+    reading = _read(transaction, engine, limits, watch, cpu or clock, sparing)
     inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
     if show:
         inspection = replace(
@@ -141,21 +142,28 @@ def judge(
 
 
 @dataclass(frozen=True, slots=True)
-class _Glance:
-    """What a policy makes of the little that is looked for first."""
+class _Sparing:
+    """Looks for no more than the policy can still be moved by."""
 
     engine: Glances
     policy: Policy
     demand: Demand
 
-    def suffices(
-        self, transaction: Transaction, message: Message, content: Content, limits: Limits
-    ) -> Detection | None:
-        """What was found, where no rule can match whatever else there is; else None."""
-        seen = self.engine.glance(content.segments, limits, LONG)
-        if seen.failures or may_match(self.policy, _facts(transaction, message, content, seen), self.demand):
-            return None
-        return seen
+    def detect(self, transaction: Transaction, message: Message, content: Content, limits: Limits) -> Detection:
+        """All that matters: nothing but a glance where no rule can match, and no more than is enough of anything."""
+        glance = self.engine.glance(content.segments, limits, LONG)
+        if not glance.failures and not may_match(
+            self.policy, _facts(transaction, message, content, glance), self.demand
+        ):
+            return glance
+        few = replace(limits, findings=min(limits.findings, _FEW), shown=min(limits.shown, _SHOWN))
+        detection = self.engine.detect(content.segments, few)
+        if not detection.spent:
+            return detection
+        enough = replace(detection, failures=tuple(f for f in detection.failures if f.detector not in detection.spent))
+        facts = _facts(transaction, message, content, enough)
+        settled = is_settled(self.policy, facts, self.demand.of(detection.spent))
+        return enough if settled else self.engine.detect(content.segments, limits)
 
 
 def _read(
@@ -164,15 +172,17 @@ def _read(
     limits: Limits,
     watch: "_Stopwatch",
     cpu: Callable[[], float],
-    glance: _Glance | None = None,
+    sparing: _Sparing | None = None,
 ) -> Reading:
     with watch("parse"):
         message = parse(transaction.raw, limits)
     with watch("extract"):
         content = extract(message, limits, cpu)
     with watch("detect"):
-        seen = glance.suffices(transaction, message, content, limits) if glance else None
-        detection = seen or engine.detect(content.segments, limits)
+        if sparing is None:
+            detection = engine.detect(content.segments, limits)
+        else:
+            detection = sparing.detect(transaction, message, content, limits)
     return Reading(message, content, detection, _facts(transaction, message, content, detection))
 
 

@@ -89,3 +89,4 @@ class Detection:
     findings: tuple[Finding, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()
     echoes: tuple[Finding, ...] = ()
+    spent: frozenset[str] = frozenset()  # detectors that stopped at a limit, also where that is no failure

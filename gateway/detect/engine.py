@@ -116,7 +116,7 @@ class Engine:
                 half_read.append(index)
         failures = _failures(tallies)
         if self._names is not None:
-            more, failed = self._names.detect(segments, findings, half_read)
+            more, failed = self._names.detect(segments, findings, limits, half_read)
             findings = _with(findings, more)
             failures += failed
         for stage in self._lists:  # what they find lies over other findings, and takes the place of none
@@ -125,7 +125,8 @@ class Engine:
             failures += failed
         kept, echoes = without_repeats(findings, segments)
         kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
-        return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)))
+        spent = {name for name, tally in tallies.items() if tally.exhausted} | {each.detector for each in failures}
+        return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)), frozenset(spent))
 
     def glance(self, segments: Sequence[Segment], limits: Limits, long: Collection[Place]) -> Detection:
         """What can be found at all, quickly: texts of the places `long` are shown to the detectors of `first` alone.
@@ -135,7 +136,7 @@ class Engine:
         here, there = _parted(segments, long)
         findings, failures = self.unsettled(here, limits)
         if self._names is not None:
-            more, failed = self._names.detect(here, findings)
+            more, failed = self._names.detect(here, findings, limits)
             findings += more
             failures += failed
         more, failed = (self._first or self).unsettled(there, limits)

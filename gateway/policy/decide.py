@@ -35,7 +35,7 @@ def decide(policy: Policy, facts: Facts, *, trace: bool = True) -> Verdict:
     recipients = tuple(dict.fromkeys(recipient.address for recipient in facts.envelope.recipients))
     answers = Answers(policy.questions, facts)
     rules = policy.active if trace else _open(policy.active, answers)
-    enforced = frozenset(active.rule.id for active in rules if _is_enforced(active, facts))
+    enforced = frozenset(active.rule.id for active in rules if is_enforced(active, facts))
     groups = tuple(_groups(rules, enforced, facts, answers, recipients))
     outcomes: dict[str, Outcome] = {}
     for group in groups:
@@ -57,7 +57,8 @@ def _open(rules: Iterable[ActiveRule], answers: Answers) -> tuple[ActiveRule, ..
     return tuple(active for active in rules if active.test.holds(answers.of_message) is not False)
 
 
-def _is_enforced(active: ActiveRule, facts: Facts) -> bool:
+def is_enforced(active: ActiveRule, facts: Facts) -> bool:
+    """Whether the rule acts on this message, rather than only telling what it would do."""
     rule = active.rule
     if rule.status is not Status.ENFORCE:
         return False

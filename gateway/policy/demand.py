@@ -6,15 +6,18 @@ only where some rule could match with it. `may_match` errs on one side alone: it
 whatever the detectors that have not run would find, take the place of, or fail at.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.facts import Facts
 from gateway.core.message import Place
+from gateway.core.verdict import Action, Outcome, Verb
 from gateway.policy.answers import Answers
 from gateway.policy.conditions.finds import Finds
+from gateway.policy.decide import is_enforced
 from gateway.policy.model import Policy, Rule
+from gateway.policy.outcome import outcome_of
 from gateway.policy.questions import Answer, Scope
 
 LONG = frozenset(
@@ -31,6 +34,11 @@ class Demand:
     first: frozenset[str]
     entities: frozenset[str]
     groups: frozenset[str]
+    specs: tuple[DetectorSpec, ...] = field(repr=False)  # all
+
+    def of(self, names: Collection[str]) -> "Demand":
+        """The same, were these the detectors that could find more."""
+        return _rest([spec for spec in self.specs if spec.id in names], self.first, self.specs)
 
     def may_add(self, condition: Finds) -> bool:
         """Whether a detector that has not run could find what this condition asks for."""
@@ -50,8 +58,12 @@ def demand_of(policy: Policy, detectors: Sequence[DetectorSpec]) -> Demand | Non
     later = [spec for spec in detectors if spec.id not in first]
     if not later:
         return None
-    entities = frozenset(spec.entity for spec in later)
-    return Demand(frozenset(first), entities, frozenset[str]().union(*(spec.groups for spec in later)))
+    return _rest(later, frozenset(first), tuple(detectors))
+
+
+def _rest(later: Sequence[DetectorSpec], first: frozenset[str], specs: tuple[DetectorSpec, ...]) -> Demand:
+    groups = frozenset[str]().union(*(spec.groups for spec in later))
+    return Demand(first, frozenset(spec.entity for spec in later), groups, specs)
 
 
 def _with_company(asked: set[str], detectors: Sequence[DetectorSpec]) -> set[str]:
@@ -109,17 +121,75 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
         return answers.of_message(number)
 
     left = [active for active in policy.active if active.test.holds(of_message) is not False]
-    if not left:
-        return False
-    recipients = dict.fromkeys(recipient.address for recipient in facts.envelope.recipients)
+    recipients = _recipients(facts)
     if len(recipients) > _MOST:
-        return True
+        return bool(left)
     return any(
         active.test.holds(answer) is not False
         for recipient in recipients
         for answer in [_of_recipient(answers, recipient, of_message)]
         for active in left
     )
+
+
+def is_settled(policy: Policy, facts: Facts, more: Demand) -> bool:
+    """Whether the same becomes of the message however much `more` is found.
+
+    Further rules may match then, but none that would change anything for anybody.
+    """
+    answers = Answers(policy.questions, facts)
+
+    def of_message(number: int) -> bool | None:
+        condition = answers.condition(number).condition
+        held = answers.of_message(number)
+        grows = isinstance(condition, Finds) and (more.may_add(condition) or condition.goes_on)
+        return None if grows and not held else held
+
+    recipients = _recipients(facts)
+    return len(recipients) <= _MOST and all(
+        _comes_to_the_same(policy, facts, recipient, _of_recipient(answers, recipient, of_message), more)
+        for recipient in recipients
+    )
+
+
+def _comes_to_the_same(policy: Policy, facts: Facts, recipient: str, answer: Answer, more: Demand) -> bool:
+    """What surely matches for a recipient, and that with all that may match beside it."""
+    held = [(active, active.test.holds(answer)) for active in policy.active]
+    possible = [active for active, it_is in held if it_is is not False]
+    if not all(is_enforced(active, facts) for active, it_is in held if it_is is None):
+        return False  # what a monitored rule would do is to be told exactly
+    in_force = [active for active in possible if is_enforced(active, facts)]
+    if any(_wants_all(active.rule, more) for active in in_force):
+        return False
+    sure = {active.rule.id for active, it_is in held if it_is}
+    methods = facts.capabilities.get(recipient, frozenset())
+    known = outcome_of(recipient, [active.rule for active in in_force if active.rule.id in sure], methods)
+    most = outcome_of(recipient, [active.rule for active in in_force], methods)
+    return _effect(known) == _effect(most)
+
+
+def _effect(outcome: Outcome) -> tuple[object, ...]:
+    return outcome.disposition, outcome.method, {repr(action) for action in outcome.actions}
+
+
+def _wants_all(rule: Rule, more: Demand) -> bool:
+    """Whether a rule does something to every value of a kind that there may be more of."""
+    return any(
+        not more.entities.isdisjoint(_named(action, "entities")) or not more.groups.isdisjoint(_named(action, "groups"))
+        if action.settings.get("entities") or action.settings.get("groups")
+        else any(more.may_add(asked) for _, asked in rule.when.clauses() if isinstance(asked, Finds))
+        for action in rule.then
+        if action.verb is Verb.REDACT
+    )
+
+
+def _named(action: Action, name: str) -> tuple[str, ...]:
+    value = action.settings.get(name)
+    return value if isinstance(value, tuple) else ()
+
+
+def _recipients(facts: Facts) -> list[str]:
+    return list(dict.fromkeys(recipient.address for recipient in facts.envelope.recipients))
 
 
 def _of_recipient(answers: Answers, recipient: str, of_message: Answer) -> Answer:

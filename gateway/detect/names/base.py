@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.limits import Limits
 from gateway.core.message import Segment
 
 
@@ -29,7 +30,7 @@ class Names(Protocol):
     """The stage after patterns and word lists."""
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
+        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         """Further findings, given those so far; a failure where not all of the text could be looked at.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.limits import Limits
 from gateway.core.message import Segment
 from gateway.detect.names.base import Mark, Names, Tagger
 from gateway.detect.names.card import configuration_digest, is_configuration, verified
@@ -33,12 +34,12 @@ class _Several:
         self._stages = stages
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
+        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         findings: list[Finding] = []
         failures: list[DetectorFailure] = []
         for stage in self._stages:
-            more, failed = stage.detect(segments, found, half_read)
+            more, failed = stage.detect(segments, found, limits, half_read)
             findings += more
             failures += failed
         return findings, failures

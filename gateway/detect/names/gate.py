@@ -14,9 +14,9 @@ import re2
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 
-SHORT = 3_000  # characters; a text up to this is read as a whole
+SHORT = 1_000  # characters; a text up to this is read as a whole
 CUED = 200_000  # characters; in a longer text cue words do not count, only what was found
-REACH = 600  # characters read before and after what makes names matter
+REACH = 400  # characters read before and after what makes names matter
 CHUNK = 3_000  # characters shown to the model at once
 OVERLAP = 150  # of two chunks: longer than a name or an address line
 _SLACK = 150  # characters a window may grow to end with its line or sentence
@@ -59,7 +59,7 @@ def points(text: str, found: Iterable[Finding]) -> list[Window]:
 
 
 def windows(text: str, around: Sequence[Window]) -> list[Window]:
-    """What of a text is read, without overlap: all of a short one, else some 600 characters around each point."""
+    """What of a text is read, without overlap: all of a short one, else some 400 characters around each point."""
     if not around:
         return []
     if len(text) <= SHORT:

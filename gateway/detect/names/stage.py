@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span, View
 from gateway.detect import grading
 from gateway.detect.masking import fingerprint, mask
@@ -16,7 +17,6 @@ from gateway.detect.names.evidence import Grounds, Surroundings
 from gateway.detect.names.roles import Layout, People, correspondents, people_named
 from gateway.detect.text import fold
 
-MOST = 300_000  # characters shown to the model for one message; beyond, a failure
 PATIENT = "patient-identifier"
 _READ = frozenset({Place.SUBJECT, Place.BODY, Place.ATTACHMENT, Place.FILENAME})
 _LONG = frozenset({Place.BODY, Place.ATTACHMENT})
@@ -92,14 +92,15 @@ class NamesStage:
         self._given = frozenset(name for d in self._detectors for name in d.lists.given)
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
+        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         read = frozenset(range(len(segments))).difference(half_read) if self._reads_passages else frozenset()
-        texts = _texts(segments, found, everywhere=bool(self._anywhere), read=read)
+        most = limits.shown
+        texts = _texts(segments, found, everywhere=most if self._anywhere else 0, read=read)
         if not texts:
             return [], []
-        chunks, complete = _within(MOST, texts)
-        complete = complete and not (self._anywhere and any(len(text.text) > MOST for text in texts))
+        chunks, complete = _within(most, texts)
+        complete = complete and not (self._anywhere and any(len(text.text) > most for text in texts))
         failures = [] if complete else [DetectorFailure(d.spec.id, FailureKind.LIMIT) for d in self._detectors]
         mail = correspondents(segments)
         findings: list[Finding] = []
@@ -251,11 +252,12 @@ def _detector(spec: DetectorSpec) -> _Detector:
 
 
 def _texts(
-    segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: bool, read: Collection[int]
+    segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: int, read: Collection[int]
 ) -> list[_Text]:
     """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it.
 
-    `read`: those in which a classifier found all passages that there are.
+    `everywhere`: characters up to which a text is read as a whole, wherever care is spoken of. `read`: those in which
+    a classifier found all passages that there are.
     """
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in found:
@@ -270,7 +272,7 @@ def _texts(
         here = by_segment[index]
         long = index in read and segment.place in _LONG
         near = tuple(gate.windows(text, gate.health(here) if long else gate.points(text, here)))
-        whole = everywhere and len(text) <= MOST
+        whole = 0 < len(text) <= everywhere
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:
             around = Surroundings(text, by_segment[index], reads_passages=index in read)

@@ -9,8 +9,9 @@ import pytest
 
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span, View
-from gateway.detect.names import Mark, gate, stage
+from gateway.detect.names import Mark, gate
 from gateway.detect.names.stage import NamesStage
 
 PATIENT = "patient-identifier"
@@ -66,7 +67,7 @@ def _detect(
     segments = [Segment("1", Place.BODY, text), *(Segment("1", Place.HEADER, v, header=h) for h, v in headers)]
     found = _known(text, "asthma", "HEALTH_TERM", "health") + _known(text, "Crohn's disease", "HEALTH_TERM", "health")
     found += _known(text, "MRN 4711", "MEDICAL_RECORD_NUMBER", PATIENT)
-    findings, failures = NamesStage([spec, *more], Words()).detect(segments, found)
+    findings, failures = NamesStage([spec, *more], Words()).detect(segments, found, Limits())
     assert failures == []
     return findings
 
@@ -79,7 +80,10 @@ def test_text_without_a_reason_is_not_shown_to_the_model() -> None:
     """No health content, no identifier, no cue word: nothing is read."""
     words = Words()
 
-    assert NamesStage([SPEC], words).detect([Segment("1", Place.BODY, "Lunch with Anna Silva?")], []) == ([], [])
+    assert NamesStage([SPEC], words).detect([Segment("1", Place.BODY, "Lunch with Anna Silva?")], [], Limits()) == (
+        [],
+        [],
+    )
     assert words.shown == []
 
 
@@ -94,16 +98,16 @@ def test_cue_word_opens_the_gate(cue: str) -> None:
 
 
 def test_long_text_is_read_around_what_matters() -> None:
-    """Windows of some 600 characters, cut at lines; the rest is never shown."""
+    """Windows of some 400 characters, cut at lines; the rest is never shown."""
     far, near = "Bo Silva is far.\n" + "x y z\n" * 2_000, "Anna has asthma.\n" + "x y z\n" * 2_000
     text, words = far + near + far, Words()
 
     findings, _ = NamesStage([SPEC], words).detect(
-        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
+        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health"), Limits()
     )
 
     assert [f.value for f in findings] == ["Anna"]
-    assert 1_000 < sum(map(len, words.shown)) < 2_000
+    assert 700 < sum(map(len, words.shown)) < 1_500
     assert text[findings[0].span.start : findings[0].span.end] == "Anna"
 
 
@@ -113,7 +117,7 @@ def test_entity_that_a_rule_asks_for_alone_is_looked_for_in_all_text() -> None:
     segments, found = [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
     anywhere = NamesStage([SPEC, STREET], Words(), anywhere=frozenset({"PERSON"}))
 
-    findings, failures = anywhere.detect(segments, found)
+    findings, failures = anywhere.detect(segments, found, Limits())
 
     assert failures == []
     assert [f.value for f in findings] == ["Anna Silva", "Bo", "7 Elm St"]
@@ -126,7 +130,7 @@ def test_text_too_long_to_be_read_everywhere_is_a_failure() -> None:
     stage_ = NamesStage([SPEC], Words(), anywhere=frozenset({"PERSON"}))
 
     findings, failures = stage_.detect(
-        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
+        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health"), Limits()
     )
 
     assert [f.value for f in findings] == ["Bo"]
@@ -138,11 +142,11 @@ def test_too_much_text_is_a_failure_of_each_detector_and_the_first_part_counts()
     text = "Anna has asthma. " * 20_000
 
     findings, failures = NamesStage([SPEC, STREET], Words()).detect(
-        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
+        [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health"), Limits()
     )
 
     assert failures == [DetectorFailure("people", FailureKind.LIMIT), DetectorFailure("streets", FailureKind.LIMIT)]
-    assert 0.9 * stage.MOST < findings[-1].span.end <= stage.MOST
+    assert 0.9 * Limits().shown < findings[-1].span.end <= Limits().shown
 
 
 @pytest.mark.parametrize("length", [2_999, 3_001, 10_000])
@@ -256,7 +260,7 @@ def test_name_of_a_ward_or_a_test_says_nothing_of_anybody(ward: str) -> None:
 
     def patients(text: str) -> list[str]:
         found = _known(text, ward, "HEALTH_TERM", "health")
-        return _patients(NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found)[0])
+        return _patients(NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found, Limits())[0])
 
     assert patients(f"The list of Anna Silva: {ward}, lunch, parking") == []
     assert patients(f"Anna Silva has an appointment, {ward}") == ["Anna Silva"]
@@ -328,7 +332,7 @@ def test_name_a_pattern_took_by_its_title_is_judged_like_the_models() -> None:
     text = "Mr. Roe was treated for asthma"
     found = _known(text, "asthma", "HEALTH_TERM", "health") + _known(text, "Roe", "PERSON", "person")
 
-    findings, _ = NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found)
+    findings, _ = NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found, Limits())
 
     assert _patients(findings) == ["Roe"]
 
@@ -356,7 +360,7 @@ def test_whole_text_of_a_part_is_not_read_a_second_time() -> None:
     segments = [Segment("1", Place.BODY, text, View.VISIBLE), Segment("1", Place.BODY, f"<p>{text}", View.ALL)]
     found = _known(text, "asthma", "HEALTH_TERM", "health") + _known(text, "asthma", "HEALTH_TERM", "health", 1)
 
-    findings, _ = NamesStage([SPEC], words).detect(segments, found)
+    findings, _ = NamesStage([SPEC], words).detect(segments, found, Limits())
 
     assert (words.shown, [f.segment for f in findings]) == ([text], [0])
 
@@ -366,7 +370,7 @@ def test_name_of_a_file_is_read_with_spaces() -> None:
     segment = Segment("1.2", Place.FILENAME, "patient_Anna_Silva_treated_asthma.pdf")
     found = _known(segment.text, "asthma", "HEALTH_TERM", "health")
 
-    findings, _ = NamesStage([SPEC], Words()).detect([segment], found)
+    findings, _ = NamesStage([SPEC], Words()).detect([segment], found, Limits())
 
     assert [f.value for f in findings] == ["Anna_Silva"]
 
@@ -389,7 +393,7 @@ def test_text_without_passages_is_about_nobody_only_where_all_of_it_was_read(
     found = _known(text, "asthma", "HEALTH_TERM", "health")
     names = NamesStage([SPEC], Words(), reads_passages=True)
 
-    ((finding,), _) = names.detect([Segment("1", Place.BODY, text)], found, half_read)
+    ((finding,), _) = names.detect([Segment("1", Place.BODY, text)], found, Limits(), half_read)
 
     assert finding.value == "Anna Silva"
     assert ("nothing around it tells of anybody's care" in finding.why) == (half_read == ())

@@ -10,7 +10,7 @@ from gateway.core.errors import Fault
 from gateway.core.facts import Facts
 from gateway.core.message import Place
 from gateway.policy import Policy, load_policy
-from gateway.policy.demand import Demand, demand_of, may_match
+from gateway.policy.demand import Demand, demand_of, is_settled, may_match
 
 PEOPLE = DetectorSpec("people", "PERSON", "People", frozenset({"patient-identifier", "person"}), engine="names")
 DETECTORS = (
@@ -30,7 +30,12 @@ PHI = f"all: [{{{OUTSIDE}}}, {{{IDENTIFIER}}}, {{{HEALTH}}}]"
 def asked(rules: Any) -> Callable[..., tuple[Policy, Demand | None]]:
     """A policy of these conditions, each a rule, and what it wants to know first."""
 
-    def asked(*whens: str, detectors: tuple[DetectorSpec, ...] = DETECTORS) -> tuple[Policy, Demand | None]:
+    def asked(
+        *whens: str, named: tuple[str, ...] = (), detectors: tuple[DetectorSpec, ...] = DETECTORS
+    ) -> tuple[Policy, Demand | None]:
+        if named:
+            when, then, status = named
+            rules.rule("test-named", f"when: {{{when}}}\nthen: {then}\n", status=status)
         for number, when in enumerate(whens):
             rules.rule(f"test-{number}", f"when: {{{when}}}\nthen: {{quarantine: }}\n")
         faults: list[Fault] = []
@@ -117,3 +122,46 @@ def test_too_few_values_of_what_was_looked_for_rule_it_out(asked: Any, facts: An
     two = (*one, finding("CREDIT_CARD", value="5555555555554444", start=100))
     assert not may_match(policy, facts("bo@partner.example", findings=one), demand)
     assert may_match(policy, facts("bo@partner.example", findings=two), demand)
+
+
+def test_what_matched_stays_matched_whatever_more_is_found(asked: Any, facts: Any, finding: Any) -> None:
+    policy, demand = asked(PHI)
+    seen = facts("bo@partner.example", findings=(finding("US_SSN", start=0), finding("ICD10_CODE", start=50)))
+    assert is_settled(policy, seen, demand.of({"us-ssn", "people"}))
+
+
+def test_a_rule_that_more_values_could_make_match_is_not_settled(asked: Any, facts: Any, finding: Any) -> None:
+    """Those found stand too far from health content; the next one may not."""
+    policy, demand = asked(PHI)
+    seen = facts("bo@partner.example", findings=(finding("US_SSN", start=0), finding("ICD10_CODE", start=5_000)))
+    assert not is_settled(policy, seen, demand.of({"us-ssn"}))
+    assert not is_settled(policy, seen, demand.of({"icd10"}))
+
+
+def test_a_further_rule_that_does_the_same_changes_nothing(asked: Any, facts: Any, finding: Any) -> None:
+    """One that does more, or is only watched, does."""
+    persons = f"all: [{{{OUTSIDE}}}, {{finds: {{group: person}}}}, {{{HEALTH}}}]"
+    seen = facts("bo@partner.example", findings=(finding("US_SSN", start=0), finding("ICD10_CODE", start=50)))
+    for status, then, settled in (
+        ("enforce", "{quarantine: }", True),
+        ("enforce", "{quarantine: , notify: [sender]}", False),
+        ("enforce", "{block: }", False),
+        ("monitor", "{quarantine: }", False),
+    ):
+        policy, demand = asked(PHI, named=(persons, then, status))
+        assert is_settled(policy, seen, demand.of({"people"})) is settled, (status, then)
+
+
+def test_a_rule_that_redacts_wants_all_values(asked: Any, facts: Any, finding: Any) -> None:
+    policy, demand = asked(
+        PHI, named=("all: [{finds: {entity: US_SSN}}]", "{redact: {otherwise: quarantine}}", "enforce")
+    )
+    seen = facts("bo@partner.example", findings=(finding("US_SSN"),))
+    assert not is_settled(policy, seen, demand.of({"us-ssn"}))
+
+
+def test_an_exception_that_more_values_could_make_is_not_settled(asked: Any, facts: Any) -> None:
+    policy, demand = asked(f"all: [{{{OUTSIDE}}}], none: [{{finds: {{entity: CREDIT_CARD}}}}]")
+    seen = facts("bo@partner.example")
+    assert not is_settled(policy, seen, demand.of({"card"}))
+    assert is_settled(policy, seen, demand.of({"us-ssn"}))

@@ -127,8 +127,8 @@ def engine_of(setup: Setup) -> Engine:
 
 def demand_of(setup: Setup) -> Demand | None:
     """What is looked for first; None where somebody wants to see all that there is."""
-    everything = setup.reveal or setup.explain or setup.show or setup.read_all or setup.beside is not None
-    return None if everything else setup.ruleset.demand
+    wanted = (setup.reveal, setup.explain, setup.show, setup.passages, setup.read_all, setup.beside is not None)
+    return None if any(wanted) else setup.ruleset.demand
 
 
 def models_of(setup: Setup) -> set[Path]:

@@ -30,7 +30,7 @@ from gateway.policy.demand import LONG, Demand, is_settled, may_match
 
 AROUND = 40  # code points on each side of a finding
 FEW = 3  # findings of one kind
-_FEW = 500  # values of one detector that are found before asking whether more of them could change anything
+_MANY = 500  # values of one detector that are found before asking whether more of them could change anything
 _SHOWN = 10_000  # characters that a model of language reads before that
 UNREAD = Content(segments=(), opaque=(Opaque("1", OpaqueReason.FAILURE),))
 
@@ -156,7 +156,7 @@ class _Sparing:
             self.policy, _facts(transaction, message, content, glance), self.demand
         ):
             return glance
-        few = replace(limits, findings=min(limits.findings, _FEW), shown=min(limits.shown, _SHOWN))
+        few = replace(limits, findings=min(limits.findings, _MANY), shown=min(limits.shown, _SHOWN))
         detection = self.engine.detect(content.segments, few)
         if not detection.spent:
             return detection

@@ -3,18 +3,23 @@
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from gateway.core.errors import SetupError
+from gateway.store import database
 from gateway.store.database import insert_if_absent, open_database, reading, writing
 from gateway.store.errors import StoreUnavailable
-from gateway.store.schema import attempts, metadata
+from gateway.store.schema import attempts, followed, metadata
 from tests.makers.postgres import Postgres
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -83,6 +88,32 @@ def test_processes_that_open_at_once_all_succeed(empty_url: str) -> None:
         children.append(child)
 
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0, 0, 0]
+
+
+def test_a_database_of_the_version_before_keeps_its_rows(empty_url: str) -> None:
+    """Copies that were followed before Postfixes had names belong to the one that there was."""
+    url = sa.make_url(empty_url)
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite:
+        database._make_private(Path(str(url.database)))
+    engine, config = database._engine(url, sqlite=sqlite), database._config()
+    row = {"queue_id": "4F1", "incident": "i", "method": "smime", "recipients": ["a@b.example"], "handed": NOW}
+    with engine.connect() as connection, connection.execution_options(**{database.WRITE: True}).begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        columns = [sa.column(name, followed.c[name].type) for name in row]
+        connection.execute(sa.insert(sa.table("followed_copies", *columns)).values(row))
+    engine.dispose()
+
+    engine = open_database(empty_url)
+
+    with reading(engine) as connection:
+        kept = connection.execute(sa.select(followed)).one()
+    assert (kept.queue_id, kept.postfix, kept.recipients, kept.handed) == ("4F1", "", ["a@b.example"], NOW)
+    with writing(engine) as connection:
+        assert insert_if_absent(connection, followed, {**row, "postfix": "mx2"})
+        assert not insert_if_absent(connection, followed, {**row, "postfix": "mx2"})
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_program_is_refused(database_url: str) -> None:

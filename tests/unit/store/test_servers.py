@@ -99,12 +99,20 @@ def test_a_database_that_does_not_answer_holds_nobody_for_ever(engine: sa.Engine
 
 
 @pytest.mark.usefixtures("hurried")
-def test_a_kept_connection_that_does_not_answer_is_found_out(engine: sa.Engine, between: Between) -> None:
-    """Of a network that went away while nobody spoke."""
+def test_a_kept_connection_that_does_not_answer_is_found_out(
+    engine: sa.Engine, between: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a network that went away while nobody spoke, and is back when the connection is given up."""
     with reading(engine):
         pass
+    cut = postgresql._cut
+
+    def back_again(descriptor: int) -> None:
+        between.hangs = False
+        cut(descriptor)
+
+    monkeypatch.setattr(postgresql, "_cut", back_again)
     between.hangs = True
-    threading.Timer(0.3 + postgresql.FRESH_SECONDS, setattr, (between, "hangs", False)).start()
     time.sleep(postgresql.FRESH_SECONDS)
 
     with reading(engine) as connection:

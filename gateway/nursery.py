@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.actions import Notices
-from gateway.channel import ChannelClosed, receive, send
+from gateway.channel import ChannelClosed, dumps_lean, receive, send
 from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError
@@ -241,8 +241,7 @@ def _answer(
             beside=beside,
             demand=demand,
         )
-        answer = brief(inspection) if setup.brief else inspection
-        return pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
+        return dumps_lean(brief(inspection) if setup.brief else inspection)
     except MemoryError:
         failure = DetectorFailure("inspection", FailureKind.MEMORY)
     except Exception as error:  # noqa: BLE001 - a bug of ours met this message: the policy decides, and we are told where

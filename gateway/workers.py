@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from gateway.channel import ChannelClosed, loads_from_worker, receive, send
+from gateway.channel import ChannelClosed, dumps_lean, loads_from_worker, receive, send
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
@@ -439,9 +439,9 @@ def _died(error: Exception) -> bool:
 def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool) -> None:
     if spool.size <= INLINE:
         whole = replace(transaction, raw=spool.octets())
-        send(channel, pickle.dumps(whole, protocol=pickle.HIGHEST_PROTOCOL))
+        send(channel, dumps_lean(whole))
         return
-    frame = pickle.dumps(replace(transaction, raw=b""), protocol=pickle.HIGHEST_PROTOCOL)
+    frame = dumps_lean(replace(transaction, raw=b""))
     if spool.descriptor is not None:
         _send_readable(channel, frame, spool.descriptor)
         return

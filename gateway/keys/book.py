@@ -16,6 +16,15 @@ from gateway.store.schema import recipient_keys, recipient_lanes, recipient_look
 AT_ONCE = 400  # values in one IN (...): SQLite takes 32766, others fewer
 
 
+# Made once: making a statement takes longer than running it.
+_KEYS = (
+    sa.select(recipient_keys)
+    .where(recipient_keys.c.address.in_(sa.bindparam("part", expanding=True)))
+    .order_by(recipient_keys.c.not_before.desc(), recipient_keys.c.added.desc())
+)
+_LANES = sa.select(recipient_lanes).where(recipient_lanes.c.domain.in_(sa.bindparam("part", expanding=True)))
+
+
 class KeyBook:
     """Safe for many threads. Everything raises StoreUnavailable."""
 
@@ -29,7 +38,7 @@ class KeyBook:
 
     def keys_of(self, addresses: Sequence[str]) -> list[RecipientKey]:
         """All keys of these addresses, used or not, the newest first."""
-        return [_key(row) for part in _parts(addresses) for row in self._rows(recipient_keys.c.address.in_(part))]
+        return [_key(row) for part in _parts(addresses) for row in self._rows(part)]
 
     def all_keys(self, limit: int = 1_000_000) -> list[RecipientKey]:
         """Every key, by address."""
@@ -96,8 +105,7 @@ class KeyBook:
         found = []
         for part in _parts(tuple(domains)):
             with reading(self._engine) as connection:
-                query = sa.select(recipient_lanes).where(recipient_lanes.c.domain.in_(part))
-                found += [_lane(row) for row in connection.execute(query)]
+                found += [_lane(row) for row in connection.execute(_LANES, {"part": part})]
         return found
 
     def all_lanes(self) -> list[DomainLane]:
@@ -151,10 +159,9 @@ class KeyBook:
             old = sa.and_(recipient_lanes.c.expires.is_not(None), recipient_lanes.c.expires < before)
             connection.execute(sa.delete(recipient_lanes).where(old))
 
-    def _rows(self, where: sa.ColumnElement[bool]) -> list[Any]:
+    def _rows(self, part: Sequence[str]) -> list[Any]:
         with reading(self._engine) as connection:
-            newest = sa.select(recipient_keys).where(where).order_by(recipient_keys.c.not_before.desc())
-            return list(connection.execute(newest.order_by(recipient_keys.c.added.desc())))
+            return list(connection.execute(_KEYS, {"part": part}))
 
 
 def _parts(values: Sequence[str]) -> list[Sequence[str]]:

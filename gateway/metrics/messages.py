@@ -67,6 +67,7 @@ class Messages(Part):
         start_at_zero(self._ambiguous, list(AmbiguousReason))
         for kind in FailureKind:
             self._failures.labels("inspection", kind)
+        self._stages = {stage.value: self._seconds.labels(stage) for stage in Stage}  # looked up for each message
 
     def observe(self, inspection: Inspected) -> None:
         """Count one decided message: disposition, rules, findings, what could not be read, times of its stages."""
@@ -90,8 +91,8 @@ class Messages(Part):
                 known(failure.detector, self._labels.detectors), member(failure.kind, FailureKind)
             ).inc()
         for stage, seconds in inspection.seconds.items():
-            if stage in list(Stage):
-                self.observe_seconds(Stage(stage), seconds)
+            if stage in self._stages:
+                self._stages[stage].observe(seconds)
 
     def _hit_labels(self, hit: RuleHit) -> tuple[str, str, str, str]:
         return (
@@ -109,7 +110,7 @@ class Messages(Part):
 
     def observe_seconds(self, stage: Stage, seconds: float) -> None:
         """Time of a stage outside of the inspection: record, act, total."""
-        self._seconds.labels(stage).observe(seconds)
+        self._stages[stage].observe(seconds)
 
     def deferred(self, cause: str) -> None:
         """One message was answered 451; `cause` is one of `Cause`."""

@@ -35,6 +35,21 @@ LEASE = timedelta(minutes=10)  # longer than a step may take: Postfix gives a mi
 
 FRESH = 0.25  # share of a lease after which `hold` renews it
 
+# Made once: making a statement takes longer than running it.
+_OPEN = sa.select(attempts.c.id).where(attempts.c.open_key == sa.bindparam("sought"))
+_RENEW = (
+    sa.update(attempts)
+    .where(
+        attempts.c.id == sa.bindparam("its_id"),
+        attempts.c.open_key == sa.bindparam("its_key"),
+        attempts.c.gateway == sa.bindparam("ours"),
+    )
+    .values(lease_until=sa.bindparam("until"))
+)
+_CLOSE = (
+    sa.update(attempts).where(attempts.c.id == sa.bindparam("its_id")).values(open_key=None, closed=sa.bindparam("at"))
+)
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Attempt:
@@ -91,8 +106,7 @@ class Journal:
     def is_open(self, key: str) -> bool:
         """An earlier try of this message did not come to its end. Raises StoreUnavailable."""
         with reading(self._engine, once=True) as connection:
-            query = sa.select(attempts.c.id).where(attempts.c.open_key == key)
-            return connection.execute(query).first() is not None
+            return connection.execute(_OPEN, {"sought": key}).first() is not None
 
     @contextmanager
     def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
@@ -127,9 +141,7 @@ class Journal:
         with self._changed():
             with writing(self._engine, alone=False) as connection:
                 now = self._renew(connection, attempt)
-                connection.execute(
-                    sa.update(attempts).where(attempts.c.id == attempt.id).values(open_key=None, closed=now)
-                )
+                connection.execute(_CLOSE, {"its_id": attempt.id, "at": now})
             self._forget(attempt)
             with self._lock:
                 self._open_now -= 1
@@ -168,7 +180,7 @@ class Journal:
         if not self._forget(attempt):
             return
         with suppress(StoreUnavailable), writing(self._engine, alone=False) as connection:
-            connection.execute(self._mine(attempt).values(lease_until=self._now(connection)))
+            self._lease_until(connection, attempt, self._now(connection))
 
     def prune(self, older_than: datetime) -> int:
         """Delete attempts begun before that, open ones too (their clients gave up); not those at work. How many."""
@@ -260,8 +272,7 @@ class Journal:
         if not held:
             raise JournalBusy("the attempt was closed or given up")
         now = self._now(connection)
-        renewed = connection.execute(self._mine(attempt).values(lease_until=now + self._lease))
-        if renewed.rowcount != 1:
+        if not self._lease_until(connection, attempt, now + self._lease):
             raise JournalBusy("another gateway took the attempt over")
         self._renewed[attempt] = before
         return now
@@ -269,10 +280,10 @@ class Journal:
     def _now(self, connection: sa.Connection) -> datetime:
         return self._clock() if self._clock is not None else time_of(connection)
 
-    def _mine(self, attempt: Attempt) -> sa.Update:
-        return sa.update(attempts).where(
-            attempts.c.id == attempt.id, attempts.c.open_key == attempt.key, attempts.c.gateway == self._gateway
-        )
+    def _lease_until(self, connection: sa.Connection, attempt: Attempt, until: datetime) -> bool:
+        """False where the attempt is not ours."""
+        named = {"its_id": attempt.id, "its_key": attempt.key, "ours": self._gateway, "until": until}
+        return connection.execute(_RENEW, named).rowcount == 1
 
     def _not_leased(self, now: datetime) -> sa.ColumnElement[bool]:
         """Not at work on another gateway."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.channel import LENGTH, ChannelClosed, loads_from_worker, receive, send
+from gateway.channel import LENGTH, ChannelClosed, dumps_lean, loads_from_worker, receive, send
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.verdict import Action, Disposition, Outcome, Verb, Verdict
 
@@ -65,8 +65,9 @@ def test_the_vocabulary_comes_back_equal() -> None:
     outcome = Outcome("a@b.example", Disposition.QUARANTINE, (Action(Verb.QUARANTINE, {"n": 1}),))
     verdict = Verdict(Disposition.QUARANTINE, "sha256:0", (outcome,))
 
-    assert loads_from_worker(pickle.dumps(verdict)) == verdict
+    assert loads_from_worker(dumps_lean(verdict)) == verdict
     failure = DetectorFailure("x", FailureKind.CRASH)
+    assert loads_from_worker(dumps_lean(failure)) == failure
     assert loads_from_worker(pickle.dumps(failure)) == failure
 
 

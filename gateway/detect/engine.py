@@ -7,7 +7,7 @@ shape; a names stage comes last and sees what was found. Nothing here raises bec
 nothing takes more than linear time.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
@@ -29,6 +29,7 @@ from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
+from gateway.detect.remembered import WORTH, Known, Remembered
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.structures import READERS, Reader
 from gateway.detect.tally import Tallies, Tally
@@ -101,6 +102,7 @@ class Engine:
         self._plan = _plan(self._detectors)
         self._prefilter = Prefilter(self._plan.sought)
         self._prefilter_of_waiting = Prefilter([pattern.spec for _, pattern in self._plan.waiting])
+        self._remembered: Remembered[Candidate] = Remembered()
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -163,7 +165,21 @@ class Engine:
     def _tallies(self, limits: Limits) -> Tallies:
         return Tallies(self._specs, limits)
 
-    def _candidates(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
+    def _candidates(self, text: FoldedText, tallies: Tallies) -> Iterable[Candidate]:
+        """What the detectors stand by in one text, looked for or remembered: the same text gives the same."""
+        if len(text.octets) < WORTH:
+            return self._looked_for(text, tallies)
+        digest = self._remembered.digest(text.octets)
+        known = self._remembered.get(digest)
+        if known is not None and tallies.spend(known.used):
+            return known.places
+        before = tallies.left()
+        found = tuple(self._looked_for(text, tallies))
+        if not tallies.exhausted:
+            self._remembered.put(digest, Known(found, tallies.used_since(before)))
+        return found
+
+    def _looked_for(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
         if not text.octets:
             return
         with self._lock:

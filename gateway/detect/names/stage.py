@@ -15,6 +15,7 @@ from gateway.detect.names import gate, rules, shape
 from gateway.detect.names.base import Mark, Tagger
 from gateway.detect.names.evidence import Grounds, Surroundings
 from gateway.detect.names.roles import Layout, People, correspondents, people_named
+from gateway.detect.remembered import Known, Remembered
 from gateway.detect.text import fold
 
 PATIENT = "patient-identifier"
@@ -85,6 +86,7 @@ class NamesStage:
         reads_passages: bool = False,
     ) -> None:
         self._tagger = tagger
+        self._remembered: Remembered[Mark] = Remembered()
         self._key = fingerprint_key
         self._reads_passages = reads_passages
         self._anywhere = anywhere & {spec.entity for spec in specs}
@@ -114,12 +116,22 @@ class NamesStage:
         shown = [_LONE.sub("?", text.text[start:end]) for text, (start, end) in chunks]
         by_text: dict[int, set[Mark]] = defaultdict(set)
         texts: dict[int, _Text] = {}
-        for (text, (start, end)), marks in zip(chunks, self._tagger.tag(shown), strict=True):
+        for (text, (start, end)), marks in zip(chunks, self._marks(shown), strict=True):
             texts[text.index] = text
             by_text[text.index].update(Mark(m.start + start, m.end + start, m.label) for m in marks)
             by_text[text.index].update(rules.marks(text.text, start, end, self._given))
         for index, text in texts.items():
             yield text, by_text[index]
+
+    def _marks(self, shown: Sequence[str]) -> list[tuple[Mark, ...]]:
+        """What the model says of each; of one that it has been shown before, what it said then."""
+        digests = [self._remembered.digest(text.encode("utf-8", "replace")) for text in shown]
+        known = {digest: seen.places for digest in digests if (seen := self._remembered.get(digest)) is not None}
+        new = {digest: text for digest, text in zip(digests, shown, strict=True) if digest not in known}
+        for digest, marks in zip(new, self._tagger.tag(list(new.values())), strict=True):
+            self._remembered.put(digest, Known(marks, {}))
+            known[digest] = marks
+        return [known[digest] for digest in digests]
 
     def _findings(self, text: _Text, marks: Collection[Mark], mail: People) -> list[Finding]:
         people = mail + text.layout.greeted

@@ -122,11 +122,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """The text of one segment in passages."""
+    """The text of one segment in passages. `is_field`: of the header of the message."""
 
     heading: str
     part_path: str
     passages: tuple[Passage, ...] = field(repr=False)
+    is_field: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,12 @@ def revealed(inspection: Inspection) -> Revealed:
     for finding in inspection.findings:
         by_segment.setdefault(finding.segment, []).append(finding)
     texts = tuple(
-        ShownText(_heading(segment), segment.part_path, tuple(_passages(segment.text, by_segment.get(number, []))))
+        ShownText(
+            _heading(segment),
+            segment.part_path,
+            tuple(_passages(segment.text, by_segment.get(number, []))),
+            is_field=segment.place in (Place.SUBJECT, Place.HEADER),
+        )
         for number, segment in enumerate(segments)
         if segment.view is View.VISIBLE and segment.text.strip()
     )

@@ -123,10 +123,15 @@ class ReplayDesk:
             run.wish.set()
 
     def start_folder(self, caller: Caller, name: str, days: int) -> Run:
-        """By the folder of this name. Raises ReplayRefused with the faults of its files."""
+        """By the folder of this name, with the detectors in force where it has none of its own.
+
+        Raises ReplayRefused with the faults of its files.
+        """
         if name not in self.candidates(caller) or self._folder is None:
             raise ReplayRefused("there is no such folder of candidates")
-        return self._start(caller, name, days, _loaded(self._folder / name / "policy.yaml", None))
+        folder = self._folder / name
+        own = (folder / "detectors").is_dir()
+        return self._start(caller, name, days, _loaded(folder / "policy.yaml", None if own else self._current()))
 
     def start_archive(self, caller: Caller, name: str, octets: bytes, days: int) -> Run:
         """By the rules in a ZIP file. Raises ReplayRefused."""
@@ -213,7 +218,7 @@ def _loaded(policy: Path, current: RuleSet | None) -> RuleSet:
     except FaultyFiles as error:
         told = [_without(str(fault), policy.parent) for fault in error.faults[:MOST_FAULTS]]
         more = len(error.faults) - len(told)
-        raise ReplayRefused("; ".join(told) + (f"; and {more} more" if more else "")) from None
+        raise ReplayRefused("\n".join([*told, *([f"and {more} more"] if more else [])])) from None
     except SetupError as error:
         raise ReplayRefused(str(error)) from None
 

@@ -13,7 +13,7 @@ from gateway.core.message import OpaqueReason
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.signs import is_clean
 
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_STREAM = re.compile(rb"stream(?<!endstream)\r?\n")  # the word first, which is found quickly
 _END = b"endstream"
 _MOST_DICTIONARY = 4096  # octets
 _STEP = 1 << 18
@@ -28,15 +28,18 @@ _NUMBERS = re.compile(
 )
 _MAP = b"/CIDInit"
 _FILES = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\x1f\x8b\x08", b"7z\xbc\xaf", b"Rar!")
-# A string with brackets within it, two deep; a hexadecimal one; how far apart two pieces of a line stand; its end.
+# A string with brackets within it, two deep; a hexadecimal one; how far apart two pieces of a line stand; its end. Each
+# begins with a plain sign, which lets the search skip the rest quickly.
 _TOKEN = re.compile(
     rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\))*+\))*+)\)"
-    rb"|<([0-9A-Fa-f\s]{8,20000})>|(-?\d{3,})(?=[\s(<])|(T[*JdDm]|Tj|ET|['\"]|/[A-Z]\w*|endobj)",
+    rb"|<([0-9A-Fa-f\s]{8,20000})>|-(\d{3,})(?=[\s(<])|T[*JdDmj]|ET|'|\"|/[A-Z]\w*|endobj",
     re.DOTALL,
 )
+_LITERAL, _SPACE = 1, 3  # groups of it
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
+_OCTAL = frozenset(b"%d" % digit for digit in range(8))
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"", b"f": b""}
-_APART = -180  # thousandths of the size of the letters: as wide as a space
+_APART = 180  # thousandths of the size of the letters: as wide as a space
 _WORD = re.compile(r"[^\s]{4,}")
 _LEAST = 6
 _LETTERS = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B))
@@ -148,14 +151,16 @@ def _lines(octets: bytes) -> Iterator[str]:
     if b"(" not in octets and is_clean(octets) and _is_prose(octets):
         pieces.append(octets.decode("latin-1"))  # a script, a text
     for token in _TOKEN.finditer(octets):
-        if token[3]:
-            if pieces and int(token[3]) < _APART:
+        kind = token.lastindex
+        if kind is None:
+            if pieces:
+                yield from _line(pieces)
+                pieces = []
+        elif kind == _SPACE:
+            if pieces and int(token[kind]) > _APART:
                 pieces.append(" ")
-        elif token[4]:
-            yield from _line(pieces)
-            pieces = []
         else:
-            pieces.append(_plain(token[1]) if token[2] is None else _hexadecimal(token[2]))
+            pieces.append(_plain(token[kind]) if kind == _LITERAL else _hexadecimal(token[kind]))
     yield from _line(pieces)
 
 
@@ -176,7 +181,7 @@ def _plain(literal: bytes) -> str:
 
 def _escaped(found: re.Match[bytes]) -> bytes:
     sign = found[1]
-    if sign.isdigit():
+    if sign[:1] in _OCTAL:
         return bytes([int(sign, 8) & 0xFF])
     return b"" if sign.endswith(b"\n") else _ESCAPED.get(sign, sign)
 

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+import re2
+
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.glance import Glance
 from gateway.parse.labels import decode_best
@@ -30,6 +32,10 @@ GLANCE = Glance(
 LETTERS, CAPITALS, HEXADECIMAL, BINARY, CODES, UUENCODED = range(6)
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
+# The same for RE2, which needs a tenth of the time; a run of sixteen starts where it is first met.
+_BASE64_IN_ASCII = re2.compile(
+    r"[A-Za-z0-9+/_-]{16,}(?:[ \t\n\x0b\x0c\r\x1c-\x1f]{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}"
+)
 _BREAKS = re.compile(r"[\s>|]+")
 _HEX = re.compile(r"(?<![0-9A-Za-z%])(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\r\n]{0,3}(?:0x|\\x)?[0-9A-Fa-f]{2}){9,}")
 _PREFIXES = re.compile(r"0x|\\x|[ ,:\r\n]")
@@ -94,7 +100,7 @@ def _decoded(text: str, signs: Collection[int]) -> Iterator[Found]:
 
 
 def _base64(text: str) -> Iterator[Found]:
-    for found in _BASE64.finditer(text):
+    for found in (_BASE64_IN_ASCII if text.isascii() else _BASE64).finditer(text):
         flat = _BREAKS.sub("", found[0]).rstrip("=").replace("-", "+").replace("_", "/")
         if not flat.isdigit():
             yield (*found.span(), _unpadded(flat))

@@ -203,12 +203,13 @@ def test_more_pages_than_the_limit_are_named_and_the_first_are_read(attached: At
         ("", [f"<< /S /JavaScript /JS <{SECRET.encode().hex()}> >>"]),
         ("", [f"<< /S /Figure /Alt <feff{SECRET.encode('utf-16-be').hex()}> >>"]),
         ("", [f"<< /S /Figure /Alt ({OCTAL}) >>"]),
+        ("", [f"<< /S /Figure /Alt (\\8\\9{SECRET}) >>"]),
         (
             "/AF [6 0 R]",
             ["<< /Type /Filespec /F (a) /EF << /F 7 0 R >> >>", stream(SECRET.encode(), "/Type /EmbeddedFile")],
         ),
     ],
-    ids=["a page", "a script", "a description", "an escaped one", "an associated file"],
+    ids=["a page", "a script", "a description", "an escaped one", "a needless escape", "an associated file"],
 )
 def test_what_no_engine_comes_upon_is_read(attached: Attached, extra: str, more: list[bytes | str]) -> None:
     """Strings of objects in whatever form, and streams."""

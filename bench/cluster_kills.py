@@ -4,6 +4,8 @@ The client comes again, HAProxy leads it to the other gateway, which goes on onc
 in which a recipient has not exactly one copy; exit code 1 if there was one. Each takes about twenty seconds.
 
 `python -m bench.cluster_kills 20`
+`python -m bench.cluster_kills 20 apart`: each gateway takes the Postfix for one of its own, whose log the other cannot
+see; the killed one is started again after its lease, and says what its Postfix has.
 """
 
 import sys
@@ -17,16 +19,17 @@ from tests.makers.objects import ObjectServer
 from tests.makers.pair import Pair, pair
 from tests.makers.postgres import Postgres
 from tests.wire.conftest import copy_rules
-from tests.wire.test_cluster import servers
+from tests.wire.test_cluster import LEASE_SECONDS, servers
 
 CASES = (
     ("case-copies", ("1@a.example", "2@b.example", "3@c.example"), 0),
     ("case-mixed", ("4@clinic.example", "5@outside.example"), 1),
 )
 PATIENCE_SECONDS = 60.0
+AWAY_SECONDS = LEASE_SECONDS + 5.0  # where they are apart
 
 
-def killed_at(two: Pair, file: Path, point: int, case: tuple[str, tuple[str, ...], int]) -> str:
+def killed_at(two: Pair, file: Path, point: int, case: tuple[str, tuple[str, ...], int], *, apart: bool) -> str:
     """What went wrong; "" where each has exactly one copy."""
     subject, recipients, held = case
     first, second = two.gateways
@@ -36,8 +39,13 @@ def killed_at(two: Pair, file: Path, point: int, case: tuple[str, tuple[str, ...
     before, raw = second.held(), letter(f"{subject} {point}")
     file.write_text(str(point))
     heard: list[int] = []
-    end = time.monotonic() + PATIENCE_SECONDS
-    while (not heard or heard[-1] != 250) and time.monotonic() < end:
+    begun, back = time.monotonic(), False
+    while (not heard or heard[-1] != 250) and time.monotonic() < begun + PATIENCE_SECONDS:
+        if apart and not back and time.monotonic() > begun + AWAY_SECONDS:
+            file.write_text("0")
+            first.kill()
+            first.start()
+            back = True
         heard.append(two.postfix.send("nurse@clinic.example", recipients, raw).final.code)
         time.sleep(1.0)
     two.postfix.drain(60)
@@ -45,9 +53,10 @@ def killed_at(two: Pair, file: Path, point: int, case: tuple[str, tuple[str, ...
     kept = second.held() - before
     if heard[0] == 250:
         return f"{subject}, line {point}: it was not killed"
-    file.write_text("0")
-    first.kill()
-    first.start()
+    if not back:
+        file.write_text("0")
+        first.kill()
+        first.start()
     if heard[-1] == 250 and kept == held and got == Counter(recipients[: len(recipients) - held]):
         return ""
     return f"{subject}, line {point}: client heard {Counter(heard)}; copies {dict(got)}, held {kept}"
@@ -61,7 +70,7 @@ def _lead_to_first(two: Pair, file: Path) -> int:
     return int(file.read_text().split()[1])
 
 
-def main(wanted: int) -> int:
+def main(wanted: int, *, apart: bool) -> int:
     begun, wrong, done = time.monotonic(), 0, 0
     with tempfile.TemporaryDirectory(prefix="kills-") as name, Postgres() as postgres, ObjectServer() as objects:
         folder = Path(name)
@@ -70,7 +79,7 @@ def main(wanted: int) -> int:
         file.write_text("0")
         with (
             servers(postgres, objects, folder) as there,
-            pair(copy_rules(folder / "rules"), there.settings, first_launcher=_launcher(file)) as two,
+            pair(copy_rules(folder / "rules"), there.settings, first_launcher=_launcher(file), apart=apart) as two,
         ):
             for case in CASES:
                 _lead_to_first(two, file)
@@ -78,7 +87,8 @@ def main(wanted: int) -> int:
                 lines = int(file.read_text().split()[1])
                 each = wanted // len(CASES)
                 for number in range(each):
-                    problem = killed_at(two, file, 1 + number * (lines - 2) // max(1, each - 1), case)
+                    point = 1 + number * (lines - 2) // max(1, each - 1)
+                    problem = killed_at(two, file, point, case, apart=apart)
                     done += 1
                     wrong += bool(problem)
                     print(problem or f"{done} done, {wrong} wrong, {time.monotonic() - begun:.0f} s", flush=True)
@@ -91,4 +101,4 @@ def _launcher(file: Path) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, apart="apart" in sys.argv))

@@ -45,10 +45,11 @@ class Pair:
 
 
 @contextmanager
-def pair(rules: Path, shared: Settings, first_launcher: Sequence[str] = ()) -> Iterator[Pair]:
+def pair(rules: Path, shared: Settings, first_launcher: Sequence[str] = (), *, apart: bool = False) -> Iterator[Pair]:
     """Everything started; stopped at the end. `shared` are the settings of both.
 
-    `first_launcher`: what starts the first gateway, which then has all mail while it lives.
+    `first_launcher`: what starts the first gateway, which then has all mail while it lives. `apart`: each takes the
+    Postfix for another one than the other does, as if its log were not to be seen from there.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(private_folder("gp-"))
@@ -65,7 +66,7 @@ def pair(rules: Path, shared: Settings, first_launcher: Sequence[str] = ()) -> I
                 folder / f"gateway{number}",
                 rules,
                 postfix.loopback_port,
-                _settings(shared, postfix, f"mx{number}", port),
+                _settings(shared, postfix, f"mx{number}", port, f"p{number}" if apart else "p"),
                 postfix.log,
             )
             stack.callback(service.close)
@@ -81,11 +82,13 @@ def pair(rules: Path, shared: Settings, first_launcher: Sequence[str] = ()) -> I
         yield Pair(postfix, sink, (services[0], services[1]))
 
 
-def _settings(shared: Settings, postfix: PrivatePostfix, name: str, port: int) -> dict[str, dict[str, object]]:
+def _settings(
+    shared: Settings, postfix: PrivatePostfix, name: str, port: int, postfix_name: str
+) -> dict[str, dict[str, object]]:
     own: dict[str, dict[str, object]] = {
         "milter": {"socket": f"inet:{port}@{LOOPBACK}"},
         "store": {"gateway": name},
-        "postfix": {"config-folder": str(postfix.config), "lanes": []},
+        "postfix": {"config-folder": str(postfix.config), "lanes": [], "name": postfix_name},
         "workers": {"count": 1},
     }
     return {section: {**shared.get(section, {}), **own.get(section, {})} for section in {**shared, **own}}

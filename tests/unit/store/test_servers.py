@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import pytest
@@ -23,7 +24,7 @@ from tests.makers.objects import ObjectServer
 from tests.makers.postgres import Postgres
 
 KEY = "key-of-the-message"
-NOW = sa.func.clock_timestamp()
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def _row(name: str) -> dict[str, object]:

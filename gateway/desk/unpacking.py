@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 MOST_PACKED = 4 << 20
 MOST_UNPACKED = 20 << 20
 MOST_FILES = 3_000
+USUAL = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others let the archive say how much memory is taken
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 WANTED = re.compile(rf"policy\.yaml|packs/{_PART}/{_PART}\.ya?ml|packs/{_PART}\.ya?ml|lists/{_PART}\.txt")
 
@@ -41,6 +42,8 @@ def _written(archive: zipfile.ZipFile, to: Path) -> Path:
         name = entry.filename.removeprefix(root)
         if not entry.filename.startswith(root) or not WANTED.fullmatch(name):
             continue
+        if entry.compress_type not in USUAL:
+            raise ValueError("the archive is packed in an unusual way: make an ordinary ZIP file")
         with archive.open(entry) as file:
             content = file.read(left + 1)
         left -= len(content)

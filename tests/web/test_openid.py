@@ -425,3 +425,25 @@ def test_a_person_and_a_browser(served: tuple[House, str], browser: Browser) -> 
         expect(page.get_by_role("link", name="Prove it at Clinic")).to_have_count(0)
     finally:
         context.close()
+
+
+def test_a_provider_that_is_away_is_not_asked_again_at_once() -> None:
+    """Or strangers could fill all our threads with waiting for it; after a while it is."""
+    now, asked = [100.0], 0
+
+    class Away(Asker):
+        def __call__(self, *_: Any) -> dict[str, Any]:
+            nonlocal asked
+            asked += 1
+            raise OSError("it did not answer in time")
+
+    provider = Provider(terms_of(Op("https://id.example")), Away(), lambda: now[0])
+    flow = Flows(b"k", time.time).begin("", "/")[1]
+    for _ in range(5):
+        with pytest.raises(ProviderAway):
+            provider.address(flow, "http://x/", fresh=False)
+    assert asked == 1
+    now[0] += 16
+    with pytest.raises(ProviderAway):
+        provider.address(flow, "http://x/", fresh=False)
+    assert asked == 2

@@ -22,9 +22,9 @@ MILDER = (RULES / "packs/web/web-number.yaml").read_text().replace("status: enfo
 SSN = "536-22-1894"
 
 
-def archive(files: Mapping[str, str | bytes], root: str = "") -> bytes:
+def archive(files: Mapping[str, str | bytes], root: str = "", method: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", method) as archive:
         for name, content in files.items():
             archive.writestr(root + name, content)
     return packed.getvalue()
@@ -106,9 +106,10 @@ def test_one_at_a_time_for_each_person_and_it_can_be_stopped(console: House, str
         (archive({"../policy.yaml": "x"}), "one policy.yaml"),
         (archive(candidate("id: web-number\nnonsense: &a [*a]\n")), "web-number.yaml"),
         (archive({"policy.yaml": b"\0" * (21 << 20)}), "holds more than"),
+        (archive({"policy.yaml": "x"}, method=zipfile.ZIP_LZMA), "packed in an unusual way"),
         (archive({f"packs/p/{n}.yaml": "x" for n in range(3_001)}), "more than 3,000 files"),
     ],
-    ids=["no zip", "no policy", "two", "out of it", "faults", "bomb", "many"],
+    ids=["no zip", "no policy", "two", "out of it", "faults", "bomb", "lzma", "many"],
 )
 def test_what_is_no_rule_set_is_refused_in_plain_words(enter: Enter, octets: bytes, why: str) -> None:
     """With the file and the place, and without where it lay on this machine."""

@@ -16,6 +16,7 @@ from gateway.people.openid.idtoken import LEEWAY, Claims, KeyUnknown, Refused, i
 
 Said = TypeVar("Said")
 KNOWN_HOLDS = 3_600.0  # seconds
+AWAY_HOLDS = 15.0  # one that did not answer is not asked again so soon: strangers would wait in all our threads
 KEYS_AGAIN = 60.0  # an unknown key makes us ask for keys no more often
 
 
@@ -53,6 +54,7 @@ class Provider:
         self._known_at = -KNOWN_HOLDS
         self._keys: Mapping[str, Any] = {}
         self._keys_at = -KNOWN_HOLDS
+        self._away_at = -AWAY_HOLDS
 
     def address(self, flow: Flow, back: str, *, fresh: bool) -> str:
         """Where to send the browser. `fresh`: whoever is signed in there has to prove once more who it is."""
@@ -161,7 +163,12 @@ class Provider:
         return known
 
     def _asked(self, address: str) -> Mapping[str, Any]:
+        with self._lock:
+            if self._clock() - self._away_at < AWAY_HOLDS:
+                raise ProviderAway(f"{self.terms.name} did not answer just now: try again in a moment")
         try:
             return self._ask(address)
         except OSError as error:
+            with self._lock:
+                self._away_at = self._clock()
             raise ProviderAway(f"{self.terms.name} cannot be asked: {error}") from None

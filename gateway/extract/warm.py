@@ -4,7 +4,7 @@ import importlib
 
 from gateway.extract.inner import blobs
 from gateway.extract.ocr import READER
-from gateway.parse import enclosed
+from gateway.parse import enclosed, ends
 
 _LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine")
 _PICTURES = ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
@@ -14,6 +14,6 @@ def warm() -> None:
     """Import the libraries, compile signs, and load Tesseract's data where they are installed."""
     for name in (*_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
-    for glance in (enclosed.GLANCE, blobs.GLANCE):
+    for glance in (ends.GLANCE, enclosed.GLANCE, blobs.GLANCE):
         glance.of(b"")
     _ = READER.is_ready

@@ -1,11 +1,11 @@
 """The tree of a message. Without recursion: a worklist downwards, then parts are made from the leaves upwards."""
 
-import re
 from dataclasses import dataclass, field
 
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, AmbiguousReason, ByteRange, Message, Opaque, OpaqueReason, Part
 from gateway.parse.codings import decode_body
+from gateway.parse.ends import line_ends
 from gateway.parse.entity import Entity, describe, repeated_fields
 from gateway.parse.head import Head, decoded_headers, has_bare_cr, read_head
 from gateway.parse.multipart import split
@@ -13,7 +13,6 @@ from gateway.parse.multipart import split
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 _ELSEWHERE = frozenset({"message/external-body", "message/partial"})
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
-_BARE_CR = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(slots=True)
@@ -61,10 +60,9 @@ def parse(raw: bytes, limits: Limits) -> Message:
     What a limit keeps from being read is in `opaque`; where programs would read another message, in `ambiguous`;
     harmless sloppiness, in `defects` (words, each at most once).
     """
-    bare = _BARE_CR.search(raw) is not None
-    crlf = raw.count(b"\r\n" if bare else b"\r")
-    build = _Build(limits, bare, 0 < crlf < raw.count(b"\n"))
-    if not crlf and raw:
+    ends = line_ends(raw)
+    build = _Build(limits, ends.bare_cr, ends.mixed)
+    if not ends.crlf and raw:
         build.defects.append("lf-line-ends")
     root = _Node("1", 0, raw, 0, len(raw))
     build.nodes.append(root)

@@ -72,9 +72,19 @@ def go_on_without(postfix: str, config_file: ConfigOption = None, form: FormOpti
     """
     from gateway.act.lost import give_up_log
     from gateway.app import opened
+    from gateway.opening import postfix_of
+    from gateway.store.journal import Journal
 
-    with opened(load_config(config_file, os.environ), os.environ) as stored:
-        count = give_up_log(stored.journal, postfix)
+    config = load_config(config_file, os.environ)
+    with opened(config, os.environ) as stored:
+        if postfix == postfix_of(config, stored.engine):
+            say(
+                f"{postfix} is the Postfix of this machine: its gateway looks into that log itself, once it can be read"
+            )
+            raise typer.Exit(Exit.REFUSED)
+        # under a name of its own: what a gateway is at work on, the one of this machine too, stays with that one
+        journal = Journal(stored.engine, gateway=f"{stored.identity}/go-on-without")
+        count = give_up_log(journal, postfix)
     shown = {"messages": count}
     write_json(shown) if form is Form.JSON else write_pairs(shown)
 

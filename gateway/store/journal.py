@@ -147,7 +147,7 @@ class Journal:
                 self._open_now -= 1
 
     def settle(self, attempt_id: str) -> None:
-        """Close an attempt that nobody works on any more. Durable on return; one that is closed stays so."""
+        """Close an attempt that nobody works on any more, here or elsewhere. Durable on return; closed stays closed."""
         with self._lock:
             if any(attempt.id == attempt_id for attempt in self._live.values()):
                 return
@@ -155,7 +155,8 @@ class Journal:
         with self._changed():
             with writing(self._engine, alone=False) as connection:
                 now = self._now(connection)
-                closed = connection.execute(sa.update(attempts).where(left).values(open_key=None, closed=now))
+                idle = sa.and_(left, self._not_leased(now))
+                closed = connection.execute(sa.update(attempts).where(idle).values(open_key=None, closed=now))
             with self._lock:
                 self._open_now -= closed.rowcount
 

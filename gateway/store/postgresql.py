@@ -77,9 +77,16 @@ def _settings(url: sa.URL, *, read_only: bool) -> dict[str, Any]:
 
 def is_remote(url: sa.URL) -> bool:
     """Whether some of its servers may be reached over a network."""
-    named = url.query.get("host", ())
-    hosts = [*(url.host or "").split(","), *((named,) if isinstance(named, str) else named)]
-    return any(host and not _is_here(host) for host in hosts)
+    named = [url.host or "", *(_asked(url, name) for name in ("host", "hostaddr"))]
+    if not any(named):
+        named = [os.environ.get(name, "") for name in ("PGHOST", "PGHOSTADDR")]
+    elsewhere = any(host and not _is_here(host) for each in named for host in each.split(","))
+    return elsewhere or "service" in url.query or "PGSERVICE" in os.environ  # whose file may say anything
+
+
+def _asked(url: sa.URL, name: str) -> str:
+    value = url.query.get(name, "")
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def _is_here(host: str) -> bool:

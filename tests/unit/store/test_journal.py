@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from gateway.act.lost import give_up_log
 from gateway.demo.ports import wait_until
 from gateway.store.database import open_database, writing
 from gateway.store.errors import JournalBusy, StoreUnavailable
@@ -350,3 +351,31 @@ def test_what_stopped_halfway_is_found_by_its_steps(engine: sa.Engine, journal: 
         ("a", "of a"),
         ("d", "of d"),
     ]
+
+
+def test_what_another_gateway_is_at_is_not_closed_under_its_hands(engine: sa.Engine, clock: Clock) -> None:
+    """Its next step would fail after it was done, and the message would begin anew; later it is closed all the same."""
+    first, second = (Journal(engine, gateway=name, clock=clock) for name in ("mx1", "mx2"))
+    attempt = first.begin(KEY, "incident-1")
+    first.leave(attempt)
+    taken = second.begin(KEY, "incident-2")
+
+    first.settle(attempt.id)
+    second.done(taken, "copy:abc", "4F1")
+    second.leave(taken)
+    first.settle(attempt.id)
+
+    assert not first.is_open(KEY)
+
+
+def test_giving_up_a_log_leaves_alone_what_a_gateway_is_at_work_on(engine: sa.Engine, clock: Clock) -> None:
+    """The command runs beside the gateway of its machine, and under another name than that one."""
+    serving = Journal(engine, gateway="mx1", clock=clock)
+    attempt = serving.begin(KEY, "incident-1")
+    serving.done(attempt, "planned:p1:00", "[]")
+    command = Journal(engine, gateway="mx1/go-on-without", clock=clock)
+
+    assert give_up_log(command, "p1") == 0
+    serving.hold(attempt)
+    serving.leave(attempt)
+    assert give_up_log(command, "p1") == 1

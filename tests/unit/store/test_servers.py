@@ -253,6 +253,9 @@ def test_a_reader_sees_one_moment(engine: sa.Engine) -> None:
         ("postgresql:///gp", False),
         ("postgresql:///gp?host=/run/postgresql", False),
         ("postgresql:///gp?host=db.clinic.example", True),
+        ("postgresql:///gp?host=/run/postgresql,db.clinic.example", True),
+        ("postgresql:///gp?hostaddr=192.0.2.7", True),
+        ("postgresql:///gp?service=clinic", True),
     ],
 )
 def test_over_a_network_tls_is_demanded_unless_something_else_is_asked_for(url: str, remote: bool) -> None:
@@ -263,6 +266,17 @@ def test_over_a_network_tls_is_demanded_unless_something_else_is_asked_for(url: 
     assert (postgresql._settings(parsed, read_only=False).get("sslmode") == "verify-full") is remote
     asked = parsed.update_query_dict({"sslmode": "require"})
     assert postgresql._settings(asked, read_only=False)["sslmode"] == "require"
+
+
+@pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
+def test_what_libpq_takes_from_the_environment_is_over_a_network_too(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A URL without a server goes where these say; one with a server of this machine does not."""
+    monkeypatch.setenv(name, "192.0.2.7")
+
+    assert postgresql.is_remote(sa.make_url("postgresql:///gp"))
+    assert name == "PGSERVICE" or not postgresql.is_remote(sa.make_url("postgresql://127.0.0.1/gp"))
 
 
 def test_a_server_without_the_database_is_unusable_at_start(postgres: Postgres) -> None:

@@ -78,9 +78,7 @@ def go_on_without(postfix: str, config_file: ConfigOption = None, form: FormOpti
     config = load_config(config_file, os.environ)
     with opened(config, os.environ) as stored:
         if postfix == postfix_of(config, stored.engine):
-            say(
-                f"{postfix} is the Postfix of this machine: its gateway looks into that log itself, once it can be read"
-            )
+            say(f"{postfix} is the Postfix of this machine: its gateway reads that log itself as soon as it can")
             raise typer.Exit(Exit.REFUSED)
         # under a name of its own: what a gateway is at work on, the one of this machine too, stays with that one
         journal = Journal(stored.engine, gateway=f"{stored.identity}/go-on-without")

@@ -176,6 +176,10 @@ def test_the_emergency_account_raises_an_alarm(console: House, stranger: Strange
     (event,) = console.events("emergency-signed-in")
     assert (event["severity_id"], event["actor"]["user"]["name"]) == (5, "glass")
     assert "You are using the emergency account" in glass.get("/items").text
+    item = console.hold(LETTER, reviewers=2)
+    answer = glass.post(f"/items/{item}/release", to=["pat@home.example"], reason="checked", how="plain")
+    assert (answer.status_code, "account for emergencies" in answer.text) == (409, True)
+    assert console.stored.quarantine.get(item).agreed == ()
 
 
 def test_too_many_failures_from_one_place_rest(console: House) -> None:

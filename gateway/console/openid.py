@@ -56,7 +56,11 @@ class OpenId:
         client = visit.client
         if self._throttle.is_full(client):
             return self._refused(visit, "Too many tries from your address. Wait a quarter of an hour.", 429)
-        flow = self._flows.take(visit.request.cookies.get(FLOW_COOKIE, ""), visit.text("state"))
+        cookie = visit.request.cookies.get(FLOW_COOKIE, "")
+        flow = self._flows.take(cookie, visit.text("state"))
+        if flow is None and not cookie:
+            # pages of others can make a browser come here, as often as they like: no failure of whoever sits there
+            return self._refused(visit, "Nothing was begun in this browser. Begin anew.")
         if flow is None:
             refused = Refused("openid-code", "this answer belongs to nothing that was begun in this browser")
             desk.refused(refused, client)

@@ -28,7 +28,8 @@ class OpenIdDesk:
         if what:
             self._audit.append(events.account(what, name=person.name, by="", detail=f"{role.value}, by OpenID Connect"))
         self._audit.append(events.signed_in(name=person.name, role=role.value, client=client, factor="openid"))
-        return self._sessions.open(person, client, agent)
+        # signed in there is not proved now: how long ago that was is for the provider to say
+        return self._sessions.open(person, client, agent, claims.auth_time)
 
     def confirm(self, claims: Claims, flow: Flow, client: str) -> None:
         """The person of the session that asked has signed in anew. Raises Refused, NotSignedIn."""
@@ -37,6 +38,7 @@ class OpenIdDesk:
             self.provider.check_factor(claims)
             self.provider.check_fresh(claims, flow)
             self._check_same(claims, session.person)
+            self._role(claims)
         except Refused as refused:
             self.refused(refused, client, session.person)
             raise
@@ -66,9 +68,9 @@ class OpenIdDesk:
             raise Refused("openid-token", "somebody else signed in at the provider")
 
     def _role(self, claims: Claims) -> Role:
-        """Who has none any more has no session either. Raises Refused."""
+        """Who has none any more has no session and no token either. Raises Refused."""
         try:
             return self.provider.role(claims)
         except Refused:
-            self._arrivals.leave(claims.issuer, claims.subject)
+            self._arrivals.leave(claims.issuer, claims.subject, for_good=True)
             raise

@@ -6,7 +6,7 @@ whoever is disabled is out with the next one.
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -29,8 +29,8 @@ class Sessions:
         self._clock = clock
         self.times = times
 
-    def open(self, person: Person, client: str, agent: str) -> str:
-        """A session of somebody who just proved who it is; the secret for the cookie."""
+    def open(self, person: Person, client: str, agent: str, proved: float | None = None) -> str:
+        """A session of somebody who proved who it is, just now or at that POSIX time; the secret for the cookie."""
         self.prune()
         secret, now = secrets.token_urlsafe(32), self._clock()
         with writing(self._engine) as connection:
@@ -44,7 +44,7 @@ class Sessions:
                     person_id=person.id,
                     created=now,
                     seen=now,
-                    confirmed=now,
+                    confirmed=now if proved is None else datetime.fromtimestamp(min(proved, now.timestamp()), UTC),
                     client=client[:CLIENT],
                     agent=agent[:AGENT],
                 )

@@ -4,8 +4,10 @@ import hmac
 import json
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, expect
 
-from gateway.people import AccountRefused, PersonState, Role, Roster
+from gateway.people import AccountRefused, NotSignedIn, PersonState, Role, Roster, Tokens
 from gateway.people.openid import Flows, Provider, Refused, Terms
 from gateway.people.openid.asking import Asker
 from gateway.people.openid.provider import ProviderAway
@@ -65,6 +67,11 @@ def served(op: Op, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[H
 @pytest.fixture(autouse=True)
 def honest(op: Op) -> None:
     op.person, op.lie, op.asked = {**OLGA, "groups": ["mail-officers"]}, None, []
+
+
+def somebody(name: str) -> dict[str, Any]:
+    """Of the same organization as Olga."""
+    return {**OLGA, "sub": f"u-{name}", "preferred_username": name, "email": f"{name}@clinic.example"}
 
 
 class Visitor:
@@ -196,7 +203,7 @@ def test_a_token_that_lies_lets_nobody_in(
     """No session, no account, and an event."""
     house, _ = served
     before = len(causes(house))
-    op.person = {**OLGA, "sub": "u-lie", "preferred_username": "liar", "groups": ["mail-officers"]}
+    op.person = {**somebody("liar"), "groups": ["mail-officers"]}
     op.lie = lambda claims: lie(op, claims)
 
     assert visitor.sign_in().status_code == 403
@@ -243,6 +250,8 @@ def test_a_code_of_somebody_elses_way_is_not_taken(visitor: Visitor) -> None:
         ({"groups": {"mail-officers": True}}, "openid-role"),
         ({"email": None}, "openid-name"),
         ({"email": "a\nb@x.example"}, "openid-name"),
+        ({"email_verified": False}, "openid-name"),
+        ({"email": "Hela@clinic.example"}, "openid-name"),
         ({"preferred_username": None}, "openid-name"),
         ({"preferred_username": "hela"}, "openid-name"),
         ({"preferred_username": "HELA@other.example"}, "openid-name"),
@@ -254,12 +263,7 @@ def test_who_may_come_in_is_ours_to_say(
 ) -> None:
     """A second factor, a role, a mail address; and nobody becomes an account that is there already by its name."""
     house, _ = served
-    person = {
-        **OLGA,
-        "sub": f"u-{abs(hash(str(claims)))}",
-        "preferred_username": "newcomer",
-        "groups": ["mail-officers"],
-    }
+    person = {**somebody("newcomer"), "sub": f"u-{abs(hash(str(claims)))}", "groups": ["mail-officers"]}
     op.person = {name: value for name, value in {**person, **claims}.items() if value is not None}
     answer = visitor.sign_in()
 
@@ -273,7 +277,7 @@ def test_who_may_come_in_is_ours_to_say(
 
 def test_another_strong_way_is_good_too(visitor: Visitor, op: Op) -> None:
     """By `acr` where the provider says it so."""
-    op.person = {**OLGA, "amr": ["pwd"], "acr": "strong", "groups": ["mail-officers"]}
+    op.person = {**OLGA, "amr": ["pwd"], "acr": "strong", "email_verified": True, "groups": ["mail-officers"]}
     visitor.sign_in()
 
     assert visitor.is_in
@@ -282,7 +286,7 @@ def test_another_strong_way_is_good_too(visitor: Visitor, op: Op) -> None:
 def test_whoever_is_disabled_here_stays_out(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
     """Whatever the provider says; and cannot be made anew under another name."""
     house, _ = served
-    op.person = {**OLGA, "sub": "u-out", "preferred_username": "outa", "groups": ["mail-officers"]}
+    op.person = {**somebody("outa"), "groups": ["mail-officers"]}
     visitor.sign_in()
     Roster(house.stored.engine).disable("outa")
     assert not visitor.is_in
@@ -294,18 +298,22 @@ def test_whoever_is_disabled_here_stays_out(served: tuple[House, str], visitor: 
 
 
 def test_another_group_is_another_role_and_none_is_out(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
-    """With the next sign-in; open sessions end."""
+    """With the next sign-in; open sessions end, and with the last group the tokens."""
     house, _ = served
-    op.person = {**OLGA, "sub": "u-move", "preferred_username": "mova", "groups": ["mail-officers"]}
+    op.person = {**somebody("mova"), "groups": ["mail-officers"]}
     visitor.sign_in()
     op.person["groups"] = ["mail-reviewers"]
     later = Visitor(visitor.url)
     later.sign_in()
     assert Roster(house.stored.engine).get("mova").role is Role.REVIEWER
     assert (visitor.is_in, later.is_in) == (False, True)
+    tokens = Tokens(house.stored.engine)
+    _, token = tokens.issue("mova", "tickets", ["list-items"], timedelta(days=1))
     op.person["groups"] = []
     assert Visitor(visitor.url).sign_in().status_code == 403
     assert not later.is_in
+    with pytest.raises(NotSignedIn):
+        tokens.find(token)
 
 
 def test_no_password_opens_such_an_account(served: tuple[House, str], visitor: Visitor) -> None:
@@ -362,6 +370,74 @@ def test_the_fresh_proof_is_a_new_sign_in(served: tuple[House, str], visitor: Vi
     assert op.asked[-1]["max_age"] == "0"
     assert "Prove it at Clinic" not in visitor.get("/account").text
     assert house.events("confirmed")[-1]["unmapped"]["factor"] == "openid"
+
+
+def test_having_signed_in_there_this_morning_is_no_fresh_proof(
+    served: tuple[House, str], visitor: Visitor, op: Op
+) -> None:
+    """The provider lets in without a question whoever sits at an open screen; it says itself when it asked last."""
+    for said in (NOW - 3_600, None):
+        op.person = {**OLGA, "auth_time": said, "groups": ["mail-officers"]}
+        visitor.sign_in()
+        assert "Prove it at Clinic" in visitor.get("/account").text
+
+
+def test_who_has_no_group_any_more_proves_nothing(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
+    """The session ends with it."""
+    op.person = {**somebody("gona"), "groups": ["mail-officers"]}
+    visitor.sign_in()
+    op.person["groups"] = []
+
+    assert visitor.get(visitor.begin("/openid/confirm"), site="cross-site").status_code == 403
+    assert not visitor.is_in
+
+
+def test_pages_of_others_cannot_lock_a_place_out(served: tuple[House, str], visitor: Visitor) -> None:
+    """An answer to nothing that was begun is no failure of whoever sits there, however often a browser brings it."""
+    house, _ = served
+    before = len(causes(house))
+
+    assert visitor.get("/openid/return?state=x&code=y", site="cross-site").status_code == 403
+    assert len(causes(house)) == before
+
+
+def test_a_slow_provider_is_asked_for_one_at_a_time(op: Op, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who come meanwhile hear so at once: visitors would fill the console until nobody else comes in."""
+    monkeypatch.setattr("gateway.people.openid.provider.QUEUE", 0.01)
+    asked, answer = threading.Event(), threading.Event()
+
+    class Slow(Asker):
+        def __call__(self, *_: Any) -> dict[str, Any]:
+            asked.set()
+            answer.wait(60)
+            return op.settings()
+
+    provider, flow = Provider(terms_of(op), Slow()), Flows(b"k", time.time).begin("", "/")[1]
+    first = threading.Thread(target=provider.address, args=(flow, "http://x/"), kwargs={"fresh": False})
+    first.start()
+    try:
+        assert asked.wait(60)
+        with pytest.raises(ProviderAway, match="slow"):
+            provider.address(flow, "http://x/", fresh=False)
+    finally:
+        answer.set()
+        first.join(60)
+    assert op.address in provider.address(flow, "http://x/", fresh=False)
+
+
+@pytest.mark.parametrize(
+    "door", ["http://127.0.0.1:8025/", "http://op.example/", "https://", "https://op:x/", "https://["]
+)
+def test_a_provider_elsewhere_names_no_door_of_this_machine(door: str) -> None:
+    """Nor one in plain text, nor one that is none."""
+
+    class Said(Asker):
+        def __call__(self, *_: Any) -> dict[str, Any]:
+            return {"issuer": "https://op.example", "authorization_endpoint": door}
+
+    terms = Terms("https://op.example", CLIENT, SECRET, "x", ("openid",), "groups", (), (), ("mfa",))
+    with pytest.raises(ProviderAway, match="no safe"):
+        Provider(terms, Said()).address(Flows(b"k", time.time).begin("", "/")[1], "http://x/", fresh=False)
 
 
 def test_new_keys_of_the_provider_are_fetched(op: Op) -> None:

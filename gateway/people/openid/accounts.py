@@ -9,11 +9,11 @@ import secrets
 
 import sqlalchemy as sa
 
-from gateway.people.model import Person, PersonState, Role
+from gateway.people.model import AccountRefused, Person, PersonState, Role
 from gateway.people.openid.idtoken import Claims, Refused
 from gateway.people.passwords import hashed
 from gateway.people.roster import NAME, NO_CONTROL, keep_an_admin
-from gateway.people.rows import Row, change, end_sessions, person_of, row_of
+from gateway.people.rows import Row, change, end_sessions, person_of, revoke_tokens, row_of
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
 from gateway.store.schema import people
@@ -31,7 +31,7 @@ class Arrivals:
     def arrive(self, claims: Claims, role: Role) -> tuple[Person, str]:
         """The person, and what became of the account: "added", "role" or "". Raises Refused."""
         if not claims.address or "@" not in claims.address or not NO_CONTROL.fullmatch(claims.address):
-            raise Refused("openid-name", "the provider does not say your mail address, which is needed here")
+            raise Refused("openid-name", "the provider does not vouch for your mail address, which is needed here")
         with writing(self._engine) as connection:
             row = _found(connection, claims.issuer, claims.subject)
             if row is None:
@@ -42,7 +42,7 @@ class Arrivals:
             what = ""
             if row.role != role.value:
                 if role is not Role.ADMIN:
-                    keep_an_admin(connection, row)
+                    _keep_an_admin(connection, row)
                 now = self._clock()
                 change(connection, row.id, role=role.value, changed=now, standing=now)
                 end_sessions(connection, row.id)
@@ -54,13 +54,15 @@ class Arrivals:
             row = _found(connection, issuer, subject)
         return person_of(row) if row is not None else None
 
-    def leave(self, issuer: str, subject: str) -> Person | None:
-        """All sessions of that person end; None where nobody is known."""
+    def leave(self, issuer: str, subject: str, *, for_good: bool = False) -> Person | None:
+        """All sessions of that person end, `for_good` the tokens too; None where nobody is known."""
         with writing(self._engine) as connection:
             row = _found(connection, issuer, subject)
             if row is None:
                 return None
             end_sessions(connection, row.id)
+            if for_good:
+                revoke_tokens(connection, row.id, self._clock())
             return person_of(row)
 
     def _new(self, connection: sa.Connection, claims: Claims, role: Role) -> Person:
@@ -69,6 +71,9 @@ class Arrivals:
             raise Refused("openid-name", "the provider gives you no name that can be one here")
         if row_of(connection, name) is not None:
             raise Refused("openid-name", f"there is another account {name} here: an administrator has to look")
+        if connection.execute(_of_address(claims.address)).first() is not None:
+            # whoever had two accounts could be both of two people
+            raise Refused("openid-name", "another account here has your address: an administrator has to disable it")
         now = self._clock()
         row = {
             "id": secrets.token_hex(8),
@@ -95,6 +100,19 @@ def _found(connection: sa.Connection, issuer: str, subject: str) -> Row | None:
     own = sa.and_(people.c.issuer == issuer, people.c.subject == subject)
     found: Row | None = connection.execute(sa.select(people).where(own)).one_or_none()
     return found
+
+
+def _of_address(address: str) -> sa.Select[tuple[str]]:
+    """Accounts of it that somebody can use."""
+    return sa.select(people.c.id).where(people.c.address == address, people.c.state != PersonState.DISABLED.value)
+
+
+def _keep_an_admin(connection: sa.Connection, row: Row) -> None:
+    """Raises Refused."""
+    try:
+        keep_an_admin(connection, row)
+    except AccountRefused as refused:
+        raise Refused("openid-role", f"your groups make you no administrator any more, but {refused}") from None
 
 
 def _display(claims: Claims, name: str) -> str:

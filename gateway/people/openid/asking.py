@@ -27,14 +27,14 @@ class Asker:
         self, address: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """The JSON object at an address, or the answer to a form. Raises OSError without a word of what was sent."""
-        place = urlsplit(address)
-        if not is_safe(address) or not place.hostname:
+        if not is_safe(address):
             raise OSError("only https is asked")
+        place = urlsplit(address)
         with Deadline(SECONDS) as deadline:
             connection = (
-                http.client.HTTPSConnection(place.hostname, place.port, timeout=SECONDS, context=self._context)
+                http.client.HTTPSConnection(place.hostname or "", place.port, timeout=SECONDS, context=self._context)
                 if place.scheme == "https"
-                else http.client.HTTPConnection(place.hostname, place.port, timeout=SECONDS)
+                else http.client.HTTPConnection(place.hostname or "", place.port, timeout=SECONDS)
             )
             connection._create_connection = deadline.connect  # type: ignore[attr-defined] # noqa: SLF001 - its own hook
             try:
@@ -47,13 +47,19 @@ class Asker:
 
 def is_safe(address: str) -> bool:
     """https, or http to this machine."""
-    place = urlsplit(address)
-    if place.scheme == "https":
-        return True
     try:
-        return place.scheme == "http" and ip_address(place.hostname or "").is_loopback
+        place = urlsplit(address)
+        host, _ = place.hostname or "", place.port
     except ValueError:
-        return place.scheme == "http" and place.hostname == "localhost"
+        return False
+    return bool(host) and (place.scheme == "https" or (place.scheme == "http" and _is_here(host)))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _answer(

@@ -59,10 +59,10 @@ def id_token(text: str, keys: Mapping[str, Any], issuer: str, client: str, nonce
         groups=_texts(said, groups_claim),
         acr=_text(said, "acr"),
         amr=_texts(said, "amr"),
-        auth_time=said["auth_time"] if isinstance(said.get("auth_time"), int) else 0,
+        auth_time=max(0, said["auth_time"]) if isinstance(said.get("auth_time"), int) else 0,
         name=_text(said, "preferred_username"),
         display=_text(said, "name"),
-        address=_text(said, "email").strip().lower(),
+        address=_text(said, "email").strip().lower() if said.get("email_verified", True) in (True, "true") else "",
     )
 
 

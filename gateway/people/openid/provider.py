@@ -18,6 +18,7 @@ Said = TypeVar("Said")
 KNOWN_HOLDS = 3_600.0  # seconds
 AWAY_HOLDS = 15.0  # one that did not answer is not asked again so soon: strangers would wait in all our threads
 KEYS_AGAIN = 60.0  # an unknown key makes us ask for keys no more often
+QUEUE = 2.0  # seconds to wait while it is asked for somebody else
 
 
 class ProviderAway(GatepostError):
@@ -50,6 +51,7 @@ class Provider:
         self._ask = ask
         self._clock = clock
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._known: Mapping[str, Any] = {}
         self._known_at = -KNOWN_HOLDS
         self._keys: Mapping[str, Any] = {}
@@ -146,9 +148,13 @@ class Provider:
 
     def _door(self, name: str) -> str:
         address = self._settings().get(name)
-        if not isinstance(address, str) or not is_safe(address):
+        if not isinstance(address, str) or not is_safe(address) or not self._is_as_safe(address):
             raise ProviderAway(f"{self.terms.name} names no safe {name.replace('_', ' ')}")
         return address
+
+    def _is_as_safe(self, address: str) -> bool:
+        """A provider elsewhere names no door of this machine in plain text."""
+        return urlsplit(address).scheme == "https" or urlsplit(self.terms.issuer).scheme == "http"
 
     def _settings(self) -> Mapping[str, Any]:
         """OpenID Connect Discovery 1.0, section 4: for an hour."""
@@ -163,12 +169,15 @@ class Provider:
         return known
 
     def _asked(self, address: str) -> Mapping[str, Any]:
-        with self._lock:
+        """For one at a time: those who come while a slow one is asked do not fill the console."""
+        if not self._asking.acquire(timeout=QUEUE):
+            raise ProviderAway(f"{self.terms.name} is slow to answer: try again in a moment")
+        try:
             if self._clock() - self._away_at < AWAY_HOLDS:
                 raise ProviderAway(f"{self.terms.name} did not answer just now: try again in a moment")
-        try:
             return self._ask(address)
         except OSError as error:
-            with self._lock:
-                self._away_at = self._clock()
+            self._away_at = self._clock()
             raise ProviderAway(f"{self.terms.name} cannot be asked: {error}") from None
+        finally:
+            self._asking.release()

@@ -3,10 +3,12 @@
 import re
 
 from gateway.core.message import OpaqueReason
+from gateway.parse.glance import Glance
 
 # Octets that no text has, whatever its charset. ESC stays: ISO-2022 shifts with it.
 _CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
-_GLANCE = 4096  # octets looked at before the rest
+GLANCE = Glance([(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]",)])  # the same, looked for in one pass
+_START = 4096  # octets looked at before the rest
 _WINDOW = 512  # octets of which a share is counted, so that text around them does not hide them
 _SHARE = 32  # one control in so many octets, or more, is no text
 _LEAST = 8  # controls: fewer in a short text are an accident
@@ -34,7 +36,7 @@ _VERSIONS = {_PKESK: (2, 3, 6), _SKESK: (4, 5, 6)}
 
 def is_clean(octets: bytes) -> bool:
     """No octet that only binary formats have."""
-    return _is_clean(octets[:_GLANCE]) and _is_clean(octets)
+    return _is_clean(octets[:_START]) and (len(octets) <= _START or not GLANCE.of(octets))
 
 
 def _is_clean(octets: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import importlib
 
+from gateway.extract import signs
 from gateway.extract.inner import blobs
 from gateway.extract.ocr import READER
 from gateway.parse import enclosed, ends
@@ -14,6 +15,6 @@ def warm() -> None:
     """Import the libraries, compile signs, and load Tesseract's data where they are installed."""
     for name in (*_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
-    for glance in (ends.GLANCE, enclosed.GLANCE, blobs.GLANCE):
+    for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, blobs.GLANCE):
         glance.of(b"")
     _ = READER.is_ready

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.core.message import Content, Place
+from gateway.extract.signs import is_clean
 
 Contents = Callable[..., Content]
 CARD = "card 4111 1111 1111 1111"
@@ -119,3 +120,12 @@ def test_archive_behind_text_is_read_like_the_text(contents: Contents, kind: str
 def test_ordinary_text_is_no_binary_content(contents: Contents, kind: str, octets: bytes) -> None:
     """Eight bits, shifts, a form feed, a stray control."""
     assert contents(f"Content-Type: {kind}", "", octets).opaque == ()
+
+
+@pytest.mark.parametrize("octet", range(256))
+def test_an_octet_that_only_binary_formats_have_is_seen_in_texts_of_any_length(octet: int) -> None:
+    """Two ways to look for it, the quicker one for long texts, and one answer."""
+    is_text = (octet >= 32 and octet != 127) or octet in b"\t\n\v\f\r\x1b"
+    short, long = b"some words\r\n", b"some words\r\n" * 500
+
+    assert is_clean(short + bytes([octet])) is is_clean(long + bytes([octet]) + long) is is_text

@@ -101,8 +101,8 @@ class RulesDesk:
         self._guard.demand(caller, Act.RULES)
         entries = self._index.find(Wanted(kind="policy-changed", limit=MOST_CHANGES + 1))
         said = [(entry.time, entry.event.get("unmapped", {})) for entry in entries]
-        before = [str(each.get("new", "")) for _, each in said[1:]] + [""]
-        made = [self._change(at, each, last) for (at, each), last in zip(said, before, strict=True)]
+        before = [*(str(each.get("new", "")) for _, each in said[1:]), ""]
+        made = [self._change(at, each, last) for (at, each), last in zip(said, before, strict=False)]
         return tuple(made[:MOST_CHANGES])
 
     def changes(self, caller: Caller, old: str, new: str) -> tuple[FileChange, ...]:

@@ -28,8 +28,9 @@ def changed(console: House) -> None:
 
 def test_what_changed_is_shown_line_by_line(console: House, enter: Enter, new_page: NewPage) -> None:
     """With who signed it; where a copy is missing the page says so. Nothing of a file is mark-up."""
-    changed(console)
     aron = enter("aron")
+    assert "knows of no change" in aron.get("/rules/history").text
+    changed(console)
     page = aron.get("/rules/history").text
     assert "rules@clinic.example" in page
     assert "not kept" in page

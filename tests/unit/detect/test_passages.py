@@ -76,7 +76,7 @@ class _Asked:
         self.half_read: list[int] = []
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], half_read: Collection[int] = ()
+        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         self.half_read += half_read
         return [], []

@@ -67,6 +67,7 @@ while not os.path.exists("/tmp/stop"):
 open("/tmp/sent", "w").write(f"{number} {deferred}")
 """
 SCRIPT = """
+export ANSIBLE_PIPELINING=1 ANSIBLE_NOCOLOR=1
 play() {
   ansible-playbook -i localhost, -c local -e @/tmp/variables.json "$@" /tmp/source/ansible/site.yml &>/tmp/play.log \\
     || { cat /tmp/play.log; tail -30 /var/log/gatepost.log; exit 1; }

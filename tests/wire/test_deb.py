@@ -19,7 +19,7 @@ PACKAGE = Path(os.environ.get("GATEPOST_DEB", "/nowhere"))
 pytestmark = [
     pytest.mark.skipif(not PACKAGE.is_file(), reason="long: make debcheck runs it"),
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1_800),
 ]
 SEND = """
 python3 - <<'PY'

@@ -118,7 +118,7 @@ def inspect(
         inspection = replace(
             inspection,
             display=display(reading.message, reading.content),
-            redacted=without_findings(reading.message, reading.content, reading.detection.findings),
+            redacted=without_findings(reading.message, reading.content, reading.detection),
         )
     if passages:
         inspection = replace(inspection, passages=tuple(_around(f, reading.content) for f in inspection.findings))

@@ -77,6 +77,7 @@ def _redactable(item: Item, inspection: Inspection) -> Redacted:
         troubles += [
             f"part {left.part_path}, {entity_words(left.entity)}: {OBSTACLES[left.obstacle]}" for left in redacted.left
         ]
+        troubles += [f"there is more than the detector {detector} counts" for detector in redacted.unfinished]
     if redacted is None or troubles:
         raise _refusal(item, troubles)
     if not redacted.entities:

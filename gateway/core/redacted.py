@@ -16,9 +16,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """`edits` take out what `entities` name; `fingerprints` (keyed) tell those values. `left`: what stays."""
+    """`edits` take out what `entities` name; `fingerprints` (keyed) tell those values. `left`: what stays.
+
+    `unfinished`: detectors for which some values are enough to decide, and which stopped before they had all of them.
+    """
 
     edits: tuple[Edit, ...] = field(repr=False)
     entities: tuple[str, ...]
     fingerprints: frozenset[str]
     left: tuple[Left, ...]
+    unfinished: tuple[str, ...] = ()

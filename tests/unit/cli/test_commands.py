@@ -400,18 +400,18 @@ def test_audit_export_to_a_zip_file_of_a_period(call: Call, held: str, tmp_path:
 
     assert result.exit_code == 0, result.output
     assert zipfile.is_zipfile(to)
-    event = json.loads(call("audit", "export", "--kind", "audit-exported").stdout)
+    event = json.loads(call("audit", "export", "--kind", "audit-exported").stdout.splitlines()[0])
     assert event["actor"]["user"]["name"] == "pat"
     assert event["unmapped"]["from"] == 978_307_200_000
 
 
 def test_audit_timeline_in_three_forms(call: Call, held: str) -> None:
-    """The same moments as text, JSON and a page; an incident that is not there exits 4."""
+    """The same moments as text, JSON and a page, with who looked before; an incident that is not there exits 4."""
     call("quarantine", "discard", held, "--reason", "sent in error")
 
     assert "The sealed message was destroyed (by pat)" in call("audit", "timeline", "20261122-inc").stdout
     moments = data(call("audit", "timeline", "20261122-inc", "--format", "json"))["moments"]
-    assert [moment["code"] for moment in moments] == ["discard-requested", "discarded"]
+    assert [moment["code"] for moment in moments] == ["discard-requested", "discarded", "audit-exported"]
     assert "sent in error" in call("audit", "timeline", "20261122-inc", "--format", "html").stdout
     assert call("audit", "timeline", "20261122-none").exit_code == Exit.NOT_FOUND
 

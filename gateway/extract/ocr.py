@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway.core.message import OpaqueReason
 from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.codes import said_in_codes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -61,7 +62,7 @@ class Reader:
         return self._engine is not None
 
     def read(self, image: "Image", budget: Budget) -> str:
-        """The text of a grey picture. Raises Unreadable: no data, or no time left."""
+        """The text of a grey picture, and what codes in it say. Raises Unreadable: no data, or no time left."""
         if not self.is_ready or self._engine is None:
             raise Unreadable(OpaqueReason.UNSUPPORTED_FORMAT)
         budget.check_time()
@@ -72,6 +73,7 @@ class Reader:
             known = self._recognised(image, budget)
             if whole.width * whole.height > 2 * _LARGE and len(known) < _LITTLE:
                 known = "\n".join(filter(None, (known, *self._in_pieces(whole, budget))))
+            known = "\n".join(filter(None, (known, said_in_codes(whole, budget))))
         self._known[digest] = known
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)

@@ -7,7 +7,7 @@ from gateway.extract.inner import blobs
 from gateway.extract.ocr import READER
 from gateway.parse import enclosed, ends
 
-_LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine")
+_LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine", "zxingcpp")
 _PICTURES = ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
 
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import NUMBER
 from tests.makers.pdf import FONT, START, document, line, page, stream
-from tests.makers.pictures import drawn, saved
+from tests.makers.pictures import coded, drawn, saved
 
 WORDS = f"SSN {NUMBER}"
 # The strokes of a digital clock: from, to, in units of the height.
@@ -75,8 +75,16 @@ def small_in_photograph() -> bytes:
     return saved(image, "JPEG", quality=90)
 
 
+def bars_without_check_digit() -> bytes:
+    """The label in letters, the number in bars below it."""
+    image = drawn("SSN of the patient with diabetes", (900, 400)).convert("L")
+    image.paste(coded("A219-09-9999B", "Codabar", 3), (20, 120))
+    return saved(image)
+
+
 FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": at_an_angle,
+    "bars-without-check-digit": bars_without_check_digit,
     "small-beside-large": small_beside_large,
     "small-in-photograph": small_in_photograph,
     "strokes": strokes,

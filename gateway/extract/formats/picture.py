@@ -8,6 +8,7 @@ from PIL import Image
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.codes import said_in_codes
 from gateway.extract.formats.beside_pixels import words_beside
 from gateway.extract.formats.items import File, Item, Reading, Text
 from gateway.extract.formats.strings import strings_of
@@ -16,6 +17,7 @@ from gateway.extract.ocr import READER
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 _NARROW, _LOW = 30, 8  # pixels: below these no number is legible
+_LEAST_CODE = 10  # pixels of a side: the smallest code has eleven modules
 _MOST_FRAMES = 60  # a banner in a signature has twenty or thirty
 _DRAFT = 2_400  # pixels of the longer side that reading needs
 _MACHINE = frozenset({"icc_profile", "transparency", "dpi", "jfif", "jfif_version", "gamma", "chromaticity", "adobe"})
@@ -62,6 +64,9 @@ def _read(octets: bytes, budget: Budget) -> Iterator[Item]:
 
 def _frame(image: Image.Image, budget: Budget) -> Iterator[Item]:
     if image.width < _NARROW or image.height < _LOW:
+        said = said_in_codes(grey(image), budget) if min(image.size) >= _LEAST_CODE else ""
+        if said:
+            yield Text(said)
         return
     if image.format == "JPEG" and max(image.size) > _DRAFT:
         scale = _DRAFT / max(image.size)

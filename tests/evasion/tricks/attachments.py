@@ -7,12 +7,14 @@ import struct
 import zipfile
 import zlib
 
+from PIL import Image, ImageOps
+
 from tests.evasion.tricks.base import BASE64, COVER_PART, LINE, NUMBER, Trick, b64, multipart, part
 from tests.makers.archives import rar
 from tests.makers.office import cell, docx, odf, paragraph, pptx, sheet, xlsx, zipped
 from tests.makers.ole import compound, doc, msg, native, ppt, tnef, wide, xls
 from tests.makers.pdf import line, page, stream, updated
-from tests.makers.pictures import drawn, png, saved
+from tests.makers.pictures import coded, drawn, png, saved
 
 WORDS = f"SSN {NUMBER}"
 HEALTH = "diagnosis type 2 diabetes"
@@ -50,6 +52,13 @@ def locked(octets: bytes) -> bytes:
     changed[6] |= 1
     changed[changed.index(b"PK\1\2") + 8] |= 1
     return bytes(changed)
+
+
+def beside(code: Image.Image) -> Image.Image:
+    """A code in a letter, below words that tell nothing."""
+    letter = drawn("Dear patient, please find your appointment below.", (900, 600)).convert("L")
+    letter.paste(code, (500, 200))
+    return letter
 
 
 def scan(words: str, extra: str = "") -> bytes:
@@ -170,6 +179,16 @@ TRICKS = (
         page("BT /F1 12 Tf 72 700 Td [(S) -5 (S) -5 (N) -5 ( 219) -5 (-09) -5 (-99) -5 (99)] TJ ET"))),
     Trick("png", "a picture", attached(png(WORDS), "logo.png", "image/png")),
     Trick("png-inverted", "white on black", attached(saved(drawn(WORDS, ink="white", paper="black")))),
+    Trick("png-qr", "a code that telephones read", attached(saved(coded(LINE)))),
+    Trick("png-qr-small", "the same, one pixel for a module", attached(saved(coded(LINE, scale=1)))),
+    Trick("png-qr-inverted", "the same, white on black", attached(saved(ImageOps.invert(coded(LINE))))),
+    Trick("png-qr-turned", "the same at an angle", attached(saved(coded(LINE).rotate(20, expand=True, fillcolor=255)))),
+    Trick("png-qr-beside", "the same beside words", attached(saved(beside(coded(LINE))))),
+    Trick("png-data-matrix", "a code of packages", attached(saved(coded(LINE, "DataMatrix")))),
+    Trick("png-aztec", "a code of tickets", attached(saved(coded(LINE, "Aztec")))),
+    Trick("png-pdf417", "a code of licences", attached(saved(coded(LINE, "PDF417", 3)))),
+    Trick("png-code-128", "the bars of a label", attached(saved(coded(LINE, "Code128", 2)))),
+    Trick("docx-qr", "a code within a document", attached(docx("", word__media__i=saved(coded(LINE))))),
     Trick("tiff", "a fax", attached(saved(drawn(WORDS).convert("1"), "TIFF"))),
     Trick("gif-as-text", "a picture labelled as text", attached(saved(drawn(WORDS), "GIF"), "a.txt", "text/plain")),
     Trick("png-chunk", "the comment of a picture", attached(png("hello", comment=LINE))),

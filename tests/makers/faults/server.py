@@ -17,7 +17,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tests.makers.faults.front import Front, Letter, Rules, Wire, arrive, look_around, running, wait_until_settled
+from tests.makers.faults.front import (
+    Front,
+    Letter,
+    Rules,
+    Wire,
+    arrive,
+    look_around,
+    running,
+    wait_until_read,
+    wait_until_settled,
+)
 from tests.makers.faults.preload import Injector, Mode
 
 TRIES = 6
@@ -92,13 +102,15 @@ class Life:
                 return database.close
             case "descriptors":
                 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-                free = sorted(set(range(soft)) - {int(path.name) for path in Path("/proc/self/fd").iterdir()})
+                free = [number for number in range(soft) if not is_open(number)]
                 resource.setrlimit(resource.RLIMIT_NOFILE, (free[self._order["left"]], hard))
                 return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         return self._injector.mend
 
     def _serve(self, config: Any, front: Front) -> None:
         letter = Letter(self._order["mail_from"], tuple(self._order["recipients"]), bytes.fromhex(self._order["raw"]))
+        if self._order["log"]:
+            wait_until_read(front)  # its thread has the log open: else it takes a descriptor at some time or other
         mend = self._hurt(config)
         for number in range(self._order.get("tries", TRIES)):
             if number == MENDED_AFTER:
@@ -108,6 +120,14 @@ class Life:
                 break
         if self._order["log"]:
             wait_until_settled(front)
+
+
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def command(words: list[str]) -> None:

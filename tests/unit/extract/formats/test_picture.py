@@ -1,15 +1,18 @@
 """Pictures."""
 
 import io
+import time
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from gateway.core.limits import Limits
+from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.codes import said_in_codes
 from gateway.extract.ocr import READER
 from tests.makers.found import Attached
 from tests.makers.office import docx, paragraph
-from tests.makers.pictures import drawn, png, saved
+from tests.makers.pictures import coded, drawn, png, saved
 
 SECRET = "SSN 219-09-9999"
 eyes = pytest.mark.skipif(not READER.is_ready, reason="tesseract's language data are not installed")
@@ -113,3 +116,37 @@ def test_a_moving_banner_is_read_and_not_held(attached: Attached) -> None:
     frames[0].save(target, "GIF", save_all=True, append_images=frames[1:], duration=50)
 
     assert attached(target.getvalue()).reasons == []
+
+
+@eyes
+@pytest.mark.parametrize("kind", ["QRCode", "DataMatrix", "Aztec", "PDF417", "Code128", "Code39"])
+def test_codes_are_read_with_the_words(attached: Attached, kind: str) -> None:
+    """Whatever kind of code it is, beside words."""
+    image = drawn("hello", (1000, 400)).convert("L")
+    image.paste(coded("MRN 44711823", kind, 2), (30, 120))
+
+    assert "MRN 44711823" in attached(saved(image)).visible
+
+
+def test_a_code_smaller_than_letters_is_read(attached: Attached) -> None:
+    """One pixel a module: no letter fits into it."""
+    assert "4471" in attached(saved(coded("4471", "MicroQRCode", 1))).visible
+
+
+def test_noise_is_no_code_and_ends_in_time() -> None:
+    """A picture of more pixels than are looked at, in which everything could be bars."""
+    noise = Image.effect_noise((3000, 3000), 80)
+    begun = time.process_time()
+
+    assert said_in_codes(noise, Budget(Limits())) == ""
+    assert time.process_time() - begun < 10
+
+
+def test_codes_cost_the_time_of_the_message() -> None:
+    """Where none is left they are not looked for."""
+    ticks = iter([0.0, 16.0])
+
+    budget = Budget(Limits(), lambda: next(ticks))
+    budget.check_time()
+    with pytest.raises(Unreadable):
+        said_in_codes(coded("x"), budget)

@@ -15,6 +15,6 @@ def warm() -> None:
     """Import the libraries, compile signs, and load Tesseract's data where they are installed."""
     for name in (*_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
-    for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, blobs.GLANCE):
+    for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, blobs.FIRST, blobs.SECOND):
         glance.of(b"")
     _ = READER.is_ready

@@ -1,6 +1,7 @@
 """Pictures with words in them."""
 
 import io
+from typing import Any
 
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -16,8 +17,8 @@ def drawn(words: str, size: tuple[int, int] = (640, 120), ink: str = "black", pa
 
 def coded(words: str, kind: str = "QRCode", scale: int = 4) -> Image.Image:
     """Words in a code, with the quiet zone around it; so many pixels for each module."""
-    made = zxingcpp.create_barcode(words, getattr(zxingcpp.BarcodeFormat, kind))
-    shades = memoryview(made.to_image(scale=scale, add_hrt=False))
+    made: Any = zxingcpp.create_barcode(words, getattr(zxingcpp.BarcodeFormat, kind))
+    shades: Any = memoryview(made.to_image(scale=scale, add_hrt=False))
     height, width = shades.shape
     image = Image.frombytes("L", (width, height), shades.tobytes())
     return ImageOps.expand(image, 4 * scale, 255)

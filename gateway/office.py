@@ -45,6 +45,7 @@ from gateway.desk.sending import Sending
 from gateway.desk.wording import Wording
 from gateway.equip import pace_of, pace_of_commands, worker_setup
 from gateway.keys import KeyBook, OwnKeys
+from gateway.opening import secret_in
 from gateway.people import Gatehouse, Role, Roster, SecurityKeys, Sessions, Times, Tokens
 from gateway.people.openid import Arrivals, Provider
 from gateway.people.openid import Terms as OpenIdTerms
@@ -234,16 +235,8 @@ def openid_of(config: Config, stored: Stored, times: Times) -> OpenIdDesk | None
 
 def _secret_in(file: Path | None) -> str:
     """ "" for a client without one: PKCE alone. Raises SetupError, never with what stands in the file."""
-    if file is None:
-        return ""
-    try:
-        secret = file.read_text(encoding="ascii").strip()
-        mode = file.stat().st_mode
-    except (OSError, UnicodeDecodeError):
-        raise SetupError(f"openid: {file}: the secret cannot be read") from None
-    if mode & 0o077:
-        raise SetupError(f"openid: {file}: others can read the secret: chmod 600 {file}")
-    if not secret:
+    secret = secret_in(file).strip() if file else ""
+    if file and not secret:
         raise SetupError(f"openid: {file}: there is no secret in it")
     return secret
 

@@ -82,7 +82,7 @@ def _url(config: Config) -> str:
     url, file = config.store.database, config.store.database_password_file
     if file is None:
         return url
-    return make_url(url).set(password=_secret(file).strip()).render_as_string(hide_password=False)
+    return make_url(url).set(password=secret_in(file).strip()).render_as_string(hide_password=False)
 
 
 def _credentials(file: Path | None) -> tuple[str, str]:
@@ -90,7 +90,7 @@ def _credentials(file: Path | None) -> tuple[str, str]:
         return "", ""
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(_secret(file))
+        parser.read_string(secret_in(file))
         section = parser["default"]
         return section["aws_access_key_id"], section["aws_secret_access_key"]
     except (configparser.Error, KeyError):
@@ -99,7 +99,7 @@ def _credentials(file: Path | None) -> tuple[str, str]:
         ) from None
 
 
-def _secret(file: Path) -> str:
+def secret_in(file: Path) -> str:
     """What the file holds. SetupError: not there, open to others."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)

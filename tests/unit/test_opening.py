@@ -12,7 +12,7 @@ from gateway.audit.chain import HEAD
 from gateway.cli.main import app
 from gateway.config import Config, load_config
 from gateway.core.errors import FaultyFiles, SetupError
-from gateway.opening import access_of, database_of, identity_of, postfix_of
+from gateway.opening import access_of, database_of, identity_of, postfix_of, secret_in
 from gateway.presence import audit_head
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
@@ -186,3 +186,15 @@ def test_a_lost_postfix_is_given_up_by_a_command(configured: Configured, tmp_pat
     assert '"messages": 1' in CliRunner().invoke(app, words).output
     with opened(config, {}) as stored:
         assert "looked:mx9:00" in stored.journal.begin("key", "later").done
+
+
+def test_a_credential_of_systemd_may_have_the_mode_that_its_acl_shows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Wherever a secret is read: the group bits are those of the service's own user there."""
+    file = _secret(tmp_path, "correct-horse\n", 0o440)
+    with pytest.raises(SetupError, match="chmod 600"):
+        secret_in(file)
+    monkeypatch.setattr("gateway.opening.CREDENTIALS", tmp_path)
+
+    assert secret_in(file) == "correct-horse\n"

@@ -138,7 +138,7 @@ class Engine:
         here, there = _parted(segments, long)
         findings, failures = self.unsettled(here, limits)
         if self._names is not None:
-            more, failed = self._names.detect(here, findings, limits)
+            more, failed = self._names.detect(here, _with(findings, ()), limits)  # what it sees in `detect` too
             findings += more
             failures += failed
         more, failed = (self._first or self).unsettled(there, limits)
@@ -301,6 +301,8 @@ def _plan(detectors: Sequence[_Detector]) -> _Plan:
     readers = dict(enumerate((reader for _, reader in READERS), len(sought)))
     sought.extend(Pattern("sign", sign) for sign, _ in READERS)
     groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
+    if any(detector.classifier is not None for detector in detectors):
+        groups |= {HEALTH}  # known health content makes a doubtful passage surer
     woken: dict[int, tuple[int, ...]] = {}
     for index, (detector, _) in enumerate(waiting):
         gate = gates.get(detector.context.expression) if detector.context else None

@@ -6,7 +6,7 @@ only where some rule could match with it. `may_match` errs on one side alone: it
 whatever the detectors that have not run would find, take the place of, or fail at.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.core.detector import DetectorSpec
@@ -18,7 +18,7 @@ from gateway.policy.conditions.finds import Finds
 from gateway.policy.decide import is_enforced
 from gateway.policy.model import Policy, Rule
 from gateway.policy.outcome import outcome_of
-from gateway.policy.questions import Answer, Scope
+from gateway.policy.questions import Answer, Scope, Test
 
 LONG = frozenset(
     {Place.BODY, Place.ATTACHMENT}
@@ -37,13 +37,16 @@ class Demand:
     specs: tuple[DetectorSpec, ...] = field(repr=False)  # all
 
     def of(self, names: Collection[str]) -> "Demand":
-        """The same, were these the detectors that could find more."""
-        return _rest([spec for spec in self.specs if spec.id in names], self.first, self.specs)
+        """The same, were these the detectors that could find more: and with them all that ask what these found."""
+        more = _with_followers(set(names), self.specs)
+        return _rest([spec for spec in self.specs if spec.id in more], self.first, self.specs)
 
     def may_add(self, condition: Finds) -> bool:
-        """Whether a detector that has not run could find what this condition asks for."""
-        if not _asks_of_long(condition):
-            return False
+        """Whether a detector that has not run could find what this condition asks for, where not all were asked."""
+        return _asks_of_long(condition) and self.serves(condition)
+
+    def serves(self, condition: Finds) -> bool:
+        """Whether one of these detectors finds what this condition asks for, wherever that stands."""
         if condition.entity:
             return not self.entities.isdisjoint(condition.entity)
         return not self.groups.isdisjoint(condition.group)
@@ -72,6 +75,19 @@ def _with_company(asked: set[str], detectors: Sequence[DetectorSpec]) -> set[str
     while True:
         groups = {group for spec in detectors if spec.id in known for group in _company(spec)}
         more = {spec.id for spec in detectors if not groups.isdisjoint(spec.groups)} - known
+        if not more:
+            return known
+        known |= more
+
+
+def _with_followers(names: set[str], detectors: Sequence[DetectorSpec]) -> set[str]:
+    """These and, where they find more, whoever finds more beside that. A model reads what stands near findings."""
+    known = set(names)
+    while True:
+        groups = frozenset[str]().union(*(spec.groups for spec in detectors if spec.id in known))
+        more = {
+            spec.id for spec in detectors if (known and spec.engine == _MODELS) or not groups.isdisjoint(_company(spec))
+        } - known
         if not more:
             return known
         known |= more
@@ -135,21 +151,37 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
 def is_settled(policy: Policy, facts: Facts, more: Demand) -> bool:
     """Whether the same becomes of the message however much `more` is found.
 
-    Further rules may match then, but none that would change anything for anybody.
+    Further rules may match then, but none that would change anything for anybody. What is found later may also take the
+    place of what was found: so an exception (`none`) that holds is none to rely on. What else holds is taken to stay,
+    which can only make the outcome stricter.
     """
     answers = Answers(policy.questions, facts)
+    exceptions = {number for active in policy.active for number in _exceptions(active.test)}
 
     def of_message(number: int) -> bool | None:
         condition = answers.condition(number).condition
         held = answers.of_message(number)
-        grows = isinstance(condition, Finds) and (more.may_add(condition) or condition.goes_on)
-        return None if grows and not held else held
+        if not isinstance(condition, Finds):
+            return held
+        if held:
+            return None if number in exceptions else True
+        return None if more.serves(condition) or condition.goes_on else False
 
     recipients = _recipients(facts)
     return len(recipients) <= _MOST and all(
         _comes_to_the_same(policy, facts, recipient, _of_recipient(answers, recipient, of_message), more)
         for recipient in recipients
     )
+
+
+def _exceptions(test: Test, *, inside: bool = False) -> Iterator[int]:
+    """The numbers of what stands under `none`, however deep."""
+    for members, excepts in ((test.all, inside), (test.any, inside), (test.none, True)):
+        for member in members:
+            if isinstance(member, Test):
+                yield from _exceptions(member, inside=excepts)
+            elif excepts:
+                yield member
 
 
 def _comes_to_the_same(policy: Policy, facts: Facts, recipient: str, answer: Answer, more: Demand) -> bool:
@@ -177,7 +209,7 @@ def _wants_all(rule: Rule, more: Demand) -> bool:
     return any(
         not more.entities.isdisjoint(_named(action, "entities")) or not more.groups.isdisjoint(_named(action, "groups"))
         if action.settings.get("entities") or action.settings.get("groups")
-        else any(more.may_add(asked) for _, asked in rule.when.clauses() if isinstance(asked, Finds))
+        else any(more.serves(asked) for _, asked in rule.when.clauses() if isinstance(asked, Finds))
         for action in rule.then
         if action.verb is Verb.REDACT
     )

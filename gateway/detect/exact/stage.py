@@ -188,7 +188,7 @@ class ExactStage:
                 reading = Reading(text.octets, detector.index.header.ways)
                 for found in detector.together(text, reading, looks):
                     if len(findings) == most:
-                        return findings, bool(detector.spec.enough)
+                        return findings, most == detector.spec.enough
                     findings.append(self._finding(detector, found, text, segment, number))
         except Spent:
             return findings, False

@@ -47,9 +47,8 @@ class FormsStage:
         self._detectors = [(spec, forms_for(spec)) for spec in specs]
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
-        """One finding for each form in each part. A part with more words than are looked at is a failure too."""
+        """One finding for each form in each part. More words or findings than are looked at are a failure too."""
         parts, complete = _read(segments)
-        failures = [] if complete else [DetectorFailure(spec.id, FailureKind.LIMIT) for spec, _ in self._detectors]
         findings = [
             self._finding(spec, form, share, part, segments)
             for part in parts
@@ -57,6 +56,8 @@ class FormsStage:
             for form in forms
             if (share := part.share(form)) >= spec.threshold
         ]
+        complete = complete and len(findings) <= limits.findings
+        failures = [] if complete else [DetectorFailure(spec.id, FailureKind.LIMIT) for spec, _ in self._detectors]
         return findings[: limits.findings], failures
 
     def _finding(

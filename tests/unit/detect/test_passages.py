@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import pytest
 
-from gateway.core.detector import Confidence, DetectorSpec
+from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
@@ -104,3 +104,27 @@ def test_names_are_told_where_passages_may_be_left(
     engine.detect([Segment("1", Place.BODY, text) for text in texts], Limits())
 
     assert asked.half_read == half_read
+
+
+def test_known_health_content_makes_a_doubtful_passage_surer_whoever_else_asks_for_it() -> None:
+    """An engine of the detectors that look first grades it as the engine of all does."""
+    weights = ("0", "100 chills", "100 oozing", "100 my", "100 leg")
+    care = DetectorSpec(
+        "care", "CARE", "care", frozenset({"health", "passage"}), classifier="w", classifier_weights=weights
+    )
+    term = DetectorSpec("term", "HEALTH_TERM", "term", frozenset({"health"}), lexicon="l", lexicon_terms=("oozing",))
+    follower = DetectorSpec(
+        "number",
+        "ACCOUNT_NUMBER",
+        "number",
+        frozenset({"account"}),
+        (Pattern("p", r"\b[0-9]{5}\b"),),
+        context=Context(groups=("health",)),
+    )
+
+    def levels(*specs: DetectorSpec) -> list[Confidence]:
+        segments = [Segment("1", Place.BODY, "my leg is oozing")]
+        found = Engine(specs).glance(segments, Limits(), {Place.BODY}).findings
+        return [finding.confidence for finding in found if finding.detector == "care"]
+
+    assert levels(care, term) == levels(care, term, follower) == [Confidence.MEDIUM]

@@ -165,3 +165,36 @@ def test_an_exception_that_more_values_could_make_is_not_settled(asked: Any, fac
     seen = facts("bo@partner.example")
     assert not is_settled(policy, seen, demand.of({"card"}))
     assert is_settled(policy, seen, demand.of({"us-ssn"}))
+
+
+def test_a_model_may_find_more_beside_what_is_found_later(asked: Any, facts: Any, finding: Any) -> None:
+    """It reads what stands near health content: six hundred codes, and then a name with the next one."""
+    policy, demand = asked(PHI)
+    seen = facts("bo@partner.example", findings=(finding("ICD10_CODE"),))
+    assert not is_settled(policy, seen, demand.of({"icd10"}))
+    assert is_settled(policy, seen, demand.of(()))
+
+
+def test_what_counts_only_in_company_may_come_with_more_of_it(asked: Any, facts: Any, finding: Any) -> None:
+    numbers = DetectorSpec(
+        "number", "ACCOUNT_NUMBER", "Number", frozenset({"account"}), context=Context(groups=("health",))
+    )
+    when = "all: [{finds: {entity: ACCOUNT_NUMBER}}]"
+    policy, demand = asked(when, detectors=(*DETECTORS, numbers))
+    seen = facts("bo@partner.example", findings=(finding("ICD10_CODE"),))
+    assert not is_settled(policy, seen, demand.of({"icd10"}))
+
+
+def test_more_values_may_stand_in_short_texts_too(asked: Any, facts: Any, finding: Any) -> None:
+    """Five hundred in the body, and one in the name of a file behind it."""
+    policy, demand = asked("all: [{finds: {entity: US_SSN, place: filename}}]")
+    seen = facts("bo@partner.example", findings=(finding("US_SSN"),))
+    assert not is_settled(policy, seen, demand.of({"us-ssn"}))
+
+
+def test_an_exception_that_may_give_way_to_something_else_is_not_settled(asked: Any, facts: Any, finding: Any) -> None:
+    """A number that excuses the message may turn out to be part of another value, of which there were too many."""
+    when = f"all: [{{{OUTSIDE}}}], none: [{{finds: {{entity: MEDICAL_RECORD_NUMBER}}}}]"
+    policy, demand = asked(when)
+    seen = facts("bo@partner.example", findings=(finding("MEDICAL_RECORD_NUMBER"),))
+    assert not is_settled(policy, seen, demand.of({"card"}))

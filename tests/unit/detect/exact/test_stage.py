@@ -200,6 +200,7 @@ def test_more_findings_than_the_limit_are_a_failure_unless_some_are_enough(index
 
     assert len(failures(0)) == 1
     assert failures(1) == []
+    assert len(failures(3)) == 1  # the limit came before what is enough
 
 
 @pytest.mark.parametrize(

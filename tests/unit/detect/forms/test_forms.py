@@ -179,6 +179,16 @@ def test_more_words_than_are_looked_at_are_a_failure(shelf: Path, monkeypatch: p
     assert failures == [DetectorFailure("our-form", FailureKind.LIMIT)]
 
 
+def test_more_forms_than_the_limit_are_a_failure(shelf: Path) -> None:
+    """Blank ones in front hide none that is filled in."""
+    segments = [Segment(f"1.{number}", Place.ATTACHMENT, BLANK) for number in range(3)]
+
+    findings, failures = FormsStage([spec_of(shelf)], b"").detect(segments, Limits(findings=2))
+
+    assert len(findings) == 2
+    assert failures == [DetectorFailure("our-form", FailureKind.LIMIT)]
+
+
 def test_a_form_with_little_text_is_refused() -> None:
     """It would be taken for every other."""
     with pytest.raises(SetupError, match="phrases of its own could be read, 12 are needed"):

@@ -1,6 +1,7 @@
 """Looking for no more than matters changes nothing, whatever the rules and the text."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from unittest.mock import patch
 
@@ -18,7 +19,9 @@ from gateway.core.verdict import Action, Outcome, Verb
 from gateway.detect import Engine
 from gateway.pipeline import inspect
 from gateway.policy import Policy
-from gateway.policy.conditions import Condition, Direction, Finds, Recipients
+from gateway.policy.conditions.base import Condition
+from gateway.policy.conditions.finds import Finds
+from gateway.policy.conditions.people import Direction, Recipients
 from gateway.policy.demand import demand_of
 from gateway.policy.lists import address_list
 from gateway.policy.model import Rule, Status, When
@@ -61,15 +64,11 @@ class Names:
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         known = PEOPLE_ALONE.detect(segments, limits).findings
         people = [
-            Finding(**{**_fields(name), "groups": PEOPLE.groups})
+            replace(name, groups=PEOPLE.groups)
             for name in known
             if any(f.segment == name.segment and abs(f.span.start - name.span.start) < 60 for f in found)
         ]
         return people, []
-
-
-def _fields(finding: Finding) -> dict[str, object]:
-    return {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
 
 
 LEVELS = st.sampled_from([Confidence.LOW, Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH])

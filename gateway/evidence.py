@@ -62,6 +62,7 @@ class AuditEvidence:
             opaque=inspection.opaque,
             ambiguous=inspection.ambiguous,
             failures=inspection.failures,
+            depth=inspection.depth,
             message_id=fingerprint(self._key, inspection.message_id),
             milliseconds=1000 * sum(inspection.seconds.values()),
         )

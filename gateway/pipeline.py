@@ -12,7 +12,7 @@ from gateway.actions import Notices, plan
 from gateway.actions.redacted import without_findings
 from gateway.core.envelope import Transaction
 from gateway.core.facts import Attachment, Facts
-from gateway.core.finding import Detection, DetectorFailure, Finding
+from gateway.core.finding import Depth, Detection, DetectorFailure, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Ambiguity, Content, Coverage, Message, Opaque, OpaqueReason, Place, Segment
 from gateway.core.plan import Plan, Quarantine
@@ -52,6 +52,7 @@ class Inspection:
     display: Display | None = field(repr=False, default=None)  # the message for a person's eyes, where that was asked
     passages: tuple[Passage, ...] = field(repr=False, default=())  # around each finding, where that was asked
     headers: Mapping[int, str] = field(repr=False, default_factory=dict)  # names, by the segments of findings in them
+    depth: Depth = Depth.ALL  # how much of what there is was looked for
     redacted: Redacted | None = None  # what it becomes without all that was found, where it was asked to be shown
     beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
 
@@ -155,14 +156,16 @@ class _Sparing:
         if not glance.failures and not may_match(
             self.policy, _facts(transaction, message, content, glance), self.demand
         ):
-            return glance
+            return replace(glance, depth=Depth.FIRST)
         few = replace(limits, findings=min(limits.findings, _MANY), shown=min(limits.shown, _SHOWN))
         detection = self.engine.detect(content.segments, few)
         if not detection.spent:
             return detection
-        enough = replace(detection, failures=tuple(f for f in detection.failures if f.detector not in detection.spent))
+        failures = tuple(each for each in detection.failures if each.detector not in detection.spent)
+        enough = replace(detection, failures=failures, depth=Depth.ENOUGH)
         facts = _facts(transaction, message, content, enough)
-        settled = is_settled(self.policy, facts, self.demand.of(detection.spent))
+        short = None if glance.failures else [found for found in glance.findings if found.place not in LONG]
+        settled = is_settled(self.policy, facts, self.demand.of(detection.spent), short)
         return enough if settled else self.engine.detect(content.segments, limits)
 
 
@@ -218,6 +221,7 @@ def _judge(
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=detection.failures,
+        depth=detection.depth,
         ledger=content.ledger,
         message_id=(message.root.header("message-id") or "").strip(),
         size=reading.facts.size,

@@ -21,7 +21,7 @@ from gateway.audit.ocsf import (
     words,
 )
 from gateway.core.envelope import Transaction
-from gateway.core.finding import DetectorFailure, Finding
+from gateway.core.finding import Depth, DetectorFailure, Finding
 from gateway.core.message import Ambiguity, Opaque
 from gateway.core.verdict import Outcome, RuleHit, Verdict
 
@@ -82,6 +82,7 @@ def message_decided(
     opaque: Sequence[Opaque] = (),
     ambiguous: Sequence[Ambiguity] = (),
     failures: Sequence[DetectorFailure] = (),
+    depth: Depth = Depth.ALL,
     message_id: str = "",
     milliseconds: float = 0.0,
 ) -> dict[str, object]:
@@ -101,6 +102,7 @@ def message_decided(
         "ambiguous": [{"part": part.part_path, "reason": part.reason.value} for part in ambiguous],
         "failures": [{"detector": failure.detector, "kind": failure.kind.value} for failure in failures],
         "milliseconds": round(milliseconds, 1),
+        **({} if depth is Depth.ALL else {"looked_for": depth.value}),  # then the entities are not all that there are
     }
     return event
 

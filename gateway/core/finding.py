@@ -82,6 +82,14 @@ class DetectorFailure:
     kind: FailureKind
 
 
+class Depth(StrEnum):
+    """How much of what there is was looked for."""
+
+    ALL = "all"
+    ENOUGH = "enough"  # of some kinds more values than were found could change nothing
+    FIRST = "first"  # of long texts no more than what rules need first, and it was not there
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """`echoes`: findings again, in another reading of what they were found in; for what stands near them there."""
@@ -90,3 +98,4 @@ class Detection:
     failures: tuple[DetectorFailure, ...] = ()
     echoes: tuple[Finding, ...] = ()
     spent: frozenset[str] = frozenset()  # detectors that stopped at a limit, also where that is no failure
+    depth: Depth = Depth.ALL

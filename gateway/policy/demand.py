@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.facts import Facts
+from gateway.core.finding import Finding
 from gateway.core.message import Place
 from gateway.core.verdict import Action, Outcome, Verb
 from gateway.policy.answers import Answers
 from gateway.policy.conditions.finds import Finds
 from gateway.policy.decide import is_enforced
-from gateway.policy.model import Policy, Rule
+from gateway.policy.model import SEVERITIES, Policy, Rule
 from gateway.policy.outcome import outcome_of
 from gateway.policy.questions import Answer, Scope, Test
 
@@ -148,8 +149,10 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
     )
 
 
-def is_settled(policy: Policy, facts: Facts, more: Demand) -> bool:
+def is_settled(policy: Policy, facts: Facts, more: Demand, short: Sequence[Finding] | None = None) -> bool:
     """Whether the same becomes of the message however much `more` is found.
+
+    `short`: all that there is in texts that are not LONG; None where that is not known.
 
     Further rules may match then, but none that would change anything for anybody. What is found later may also take the
     place of what was found: so an exception (`none`) that holds is none to rely on. What else holds is taken to stay,
@@ -165,6 +168,8 @@ def is_settled(policy: Policy, facts: Facts, more: Demand) -> bool:
             return held
         if held:
             return None if number in exceptions else True
+        if short is not None and not _asks_of_long(condition) and not condition.has_enough(short):
+            return False
         return None if more.serves(condition) or condition.goes_on else False
 
     recipients = _recipients(facts)
@@ -195,13 +200,16 @@ def _comes_to_the_same(policy: Policy, facts: Facts, recipient: str, answer: Ans
         return False
     sure = {active.rule.id for active, it_is in held if it_is}
     methods = facts.capabilities.get(recipient, frozenset())
-    known = outcome_of(recipient, [active.rule for active in in_force if active.rule.id in sure], methods)
-    most = outcome_of(recipient, [active.rule for active in in_force], methods)
-    return _effect(known) == _effect(most)
+    known = [active.rule for active in in_force if active.rule.id in sure]
+    most = [active.rule for active in in_force]
+    return _effect(known, outcome_of(recipient, known, methods)) == _effect(most, outcome_of(recipient, most, methods))
 
 
-def _effect(outcome: Outcome) -> tuple[object, ...]:
-    return outcome.disposition, outcome.method, {repr(action) for action in outcome.actions}
+def _effect(rules: Sequence[Rule], outcome: Outcome) -> tuple[object, ...]:
+    """What becomes of a message, and by areas and severity who may look at it where it is kept."""
+    actions = {repr(action) for action in outcome.actions}
+    severity = max((SEVERITIES.index(rule.severity) for rule in rules), default=-1)
+    return outcome.disposition, outcome.method, actions, {rule.area for rule in rules}, severity
 
 
 def _wants_all(rule: Rule, more: Demand) -> bool:

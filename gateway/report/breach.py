@@ -43,6 +43,10 @@ DIRECT = frozenset(
     }
 )
 LEAD = "What the evidence says about each factor of 45 CFR 164.402(2), and what the privacy officer has to add."
+LEAST = (
+    "Gatepost stopped looking where more values could not change what became of the message, so there may be more of "
+    "them, and of other kinds: gatepost detect, or the console where the message is kept, shows all."
+)
 WARNING = (
     "This is evidence for an assessment, not the assessment. Whether an exception of 164.402(1) applies, how probable "
     "a compromise is, and who has to be told is for the privacy officer to decide and to write down (164.414(b))."
@@ -120,6 +124,8 @@ def _nature(first: Event) -> tuple[Block, ...]:
     blocks: list[Block] = [
         Table("found", "What was found", columns, tuple(rows), "Counted by detectors: they miss some and err at times.")
     ]
+    if word(first, "unmapped", "looked_for"):
+        blocks.append(Words((LEAST,), "bad"))
     if unread:
         blocks.append(Words((f"Not read: {listed(unread)}. What was in it is not known to Gatepost.",), "bad"))
     ask = "How many individuals are concerned, of what sort the information is, how likely somebody is re-identified."

@@ -8,6 +8,7 @@ from typing import Any
 from gateway.actions.words import entity_words
 from gateway.audit.fingerprints import carries, is_cut
 from gateway.audit.reading import Event, at, code, incident, word
+from gateway.core.finding import Depth
 from gateway.report.copies import Copy, copies
 from gateway.report.document import Column, Document, Section, Source, Table, Words, counted
 from gateway.report.timeline import moment_time
@@ -23,6 +24,10 @@ EXEMPT = (
     "not be accounted for (164.528(a)(1)). The filter cannot know the purpose of a message: strike those rows, and "
     "fill in the purpose of the others."
 )
+UNSOUGHT = (
+    "matched no rule and had no content that rules need, such as of health, so values of most kinds were not looked "
+    "for in the body and the attachments. Whether one carried this value is not in the log."
+)
 LIMITS = (
     "Listed are messages in which the filter found this very value. What it did not find or could not read is not "
     "here, nor what left by another way than mail. Encrypted copies are disclosures too. Copies from which data was "
@@ -32,11 +37,16 @@ LIMITS = (
 
 @dataclass(slots=True)
 class Found:
-    """Messages that carried the value, each with all events of its incident; `cut` had more values than they name."""
+    """Messages that carried the value, each with all events of its incident.
+
+    Of the others `cut` had, or could have had, more values than they name, and in `unsought` values of most kinds were
+    not looked for.
+    """
 
     incidents: dict[str, list[Event]] = field(default_factory=dict)
     entities: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut: int = 0
+    unsought: int = 0
 
 
 def find(events: Iterable[Event], wanted: Wanted) -> Found:
@@ -46,21 +56,26 @@ def find(events: Iterable[Event], wanted: Wanted) -> Found:
         name = incident(event)
         if code(event) == "message-decided":
             listed = at(event, "unmapped", "entities")
-            having = tuple(_having(listed if isinstance(listed, list) else [], wanted, found))
+            depth = word(event, "unmapped", "looked_for")
+            stopped = depth == Depth.ENOUGH
+            having = tuple(_having(listed if isinstance(listed, list) else [], wanted, found, stopped=stopped))
             if having:
                 found.incidents.setdefault(name, [])
                 found.entities[name] = having
+            found.unsought += depth == Depth.FIRST and not having
+            found.cut += stopped and not having
         if name in found.incidents:
             found.incidents[name].append(event)
     return found
 
 
-def _having(entities: Iterable[Any], wanted: Wanted, found: Found) -> Iterator[str]:
+def _having(entities: Iterable[Any], wanted: Wanted, found: Found, *, stopped: bool) -> Iterator[str]:
+    """`stopped`: the message is counted as one that may have had more already."""
     for entity in (each for each in entities if isinstance(each, dict)):
         name = word(entity, "entity")
         if carries(entity, wanted.get(name, ())):
             yield name
-        elif name in wanted and is_cut(entity):
+        elif name in wanted and is_cut(entity) and not stopped:
             found.cut += 1
 
 
@@ -95,6 +110,8 @@ def disclosures(
     warnings = [said, NEVER_SHOWN]
     if found.cut:
         warnings.append(f"{counted(found.cut, 'message')} had more values than the log names: look at them by hand.")
+    if found.unsought:
+        warnings.append(f"{counted(found.unsought, 'message')} {UNSOUGHT}")
     sections = (
         Section("In short", (Words(tuple(warnings)), Words((EXEMPT,), "note"))),
         Section("Disclosures", (table,)),

@@ -13,7 +13,7 @@ from gateway.audit.reading import read_lines
 from gateway.audit.segments import Disk
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.finding import Finding
+from gateway.core.finding import Depth, Finding
 from gateway.core.message import Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Verb, Verdict
 
@@ -61,6 +61,7 @@ class Ledger:
         entities: dict[str, str] | None = None,
         opaque: bool = False,
         redacted: bool = False,
+        depth: Depth = Depth.ALL,
     ) -> str:
         """One message, decided and acted on; its incident. `entities`: fingerprint of each."""
         self.messages += 1
@@ -81,7 +82,9 @@ class Ledger:
         verdict = Verdict(outcome, "sha256:00", done, hits)
         found = [_finding(entity, print_) for entity, print_ in (entities or {}).items()]
         unread = [Opaque("1.2", OpaqueReason.ENCRYPTED_ARCHIVE)] if opaque else []
-        self.add(events.message_decided(transaction, verdict, findings=found, opaque=unread, milliseconds=12.5))
+        self.add(
+            events.message_decided(transaction, verdict, findings=found, opaque=unread, depth=depth, milliseconds=12.5)
+        )
         if method or outcome is Disposition.QUARANTINE:  # all else is Postfix's to carry out, and has no event
             self._acted(transaction, verdict, method)
         return incident

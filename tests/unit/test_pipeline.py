@@ -13,13 +13,14 @@ from gateway.actions import Notices
 from gateway.cli.ruleset import rules_of
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.finding import DetectorFailure, FailureKind, Finding, Mark
+from gateway.core.finding import Depth, DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
 from gateway.core.message import OpaqueReason, Place, Span
 from gateway.core.plan import Notify
 from gateway.core.verdict import Disposition
 from gateway.detect import Engine
 from gateway.pipeline import FEW, Inspection, brief, conclude, inspect
+from gateway.policy.demand import Demand
 from gateway.replay import record_of
 from gateway.ruleset import RuleSet
 
@@ -209,3 +210,17 @@ def test_passages_stand_around_findings_and_fields_are_named(ruleset: RuleSet, e
     assert passage.text[span.start - passage.start : span.end - passage.start] == "00482913"
     assert len(passage.text) == span.end - span.start + 80
     assert set(plain.headers.values()) == {"From"}
+
+
+def test_an_inspection_says_whether_all_was_looked_for(ruleset: RuleSet, engine: Engine) -> None:
+    """So that nobody takes what is listed for all that there is."""
+
+    def depth(body: bytes, demand: Demand | None) -> Depth:
+        message = transaction(HEAD + b"\r\n" + body)
+        return inspect(message, ruleset.policy, engine, Limits(), NOTICES, lambda: 0.0, demand=demand).depth
+
+    many = PATIENT + b"\r\n" + b"".join(b"SSN 219-09-%d, E11.9\r\n" % number for number in range(1000, 1600))
+    assert depth(b"See you at noon, 202-555-0143", ruleset.demand) is Depth.FIRST
+    assert depth(PATIENT, ruleset.demand) is Depth.ALL
+    assert depth(many, ruleset.demand) is Depth.ENOUGH
+    assert depth(many, None) is Depth.ALL

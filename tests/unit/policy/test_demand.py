@@ -1,6 +1,7 @@
 """What is looked for first, and when that is enough. That no verdict changes: tests/detection, on every text there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.core.facts import Facts
 from gateway.core.message import Place
 from gateway.policy import Policy, load_policy
 from gateway.policy.demand import Demand, demand_of, is_settled, may_match
+from gateway.policy.model import Rule
 
 PEOPLE = DetectorSpec("people", "PERSON", "People", frozenset({"patient-identifier", "person"}), engine="names")
 DETECTORS = (
@@ -190,6 +192,9 @@ def test_more_values_may_stand_in_short_texts_too(asked: Any, facts: Any, findin
     policy, demand = asked("all: [{finds: {entity: US_SSN, place: filename}}]")
     seen = facts("bo@partner.example", findings=(finding("US_SSN"),))
     assert not is_settled(policy, seen, demand.of({"us-ssn"}))
+    named = (finding("US_SSN", place=Place.FILENAME),)
+    assert not is_settled(policy, seen, demand.of({"us-ssn"}), named)
+    assert is_settled(policy, seen, demand.of({"us-ssn"}), ())
 
 
 def test_an_exception_that_may_give_way_to_something_else_is_not_settled(asked: Any, facts: Any, finding: Any) -> None:
@@ -198,3 +203,21 @@ def test_an_exception_that_may_give_way_to_something_else_is_not_settled(asked: 
     policy, demand = asked(when)
     seen = facts("bo@partner.example", findings=(finding("MEDICAL_RECORD_NUMBER"),))
     assert not is_settled(policy, seen, demand.of({"card"}))
+
+
+@pytest.mark.parametrize(("field", "other"), [("area", "secrets"), ("severity", "medium")])
+def test_a_further_rule_of_another_area_decides_who_may_look(
+    asked: Any, facts: Any, finding: Any, field: str, other: str
+) -> None:
+    """Whoever reviews one area shall not get to see what is another's, though both rules would keep the message."""
+    persons = f"all: [{{{OUTSIDE}}}, {{finds: {{group: person}}}}, {{{HEALTH}}}]"
+    seen = facts("bo@partner.example", findings=(finding("US_SSN", start=0), finding("ICD10_CODE", start=50)))
+    policy, demand = asked(PHI, named=(persons, "{quarantine: }", "enforce"))
+    one = replace(policy, rules=tuple(_with(rule, field, other, but="test-named") for rule in policy.rules))
+
+    assert is_settled(policy, seen, demand.of({"people"}))
+    assert not is_settled(one, seen, demand.of({"people"}))
+
+
+def _with(rule: Rule, field: str, value: str, *, but: str) -> Rule:
+    return rule if rule.id == but else replace(rule, **{field: value})  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.audit import events
 from gateway.audit.reading import Event
+from gateway.core.finding import Depth
 from gateway.core.verdict import Disposition, Method
 from gateway.report.breach import breach
 from gateway.report.copies import copies
@@ -127,3 +128,31 @@ def test_an_accounting_without_a_disclosure_says_so(ledger: Ledger) -> None:
 
     assert "No disclosure was found." in page
     assert "What it did not find or could not read is not here" in page
+
+
+def test_an_accounting_tells_of_messages_in_which_not_all_was_looked_for(ledger: Ledger) -> None:
+    """The value may have been in one of them."""
+    others = {"MEDICAL_RECORD_NUMBER": "bb" * 16}
+    ledger.message(depth=Depth.FIRST)
+    ledger.message(depth=Depth.FIRST)
+    ledger.message(rule="r", method=Method.SMIME, entities=others, depth=Depth.ENOUGH)
+    ledger.message(rule="r", method=Method.SMIME, entities=others)
+
+    page = as_html(accounting(ledger, {"MEDICAL_RECORD_NUMBER": {"aa" * 16}}))
+
+    assert "1 message had more values than the log names" in page
+    assert "2 messages matched no rule" in page
+
+
+def incident_page(ledger: Ledger, incident: str) -> str:
+    return as_html(breach(incident, ledger.of(incident), SOURCE, "Clinic", MADE))
+
+
+def test_an_incident_tells_that_there_may_be_more(ledger: Ledger) -> None:
+    """Whoever counts individuals must not take the count for all."""
+    some = {"MEDICAL_RECORD_NUMBER": "bb" * 16}
+    cut = ledger.message(rule="r", entities=some, depth=Depth.ENOUGH)
+    whole = ledger.message(rule="r", entities=some)
+
+    assert "there may be more of them" in incident_page(ledger, cut)
+    assert "there may be more of them" not in incident_page(ledger, whole)

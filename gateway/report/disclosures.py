@@ -39,14 +39,14 @@ LIMITS = (
 class Found:
     """Messages that carried the value, each with all events of its incident.
 
-    Of the others `cut` had, or could have had, more values than they name, and in `unsought` values of most kinds were
-    not looked for.
+    Of the others `cut` had, or could have had, more values than they name, and at the moments `unsought` values of most
+    kinds were not looked for.
     """
 
     incidents: dict[str, list[Event]] = field(default_factory=dict)
     entities: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut: int = 0
-    unsought: int = 0
+    unsought: list[datetime] = field(default_factory=list)
 
 
 def find(events: Iterable[Event], wanted: Wanted) -> Found:
@@ -62,7 +62,8 @@ def find(events: Iterable[Event], wanted: Wanted) -> Found:
             if having:
                 found.incidents.setdefault(name, [])
                 found.entities[name] = having
-            found.unsought += depth == Depth.FIRST and not having
+            if depth == Depth.FIRST and not having:
+                found.unsought.append(moment_time(event))
             found.cut += stopped and not having
         if name in found.incidents:
             found.incidents[name].append(event)
@@ -110,8 +111,8 @@ def disclosures(
     warnings = [said, NEVER_SHOWN]
     if found.cut:
         warnings.append(f"{counted(found.cut, 'message')} had more values than the log names: look at them by hand.")
-    if found.unsought:
-        warnings.append(f"{counted(found.unsought, 'message')} {UNSOUGHT}")
+    if unsought := sum(since <= moment < until for moment in found.unsought):
+        warnings.append(f"{counted(unsought, 'message')} {UNSOUGHT}")
     sections = (
         Section("In short", (Words(tuple(warnings)), Words((EXEMPT,), "note"))),
         Section("Disclosures", (table,)),

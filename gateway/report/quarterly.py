@@ -279,7 +279,8 @@ def _incidents(tally: Tally, around: Surroundings) -> Iterator[Block]:
         "Kinds of data found",
         (Column("Kind"), Column("Entity", "code"), Column("Messages", "number")),
         tuple((_capital(entity_words(entity)), entity, n) for entity, n in tally.entities.most_common()),
-        "Found in messages with and without an incident. Whether a find is right is a reviewer's judgement.",
+        "Found in messages with and without an incident; where no rule could match, only some kinds were looked for. "
+        "Whether a find is right is a reviewer's judgement.",
         most=25,
     )
     yield Table(

@@ -135,6 +135,9 @@ def test_an_accounting_tells_of_messages_in_which_not_all_was_looked_for(ledger:
     others = {"MEDICAL_RECORD_NUMBER": "bb" * 16}
     ledger.message(depth=Depth.FIRST)
     ledger.message(depth=Depth.FIRST)
+    before, ledger.at = ledger.at, MADE
+    ledger.message(depth=Depth.FIRST)  # behind the period
+    ledger.at = before
     ledger.message(rule="r", method=Method.SMIME, entities=others, depth=Depth.ENOUGH)
     ledger.message(rule="r", method=Method.SMIME, entities=others)
 

@@ -67,8 +67,10 @@ class ContextSearch:
     def nearest(self, text: FoldedText, places: Places, start: int, end: int, what: str = "") -> str:
         """What stands nearest to the bytes [start, end), in plain words; "" where there is no context.
 
-        `what` says what the places are, where they are no context words.
+        `what` says what the places are, where they are no context words: a value in one of them has it around it.
         """
+        if what and (around := bisect_right(places.starts, start) - 1) >= 0 and places.ends[around] >= end:
+            return f"in {what}"
         low, high = text.window(start, end, self.before, self.after)
         near: list[tuple[int, str]] = []
         ahead = bisect_right(places.ends, start) - 1

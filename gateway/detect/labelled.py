@@ -5,15 +5,19 @@ W2209 41873", "00482913 (MRN)", or the label on one line and the number on the n
 what may stand between them and the number is the same for all and written down here, once.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from gateway.core.detector import Confidence, Pattern
 
-# A number with its prefix and dashes (PA-3390-1187, S25-11873), or short groups apart (ZGP 700 318 552, 929 57 131).
+# A number with its prefix and dashes (PA-3390-1187, S25-11873), or short groups apart (ZGP 700 318 552, 929 57 131),
+# of which some may be a single digit where there are three (0 448 217 6).
 NUMBER = (
-    r"(?:(?:(?-i:[A-Z]{1,5})[ \-])?(?-i:[A-Z]{0,3})\d[0-9A-Z]{0,4}(?: \d{2,5}[A-Z]?){1,4}"
+    r"(?:(?:(?-i:[A-Z]{1,5})[ \-])?(?-i:[A-Z]{0,3})\d[0-9A-Z]{0,4}(?:(?: \d{1,5}){2,6}|(?: \d{2,5}[A-Z]?){1,4})"
     r"|(?-i:[A-Z]{1,5}) \d{4,}[0-9A-Z]*(?:-[0-9A-Z]+)*"
+    r"|(?-i:[A-Z]{1,5}) \d{1,6}(?:-\d{1,7}){1,3}"
     r"|(?:[A-Z]{1,5}-[A-Z]{1,5}-?|[A-Z]{1,6}[\-./]?)?\d[0-9A-Z]*(?:[\-./_][0-9A-Z]+)*(?: 0\d)?)"
 )
 _MONTH = (
@@ -43,6 +47,7 @@ _FILLERS = (
     r"|correct|please|quote|use|number|no|id|be|should|ending|begins?|starting|from|last|visit|office|clinic|hospital"
     r"|insurance|group|test|kit|used|to|claim|el|la|de|es|mi|su)"
 )
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NO_ENDS = frozenset({"id", "i.d"})
 _FILLED = rf"(?:{_SIGN}{{1,3}}{_FILLERS}\b){{1,6}}"
 _SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|shows|es)\b:?|[:#=])"
@@ -50,7 +55,7 @@ _SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Labels and what a number beside one of them is worth.
+    """Labels and what a number beside one of them is worth. In a label, "[my|her]" is one of these words.
 
     `bare`: the label may stand right before the number ("MRN 00482913"); otherwise it needs "number", "no.", "#", a
     colon or "is" between. `value` is RE2 for the number itself, or one of SHAPES.
@@ -94,8 +99,16 @@ def other_label(labels: Sequence[str]) -> str:
 
 def label_expression(labels: Sequence[str]) -> str:
     """RE2 for any of them; a space in a label is white space, a dash, an underscore or nothing."""
-    longest_first = sorted(labels, key=lambda label: (-len(label), label))
+    written = {one for label in labels for one in spelled(label)}
+    longest_first = sorted(written, key=lambda label: (-len(label), label))
     return "(?:" + "|".join(_label(label) for label in longest_first) + ")"
+
+
+def spelled(label: str) -> Iterator[str]:
+    """The labels that one stands for: "number [with|at] you" is two."""
+    pieces = _CHOICE.split(label)
+    for chosen in product(*(piece.split("|") if at % 2 else (piece,) for at, piece in enumerate(pieces))):
+        yield " ".join("".join(chosen).split())
 
 
 def _label(label: str) -> str:
@@ -105,7 +118,7 @@ def _label(label: str) -> str:
 
 
 def _label_first(labels: str, labelled: Labelled) -> str:
-    between = rf"(?:{_FILLED}|{_SENTENCE})?{_SIGN}{{0,8}}"
+    between = rf"(?:{_FILLED}|{_SENTENCE})?{_SIGN}{{0,16}}"  # dots may lead to the number
     if labelled.bare:
         after = rf"{_NUMBER_WORD}{{0,3}}{between}"
     else:

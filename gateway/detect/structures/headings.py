@@ -59,6 +59,9 @@ _BESIDE_PATIENTS = {
     "ACCOUNT_NUMBER": """
         account, account no, account number, acct, acct no, acct number, patient account, har, fin
     """,
+    "DEVICE_ID": """
+        serial, serial no, serial number, device, device id, device serial, implant serial, udi
+    """,
     "US_DRIVER_LICENSE": """
         driver license, drivers license, dl no, license no
     """,

@@ -1,11 +1,13 @@
 """Tables in plain text: what the heading of a column says holds for every row below it.
 
-Cells stand between tabs, commas, semicolons or bars; a cell may be quoted (RFC 4180). Columns that say nothing of
+Cells stand between tabs, commas, semicolons or bars, and may be quoted (RFC 4180); or they are set apart by two spaces
+and more, and a cell is of the column whose heading begins nearest to it. Columns that say nothing of
 patients by themselves (name, phone, city) count where another column of the table does.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from gateway.detect.patterns import compile_regex
 from gateway.detect.structures.headings import ABOUT_PATIENTS, BESIDE_PATIENTS, OF_CARE
@@ -29,14 +31,39 @@ _SHAPES = {
 }  # fmt: skip
 _DELIMITERS = (b"\t", b",", b";", b"|")
 _NAMES = "|".join(name.replace(" ", "[ _./-]{0,2}") for name in sorted(ABOUT_PATIENTS))
-HEADING = rf"(?:^|[\t,;|\r\n])[ \"']{{0,3}}(?:{_NAMES})[^0-9a-z\t,;|\r\n]{{0,3}}(?:[\t,;|\r\n]|$)"
+HEADING = rf"(?:^|[\t,;|\r\n]|  )[ \"']{{0,3}}(?:{_NAMES})[^0-9a-z\t,;|\r\n]{{0,3}}(?:[\t,;|\r\n]|  |$)"
 _HEADING = compile_regex(HEADING)
 _LINE = re.compile(rb"[^\r\n]+")
 _QUOTED = re.compile(rb'\s*"((?:[^"]|"")*)"\s*')
+_APART = re.compile(rb"\S+(?: \S+)*")  # a cell, where two spaces end one
 _SPACES = re.compile(r"[^0-9a-z]+")
 _MOST_CELLS = 200
 _LONGEST_ROW = 20_000
 _GAP = 3  # rows of another shape in a row that end a table
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Number of a column to entity and heading, and what tells columns apart: a sign, or where each begins."""
+
+    known: Mapping[int, tuple[str, str]]
+    delimiter: bytes = b""
+    starts: tuple[int, ...] = ()
+
+    def cells(self, line: bytes) -> Iterator[tuple[int, bytes, int]]:
+        """The cells of a row: number of the column, text, where it stands."""
+        if not self.starts:
+            yield from ((number, cell, at) for number, (cell, at) in enumerate(_cells(line, self.delimiter)))
+            return
+        for found in _APART.finditer(line):
+            number = min(range(len(self.starts)), key=lambda n: abs(self.starts[n] - found.start()))
+            yield number, found[0], found.start()
+
+    def fit(self, line: bytes) -> bool:
+        """Whether a line can be a row of the table."""
+        if not self.starts:
+            return line.count(self.delimiter) >= max(self.known)
+        return sum(1 for _ in _APART.finditer(line)) >= min(3, len(self.starts))
 
 
 def table_values(octets: bytes) -> Iterator[Value]:
@@ -44,12 +71,12 @@ def table_values(octets: bytes) -> Iterator[Value]:
     done = 0
     while (heading := _HEADING.search(octets, done)) is not None:
         low, high = _line_at(octets, heading.start() + 1, done)
-        columns, delimiter = _columns(octets[low:high])
+        columns = _columns(octets[low:high])
         done = max(high, heading.start() + 1)
-        if columns:
-            for line in _rows(octets, done, max(columns), delimiter):
+        if columns is not None:
+            for line in _rows(octets, done, columns):
                 done = line.end()
-                yield from _row(line, columns, delimiter)
+                yield from _row(line, columns)
 
 
 def _line_at(octets: bytes, place: int, least: int) -> tuple[int, int]:
@@ -58,38 +85,48 @@ def _line_at(octets: bytes, place: int, least: int) -> tuple[int, int]:
     return max(low, least), min(ends, default=min(len(octets), place + _LONGEST_ROW))
 
 
-def _columns(line: bytes) -> tuple[dict[int, tuple[str, str]], bytes]:
-    """Number of a column to entity and heading; empty where the line is no heading about patients."""
+def _columns(line: bytes) -> _Columns | None:
+    """None where the line is no heading about patients."""
     delimiter = max(_DELIMITERS, key=line.count)
-    cells = [_SPACES.sub(" ", text.decode("utf-8", "replace").lower()).strip() for text, _ in _cells(line, delimiter)]
-    if not 1 < len(cells) <= _MOST_CELLS or sum(len(cell) > 40 for cell in cells):
-        return {}, delimiter
-    known = {n: (_KNOWN[cell], cell) for n, cell in enumerate(cells) if cell in _KNOWN}
-    strong = sum(cell in ABOUT_PATIENTS for cell in cells)
-    if not strong or strong + len(known) + sum(cell in OF_CARE for cell in cells) < _ENOUGH:
-        return {}, delimiter
-    return known, delimiter
+    if known := _known([cell for cell, _ in _cells(line, delimiter)]):
+        return _Columns(known, delimiter)
+    apart = list(_APART.finditer(line[:_LONGEST_ROW]))
+    if len(apart) > 2 and (known := _known([found[0] for found in apart])):
+        return _Columns(known, starts=tuple(found.start() for found in apart))
+    return None
 
 
-def _rows(octets: bytes, start: int, last: int, delimiter: bytes) -> Iterator[re.Match[bytes]]:
+def _known(cells: Sequence[bytes]) -> dict[int, tuple[str, str]]:
+    """The columns that a heading of these cells tells about; none where they are no heading about patients."""
+    words = [_SPACES.sub(" ", cell.decode("utf-8", "replace").lower()).strip() for cell in cells]
+    if not 1 < len(words) <= _MOST_CELLS or sum(len(word) > 40 for word in words):
+        return {}
+    known = {n: (_KNOWN[word], word) for n, word in enumerate(words) if word in _KNOWN}
+    strong = sum(word in ABOUT_PATIENTS for word in words)
+    if not strong or strong + len(known) + sum(word in OF_CARE for word in words) < _ENOUGH:
+        return {}
+    return known
+
+
+def _rows(octets: bytes, start: int, columns: _Columns) -> Iterator[re.Match[bytes]]:
     """Lines with enough cells, up to the next heading or a few lines of another shape."""
     other = 0
     for line in _LINE.finditer(octets, start):
-        if line[0].count(delimiter) < last or len(line[0]) > _LONGEST_ROW:
+        if len(line[0]) > _LONGEST_ROW or not columns.fit(line[0]):
             other += 1
             if other >= _GAP:
                 return
-        elif _HEADING.search(line[0]) and _columns(line[0])[0]:
+        elif _HEADING.search(line[0]) and _columns(line[0]) is not None:
             return
         else:
             other = 0
             yield line
 
 
-def _row(line: re.Match[bytes], columns: dict[int, tuple[str, str]], delimiter: bytes) -> Iterator[Value]:
-    for number, (cell, at) in enumerate(_cells(line[0], delimiter)):
-        if number in columns and cell and _fits(columns[number][0], cell):
-            entity, heading = columns[number]
+def _row(line: re.Match[bytes], columns: _Columns) -> Iterator[Value]:
+    for number, cell, at in columns.cells(line[0]):
+        if number in columns.known and cell and _fits(columns.known[number][0], cell):
+            entity, heading = columns.known[number]
             low = line.start() + at
             yield Value(entity, low, low + len(cell), f"column '{heading}' of a table")
 

@@ -46,6 +46,22 @@ def test_a_telephone_in_another_note_is_a_contact(detect: Detect) -> None:
     assert [f.entity for f in findings if f.value == "202-555-0143"] == ["PHONE_NUMBER"]
 
 
+def test_a_code_in_the_middle_of_a_note_about_care_is_somebodys(detect: Detect) -> None:
+    """What stands inside a passage is as near to it as can be."""
+    (finding,) = _of(detect(f"{NOTE}E-441029, {NOTE}please advise"), "unlabelled-number")
+
+    assert finding.value == "E-441029"
+    assert finding.confidence is Confidence.MEDIUM
+    assert "in passage content" in finding.why
+
+
+def test_a_code_in_another_note_is_nobodys(detect: Detect) -> None:
+    """Orders, tickets, serial numbers."""
+    findings = detect("the dishwasher is leaking again, E-441029, can the plumber come on Friday before noon?")
+
+    assert not [f for f in findings if f.value == "E-441029" and f.confidence > Confidence.LOW]
+
+
 def test_an_offices_telephone_is_not_the_patients(detect: Detect) -> None:
     """A word of the house near it leaves it low."""
     findings = _of(detect(f"{NOTE}should I ring the front desk at 202-555-0143"), "care-phone")

@@ -94,6 +94,31 @@ def test_heading_of_a_column_holds_for_every_row(detect: Detect, delimiter: str)
     assert found[-1].why == ("column 'mrn' of a table",)
 
 
+ALIGNED = """\
+Patient            DOB         MRN       Serial      Dx
+Doe, Jane          03/04/1961  00482913  LFJ449021   afib
+Roe, John                      00482914              CHF
+Van Houten, Ada B  03/04/1971            LFJ449022   none
+"""
+
+
+def test_columns_that_stand_below_one_another_need_no_sign(detect: Detect) -> None:
+    """A cell is of the column whose heading begins nearest: an empty one moves nothing."""
+    found = {(f.entity, f.value) for f in detect(ALIGNED) if any("of a table" in why for why in f.why)}
+
+    assert found == {
+        ("PERSON", "Doe, Jane"),
+        ("PERSON", "Roe, John"),
+        ("PERSON", "Van Houten, Ada B"),
+        ("DATE_OF_BIRTH", "03/04/1961"),
+        ("DATE_OF_BIRTH", "03/04/1971"),
+        ("MEDICAL_RECORD_NUMBER", "00482913"),
+        ("MEDICAL_RECORD_NUMBER", "00482914"),
+        ("DEVICE_ID", "LFJ449021"),
+        ("DEVICE_ID", "LFJ449022"),
+    }
+
+
 def test_quoted_cells_and_empty_ones(detect: Detect) -> None:
     """A comma inside quotes is no border, and a remark in a column of dates is no date."""
     found = {(f.entity, f.value) for f in detect(TABLE) if "patient-identifier" in f.groups}
@@ -113,6 +138,8 @@ def test_quoted_cells_and_empty_ones(detect: Detect) -> None:
     [
         "Name,Phone,City\r\nJane Doe,,Salem\r\n",
         "item,price,service date\r\nscrew,1,1/2/2025\r\n",
+        "  name        phone      city\r\n  Jane Doe    12345678   Salem\r\n",
+        "what the  patient  said  was short\r\nJane Doe  12345678  Salem\r\n",
         "We met the patient, the member and the record\r\nAda, Bo, and 482913 others\r\n",
         "MSH is short for something|and|so on\rPID|no|message\r",
         '{"resourceType": "Organization", "name": [{"family": "Doe"}]}',

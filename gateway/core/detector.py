@@ -87,6 +87,8 @@ class DetectorSpec:
     labels: tuple[str, ...] = ()  # of the model, that mean this entity
     given: str = ""  # list of given names, for names without capitals; relative to the detector's file
     given_names: tuple[str, ...] = field(default=(), repr=False)
+    family: str = ""  # list of family names, for names that stand alone; relative to the detector's file
+    family_names: tuple[str, ...] = field(default=(), repr=False)
     staff: str = ""  # list of names, relative to the detector's file
     staff_names: tuple[str, ...] = field(default=(), repr=False)
     index: str = ""  # of a list or of forms, relative to the detector's file

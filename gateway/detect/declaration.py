@@ -18,8 +18,8 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "staff", "index", "columns", "within",
-    "forms", "threshold", "samples", "references", "enough",
+    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index", "columns",
+    "within", "forms", "threshold", "samples", "references", "enough",
 )  # fmt: skip
 SOURCES = ("patterns", "labelled", "lexicon", "classifier")
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
@@ -30,7 +30,7 @@ SAMPLE_KEYS = ("match", "no-match")
 WORDS = ("low", "medium", "high", "none")
 ENGINES = ("names", "exact", "forms")
 _ENGINE_KEYS = {
-    "names": ("model", "labels", "given", "staff"),
+    "names": ("model", "labels", "given", "family", "staff"),
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
@@ -76,6 +76,7 @@ class Declaration:
         if engine == "forms":
             index, index_digest = self._forms(root)
         given, given_names = self._list(root, "given", may_be_empty=False)
+        family, family_names = self._list(root, "family", may_be_empty=False)
         staff, staff_names = self._list(root, "staff", may_be_empty=True)
         return DetectorSpec(
             id=self._id(root),
@@ -98,6 +99,8 @@ class Declaration:
             labels=self._texts(root, "labels"),
             given=given,
             given_names=given_names,
+            family=family,
+            family_names=family_names,
             staff=staff,
             staff_names=staff_names,
             index=index,

@@ -226,8 +226,11 @@ class Engine:
 
     def _all_passages_found(self, text: FoldedText, tallies: Tallies) -> bool:
         """Else what stands elsewhere in the text may be about somebody's care all the same."""
-        classifying = [detector.spec.id for detector in self._detectors if detector.classifier is not None]
-        return len(text.octets) <= READ and not any(tallies[name].exhausted for name in classifying)
+        classifying = [detector for detector in self._detectors if detector.classifier is not None]
+        return len(text.octets) <= READ and not any(
+            tallies[d.spec.id].exhausted or (d.classifier is not None and not d.classifier.can_tell(text.octets))
+            for d in classifying
+        )
 
     def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
         """What fields and columns say; stated by the detector of its entity, if one is there."""

@@ -4,6 +4,7 @@
     /tmp/care/bin/python models/care-classifier/train.py NATURAL...
 
 NATURAL are files in CoNLL columns (wikigold, Broad Twitter Corpus, WNUT17): text that is about nobody's care.
+`validate.py NATURAL...` says how well that does on texts that were kept out.
 README.md beside this says what is trained on what, and how well it does.
 """
 
@@ -14,19 +15,23 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from generate import LAST, texts
+from generate import LAST, Maker, roughened, texts
 from sklearn.linear_model import LogisticRegression
 from spacy.strings import get_string_id
 from spacy.vectors import Vectors
 from wordfreq import top_n_list, zipf_frequency
 
 HERE = Path(__file__).parent
+TESTS = HERE.parents[1] / "tests"
+LABELLED = (TESTS / "detection" / "texts.jsonl", TESTS / "detection-second" / "texts.jsonl")
 LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
 LABELS = {
@@ -41,28 +46,89 @@ LABELS = {
 sys.path.insert(0, str(HERE.parents[1] / "gateway" / "detect" / "care"))
 from reading import grams_of, size_of  # noqa: E402  # the way mail is read
 
-EACH = 40  # texts of a template
+EACH = 20  # texts of a template
 LEAST_DOCUMENTS = 4  # a gram has to occur in so many
 LEAST_WEIGHT = 0.15  # of a gram that is kept
 RAREST = 2.7  # Zipf frequency of a word whose weight comes from its vector alone, if it is no word of the lexicon
 SCALE = 100
 PENALTY = 1.5
+TIMES, OF_LABELLED = 6, 3.0  # how often a labelled text is read, and what each time counts
+OF_NATURAL, NOTE = 3.0, 700  # what a natural text counts; bytes of a note
+NO_WORDS = {"LOCATION", "STREET_ADDRESS", "EMAIL_ADDRESS", "URL"}  # values that say nothing of what a text is about
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text as the classifier reads it, whether it tells of somebody's care, how much it counts, and which labelled
+    text it was made from (none: of a template, or natural)."""
+
+    octets: bytes
+    told: bool
+    weight: float
+    source: str = ""
 
 
 def main() -> None:
+    found = [*made(), *natural(map(Path, sys.argv[1:])), *labelled()]
+    table, bias = weights_of(found, _vectors())
+    _write(table, bias)
+    print(len(found), "texts of", len({example.source for example in found}) - 1, "labelled ones and templates")
+
+
+def made() -> list[Example]:
+    """Of the templates."""
     rng = random.Random(5)
-    good = [_cut(text, rng) for _, text in texts("positive.txt", EACH, 1)]
-    bad = [_cut(text, rng) for _, text in texts("negative.txt", EACH, 2)]
-    natural = [_ragged(sentence, rng) for name in sys.argv[1:] for sentence in _sentences(Path(name))]
-    natural += [_ragged(paragraph, rng) for paragraph in _manuals(rng)]
-    read = [grams_of(_ascii(text)) for text in (*good, *bad, *natural)]
-    truth = np.array([1] * len(good) + [0] * (len(bad) + len(natural)))
-    weight = np.array([1.0] * (len(good) + len(bad)) + [0.6] * len(natural))
-    vectors = _vectors()
+    return [
+        Example(_ascii(_cut(text, rng)), told, 1.0)
+        for name, told, seed in (("positive.txt", True, 1), ("negative.txt", False, 2))
+        for _, text in texts(name, EACH, seed)
+    ]
+
+
+def natural(paths: Iterable[Path]) -> list[Example]:
+    """Text about other things: sentences, and some of them together, as long as notes are."""
+    rng = random.Random(6)
+    found = [_ragged(paragraph, rng) for paragraph in _manuals(rng)]
+    for path in paths:
+        sentences = list(_sentences(path))
+        found += [_ragged(sentence, rng) for sentence in sentences]
+        at = 0
+        while at < len(sentences):
+            size = rng.randint(2, 6)
+            found.append(_ragged(" ".join(sentences[at : at + size])[:NOTE], rng))
+            at += size
+    return [Example(_ascii(text), told=False, weight=OF_NATURAL) for text in found]
+
+
+def labelled() -> list[Example]:
+    """The development texts, some times each, whole and cut, with other people and nobody's town or address."""
+    maker, found = Maker(7), []
+    for path in LABELLED:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            text = json.loads(line)
+            if path.parent.name == "detection-second" and stays_closed(text["id"]):
+                continue
+            for _ in range(TIMES):
+                words = roughened(_of_others(text, maker), maker.random)
+                octets = _ascii(_cut(words, maker.random))
+                source = re.sub(r"-\d+$", "", text["id"]) if text["id"].count("-") > 1 else text["id"]
+                found.append(Example(octets, bool(text["areas"]), OF_LABELLED, source))
+    return found
+
+
+def stays_closed(ident: str) -> bool:
+    """Whether a text of the second set is of the half that nobody reads (its ORIGIN.md)."""
+    return bool(hashlib.sha256(b"split" + ident.encode()).digest()[0] & 1)
+
+
+def weights_of(found: Sequence[Example], vectors: dict[bytes, np.ndarray]) -> tuple[dict[bytes, float], float]:
+    """The weight of each gram, and the bias."""
+    read = [grams_of(example.octets) for example in found]
     counts = Counter(gram for words, pairs in read for gram in (*words, *pairs))
     known = {g: i for i, g in enumerate(sorted(g for g, n in counts.items() if n >= LEAST_DOCUMENTS))}
     model = LogisticRegression(C=PENALTY, solver="liblinear", random_state=0, max_iter=500)
-    model.fit(_matrix(read, known, vectors), truth, weight)
+    truth = np.array([example.told for example in found])
+    model.fit(_matrix(read, known, vectors), truth, np.array([example.weight for example in found]))
     grams, dense = model.coef_[0][: len(known)], model.coef_[0][len(known) :]
     table = {gram: float(grams[i]) for gram, i in known.items()}
     medical = set((LEXICON / "terms.txt").read_bytes().lower().replace(b"=", b"").split())
@@ -70,8 +136,12 @@ def main() -> None:
     for word, vector in vectors.items():
         if word in known or ((word in medical or zipf_frequency(word.decode(), "en") >= RAREST) and word not in names):
             table[word] = table.get(word, 0.0) + float(vector @ dense)
-    _write(table, float(model.intercept_[0]))
-    print(len(good), len(bad), len(natural), "texts;", len(known), "grams")
+    return kept(table), float(model.intercept_[0])
+
+
+def kept(table: dict[bytes, float]) -> dict[bytes, float]:
+    """What is worth a line of the file."""
+    return {gram: w for gram, w in table.items() if abs(w) >= LEAST_WEIGHT and not LABELS & set(gram.split())}
 
 
 def _matrix(
@@ -154,17 +224,30 @@ def _ragged(text: str, rng: random.Random) -> str:
     return text.lower() if rng.random() < 0.2 else text
 
 
+def _of_others(text: dict[str, Any], maker: Maker) -> str:
+    """A labelled text with the names of other people, so that no name is learnt, and without places and addresses."""
+    parts, at = [], 0
+    for span in text["spans"]:
+        parts.append(text["text"][at : span["start"]])
+        at = span["end"]
+        if span["entity"] == "PERSON":
+            whole = " " in text["text"][span["start"] : at]
+            parts.append(maker.text("{name}" if whole else "[{first}|{last}]"))
+        elif span["entity"] not in NO_WORDS:
+            parts.append(text["text"][span["start"] : at])
+    return "".join([*parts, text["text"][at:]])
+
+
 def _write(table: dict[bytes, float], bias: float) -> None:
-    table = {gram: weight for gram, weight in table.items() if not LABELS & set(gram.split())}
-    kept = {gram: round(SCALE * weight) for gram, weight in table.items() if abs(weight) >= LEAST_WEIGHT}
+    rounded = {gram: round(SCALE * weight) for gram, weight in table.items()}
     lines = [
         f"# Weights in {SCALE}ths, made by train.py. The first is what every text begins with.",
         str(round(SCALE * bias)),
     ]
-    lines += [f"{weight} {gram.decode()}" for gram, weight in sorted(kept.items())]
+    lines += [f"{weight} {gram.decode()}" for gram, weight in sorted(rounded.items())]
     octets = "".join(f"{line}\n" for line in lines).encode()
     (HERE / "weights.txt").write_bytes(octets)
-    print("weights.txt", len(kept), "grams", len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())
+    print("weights.txt", len(rounded), "grams", len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())
 
 
 if __name__ == "__main__":

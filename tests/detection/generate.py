@@ -21,7 +21,10 @@ import yaml
 
 HERE = Path(__file__).parent
 SEED = 20260301
-ROUNDS = {"written-protected": 1, "written-clear": 1, "templates-protected": 3, "templates-clear": 2}
+ROUNDS = {
+    "written-protected": 1, "written-clear": 1, "templates-protected": 3, "templates-clear": 2,
+    "more-protected": 1, "more-clear": 1,
+}  # fmt: skip
 SECOND = HERE.parent / "detection-second"
 SECOND_ROUNDS = {"second-protected": 1, "second-clear": 1}
 THIRD = HERE.parent / "detection-third"

@@ -12,14 +12,18 @@ from itertools import repeat
 
 from gateway.detect.care.reading import grams_of, size_of
 
-SURE = -50  # score from which on a note is about somebody's care, in hundredths
-SURE_OF_PART = 60  # and from which on a passage of a longer text is: there are more of them to be wrong about
-LIKELY = -110  # from which on it may be
+SURE = -110  # score from which on a note is about somebody's care, in hundredths
+SURE_OF_PART = 170  # and from which on a passage of a longer text is: there are more of them to be wrong about
+LIKELY = -120  # from which on a note may be
+LIKELY_OF_PART = -40  # and a passage of a longer text
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
+_FEW, _SURE_OF_FEW = 10, 0  # of fewer than so many, what a score has to be: "call me back" alone is about anything
+_FEWEST_AGAINST = 8  # and fewer do not tell that a note is about nobody
+_NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
 _BREAK = re.compile(rb"\n|[.!?;] ")
@@ -54,9 +58,10 @@ class Classifier:
     def passages(self, octets: bytes) -> Iterator[Passage]:
         """Those that may be about care, in order, apart."""
         last: Passage | None = None
+        mark = LIKELY if len(octets) <= NOTE else LIKELY_OF_PART
         for start, end in self._worth_a_look(octets[:READ]):
             passage = self._read(octets, start, end)
-            if passage.score < LIKELY:
+            if passage.score < mark:
                 continue
             if last is None or passage.start >= last.end:
                 if last is not None:
@@ -67,6 +72,10 @@ class Classifier:
                 last = replace(best, start=last.start, end=max(last.end, passage.end), sure=last.sure or passage.sure)
         if last is not None:
             yield last
+
+    def can_tell(self, octets: bytes) -> bool:
+        """Whether enough of a text is known to say that it tells of nobody's care."""
+        return len(octets) > NOTE or sum(map(self.weights.__contains__, grams_of(octets)[0])) >= _FEWEST_AGAINST
 
     def score(self, octets: bytes) -> int:
         """Of a whole text as one passage."""
@@ -83,7 +92,7 @@ class Classifier:
         for start, end in _pieces(octets):
             words = octets[start:end].translate(_LETTERS).split()
             weight = sum(map(self.weights.get, words, _ZEROS))
-            needed = (LIKELY - self.bias) * (len(words) + before_count) ** 0.5 - _BY_PAIRS
+            needed = (LIKELY_OF_PART - self.bias) * (len(words) + before_count) ** 0.5 - _BY_PAIRS
             if weight + before_weight >= needed:
                 yield before, end
             before, before_count, before_weight = start, len(words), weight
@@ -93,8 +102,10 @@ class Classifier:
         words, pairs = grams_of(octets[start:end])
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
         known = sum(word in self.weights for word in words)
-        score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else self.bias
-        if score < LIKELY:
+        score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else _NOTHING
+        if known < _FEW and score < _SURE_OF_FEW:
+            score = _NOTHING
+        if score < (LIKELY if len(octets) <= NOTE else LIKELY_OF_PART):
             return Passage(start, end, score)
         best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
@@ -104,7 +115,7 @@ class Classifier:
         enough = len(octets) <= NOTE or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)
         personal = len(octets) <= NOTE and _PERSON.search(octets) is not None
-        score = score if enough else self.bias
+        score = score if enough else _NOTHING
         return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal)
 
 

@@ -107,7 +107,7 @@ class Surroundings:
     def __init__(self, text: str, found: Sequence[Finding], *, reads_passages: bool = False) -> None:
         self._text = text
         passages = ((f.span.start, f.span.end) for f in found if PASSAGE in f.groups)
-        self._passages = sorted(passages) if reads_passages and len(text) > SHORT_NOTE else None
+        self._passages = sorted(passages) if reads_passages else None
         self._speech: dict[str, list[int]] = {}
         kept = [f for f in found if f.confidence >= Confidence.MEDIUM]
         health = [f for f in kept if "health" in f.groups]
@@ -132,7 +132,7 @@ class Surroundings:
         distance = _distance(self._strong, start, end)
         if told is not None and (distance is None or told < distance):
             distance = told
-        if not self._is_told_of(start, end):
+        if not self.is_told_of(start, end):
             return Grounds(Confidence.LOW, ("nothing around it tells of anybody's care",))
         if distance is None or distance > HEALTH_REACH:
             return self._beside_a_ward(start, end)
@@ -149,8 +149,8 @@ class Surroundings:
             return Grounds(Confidence.MEDIUM, (near, "in a short text about care"))
         return Grounds(Confidence.LOW, (near,))
 
-    def _is_told_of(self, start: int, end: int) -> bool:
-        """Whether a passage near it may tell of somebody's care: a stray term in a longer text is about nobody."""
+    def is_told_of(self, start: int, end: int) -> bool:
+        """Whether a passage near it may tell of somebody's care: a stray term in another text is about nobody."""
         if self._passages is None:
             return True
         distance = _distance(self._passages, start, end)

@@ -14,6 +14,8 @@ _BEFORE = re.compile(  # words that a person's name alone follows
 )
 _INITIAL = re.compile(r" [A-Za-z]\.? (?=[^\W\d_])")
 _REACH = 12
+_SHORTEST_CAPITALS = 4  # letters of a name in capitals: shorter ones are abbreviations
+_BESIDE, _BESIDE_BEFORE = re.compile(r" [A-Z&]"), re.compile(r"[A-Z&][\w'’\-]* $")
 _FAMILY = re.compile(r"\b(?P<family>[A-Z][A-Z'’\-]{1,20}),? ?$")
 _CAPITALS, _CAPITALS_AFTER = re.compile(r"\b[A-Z'’\-]{2,20},? $"), re.compile(r",? [A-Z'’\-]{2,20}\b")
 
@@ -36,6 +38,20 @@ def names(text: str, start: int, end: int, given: Collection[str]) -> Iterator[t
         last = _family(text, word, end)
         if last or _BEFORE.search(text[max(0, word.start() - _REACH) : word.start()]):
             yield word.start(), last or word.end()
+
+
+def alone(text: str, start: int, end: int, family: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Family names with a capital and no other name beside them, as notes of a ward have them."""
+    if not family:
+        return
+    for word in WORD.finditer(text, start, end):
+        if not word[0][0].isupper() or word[0].lower().removesuffix("'s").removesuffix("’s") not in family:
+            continue
+        if word[0].isupper() and len(word[0]) < _SHORTEST_CAPITALS:
+            continue
+        if _BESIDE_BEFORE.search(text, max(start, word.start() - 24), word.start()) or _BESIDE.match(text, word.end()):
+            continue
+        yield word.start(), word.end() - (2 if word[0][-2:] in {"'s", "’s"} else 0)
 
 
 def _family(text: str, given: re.Match[str], limit: int) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from gateway.detect.names import gazetteer, rows
 from gateway.detect.names.base import Mark
@@ -77,13 +78,14 @@ _DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")
 LABEL = "<rules>"  # what every detector of people takes, whatever its model calls them
 
 
-def marks(text: str, start: int, end: int, given: Collection[str] = ()) -> Iterator[Mark]:
-    """In one window of a text. `given`: given names that are no words, in lower case."""
+def marks(text: str, start: int, end: int, given: Collection[str] = (), family: Collection[str] = ()) -> Iterator[Mark]:
+    """In one window of a text. `given`, `family`: names that are no words, in lower case."""
     for pattern in _PATTERNS:
         for found in pattern.finditer(text, start, end):
             if _DAY.search(found["value"]) is None:
                 yield from _mark(text, *found.span("value"))
-    for low, high in (*rows.names(text, start, end), *gazetteer.names(text, start, end, given)):
+    listed = (gazetteer.names(text, start, end, given), gazetteer.alone(text, start, end, family))
+    for low, high in (*rows.names(text, start, end), *chain.from_iterable(listed)):
         yield Mark(low, high, LABEL)
 
 

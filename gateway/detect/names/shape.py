@@ -9,10 +9,11 @@ Piece = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Lists in lower case: words that are no name, and given names that are no words."""
+    """Lists in lower case: words that are no name, given names that are no words, family names that are none."""
 
     never: Collection[str] = frozenset()
     given: Collection[str] = frozenset()
+    family: Collection[str] = frozenset()
 
 
 Plausible = Callable[[str, int, int, Words], bool]

@@ -92,6 +92,7 @@ class NamesStage:
         self._anywhere = anywhere & {spec.entity for spec in specs}
         self._detectors = tuple(_detector(spec) for spec in specs)
         self._given = frozenset(name for d in self._detectors for name in d.lists.given)
+        self._family = frozenset(name for d in self._detectors for name in d.lists.family)
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
@@ -119,7 +120,7 @@ class NamesStage:
         for (text, (start, end)), marks in zip(chunks, self._marks(shown), strict=True):
             texts[text.index] = text
             by_text[text.index].update(Mark(m.start + start, m.end + start, m.label) for m in marks)
-            by_text[text.index].update(rules.marks(text.text, start, end, self._given))
+            by_text[text.index].update(rules.marks(text.text, start, end, self._given, self._family))
         for index, text in texts.items():
             yield text, by_text[index]
 
@@ -221,7 +222,7 @@ class _Judge:
     def _meant(self, start: int, end: int) -> str:
         """A letter is about its writer where it says "my asthma", about its reader where it says "your asthma"."""
         layout, around = self.text.layout, self.text.around
-        if not around.tells_of_health or not around.is_clinical(start, end):
+        if not around.tells_of_health or not around.is_told_of(start, end) or not around.is_clinical(start, end):
             return ""
         if around.told_in_a_note(start, end):
             return "in a note that tells of somebody's care"
@@ -259,8 +260,9 @@ def _titled(segment: int, found: Iterable[Finding]) -> Iterator[Mark]:
 
 
 def _detector(spec: DetectorSpec) -> _Detector:
-    never, given = (frozenset(word.lower() for word in words) for words in (spec.lexicon_terms, spec.given_names))
-    return _Detector(spec, shape.Words(never, given), people_named(spec.staff_names))
+    lists = (spec.lexicon_terms, spec.given_names, spec.family_names)
+    never, given, family = (frozenset(word.lower() for word in words) for words in lists)
+    return _Detector(spec, shape.Words(never, given, family), people_named(spec.staff_names))
 
 
 def _texts(

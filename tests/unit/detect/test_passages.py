@@ -85,6 +85,9 @@ def test_an_id_within_another_word_is_no_label(detect: Detect) -> None:
     assert not [f for f in findings if f.entity == "HEALTH_PLAN_MEMBER_ID"]
 
 
+PLAIN = "we met them about the new rules for parking at the town hall"
+
+
 class _Asked:
     """A names stage that notes in which segments passages may be left."""
 
@@ -101,17 +104,20 @@ class _Asked:
 @pytest.mark.parametrize(
     ("texts", "half_read"),
     [
-        ((NOTE, "x"), []),
+        ((NOTE, PLAIN), []),
         (("x " * READ, NOTE), [0]),
-        ((NOTE, NOTE, "x"), [1, 2]),
+        ((NOTE, NOTE, PLAIN), [1, 2]),
+        ((NOTE, "x", "the it is"), [1, 2]),
     ],
-    ids=["all", "too long", "enough"],
+    ids=["all", "too long", "enough", "too few known words"],
 )
 def test_names_are_told_where_passages_may_be_left(
     texts: tuple[str, ...], half_read: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A text not read to its end, and all after the last passage of interest: that none is found there says nothing."""
-    weights = ("-200", "300 chills", "300 incision", "300 leg", "300 oozing", "300 swollen")
+    """A text not read to its end, one of a few words, all after the last passage of interest: that none is found there
+    says nothing."""
+    known = sorted({f"0 {word}" for word in f"{NOTE} {PLAIN}".replace(",", "").split()})
+    weights = (*known, "-200", "300 chills", "300 incision", "300 leg", "300 oozing", "300 swollen")
     groups = frozenset({"health", "passage"})
     spec = DetectorSpec("care", "CARE", "care", groups, classifier="w", classifier_weights=weights, enough=1)
     engine, asked = Engine([spec]), _Asked()

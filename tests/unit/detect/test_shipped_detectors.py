@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.core.detector import DetectorSpec
+from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.finding import Finding
 
 Detect = Callable[[str], list[Finding]]
@@ -158,7 +158,8 @@ def test_business_mail_with_phones_and_a_health_word_names_no_patient(detect: De
         "Regards, Mr. Silva\nSales, Acme\nTel: (212) 736-5000\nms@acme.example\nOur asthma campaign ends."
     )
 
-    assert {f.entity for f in findings} == {"PHONE_NUMBER", "EMAIL_ADDRESS", "HEALTH_TERM", "PERSON", "TITLE"}
+    told = {f.entity for f in findings if "passage" not in f.groups or f.confidence > Confidence.LOW}
+    assert told == {"PHONE_NUMBER", "EMAIL_ADDRESS", "HEALTH_TERM", "PERSON", "TITLE"}
     assert not [f for f in findings if "patient-identifier" in f.groups]
 
 
@@ -166,7 +167,8 @@ def test_labelled_contact_of_a_patient_identifies_the_patient(detect: Detect) ->
     """A phone number or an address labelled as a patient's is a patient identifier."""
     findings = detect("Patient phone: (212) 736-5000, patient e-mail: ana@home.example")
 
-    assert [(f.entity, "patient-identifier" in f.groups) for f in findings] == [
+    contacts = [f for f in findings if "contact" in f.groups]
+    assert [(f.entity, "patient-identifier" in f.groups) for f in contacts] == [
         ("PHONE_NUMBER", True),
         ("EMAIL_ADDRESS", True),
     ]

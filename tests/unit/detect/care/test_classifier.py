@@ -14,6 +14,9 @@ SMALL = classifier_of(
     [
         "-200",
         "1 has",
+        "1 well",
+        "1 then",
+        "1 now",
         "1 and",
         "1 little",
         "1 one",

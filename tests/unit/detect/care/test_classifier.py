@@ -17,6 +17,8 @@ SMALL = classifier_of(
         "1 well",
         "1 then",
         "1 now",
+        "1 too",
+        "1 as",
         "1 and",
         "1 little",
         "1 one",

@@ -8,7 +8,14 @@ _PKESK, _SIGNATURE, _SKESK, _ONE_PASS = 1, 2, 3, 4
 _COMPRESSED, _SYMMETRIC, _MARKER, _LITERAL, _PROTECTED, _AEAD, _PADDING = 8, 9, 10, 11, 18, 20, 21
 _KEYS = frozenset({_PKESK, _SKESK})
 _SEALED = frozenset({_SYMMETRIC, _PROTECTED, _AEAD})
-_VERSIONS = {_PKESK: (2, 3, 6), _SKESK: (4, 5, 6), _ONE_PASS: (3, 6), _PROTECTED: (1, 2), _AEAD: (1,)}
+_VERSIONS = {  # the first octet of each: versions, and ways of compressing
+    _PKESK: (2, 3, 6),
+    _SKESK: (4, 5, 6),
+    _ONE_PASS: (3, 6),
+    _COMPRESSED: (0, 1, 2, 3),
+    _PROTECTED: (1, 2),
+    _AEAD: (1,),
+}
 _ARMOR = re.compile(
     r"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n(?:[!-9;-~]{1,60}: [^\r\n]*\r?\n)*[ \t]*\r?\n?"
     r"([A-Za-z0-9+/\s]*={0,2})(?:\s*=[A-Za-z0-9+/]{4})?\s*-----END PGP MESSAGE-----"

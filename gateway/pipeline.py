@@ -157,7 +157,9 @@ class _Sparing:
             self.policy, _facts(transaction, message, content, glance), self.demand
         ):
             return replace(glance, depth=Depth.FIRST)
-        few = replace(limits, findings=min(limits.findings, _MANY), shown=min(limits.shown, _SHOWN))
+        few = replace(
+            limits, findings=min(limits.findings, _MANY), model_characters=min(limits.model_characters, _SHOWN)
+        )
         detection = self.engine.detect(content.segments, few)
         if not detection.spent:
             return detection

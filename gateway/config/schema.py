@@ -176,6 +176,9 @@ class Limits(Section):
         le=600,
     )
     findings: Count = setting(10_000, "Findings of one detector in one message.", unit="findings", ge=1, le=1_000_000)
+    model_characters: Count = setting(
+        300_000, "Characters of one message that a language model reads.", unit="characters", ge=1_000, le=10_000_000
+    )
 
     def core(self) -> CoreLimits:
         """The same values in the vocabulary of the inspection."""

@@ -13,7 +13,7 @@ class Limits:
     headers: int = 2_000  # fields of one part
     text_bytes: int = 67_108_864  # decoded text handed to detecting
     findings: int = 10_000  # of one detector in one message
-    shown: int = 300_000  # characters of one message that a model of language reads
+    model_characters: int = 300_000  # characters of one message that a model of language reads
     unpacked_bytes: int = 134_217_728  # that come out of archives and documents
     ratio: int = 200  # unpacked to packed bytes of one file, from 4 MiB on
     entries: int = 2_000  # files inside files

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import chain
 
 from gateway.detect.names import gazetteer, rows
 from gateway.detect.names.base import Mark
@@ -78,15 +77,27 @@ _DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")
 LABEL = "<rules>"  # what every detector of people takes, whatever its model calls them
 
 
-def marks(text: str, start: int, end: int, given: Collection[str] = (), family: Collection[str] = ()) -> Iterator[Mark]:
-    """In one window of a text. `given`, `family`: names that are no words, in lower case."""
+def marks(
+    text: str,
+    start: int,
+    end: int,
+    given: Collection[str] = (),
+    family: Collection[str] = (),
+    others: Collection[Mark] = (),
+) -> Iterator[Mark]:
+    """In one window of a text. `given`, `family`: names that are no words, in lower case.
+
+    `others`: what a model takes for no person; a family name that stands alone in one of these is the town's.
+    """
     for pattern in _PATTERNS:
         for found in pattern.finditer(text, start, end):
             if _DAY.search(found["value"]) is None:
                 yield from _mark(text, *found.span("value"))
-    listed = (gazetteer.names(text, start, end, given), gazetteer.alone(text, start, end, family))
-    for low, high in (*rows.names(text, start, end), *chain.from_iterable(listed)):
+    for low, high in (*rows.names(text, start, end), *gazetteer.names(text, start, end, given)):
         yield Mark(low, high, LABEL)
+    for low, high in gazetteer.alone(text, start, end, family):
+        if not any(other.start <= low and high <= other.end for other in others):
+            yield Mark(low, high, LABEL)
 
 
 def _mark(text: str, start: int, end: int) -> Iterator[Mark]:

@@ -92,13 +92,15 @@ class NamesStage:
         self._anywhere = anywhere & {spec.entity for spec in specs}
         self._detectors = tuple(_detector(spec) for spec in specs)
         self._given = frozenset(name for d in self._detectors for name in d.lists.given)
+        people = [d for d in self._detectors if d.spec.entity == "PERSON"]
+        self._people = frozenset(label for d in people for label in d.spec.labels)
         self._family = frozenset(name for d in self._detectors for name in d.lists.family)
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
     ) -> tuple[list[Finding], list[DetectorFailure]]:
         read = frozenset(range(len(segments))).difference(half_read) if self._reads_passages else frozenset()
-        most = limits.shown
+        most = limits.model_characters
         texts = _texts(segments, found, everywhere=most if self._anywhere else 0, read=read)
         if not texts:
             return [], []
@@ -119,8 +121,10 @@ class NamesStage:
         texts: dict[int, _Text] = {}
         for (text, (start, end)), marks in zip(chunks, self._marks(shown), strict=True):
             texts[text.index] = text
-            by_text[text.index].update(Mark(m.start + start, m.end + start, m.label) for m in marks)
-            by_text[text.index].update(rules.marks(text.text, start, end, self._given, self._family))
+            told = [Mark(m.start + start, m.end + start, m.label) for m in marks]
+            others = [mark for mark in told if mark.label not in self._people]
+            by_text[text.index].update(told)
+            by_text[text.index].update(rules.marks(text.text, start, end, self._given, self._family, others))
         for index, text in texts.items():
             yield text, by_text[index]
 

@@ -146,7 +146,7 @@ def test_too_much_text_is_a_failure_of_each_detector_and_the_first_part_counts()
     )
 
     assert failures == [DetectorFailure("people", FailureKind.LIMIT), DetectorFailure("streets", FailureKind.LIMIT)]
-    assert 0.9 * Limits().shown < findings[-1].span.end <= Limits().shown
+    assert 0.9 * Limits().model_characters < findings[-1].span.end <= Limits().model_characters
 
 
 @pytest.mark.parametrize("length", [2_999, 3_001, 10_000])

@@ -130,7 +130,8 @@ def test_names_are_told_where_passages_may_be_left(
 
 def test_known_health_content_makes_a_doubtful_passage_surer_whoever_else_asks_for_it() -> None:
     """An engine of the detectors that look first grades it as the engine of all does."""
-    weights = ("0", "100 chills", "100 oozing", "100 my", "100 leg")
+    plain = [f"0 {word}" for word in ("is", "and", "have", "today", "since", "last", "week", "please")]
+    weights = ("-212", "100 chills", "100 oozing", "100 my", "100 leg", *plain)
     care = DetectorSpec(
         "care", "CARE", "care", frozenset({"health", "passage"}), classifier="w", classifier_weights=weights
     )
@@ -145,8 +146,9 @@ def test_known_health_content_makes_a_doubtful_passage_surer_whoever_else_asks_f
     )
 
     def levels(*specs: DetectorSpec) -> list[Confidence]:
-        segments = [Segment("1", Place.BODY, "my leg is oozing")]
+        segments = [Segment("1", Place.BODY, "my leg is oozing and i have chills today since last week please")]
         found = Engine(specs).glance(segments, Limits(), {Place.BODY}).findings
         return [finding.confidence for finding in found if finding.detector == "care"]
 
+    assert levels(care) == [Confidence.LOW]
     assert levels(care, term) == levels(care, term, follower) == [Confidence.MEDIUM]

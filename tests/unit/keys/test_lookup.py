@@ -37,6 +37,7 @@ class World:
     server: Sink
     pages: dict[str, bytes] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
 
     def fetch(self, address: str, largest: int, seconds: float, context: object) -> bytes:
         self.fetched.append(address)
@@ -48,9 +49,10 @@ class World:
         def trusting() -> ssl.SSLContext:
             return ssl.create_default_context(cadata=self.office.authority.pem)
 
-        resolver = Resolver("127.0.0.1", self.zones.port, seconds=1.0)
+        resolver = Resolver("127.0.0.1", self.zones.port, seconds=1.0 if self.zones.silent else 5.0)
         reach = Reach(resolver, 2.0, "client.example", self.server.port, smtp=trusting)
         lookup = Lookup(self.office.book, self.office.intake, sources, reach, seconds)
+        self.lookups.append(lookup)
         try:
             return lookup.look_up([address], lambda: None)
         finally:
@@ -66,6 +68,8 @@ def world(office: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         world = World(office, zones, server)
         monkeypatch.setattr("gateway.keys.lookup.fetch", world.fetch)
         yield world
+        for lookup in world.lookups:  # those whose deadline passed write their answer down later
+            lookup._pool.shutdown(wait=True)
 
 
 def serve(world: World, identity: Identity) -> None:

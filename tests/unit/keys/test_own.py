@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -17,6 +18,7 @@ from gateway.keys import OwnKeys
 from gateway.keys.making import Made, certificate_of, generate_openpgp, key_ids_in, openpgp_of, request_certificate
 from gateway.programs import Patience
 from gateway.store.keyring import Keyring
+from gateway.store.schema import own_keys
 from tests.makers.opening import Correspondent, armor_of
 
 OFFICE = "office@clinic.example"
@@ -60,7 +62,8 @@ def test_private_halves_are_sealed(office: Any) -> None:
     """Nothing of a private key can be read in the database, and another keyring opens nothing."""
     person = office.authority.issue(Wish([OFFICE]))
     key = keep(office, certificate_of((person.pem + person.key_pem).encode()))
-    octets = (office.folder / "gatepost.db").read_bytes() + (office.folder / "gatepost.db-wal").read_bytes()
+    with office.engine.connect() as connection:
+        octets = repr([tuple(row) for row in connection.execute(sa.select(own_keys))]).encode()
 
     assert b"PRIVATE KEY" not in octets
     assert b"PRIVATE KEY" in office.own.private(key)

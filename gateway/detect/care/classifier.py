@@ -32,6 +32,7 @@ _PERSON = re.compile(
     rb"\d+ ?[mf]|\d+ ?y/?o)\b"
 )
 _LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
+_SENTENCE = re.compile(rb"(?:[A-Za-z']+[ ,]+){3}[A-Za-z]")  # words beside each other, not one in each cell of a table
 _ZEROS = repeat(0)
 _SHOWN = 4  # words given as the reason
 
@@ -99,6 +100,8 @@ class Classifier:
 
     def _read(self, octets: bytes, start: int, end: int) -> Passage:
         """A window with its score, narrowed to what lies between the first and the last word in favour."""
+        if len(octets) > NOTE and not _SENTENCE.search(octets, start, end):
+            return Passage(start, end, _NOTHING)
         words, pairs = grams_of(octets[start:end])
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
         known = sum(word in self.weights for word in words)

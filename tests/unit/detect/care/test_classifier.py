@@ -163,3 +163,15 @@ def test_a_line_that_is_no_weight_is_refused() -> None:
     """A detector with it is a mistake at load."""
     with pytest.raises(ValueError, match="invalid literal"):
         classifier_of(["fever 400"])
+
+
+def test_single_words_between_figures_are_no_passage(shipped: Classifier) -> None:
+    """They have neighbours by chance; a row with words beside each other is read."""
+    words = b"we please hear for should paid has and regards on go to the it".split()
+    table = b"".join(
+        b"%d;%b;0.%04d\r\n" % (4477 * n % 99991, words[n % len(words)], 1237 * n % 9973) for n in range(400)
+    )
+    assert not list(shipped.passages(table))
+
+    row = b"3;she has had a fever and a cough since her operation and cannot keep anything down;0.5\r\n"
+    assert list(shipped.passages(table[:2000] + row + table[2000:]))

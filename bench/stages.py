@@ -30,7 +30,8 @@ def main() -> None:
     started = time.process_time()
     ruleset = load_ruleset(RULES)
     loaded = time.process_time()
-    engine = Engine(ruleset.detectors)
+    demand = ruleset.demand
+    engine = Engine(ruleset.detectors, first=demand.first if demand else None)
     compiled = time.process_time()
     mix = list(messages(blocks))
     size = sum(map(len, mix)) / len(mix)
@@ -40,7 +41,7 @@ def main() -> None:
     held = 0
     for raw in mix:
         transaction = Transaction(Session(), envelope, raw)
-        inspection = inspect(transaction, ruleset.policy, engine, Limits(), notices, time.process_time)
+        inspection = inspect(transaction, ruleset.policy, engine, Limits(), notices, time.process_time, demand=demand)
         held += inspection.verdict.disposition > 0
         for stage, seconds in inspection.seconds.items():
             stages[stage] += seconds

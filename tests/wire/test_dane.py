@@ -66,7 +66,7 @@ def test_dane_from_the_look_up_to_the_delivery(tmp_path: Path, wire_rules: Calla
             (delivery,) = server.wait_for(1)
             assert delivery.tls in {"TLSv1.2", "TLSv1.3"}
             assert "dane-only" in site.gateway.command("recipients", "test", RECIPIENT)
-            wait_until(lambda: bool(proofs(site)), 30, "the log proves it")
+            wait_until(lambda: bool(proofs(site)), 120, "the log proves it")
             assert proofs(site)[0]["tls"]["trust"] == "Verified"
 
             server.clear()

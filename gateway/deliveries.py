@@ -99,7 +99,12 @@ class Deliveries:
             self._waiting.popitem(last=False)
 
     def follow(self, incident: str, proofs_: Sequence[Proof]) -> None:
-        """Write down what becomes of these copies. Durable on return. Raises StoreUnavailable."""
+        """Write down what becomes of these copies, where a log is followed. Durable on return.
+
+        Raises StoreUnavailable.
+        """
+        if self._log is None:
+            return
         now = self._clock()
         for proof in proofs_:
             row: dict[str, object] = {"queue_id": proof.queue_id, "postfix": self.name, "incident": incident}

@@ -149,9 +149,10 @@ class Actor:
             steps.post(parcel)
 
     def _close(self, attempt: Attempt, transaction: Transaction, proofs: Sequence[Proof], edits: Edits) -> None:
+        # also where the log cannot be read just now: it will be, from its beginning
+        self.witness.follow(transaction.incident, proofs)
         if self.witness.sees:
             # Whether Postfix got the answer, and has the message, is seen in its log: until then a retry is a retry
-            self.witness.follow(transaction.incident, proofs)
             step = step_at(ANSWER, self.witness.name, transaction.queue_id)
             self.journal.done(attempt, step, transaction.queue_id)
             self.witness.answered(attempt.id, transaction.queue_id)

@@ -21,7 +21,7 @@ from typing import Any, Self
 from gateway.demo.client import Dialogue, converse
 from gateway.demo.guard import Guard
 from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
-from gateway.demo.postfix_files import LANES, LANES_OFF, LISTENER, MAIN_CF, MASTER_CF
+from gateway.demo.postfix_files import LANES, LANES_OFF, LISTENER, MAIN_CF, MASTER_CF, overridden
 from gateway.demo.sasl import SaslServer
 
 DAEMONS = next(
@@ -30,8 +30,12 @@ DAEMONS = next(
 )
 
 
+GREETED_SECONDS = 120  # longer than Postfix waits for a milter
+REPLY_SECONDS = 300
+
+
 class PostfixFailed(Exception):
-    """Postfix did not start; the text has the end of its own log."""
+    """Postfix did not start, or greets nobody; the text has the end of its own log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,14 @@ class PrivatePostfix:
             hold.close()
 
     def connect(self, port: int | None = None) -> smtplib.SMTP:
-        """A connection to the submission listener, or to `port`; no command sent yet but EHLO."""
-        client = smtplib.SMTP(LOOPBACK, port or self.submission_port, local_hostname="client.example", timeout=300)
+        """A connection to the submission listener, or to `port`; no command sent yet but EHLO. Raises PostfixFailed."""
+        client = smtplib.SMTP(local_hostname="client.example", timeout=GREETED_SECONDS)
+        try:
+            client.connect(LOOPBACK, port or self.submission_port)
+        except TimeoutError as error:
+            raise PostfixFailed("\n".join(self.log_lines()[-40:])) from error
+        assert client.sock is not None
+        client.sock.settimeout(REPLY_SECONDS)
         client.ehlo()
         return client
 
@@ -212,7 +222,7 @@ class PrivatePostfix:
             message_size_limit=wiring.message_size_limit,
             postfix_bin=Path(shutil.which("postconf") or "/usr/sbin/postconf").parent,
         )
-        (self.config / "main.cf").write_text(main + "".join(f"{line}\n" for line in wiring.settings))
+        (self.config / "main.cf").write_text(overridden(main, wiring.settings))
         master = MASTER_CF.format(submission=self.submission_port, folder=self.folder)
         listener = LISTENER.format(loopback=self.loopback_port, signer=wiring.signer) if wiring.listener else ""
         (self.config / "master.cf").write_text(master + listener + "".join(f"{line}\n" for line in wiring.services))

@@ -4,6 +4,8 @@ No DNS, TLS only on the lanes, no rewriting: what a test sends is what the milte
 what arrives.
 """
 
+from collections.abc import Sequence
+
 MAIN_CF = """\
 compatibility_level = 3.6
 mail_owner = postfix
@@ -144,3 +146,13 @@ LANES = """\
 LANES_OFF = """\
 /^X-Gatepost-Lane:/ IGNORE
 """
+
+
+def overridden(main_cf: str, lines: Sequence[str]) -> str:
+    """`main_cf` with these lines ("name = value") in place of what it says of the same settings, and behind it.
+
+    Each process of Postfix warns of a setting that stands twice.
+    """
+    ours = {line.partition("=")[0].strip() for line in lines}
+    kept = [line for line in main_cf.splitlines() if line.partition("=")[0].strip() not in ours]
+    return "".join(f"{line}\n" for line in (*kept, *lines))

@@ -119,7 +119,7 @@ class MailLog:
                 lines = self._tail.lines()
             except OSError as error:
                 self.failed = error.strerror or "it cannot be read"
-                self._stop.wait(1.0)
+                self._stop.wait(POLL_SECONDS)
                 continue
             self.failed = ""
             for line in lines:

@@ -66,15 +66,13 @@ def test_dane_from_the_look_up_to_the_delivery(tmp_path: Path, wire_rules: Calla
             (delivery,) = server.wait_for(1)
             assert delivery.tls in {"TLSv1.2", "TLSv1.3"}
             assert "dane-only" in site.gateway.command("recipients", "test", RECIPIENT)
-            wait_until(lambda: bool(proofs(site)), 120, "the log proves it")
+            wait_until(lambda: bool(proofs(site)), 30, "the log proves it")
             assert proofs(site)[0]["tls"]["trust"] == "Verified"
 
             server.clear()
             server.tls, server.sniffed = context(tmp_path, other), bytearray()
             site.send(letter("case-encrypt", CANARY + b" again\r\n"), RECIPIENT)
-            wait_until(
-                lambda: any(r.get("delay_reason") for m in site.postfix.queue() for r in m["recipients"]), 30, ""
-            )
+            wait_until(lambda: is_deferred(site), 30, "the copy waits")
             assert server.deliveries == ()
             assert CANARY not in server.sniffed
 

@@ -7,6 +7,7 @@ container, systemd is not process 1 there.
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,12 @@ class Scratch:
         for name in ("upper", "work", "root", "tmp"):
             (folder / name).mkdir()
         (folder / "tmp").chmod(0o1777)
+
+    def fetch_libraries(self, lock: Path) -> None:
+        """So that pip finds them in it without a network."""
+        command = [sys.executable, "-m", "pip", "download", "-q", "--require-hashes", "-r", str(lock)]
+        subprocess.run([*command, "-d", str(self.folder / "tmp" / "libraries")], check=True, timeout=600)
+        self.run("printf '[global]\\nno-index = true\\nfind-links = /tmp/libraries\\n' >/etc/pip.conf")
 
     def run(self, script: str, code: int = 0, seconds: float = 600) -> str:
         """Output and errors of a script of bash in it. Raises AssertionError where its exit code is another one."""

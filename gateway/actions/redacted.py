@@ -1,6 +1,7 @@
 """Everything that was found in a message taken out of it, for a reviewer who releases it so. Pure."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -23,9 +24,11 @@ def without_findings(message: Message, content: Content, detection: Detection) -
     """Labels in the place of all findings, whatever rule asks for them; the correspondents stay in their fields.
 
     What was found in one place goes from all others too where it could be changed: a number is one without its label.
+    Of findings at one place all goes that any of them covers, also the one that was taken for something else there.
     The fingerprints are those that must not be found again: an address of a correspondent may.
     """
-    findings = (*detection.findings, *_elsewhere(content.segments, detection.findings))
+    told = (*detection.findings, *_sticking_out(detection))
+    findings = (*told, *_elsewhere(content.segments, told))
     done = redact(draft_of(message), content, ((finding, True) for finding in findings))
     gone = (finding for finding in done.redacted if finding.entity not in CORRESPONDENTS)
     return Redacted(
@@ -35,6 +38,22 @@ def without_findings(message: Message, content: Content, detection: Detection) -
         left=tuple(dict.fromkeys(Left(f.entity, f.part_path, obstacle.value) for f, obstacle in done.kept)),
         unfinished=tuple(sorted(detection.spent - {failure.detector for failure in detection.failures})),
     )
+
+
+def _sticking_out(detection: Detection) -> Iterator[Finding]:
+    """What gave way to other findings and is longer than they are together."""
+    covered: dict[int, list[Span]] = {}
+    for finding in sorted(detection.findings, key=lambda each: (each.segment, each.span.start)):
+        spans = covered.setdefault(finding.segment, [])
+        if spans and finding.span.start <= spans[-1].end:
+            spans[-1] = Span(spans[-1].start, max(spans[-1].end, finding.span.end))
+        else:
+            spans.append(finding.span)
+    for finding in detection.overlapped:
+        spans = covered.get(finding.segment, [])
+        index = bisect_right(spans, finding.span.start, key=lambda span: span.start) - 1
+        if index < 0 or spans[index].end < finding.span.end:
+            yield finding
 
 
 def _elsewhere(segments: Sequence[Segment], findings: Sequence[Finding]) -> Iterator[Finding]:

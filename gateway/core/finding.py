@@ -92,10 +92,15 @@ class Depth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """`echoes`: findings again, in another reading of what they were found in; for what stands near them there."""
+    """`echoes`: findings again, in another reading of what they were found in; for what stands near them there.
+
+    `overlapped`: what gave way to a finding at its place. No fact about the message, but it may reach further
+    than what stayed.
+    """
 
     findings: tuple[Finding, ...] = ()
     failures: tuple[DetectorFailure, ...] = ()
     echoes: tuple[Finding, ...] = ()
     spent: frozenset[str] = frozenset()  # detectors that stopped at a limit, also where that is no failure
     depth: Depth = Depth.ALL
+    overlapped: tuple[Finding, ...] = ()

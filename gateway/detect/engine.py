@@ -109,17 +109,21 @@ class Engine:
         """What the detectors find, in the order of the text; a detector with too much of it is a failure too."""
         tallies = self._tallies(limits)
         findings: list[Finding] = []
+        overlapped: list[Finding] = []
         half_read: list[int] = []
         for index, segment in enumerate(segments):
             text = fold(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
-            findings.extend(without_overlaps(found))
+            stay, give_way = without_overlaps(found)
+            findings += stay
+            overlapped += give_way
             if not self._all_passages_found(text, tallies):
                 half_read.append(index)
         failures = _failures(tallies)
         if self._names is not None:
-            more, failed = self._names.detect(segments, findings, limits, half_read)
-            findings = _with(findings, more)
+            more, failed, beside = self._names.detect(segments, findings, limits, half_read)
+            findings, give_way = _with(findings, more)
+            overlapped += (*beside, *give_way)
             failures += failed
         for stage in self._lists:  # what they find lies over other findings, and takes the place of none
             more, failed = stage.detect(segments, limits)
@@ -128,7 +132,13 @@ class Engine:
         kept, echoes = without_repeats(findings, segments)
         kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
         spent = {name for name, tally in tallies.items() if tally.exhausted} | {each.detector for each in failures}
-        return Detection(tuple(in_order(kept)), tuple(failures), tuple(in_order(echoes)), frozenset(spent))
+        return Detection(
+            tuple(in_order(kept)),
+            tuple(failures),
+            tuple(in_order(echoes)),
+            frozenset(spent),
+            overlapped=tuple(in_order(overlapped)),
+        )
 
     def glance(self, segments: Sequence[Segment], limits: Limits, long: Collection[Place]) -> Detection:
         """What can be found at all, quickly: texts of the places `long` are shown to the detectors of `first` alone.
@@ -138,7 +148,7 @@ class Engine:
         here, there = _parted(segments, long)
         findings, failures = self.unsettled(here, limits)
         if self._names is not None:
-            more, failed = self._names.detect(here, _with(findings, ()), limits)  # what it sees in `detect` too
+            more, failed, _ = self._names.detect(here, _with(findings, ())[0], limits)  # what it sees in `detect` too
             findings += more
             failures += failed
         more, failed = (self._first or self).unsettled(there, limits)
@@ -385,12 +395,18 @@ def _names(
     return build_names(specs, fingerprint_key, anywhere, later=later, reads_passages=passages)
 
 
-def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """All of them, without overlaps, segment by segment."""
+def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """All of them without overlaps, segment by segment; and those that give way."""
     by_segment: dict[int, list[Finding]] = {}
     for finding in (*findings, *more):
         by_segment.setdefault(finding.segment, []).append(finding)
-    return [finding for group in by_segment.values() for finding in without_overlaps(group)]
+    stay: list[Finding] = []
+    give_way: list[Finding] = []
+    for group in by_segment.values():
+        kept, overlapped = without_overlaps(group)
+        stay += kept
+        give_way += overlapped
+    return stay, give_way
 
 
 def _needs_context(pattern: Pattern) -> bool:

@@ -38,10 +38,11 @@ _ORDER = {entity: index for index, entity in enumerate(PRECEDENCE)}
 _NUMBERS, _FIRM_NUMBERS = "<numbers>", "<firm>"  # lanes that are no entity: several entities share them
 
 
-def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
-    """Of one segment. Best first wins; O(n log n)."""
+def without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Those of one segment that stay, and those that give way. Best first wins; O(n log n)."""
     lanes: dict[str, list[tuple[int, int]]] = {}
     kept: list[Finding] = []
+    overlapped: list[Finding] = []
     for finding in sorted(findings, key=_rank):
         if PASSAGE in finding.groups:
             kept.append(finding)
@@ -51,10 +52,11 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
         if number:
             asked.append(_FIRM_NUMBERS if finding.entity in _FIRM else _NUMBERS)
         if any(_taken(lanes.get(lane, ()), finding.span) for lane in asked):
+            overlapped.append(finding)
             continue
         kept.append(finding)
         _occupy(lanes, finding, number=number)
-    return kept
+    return kept, overlapped
 
 
 def without_repeats(findings: Sequence[Finding], segments: Sequence[Segment]) -> tuple[list[Finding], list[Finding]]:

@@ -31,8 +31,10 @@ class Names(Protocol):
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
-    ) -> tuple[list[Finding], list[DetectorFailure]]:
+    ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         """Further findings, given those so far; a failure where not all of the text could be looked at.
+
+        The last are names that gave way to another at the same place, of which they hold a part.
 
         `half_read`: the segments in which there may be passages that no classifier looked for.
         """

@@ -35,14 +35,16 @@ class _Several:
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
-    ) -> tuple[list[Finding], list[DetectorFailure]]:
+    ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         findings: list[Finding] = []
+        overlapped: list[Finding] = []
         failures: list[DetectorFailure] = []
         for stage in self._stages:
-            more, failed = stage.detect(segments, found, limits, half_read)
+            more, failed, beside = stage.detect(segments, found, limits, half_read)
             findings += more
             failures += failed
-        return findings, failures
+            overlapped += beside
+        return findings, failures, overlapped
 
 
 _preloaded: dict[tuple[Path, str], Tagger] = {}

@@ -98,21 +98,24 @@ class NamesStage:
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
-    ) -> tuple[list[Finding], list[DetectorFailure]]:
+    ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         read = frozenset(range(len(segments))).difference(half_read) if self._reads_passages else frozenset()
         most = limits.model_characters
         texts = _texts(segments, found, everywhere=most if self._anywhere else 0, read=read)
         if not texts:
-            return [], []
+            return [], [], []
         chunks, complete = _within(most, texts)
         complete = complete and not (self._anywhere and any(len(text.text) > most for text in texts))
         failures = [] if complete else [DetectorFailure(d.spec.id, FailureKind.LIMIT) for d in self._detectors]
         mail = correspondents(segments)
         findings: list[Finding] = []
+        overlapped: list[Finding] = []
         for text, marks in self._tagged(chunks):
             marks.update(_titled(text.index, found))
-            findings.extend(self._findings(text, marks, mail))
-        return findings, failures
+            more, beside = self._findings(text, marks, mail)
+            findings += more
+            overlapped += beside
+        return findings, failures, overlapped
 
     def _tagged(self, chunks: Sequence[tuple[_Text, gate.Window]]) -> Iterator[tuple[_Text, set[Mark]]]:
         """The marks of each text, whatever chunk they came from."""
@@ -138,19 +141,22 @@ class NamesStage:
             known[digest] = marks
         return [known[digest] for digest in digests]
 
-    def _findings(self, text: _Text, marks: Collection[Mark], mail: People) -> list[Finding]:
+    def _findings(self, text: _Text, marks: Collection[Mark], mail: People) -> tuple[list[Finding], list[Finding]]:
         people = mail + text.layout.greeted
         found: list[Finding] = []
+        overlapped: list[Finding] = []
         for detector in sorted(
             self._detectors, key=lambda d: d.spec.entity == "STREET_ADDRESS"
         ):  # it asks for the others
             spec = detector.spec
             judge = _Judge(text, detector, people, tuple(found))
             near = None if spec.entity in self._anywhere else text.near
-            for start, end in _pieces(text, marks, detector, near):
-                grounds, patient = judge.judged(start, end)
-                found.append(self._finding(text, spec, start, end, grounds, patient=patient))
-        return found
+            pieces, beside = _pieces(text, marks, detector, near)
+            for into, places in ((found, pieces), (overlapped, beside)):
+                for start, end in places:
+                    grounds, patient = judge.judged(start, end)
+                    into.append(self._finding(text, spec, start, end, grounds, patient=patient))
+        return found, overlapped
 
     def _finding(
         self, text: _Text, spec: DetectorSpec, start: int, end: int, grounds: Grounds, *, patient: bool
@@ -314,8 +320,11 @@ def _within(most: int, texts: Sequence[_Text]) -> tuple[list[tuple[_Text, gate.W
 
 def _pieces(
     text: _Text, marks: Iterable[Mark], detector: _Detector, near: Sequence[gate.Window] | None
-) -> list[shape.Piece]:
-    """What of the marks is plausible for this detector; of overlapping ones the longest. `near`: nowhere else."""
+) -> tuple[list[shape.Piece], list[shape.Piece]]:
+    """What of the marks is plausible for this detector; of overlapping ones the longest. `near`: nowhere else.
+
+    The second are those that gave way.
+    """
     cut, plausible = _SHAPES.get(detector.spec.entity, _OTHER)
     wanted = {*detector.spec.labels, rules.LABEL} if detector.spec.entity == "PERSON" else set(detector.spec.labels)
     pieces = {
@@ -326,11 +335,15 @@ def _pieces(
         if plausible(text.text, *piece, detector.lists) and not text.around.meets_term(*piece)
     }
     kept: list[shape.Piece] = []
+    beside: list[shape.Piece] = []
     for piece in sorted(pieces):
         if near is not None and not gate.within(near, piece[0]):
             continue
         if not kept or kept[-1][1] <= piece[0]:
             kept.append(piece)
         elif piece[1] - piece[0] > kept[-1][1] - kept[-1][0]:
+            beside.append(kept[-1])
             kept[-1] = piece
-    return kept
+        else:
+            beside.append(piece)
+    return kept, beside

@@ -60,3 +60,28 @@ def test_a_detector_that_stopped_counting_is_told(bench: Any) -> None:
     failed = (DetectorFailure("phone", FailureKind.LIMIT),)
 
     assert redacted(made, spent=frozenset({"date", "phone"}), failures=failed).unfinished == ("date",)
+
+
+def test_what_gave_way_to_another_finding_goes_to_its_end(bench: Any) -> None:
+    """A member id that begins within a social security number: its tail is no rest that may be read. Elsewhere, too."""
+    made = bench(f"Subject: x\r\n\r\nid {SSN}-QX7731 of today\r\nand 6789 QX7731\r\n".encode())
+    made.find(SSN)
+    (wider,) = made.find("6789-QX7731", "HEALTH_PLAN_MEMBER_ID")
+
+    done = without_findings(made.message, made.content, Detection((made.findings[0],), overlapped=(wider,)))
+
+    left = apply_edits(made.raw, done.edits)
+    assert b"id [REDACTED:HEALTH_PLAN_MEMBER_ID+US_SSN] of today\r\nand [REDACTED:HEALTH_PLAN_MEMBER_ID]\r\n" in left
+    assert done.entities == ("HEALTH_PLAN_MEMBER_ID", "US_SSN")
+
+
+def test_what_gave_way_and_is_covered_changes_nothing(bench: Any) -> None:
+    """Of two findings that touch, the third between them is gone with them."""
+    made = bench(b"Subject: x\r\n\r\n123-45-6789/Paul Sample\r\n")
+    made.find(SSN)
+    made.find("/Paul Sample", "PERSON")
+    (inner,) = made.find("6789/Paul", "ACCOUNT")
+
+    done = without_findings(made.message, made.content, Detection(tuple(made.findings[:2]), overlapped=(inner,)))
+
+    assert done.entities == ("PERSON", "US_SSN")

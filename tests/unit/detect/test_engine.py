@@ -153,6 +153,19 @@ def test_run_of_digits_has_one_meaning() -> None:
     ]
 
 
+def test_what_gave_way_is_told_beside_what_stayed() -> None:
+    """Nothing decides on it, but whoever takes out what was found must know how far it reached."""
+    card = _plain("card", "CREDIT_CARD", r"\d{4}-\d{4}", Confidence.HIGH)
+    record = _plain("record", "MEDICAL_RECORD_NUMBER", r"\d{4}-[A-Z]{5}")
+
+    detection = Engine((card, record)).detect([Segment("1", Place.BODY, "no 1234-5678-ABCDE")], Limits())
+    hidden = Engine((card, record)).detect([Segment("1", Place.BODY, "no 1234-5678")], Limits())
+
+    assert [f.value for f in detection.findings] == ["1234-5678"]
+    assert [f.value for f in detection.overlapped] == ["5678-ABCDE"]
+    assert hidden.overlapped == ()
+
+
 def test_label_beside_it_does_not_hide_a_social_security_number() -> None:
     """A surer finding of another kind at the same place leaves US_SSN standing."""
     member = _plain("member", "HEALTH_PLAN_MEMBER_ID", r"\d{3}-\d{2}-\d{4}", Confidence.HIGH)

@@ -67,7 +67,7 @@ def _detect(
     segments = [Segment("1", Place.BODY, text), *(Segment("1", Place.HEADER, v, header=h) for h, v in headers)]
     found = _known(text, "asthma", "HEALTH_TERM", "health") + _known(text, "Crohn's disease", "HEALTH_TERM", "health")
     found += _known(text, "MRN 4711", "MEDICAL_RECORD_NUMBER", PATIENT)
-    findings, failures = NamesStage([spec, *more], Words()).detect(segments, found, Limits())
+    findings, failures, _ = NamesStage([spec, *more], Words()).detect(segments, found, Limits())
     assert failures == []
     return findings
 
@@ -81,6 +81,7 @@ def test_text_without_a_reason_is_not_shown_to_the_model() -> None:
     words = Words()
 
     assert NamesStage([SPEC], words).detect([Segment("1", Place.BODY, "Lunch with Anna Silva?")], [], Limits()) == (
+        [],
         [],
         [],
     )
@@ -102,7 +103,7 @@ def test_long_text_is_read_around_what_matters() -> None:
     far, near = "Bo Silva is far.\n" + "x y z\n" * 2_000, "Anna has asthma.\n" + "x y z\n" * 2_000
     text, words = far + near + far, Words()
 
-    findings, _ = NamesStage([SPEC], words).detect(
+    findings, _, _ = NamesStage([SPEC], words).detect(
         [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health"), Limits()
     )
 
@@ -111,13 +112,29 @@ def test_long_text_is_read_around_what_matters() -> None:
     assert text[findings[0].span.start : findings[0].span.end] == "Anna"
 
 
+def test_name_that_lies_half_over_another_is_told_beside_it() -> None:
+    """The longest stays, and it is known how far the other one went: on both sides."""
+
+    class Halves:
+        def tag(self, texts: Sequence[str]) -> list[tuple[Mark, ...]]:
+            return [(Mark(0, 10, "PER"), Mark(5, 20, "PER"), Mark(16, 26, "PER")) for _ in texts]
+
+    text = "Anna Silva Marie Foley Bush has asthma"
+    segment, found = Segment("1", Place.BODY, text), _known(text, "asthma", "HEALTH_TERM", "health")
+
+    findings, _, overlapped = NamesStage([SPEC], Halves()).detect([segment], found, Limits())
+
+    assert [f.value for f in findings] == [text[5:20]]
+    assert [f.value for f in overlapped] == [text[0:10], text[17:26]]
+
+
 def test_entity_that_a_rule_asks_for_alone_is_looked_for_in_all_text() -> None:
     """Others stay where care is spoken of, so that what other rules see is the same."""
     text = "Lunch with Anna Silva at 12 Elm St?\n" + "x y z\n" * 2_000 + "Bo has asthma, 7 Elm St"
     segments, found = [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health")
     anywhere = NamesStage([SPEC, STREET], Words(), anywhere=frozenset({"PERSON"}))
 
-    findings, failures = anywhere.detect(segments, found, Limits())
+    findings, failures, _ = anywhere.detect(segments, found, Limits())
 
     assert failures == []
     assert [f.value for f in findings] == ["Anna Silva", "Bo", "7 Elm St"]
@@ -129,7 +146,7 @@ def test_text_too_long_to_be_read_everywhere_is_a_failure() -> None:
     text = "Bo has asthma. " + "x y z\n" * 60_000 + "Anna"
     stage_ = NamesStage([SPEC], Words(), anywhere=frozenset({"PERSON"}))
 
-    findings, failures = stage_.detect(
+    findings, failures, _ = stage_.detect(
         [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health"), Limits()
     )
 
@@ -141,7 +158,7 @@ def test_too_much_text_is_a_failure_of_each_detector_and_the_first_part_counts()
     """Beyond the limit nothing is silent."""
     text = "Anna has asthma. " * 20_000
 
-    findings, failures = NamesStage([SPEC, STREET], Words()).detect(
+    findings, failures, _ = NamesStage([SPEC, STREET], Words()).detect(
         [Segment("1", Place.BODY, text)], _known(text, "asthma", "HEALTH_TERM", "health"), Limits()
     )
 
@@ -332,7 +349,7 @@ def test_name_a_pattern_took_by_its_title_is_judged_like_the_models() -> None:
     text = "Mr. Roe was treated for asthma"
     found = _known(text, "asthma", "HEALTH_TERM", "health") + _known(text, "Roe", "PERSON", "person")
 
-    findings, _ = NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found, Limits())
+    findings, _, _ = NamesStage([SPEC], Words()).detect([Segment("1", Place.BODY, text)], found, Limits())
 
     assert _patients(findings) == ["Roe"]
 
@@ -360,7 +377,7 @@ def test_whole_text_of_a_part_is_not_read_a_second_time() -> None:
     segments = [Segment("1", Place.BODY, text, View.VISIBLE), Segment("1", Place.BODY, f"<p>{text}", View.ALL)]
     found = _known(text, "asthma", "HEALTH_TERM", "health") + _known(text, "asthma", "HEALTH_TERM", "health", 1)
 
-    findings, _ = NamesStage([SPEC], words).detect(segments, found, Limits())
+    findings, _, _ = NamesStage([SPEC], words).detect(segments, found, Limits())
 
     assert (words.shown, [f.segment for f in findings]) == ([text], [0])
 
@@ -370,7 +387,7 @@ def test_name_of_a_file_is_read_with_spaces() -> None:
     segment = Segment("1.2", Place.FILENAME, "patient_Anna_Silva_treated_asthma.pdf")
     found = _known(segment.text, "asthma", "HEALTH_TERM", "health")
 
-    findings, _ = NamesStage([SPEC], Words()).detect([segment], found, Limits())
+    findings, _, _ = NamesStage([SPEC], Words()).detect([segment], found, Limits())
 
     assert [f.value for f in findings] == ["Anna_Silva"]
 
@@ -393,7 +410,7 @@ def test_text_without_passages_is_about_nobody_only_where_all_of_it_was_read(
     found = _known(text, "asthma", "HEALTH_TERM", "health")
     names = NamesStage([SPEC], Words(), reads_passages=True)
 
-    ((finding,), _) = names.detect([Segment("1", Place.BODY, text)], found, Limits(), half_read)
+    ((finding,), _, _) = names.detect([Segment("1", Place.BODY, text)], found, Limits(), half_read)
 
     assert finding.value == "Anna Silva"
     assert ("nothing around it tells of anybody's care" in finding.why) == (half_read == ())

@@ -58,6 +58,7 @@ _NAMED = {
     "ReleaseUncertain": Exit.REFUSED,
     "Unreachable": Exit.REFUSED,
     "NotRedactable": Exit.REFUSED,
+    "PersonNeeded": Exit.REFUSED,
     "OnHold": Exit.REFUSED,
 }
 

@@ -176,9 +176,11 @@ def _sending(
 ) -> "Iterator[Callable[[Item, list[str], list[str] | None, str, bool], list[Sent]]]":
     """Sends the copies of an item, each with its evidence around it."""
     from gateway.core.verdict import Method
+    from gateway.desk.agreeing import check_counts, withdrawn
     from gateway.desk.reading import Reader
     from gateway.desk.sending import Sending, Wish
     from gateway.office import RulesInUse
+    from gateway.people import Roster, is_same_name
     from gateway.protection import lookup_of, protector_of
     from gateway.quarantine import Way
     from gateway.quarantine.release import Terms
@@ -199,8 +201,11 @@ def _sending(
     sending = Sending(stored.quarantine, stored.submitter, encrypting, RedactedRelease(reader, stored.submitter))
 
     def send(item: "Item", told: list[str], only: list[str] | None, reason: str, force: bool) -> "list[Sent]":
-        raw = partial(_octets, stored, item)
-        wish = Wish(who(), reason, Terms(way), force)
+        raw, now, by, people = partial(_octets, stored, item), datetime.now(UTC), who(), Roster(stored.engine).list()
+        for person in (each for each in people if is_same_name(each.name, by)):
+            check_counts(person, item, now)
+            by = person.name  # one person is one, by command and in the console
+        wish = Wish(by, reason, Terms(way, withdrawn(people, item, now)), force)
         return [
             sending.send(stored.audit, item, copy, wish, say) for copy in sending.copies(item, told, only, way, raw)
         ]

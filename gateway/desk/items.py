@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.actions.notices import Notices, Story, compose, is_plausible
 from gateway.actions.words import entity_words
 from gateway.audit import events, review_events
 from gateway.core.envelope import Envelope, Session, Transaction
 from gateway.core.errors import GatepostError
+from gateway.desk.agreeing import check_counts, may_decide, withdrawn
 from gateway.desk.guard import Guard, Log
 from gateway.desk.reading import Reader, Revealed, Why, revealed, why
 from gateway.desk.review import Review, Say, Uncertain
-from gateway.desk.rights import RIGHTS, Act, Caller, Forbidden, PersonNeeded
+from gateway.desk.rights import Act, Caller, Forbidden, PersonNeeded
 from gateway.desk.sending import Sending, Sent, Wish
 from gateway.desk.wording import Wording
-from gateway.people import Person, PersonState, Roster
+from gateway.people import Roster
 from gateway.pipeline import Inspection
 from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State, Way
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown, OnHold, QuarantineError
@@ -27,7 +28,6 @@ from gateway.submit import SubmitFailed
 
 KEPT_WHYS = 32  # explanations, masked, that are not made anew for a while
 MOST_BULK = 100
-STANDING = timedelta(hours=24)  # long enough for others to hear of a new account
 VALUE = "(a value, not written down)"  # somebody pasted one into a filter
 
 
@@ -300,8 +300,7 @@ class ItemDesk:
 
     def assignees(self) -> tuple[str, ...]:
         """Who may decide."""
-        able = (p for p in self._roster.list() if p.state is PersonState.ACTIVE and Act.RELEASE in RIGHTS[p.role])
-        return tuple(person.name for person in able)
+        return tuple(person.name for person in self._roster.list() if may_decide(person))
 
     def comment(self, caller: Caller, item_id: str, text: str) -> None:
         self._guard.demand(caller, Act.WORK, item_id)
@@ -346,33 +345,15 @@ class ItemDesk:
         review.done(event, "it was discarded")
 
     def _withdrawn(self, item: Item) -> frozenset[str]:
-        """Of those who agreed: whose account may decide no more. Who decides by command has none."""
-        if not item.agreed:
-            return frozenset()
-        able, now = self.assignees(), self._clock()
-        people = self._roster.list()
-        return frozenset(each.name for each in people if each.name not in able or not _stands(each, item, now))
+        return withdrawn(self._roster.list(), item, self._clock()) if item.reviewers > 1 else frozenset()
 
     def _check_counts(self, caller: Caller, item: Item) -> None:
-        """Where several have to agree: a program is nobody, and no account that was made or changed for the occasion.
-
-        Whoever manages accounts, or opens the envelope of the emergency account, could stand for two people otherwise.
-        Raises PersonNeeded.
-        """
+        """Where several have to agree: a program is nobody. Raises PersonNeeded."""
         if item.reviewers <= 1:
             return
         if caller.is_program:
             raise PersonNeeded(f"{item.reviewers} people have to agree to this one, and a program is none")
-        person = self._roster.get(caller.name)
-        if person.emergency:
-            raise PersonNeeded(
-                f"{item.reviewers} people have to agree to this one, and the account for emergencies is nobody's name"
-            )
-        if not _stands(person, item, self._clock()):
-            raise PersonNeeded(
-                f"{item.reviewers} people have to agree to this one, and your account was set up, or got its role,"
-                f" after it was held: your word counts {STANDING.total_seconds() / 3600:.0f} hours after that"
-            )
+        check_counts(self._roster.get(caller.name), item, self._clock())
 
     def _not_own(self, caller: Caller, item_id: str) -> Item:
         item = self._quarantine.get(item_id)
@@ -386,10 +367,6 @@ class ItemDesk:
     def _inspect(self, reader: Reader, item: Item, raw: bytes) -> Inspection:
         recipients = [recipient.address for recipient in item.recipients]
         return reader.inspect(raw, item.mail_from, recipients, item.incident, item.created)
-
-
-def _stands(person: Person, item: Item, now: datetime) -> bool:
-    return not person.emergency and (person.standing <= item.created or now - person.standing >= STANDING)
 
 
 def _is_own(item: Item, caller: Caller) -> bool:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from gateway.cli.exits import Exit
+from gateway.cli.main import app
 from gateway.people import Role, Roster
 from gateway.quarantine import State
 from gateway.quarantine.errors import OnHold
@@ -114,6 +117,34 @@ def test_the_word_of_somebody_who_was_put_out_does_not_count(
     assert len(console.sink.deliveries) == before
 
     enter("rolf").post(f"/items/{item}/release", to=[TO], reason="checked as well", how="plain")
+    assert len(console.sink.wait_for(before + 1)) == before + 1
+
+
+def test_by_command_the_same_words_count(
+    console: House, enter: Enter, stranger: Callable[[str], Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that of somebody who was put out, whoever comes second; one person is one there and here."""
+    item = console.hold(LETTER, reviewers=2)
+    before = len(console.sink.deliveries)
+    config = str(console.folder / "gatepost.yaml")
+
+    def release(who: str) -> Result:
+        monkeypatch.setenv("SUDO_USER", who)
+        return CliRunner().invoke(app, ["quarantine", "release", item, "--reason", "known", "--config", config])
+
+    console.enrol("wilma", Role.REVIEWER)
+    wilma = stranger("wilma")
+    wilma.sign_in()
+    wilma.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
+    Roster(console.stored.engine).disable("wilma")
+
+    own = release("wilma")
+    assert own.exit_code == Exit.REFUSED
+    assert "the account wilma may not decide about messages" in own.stderr
+    assert "your agreement is noted" in release("pat").stderr  # the first of two, not the second
+    assert len(console.sink.deliveries) == before
+    assert release("Rolf").exit_code == Exit.OK
+    assert console.stored.quarantine.get(item).agreed == ("pat", "rolf", "wilma")
     assert len(console.sink.wait_for(before + 1)) == before + 1
 
 

@@ -52,6 +52,7 @@ class ApiActivity(IntEnum):
 
 class AccountActivity(IntEnum):
     CREATE = 1
+    ENABLE = 2
     PASSWORD_CHANGE = 3
     PASSWORD_RESET = 4
     DISABLE = 5

@@ -12,6 +12,7 @@ CAUSES = frozenset(
 CHANGES: dict[str, IntEnum] = {
     "added": AccountActivity.CREATE,
     "disabled": AccountActivity.DISABLE,
+    "enabled": AccountActivity.ENABLE,
     "reset": AccountActivity.PASSWORD_RESET,
     "role": AccountActivity.ATTACH_POLICY,
     "enrolled": AccountActivity.MFA_ENABLE,
@@ -54,7 +55,9 @@ def confirmed(*, name: str, client: str, factor: str) -> dict[str, object]:
 
 def account(what: str, *, name: str, by: str, detail: str = "", scopes: Sequence[str] = ()) -> dict[str, object]:
     """What happened to an account: one of CHANGES. `detail` is a role or the name of a token or key."""
-    severity = "medium" if what in ("added", "reset", "role", "token-issued", "key-added") else "informational"
+    severity = (
+        "medium" if what in ("added", "enabled", "reset", "role", "token-issued", "key-added") else "informational"
+    )
     event = base(EventClass.ACCOUNT_CHANGE, CHANGES[what], severity, f"account-{what}")
     unmapped = {"account": words(name), "detail": words(detail), "scopes": list(scopes)}
     return {**event, **actor(by), "unmapped": unmapped}

@@ -61,6 +61,18 @@ def disable(name: Name, config_file: ConfigOption = None, form: FormOption = For
     write_json(shown) if form is Form.JSON else write(f"{person.name}  disabled")
 
 
+@app.command()
+def enable(name: Name, config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Let somebody who signs in at the provider come in again. With a password here, `reset-mfa` does it."""
+    from gateway.audit import people_events
+
+    with _roster(load_config(config_file, os.environ)) as (roster, audit):
+        person = roster.enable(name)
+        audit.append(people_events.account("enabled", name=person.name, by=who()))
+    shown = {"name": person.name, "state": person.state.value}
+    write_json(shown) if form is Form.JSON else write(f"{person.name}  enabled")
+
+
 @app.command("reset-mfa")
 def reset_mfa(name: Name, config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Give somebody who lost the telephone a new first password; the second factor is set up anew with it."""

@@ -15,6 +15,7 @@ def places(pages: Pages) -> tuple[Place, ...]:
         Place("GET", "/people", here.list, Act.SEE_PEOPLE),
         Place("POST", "/people", here.add, Act.MANAGE_PEOPLE),
         Place("POST", "/people/{name}/disable", here.disable, Act.MANAGE_PEOPLE),
+        Place("POST", "/people/{name}/enable", here.enable, Act.MANAGE_PEOPLE),
         Place("POST", "/people/{name}/reset", here.reset, Act.MANAGE_PEOPLE),
         Place("POST", "/people/{name}/role", here.role, Act.MANAGE_PEOPLE),
         Place("POST", "/people/{name}/sessions", here.end_sessions, Act.MANAGE_PEOPLE),
@@ -47,6 +48,15 @@ class People:
         except AccountRefused as refused:
             return self._list(visit, 409, problem=str(refused))
         visit.tell(f"{name} is disabled; sessions and tokens have ended.")
+        return go("/people")
+
+    def enable(self, visit: Visit) -> Response:
+        name = visit.path("name")
+        try:
+            visit.desks.people.enable(visit.who, name)
+        except AccountRefused as refused:
+            return self._list(visit, 409, problem=str(refused))
+        visit.tell(f"{name} may sign in at the provider again.")
         return go("/people")
 
     def reset(self, visit: Visit) -> Response:

@@ -25,8 +25,7 @@ class OpenIdDesk:
         except Refused as refused:
             self.refused(refused, client, known)
             raise
-        if what:
-            self._audit.append(events.account(what, name=person.name, by="", detail=f"{role.value}, by OpenID Connect"))
+        self._changed(person, what)
         self._audit.append(events.signed_in(name=person.name, role=role.value, client=client, factor="openid"))
         # signed in there is not proved now: how long ago that was is for the provider to say
         return self._sessions.open(person, client, agent, claims.auth_time)
@@ -38,7 +37,7 @@ class OpenIdDesk:
             self.provider.check_factor(claims)
             self.provider.check_fresh(claims, flow)
             self._check_same(claims, session.person)
-            self._role(claims)
+            self._check_role_is(session.person.role, claims)
         except Refused as refused:
             self.refused(refused, client, session.person)
             raise
@@ -66,6 +65,20 @@ class OpenIdDesk:
         known = self._arrivals.known(claims.issuer, claims.subject)
         if known is None or known.id != person.id:
             raise Refused("openid-token", "somebody else signed in at the provider")
+
+    def _check_role_is(self, known: Role, claims: Claims) -> None:
+        """Another role holds at once, and this session was opened with the old one. Raises Refused."""
+        role = self._role(claims)
+        if role is known:
+            return
+        person, what = self._arrivals.arrive(claims, role)
+        self._changed(person, what)
+        raise Refused("openid-role", f"your groups make you {role.value} now: sign in anew")
+
+    def _changed(self, person: Person, what: str) -> None:
+        if what:
+            detail = f"{person.role.value}, by OpenID Connect"
+            self._audit.append(events.account(what, name=person.name, by="", detail=detail))
 
     def _role(self, claims: Claims) -> Role:
         """Who has none any more has no session and no token either. Raises Refused."""

@@ -182,6 +182,12 @@ class PeopleDesk:
         person = self._roster.disable(name)
         self._audit.append(events.account("disabled", name=person.name, by=caller.name))
 
+    def enable(self, caller: Caller, name: str) -> None:
+        """Of somebody who signs in at the provider and was disabled here."""
+        self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
+        person = self._roster.enable(name)
+        self._audit.append(events.account("enabled", name=person.name, by=caller.name))
+
     def reset(self, caller: Caller, name: str) -> str:
         """A new first password, told once; second factor, sessions and tokens are gone."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)

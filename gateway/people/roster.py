@@ -13,6 +13,7 @@ from gateway.people.rows import (
     change,
     end_sessions,
     known_row,
+    of_address,
     person_of,
     put_recovery_codes,
     revoke_tokens,
@@ -76,6 +77,26 @@ class Roster:
             change(connection, row.id, state=PersonState.DISABLED.value, changed=self._clock())
             end_sessions(connection, row.id)
             revoke_tokens(connection, row.id, self._clock())
+            return person_of(known_row(connection, name))
+
+    def enable(self, name: str) -> Person:
+        """Somebody who signs in at the provider may come in again. Such a word counts as that of a new account.
+
+        With a password here, a reset does it: who was away gets a new one.
+        """
+        with writing(self._engine) as connection:
+            row, now = known_row(connection, name), self._clock()
+            if not row.issuer:
+                raise AccountRefused(
+                    "this person signs in here: a reset gives a new first password, and ends being disabled"
+                )
+            if row.state != PersonState.DISABLED.value:
+                raise AccountRefused("this account is not disabled")
+            if connection.execute(of_address(row.address)).first() is not None:
+                raise AccountRefused(
+                    "another account here has the same address: nobody is two people, disable that first"
+                )
+            change(connection, row.id, state=PersonState.ACTIVE.value, changed=now, standing=now)
             return person_of(known_row(connection, name))
 
     def reset(self, name: str) -> tuple[Person, str]:

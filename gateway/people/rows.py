@@ -55,6 +55,11 @@ def known_row(connection: sa.Connection, name: str) -> Row:
     return row
 
 
+def of_address(address: str) -> sa.Select[tuple[str]]:
+    """Accounts of it that somebody can use."""
+    return sa.select(people.c.id).where(people.c.address == address, people.c.state != PersonState.DISABLED.value)
+
+
 def change(connection: sa.Connection, person_id: str, **values: object) -> None:
     connection.execute(sa.update(people).where(people.c.id == person_id).values(**values))
 

@@ -61,14 +61,14 @@ class Names:
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
-    ) -> tuple[list[Finding], list[DetectorFailure]]:
+    ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         known = PEOPLE_ALONE.detect(segments, limits).findings
         people = [
             replace(name, groups=PEOPLE.groups)
             for name in known
             if any(f.segment == name.segment and abs(f.span.start - name.span.start) < 60 for f in found)
         ]
-        return people, []
+        return people, [], []
 
 
 LEVELS = st.sampled_from([Confidence.LOW, Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH])

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,10 +23,11 @@ from gateway.people.openid import Flows, Provider, Refused, Terms
 from gateway.people.openid.asking import Asker
 from gateway.people.openid.provider import ProviderAway
 from tests.makers.provider import CLIENT, SECRET, Op, new_key, provider
+from tests.web.conftest import Person
 from tests.web.house import House, house, stale
 from tests.web.test_days import check
 
-PEOPLE = {"hela": Role.HELPDESK}
+PEOPLE = {"hela": Role.HELPDESK, "ada": Role.ADMIN}
 GROUPS = {"mail-officers": "officer", "mail-reviewers": "reviewer"}
 OLGA = {
     "sub": "u-1",
@@ -295,6 +297,79 @@ def test_whoever_is_disabled_here_stays_out(served: tuple[House, str], visitor: 
     assert Visitor(visitor.url).sign_in().status_code == 403
     assert causes(house)[-1] == "disabled"
     assert "outb" not in [person.name for person in Roster(house.stored.engine).list()]
+
+
+def test_whoever_was_disabled_may_come_back(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
+    """With the same account, by an administrator; not while another account has the address."""
+    house, _ = served
+    roster = Roster(house.stored.engine)
+    op.person = {**somebody("back"), "groups": ["mail-officers"]}
+    visitor.sign_in()
+    before = roster.get("back")
+    with pytest.raises(AccountRefused, match="not disabled"):
+        roster.enable("back")
+    roster.disable("back")
+    roster.add("other", Role.REVIEWER, address="back@clinic.example")
+    with pytest.raises(AccountRefused, match="same address"):
+        roster.enable("back")
+    with pytest.raises(AccountRefused, match="a reset gives"):
+        roster.enable("other")
+    roster.disable("other")
+
+    after = roster.enable("back")
+
+    assert after.standing > before.standing  # for two people to agree it is a new account
+    assert not visitor.is_in
+    assert visitor.sign_in().status_code == 200
+    assert visitor.is_in
+
+
+def test_an_administrator_enables_in_the_console(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
+    """With a fresh proof, and evidence; others find no such way."""
+    house, url = served
+    op.person = {**somebody("bela"), "groups": ["mail-officers"]}
+    visitor.sign_in()
+    Roster(house.stored.engine).disable("bela")
+
+    with closing(Person(house, url, "ada")) as ada:
+        ada.sign_in()
+        assert 'action="/people/bela/enable"' in ada.get("/people").text
+        assert ada.post("/people/bela/enable").status_code == 303
+
+    assert visitor.sign_in().status_code == 200
+    (event,) = [e for e in house.events("account-enabled") if e["unmapped"]["account"] == "bela"]
+    assert event["actor"]["user"]["name"] == "ada"
+
+
+def test_the_name_of_a_disabled_account_keeps_nobody_out(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
+    """Who comes gets it with a number: what was done under the old one stays told of the old one."""
+    house, _ = served
+    roster = Roster(house.stored.engine)
+    roster.add("paula", Role.OFFICER, address="paula@clinic.example")
+    op.person = {**somebody("paula"), "groups": ["mail-officers"]}
+    assert visitor.sign_in().status_code == 403
+    roster.disable("paula")
+
+    assert visitor.sign_in().status_code == 200
+
+    assert roster.get("paula-2").address == "paula@clinic.example"
+    assert roster.get("paula").state is PersonState.DISABLED
+
+
+def test_a_fresh_proof_that_tells_of_another_role_ends_the_session(
+    served: tuple[House, str], visitor: Visitor, op: Op
+) -> None:
+    """What is open was opened with the old role."""
+    house, _ = served
+    op.person = {**somebody("rolo"), "groups": ["mail-officers"]}
+    visitor.sign_in()
+    op.person["groups"] = ["mail-reviewers"]
+
+    answer = visitor.get(visitor.begin("/openid/confirm"), site="cross-site")
+
+    assert answer.status_code == 403
+    assert not visitor.is_in
+    assert Roster(house.stored.engine).get("rolo").role is Role.REVIEWER
 
 
 def test_another_group_is_another_role_and_none_is_out(served: tuple[House, str], visitor: Visitor, op: Op) -> None:

@@ -9,16 +9,17 @@ import secrets
 
 import sqlalchemy as sa
 
-from gateway.people.model import AccountRefused, Person, PersonState, Role
+from gateway.people.model import Person, PersonState, Role
 from gateway.people.openid.idtoken import Claims, Refused
 from gateway.people.passwords import hashed
-from gateway.people.roster import NAME, NO_CONTROL, keep_an_admin
-from gateway.people.rows import Row, change, end_sessions, person_of, revoke_tokens, row_of
+from gateway.people.roster import NAME, NO_CONTROL
+from gateway.people.rows import Row, change, end_sessions, of_address, person_of, revoke_tokens, row_of
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
 from gateway.store.schema import people
 
 _NO_NAME = re.compile(r"[^a-z0-9._-]+")
+_MOST_OF_A_NAME = 100
 
 
 class Arrivals:
@@ -29,7 +30,11 @@ class Arrivals:
         self._clock = clock
 
     def arrive(self, claims: Claims, role: Role) -> tuple[Person, str]:
-        """The person, and what became of the account: "added", "role" or "". Raises Refused."""
+        """The person, and what became of the account: "added", "role" or "". Raises Refused.
+
+        The provider's word holds at once, also where it takes the last administrator away: the machine's own
+        administrator makes another one by command.
+        """
         if not claims.address or "@" not in claims.address or not NO_CONTROL.fullmatch(claims.address):
             raise Refused("openid-name", "the provider does not vouch for your mail address, which is needed here")
         with writing(self._engine) as connection:
@@ -41,8 +46,6 @@ class Arrivals:
             change(connection, row.id, address=claims.address, display=_display(claims, row.name))
             what = ""
             if row.role != role.value:
-                if role is not Role.ADMIN:
-                    _keep_an_admin(connection, row)
                 now = self._clock()
                 change(connection, row.id, role=role.value, changed=now, standing=now)
                 end_sessions(connection, row.id)
@@ -66,12 +69,8 @@ class Arrivals:
             return person_of(row)
 
     def _new(self, connection: sa.Connection, claims: Claims, role: Role) -> Person:
-        name = _NO_NAME.sub("-", claims.name.partition("@")[0].lower()).strip("-._")
-        if not NAME.fullmatch(name):
-            raise Refused("openid-name", "the provider gives you no name that can be one here")
-        if row_of(connection, name) is not None:
-            raise Refused("openid-name", f"there is another account {name} here: an administrator has to look")
-        if connection.execute(_of_address(claims.address)).first() is not None:
+        name = _free_name(connection, _NO_NAME.sub("-", claims.name.partition("@")[0].lower()).strip("-._"))
+        if connection.execute(of_address(claims.address)).first() is not None:
             # whoever had two accounts could be both of two people
             raise Refused("openid-name", "another account here has your address: an administrator has to disable it")
         now = self._clock()
@@ -102,17 +101,21 @@ def _found(connection: sa.Connection, issuer: str, subject: str) -> Row | None:
     return found
 
 
-def _of_address(address: str) -> sa.Select[tuple[str]]:
-    """Accounts of it that somebody can use."""
-    return sa.select(people.c.id).where(people.c.address == address, people.c.state != PersonState.DISABLED.value)
+def _free_name(connection: sa.Connection, wanted: str) -> str:
+    """That, or with a number where accounts that are disabled have it: what they did stands in the log under theirs.
 
-
-def _keep_an_admin(connection: sa.Connection, row: Row) -> None:
-    """Raises Refused."""
-    try:
-        keep_an_admin(connection, row)
-    except AccountRefused as refused:
-        raise Refused("openid-role", f"your groups make you no administrator any more, but {refused}") from None
+    Raises Refused.
+    """
+    if not NAME.fullmatch(wanted):
+        raise Refused("openid-name", "the provider gives you no name that can be one here")
+    for number in range(1, _MOST_OF_A_NAME):
+        name = wanted if number == 1 else f"{wanted[:36]}-{number}"
+        row = row_of(connection, name)
+        if row is None:
+            return name
+        if row.state != PersonState.DISABLED.value:
+            break
+    raise Refused("openid-name", f"there is another account {name} here: an administrator has to look")
 
 
 def _display(claims: Claims, name: str) -> str:

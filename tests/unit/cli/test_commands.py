@@ -451,6 +451,7 @@ def test_accounts_are_made_and_ended_with_evidence(stored: Stored, call: Call) -
     assert call("users", "disable", "robin").exit_code == 0
     assert "last administrator" in call("users", "disable", "ada").stderr
     assert call("users", "disable", "nobody").exit_code == Exit.NOT_FOUND
+    assert "a reset gives" in call("users", "enable", "robin").stderr
     assert call("users", "add", "robin", "--role", "officer").exit_code == Exit.REFUSED
     assert [code for code in codes(call) if code.startswith("account-")] == [
         "account-added",

@@ -1,0 +1,40 @@
+"""gateway.people.openid.accounts, without a provider."""
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.people import NotSignedIn, Role, Roster, Sessions
+from gateway.people.openid import Arrivals, Claims, Refused
+from tests.unit.people.conftest import Clock
+
+
+def claims(name: str, subject: str = "u-1", address: str = "") -> Claims:
+    address = address or f"{name}@clinic.example"
+    return Claims("https://id.clinic.example", subject, ("g",), "", ("mfa",), 0, name, name.title(), address)
+
+
+def test_the_last_administrator_by_groups_is_none_at_once(engine: sa.Engine, sessions: Sessions, clock: Clock) -> None:
+    """The provider's word holds, whoever is left: the machine's own administrator makes another by command."""
+    arrivals = Arrivals(engine, clock)
+    person, _ = arrivals.arrive(claims("chief"), Role.ADMIN)
+    secret = sessions.open(person, "192.0.2.1", "test")
+
+    changed, what = arrivals.arrive(claims("chief"), Role.REVIEWER)
+
+    assert (changed.role, what) == (Role.REVIEWER, "role")
+    with pytest.raises(NotSignedIn):
+        sessions.find(secret)
+
+
+def test_a_name_of_disabled_accounts_is_given_with_a_number(engine: sa.Engine, roster: Roster, clock: Clock) -> None:
+    """Again and again; that of somebody who is here is not."""
+    arrivals = Arrivals(engine, clock)
+    roster.add("boss", Role.ADMIN)
+    for number, name in ((1, "kim"), (2, "kim-2"), (3, "kim-3")):
+        person, _ = arrivals.arrive(claims("kim", f"u-{number}"), Role.REVIEWER)
+        assert person.name == name
+        roster.disable(name)
+    arrivals.arrive(claims("kim", "u-4"), Role.REVIEWER)
+
+    with pytest.raises(Refused, match="there is another account kim-4"):
+        arrivals.arrive(claims("kim", "u-5", "kim@other.example"), Role.REVIEWER)

@@ -24,12 +24,19 @@ def unpacked(octets: bytes, to: Path) -> Path:
         raise ValueError(f"the archive is larger than {MOST_PACKED >> 20} MB")
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            return _written(archive, to)
+            files = _read(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise ValueError("this is no ZIP file that can be read: pack the folder of the rule set as one") from None
+    for name, content in files.items():
+        place = to / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return to
 
 
-def _written(archive: zipfile.ZipFile, to: Path) -> Path:
+def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """Those of a rule set by their names in it. Nothing is written while the archive is read."""
+    files: dict[str, bytes] = {}
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
         raise ValueError(f"the archive has more than {MOST_FILES:,} files")
@@ -49,10 +56,8 @@ def _written(archive: zipfile.ZipFile, to: Path) -> Path:
         left -= len(content)
         if left < 0:
             raise ValueError(f"the archive holds more than {MOST_UNPACKED >> 20} MB")
-        place = to / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-    return to
+        files[name] = content
+    return files
 
 
 def _is_policy(name: str) -> bool:

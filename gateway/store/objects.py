@@ -32,6 +32,7 @@ from gateway.store.sealing import CHUNK, Header, new_header, read_header, rewrap
 
 CONNECT_SECONDS = 5
 TRIES = 2
+CHANGES = 4  # of an object between looking for its name and asking for it: each is a put or a rewrap
 CONNECTIONS = 16
 IN_MEMORY = 4 << 20
 HEAD_BYTES = 1_024  # no header is longer
@@ -103,13 +104,12 @@ class ObjectBlobs:
         Raises BlobMissing, BlobDamaged, StoreUnavailable.
         """
         with _storing("the blob cannot be read"):
-            name = self._newest(item_id).name
-            with self._body(name, HEAD_BYTES) as body:
+            with self._body_of(item_id, HEAD_BYTES) as body:
                 self._unwrapped(body, item_id)
-        return self._chunks(item_id, name)
+        return self._chunks(item_id)
 
-    def _chunks(self, item_id: str, name: str) -> Iterator[bytes]:
-        with _storing("the blob cannot be read"), self._body(name) as body:
+    def _chunks(self, item_id: str) -> Iterator[bytes]:
+        with _storing("the blob cannot be read"), self._body_of(item_id) as body:
             header, data_key = self._unwrapped(body, item_id)
             yield from unseal(body, header, data_key)
 
@@ -119,7 +119,7 @@ class ObjectBlobs:
 
     def digest(self, item_id: str) -> str:
         """SHA-256 of the sealed octets as they are, in hex. Raises BlobMissing, StoreUnavailable."""
-        with _storing("the blob cannot be read"), self._body(self._newest(item_id).name) as body:
+        with _storing("the blob cannot be read"), self._body_of(item_id) as body:
             digest = hashlib.sha256()
             while octets := body.read(CHUNK):
                 digest.update(octets)
@@ -152,7 +152,10 @@ class ObjectBlobs:
         The old object stays until the new one is there. Raises BlobMissing, BlobDamaged, StoreUnavailable.
         """
         with _storing("the blob cannot be rewrapped"):
-            old = self._newest(item_id)
+            there = self._objects(item_id)
+            if not there:
+                raise BlobMissing("the blob cannot be rewrapped: there is no such blob")
+            old = there[-1]
             with self._body(old.name) as body, self._spooled() as file:
                 header = read_header(body, item_id)
                 if wrapped_by(header.wrapped) == self._keyring.current_id:
@@ -160,10 +163,12 @@ class ObjectBlobs:
                 file.write(rewrapped(header, self._keyring).octets)
                 shutil.copyfileobj(body, file, CHUNK)
                 new = self._upload(item_id, file)
-            if not any(each.name == old.name for each in self._objects(item_id)):
-                self._remove([each for each in self._objects(item_id) if each.name == new])
+            now = self._objects(item_id)
+            known = {each.name for each in there} | {new}
+            if not any(each.name == old.name for each in now) or any(each.name not in known for each in now):
+                self._remove([each for each in now if each.name == new])
                 return False  # deleted, or put anew, meanwhile
-            return self._remove([each for each in self._objects(item_id) if each.name != new])
+            return self._remove([each for each in now if each.name != new])
 
     def ids(self) -> Iterator[str]:
         """Every id stored, once. Raises StoreUnavailable."""
@@ -258,11 +263,29 @@ class ObjectBlobs:
         return removed
 
     @contextmanager
-    def _body(self, name: str, first: int | None = None) -> Iterator[BinaryIO]:
-        wanted = {"Range": f"bytes=0-{first - 1}"} if first else {}
-        answer = self._client.get_object(Bucket=self._access.bucket, Key=name, **wanted)
-        with closing(answer["Body"]) as body:
+    def _body_of(self, item_id: str, first: int | None = None) -> Iterator[BinaryIO]:
+        """That of the newest object, whose name changes when it is put anew or rewrapped."""
+        for last in (False,) * (CHANGES - 1) + (True,):
+            name = self._newest(item_id).name
+            try:
+                answer = self._answer(name, first)
+            except _botocore().ClientError as error:
+                if last or _code(error) not in GONE:
+                    raise
+                continue
+            with closing(answer["Body"]) as body:
+                yield cast("BinaryIO", _Body(body, self._access.seconds))
+            return
+
+    @contextmanager
+    def _body(self, name: str) -> Iterator[BinaryIO]:
+        with closing(self._answer(name)["Body"]) as body:
             yield cast("BinaryIO", _Body(body, self._access.seconds))
+
+    def _answer(self, name: str, first: int | None = None) -> dict[str, Any]:
+        wanted = {"Range": f"bytes=0-{first - 1}"} if first else {}
+        answer: dict[str, Any] = self._client.get_object(Bucket=self._access.bucket, Key=name, **wanted)
+        return answer
 
 
 class _Body:

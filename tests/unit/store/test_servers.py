@@ -417,6 +417,56 @@ def test_rewrapping_an_object_never_brings_a_deleted_one_back(
     assert list(store.ids()) == []
 
 
+@pytest.mark.parametrize("step", ["header", "chunks", "digest"])
+def test_reading_an_object_while_it_is_rewrapped_finds_the_new_one(
+    object_server: ObjectServer, keyring: Keyring, keyring_file: object, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Between looking for its name and asking for it the name is another: whatever is being read is whole."""
+    access = object_server.bucket()
+    ObjectBlobs(access, keyring).put("3f9a-1", [b"x" * 100_000])
+    rotated = Keyring.rotate(keyring_file)  # type: ignore[arg-type]  # a path
+    reader, other = ObjectBlobs(access, rotated), ObjectBlobs(access, rotated)
+    newest, done = reader._newest, []
+
+    def meanwhile(item_id: str) -> object:
+        found = newest(item_id)
+        if not done:
+            done.append(other.rewrap(item_id))
+        return found
+
+    if step == "chunks":
+        chunks = reader.read("3f9a-1")
+        monkeypatch.setattr(reader, "_newest", meanwhile)
+        assert b"".join(chunks) == b"x" * 100_000
+    else:
+        monkeypatch.setattr(reader, "_newest", meanwhile)
+        if step == "header":
+            assert b"".join(reader.read("3f9a-1")) == b"x" * 100_000
+        else:
+            assert reader.digest("3f9a-1") == other.digest("3f9a-1")
+    assert done == [True]
+
+
+def test_rewrapping_never_takes_what_is_put_meanwhile(
+    object_server: ObjectServer, keyring: Keyring, keyring_file: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A put that has stored its object and not yet removed the old one: its object stays."""
+    access = object_server.bucket()
+    store = ObjectBlobs(access, keyring)
+    store.put("3f9a-1", [b"old"])
+    rotated = ObjectBlobs(access, Keyring.rotate(keyring_file))  # type: ignore[arg-type]  # a path
+    upload = rotated._upload
+
+    def meanwhile(item_id: str, file: object) -> str:
+        store._upload(item_id, _sealed(store, b"new"))
+        return upload(item_id, file)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rotated, "_upload", meanwhile)
+
+    assert not rotated.rewrap("3f9a-1")
+    assert b"".join(store.read("3f9a-1")) == b"new"
+
+
 def _sealed(store: ObjectBlobs, octets: bytes) -> BinaryIO:
     """As `put` spools it."""
     header, data_key = new_header("item-a", store._keyring)

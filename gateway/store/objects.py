@@ -103,9 +103,8 @@ class ObjectBlobs:
 
         Raises BlobMissing, BlobDamaged, StoreUnavailable.
         """
-        with _storing("the blob cannot be read"):
-            with self._body_of(item_id, HEAD_BYTES) as body:
-                self._unwrapped(body, item_id)
+        with _storing("the blob cannot be read"), self._body_of(item_id, HEAD_BYTES) as body:
+            self._unwrapped(body, item_id)
         return self._chunks(item_id)
 
     def _chunks(self, item_id: str) -> Iterator[bytes]:

@@ -453,18 +453,21 @@ def test_rewrapping_never_takes_what_is_put_meanwhile(
     """A put that has stored its object and not yet removed the old one: its object stays."""
     access = object_server.bucket()
     store = ObjectBlobs(access, keyring)
-    store.put("3f9a-1", [b"old"])
+    store.put("item-a", [b"old"])
+    older = store._objects("item-a")
     rotated = ObjectBlobs(access, Keyring.rotate(keyring_file))  # type: ignore[arg-type]  # a path
     upload = rotated._upload
 
     def meanwhile(item_id: str, file: object) -> str:
-        store._upload(item_id, _sealed(store, b"new"))
-        return upload(item_id, file)  # type: ignore[arg-type]
+        with _sealed(store, b"new") as new:
+            store._upload(item_id, new)
+        return upload(item_id, file)  # type: ignore[arg-type]  # as it came
 
     monkeypatch.setattr(rotated, "_upload", meanwhile)
 
-    assert not rotated.rewrap("3f9a-1")
-    assert b"".join(store.read("3f9a-1")) == b"new"
+    assert rotated.rewrap("item-a") is False
+    assert store._remove(older) is True  # the rest of that put
+    assert b"".join(store.read("item-a")) == b"new"
 
 
 def _sealed(store: ObjectBlobs, octets: bytes) -> BinaryIO:

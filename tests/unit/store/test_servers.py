@@ -426,7 +426,8 @@ def test_reading_an_object_while_it_is_rewrapped_finds_the_new_one(
     ObjectBlobs(access, keyring).put("3f9a-1", [b"x" * 100_000])
     rotated = Keyring.rotate(keyring_file)  # type: ignore[arg-type]  # a path
     reader, other = ObjectBlobs(access, rotated), ObjectBlobs(access, rotated)
-    newest, done = reader._newest, []
+    newest = reader._newest
+    done: list[bool] = []
 
     def meanwhile(item_id: str) -> object:
         found = newest(item_id)

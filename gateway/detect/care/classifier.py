@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 
+import re2
+
 from gateway.detect.care.reading import grams_of, size_of
 
 SURE = -110  # score from which on a note is about somebody's care, in hundredths
@@ -32,7 +34,9 @@ _PERSON = re.compile(
     rb"\d+ ?[mf]|\d+ ?y/?o)\b"
 )
 _LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
-_SENTENCE = re.compile(rb"(?:[A-Za-z']+[ ,]+){3}[A-Za-z]")  # words beside each other, not one in each cell of a table
+_BESIDE = rb"(?:[A-Za-z']+[ ,]+){3}[A-Za-z]"  # words beside each other, not one in each cell of a table
+_SENTENCE = re.compile(_BESIDE)
+_ANY_SENTENCE = re2.compile(_BESIDE)  # quicker where there is none
 _ZEROS = repeat(0)
 _SHOWN = 4  # words given as the reason
 
@@ -88,6 +92,8 @@ class Classifier:
         if len(octets) <= NOTE:
             if octets.strip():
                 yield 0, len(octets)
+            return
+        if _ANY_SENTENCE.search(octets) is None:  # a table of numbers and single words: nothing in it can be read
             return
         before, before_count, before_weight = 0, 0, 0
         for start, end in _pieces(octets):

@@ -29,7 +29,7 @@ from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
-from gateway.detect.remembered import WORTH, Known, Remembered
+from gateway.detect.remembered import PAGE, Known, Remembered
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.structures import READERS, Reader
 from gateway.detect.tally import Tallies, Tally
@@ -102,7 +102,8 @@ class Engine:
         self._plan = _plan(self._detectors)
         self._prefilter = Prefilter(self._plan.sought)
         self._prefilter_of_waiting = Prefilter([pattern.spec for _, pattern in self._plan.waiting])
-        self._remembered: Remembered[Candidate] = Remembered()
+        self._pages: Remembered[Candidate] = Remembered()
+        self._lines: Remembered[Candidate] = Remembered()  # apart, so that no number of subjects pushes out a page
         self._lock = Lock()
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
@@ -159,8 +160,9 @@ class Engine:
         tallies = self._tallies(limits)
         findings: list[Finding] = []
         for index, segment in enumerate(segments):
-            text = fold(segment.text)
-            findings.extend(self._finding(c, text, segment, index) for c in self._candidates(text, tallies))
+            if segment.text:
+                text = fold(segment.text)
+                findings.extend([self._finding(c, text, segment, index) for c in self._candidates(text, tallies)])
         failures = _failures(tallies)
         for stage in self._lists:
             more, failed = stage.detect(segments, limits)
@@ -177,21 +179,20 @@ class Engine:
 
     def _candidates(self, text: FoldedText, tallies: Tallies) -> Iterable[Candidate]:
         """What the detectors stand by in one text, looked for or remembered: the same text gives the same."""
-        if len(text.octets) < WORTH:
-            return self._looked_for(text, tallies)
-        digest = self._remembered.digest(text.octets)
-        known = self._remembered.get(digest)
+        if not text.octets:
+            return ()
+        remembered = self._pages if len(text.octets) >= PAGE else self._lines
+        digest = remembered.digest(text.octets)
+        known = remembered.get(digest)
         if known is not None and tallies.spend(known.used):
             return known.places
         before = tallies.left()
         found = tuple(self._looked_for(text, tallies))
         if not tallies.exhausted:
-            self._remembered.put(digest, Known(found, tallies.used_since(before)))
+            remembered.put(digest, Known(found, tallies.used_since(before)))
         return found
 
     def _looked_for(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
-        if not text.octets:
-            return
         with self._lock:
             occurring = self._prefilter.of(text.octets)
             near = Nearness(text, self._plan.gates, frozenset(occurring))

@@ -1,4 +1,4 @@
-"""What was found in a text, for when the same text comes again: a newsletter, a form, a file sent to one after another.
+"""What was found in a text, for when it comes again: a newsletter, a form, a file sent to one after another, a name in From.
 
 Remembered are places and reasons by a keyed digest, never a text or a value of it. The key is of this process alone.
 """
@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from gateway.detect.tally import Used
 
-WORTH = 500  # bytes; a shorter text is read again as quickly
+PAGE = 500  # bytes; what is shorter is a line: a subject, a sender, the name of a file
 _MOST = 2_000  # texts
 _MOST_PLACES = 50_000  # in all of them
 _MOST_OF_ONE = 1_000

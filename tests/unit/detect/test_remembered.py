@@ -79,7 +79,7 @@ def test_what_was_cut_off_by_a_limit_is_not_remembered() -> None:
 def test_nothing_of_the_text_is_kept() -> None:
     engine = Engine([MRN])
     engine.detect([segment(TEXT)], Limits())
-    kept = repr(list(engine._remembered._known.items()))
+    kept = repr(list(engine._pages._known.items()))
 
     assert "MEDICAL_RECORD_NUMBER" in kept
     assert "00482913" not in kept
@@ -97,3 +97,25 @@ def test_the_oldest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [digest for digest in (b"a", b"b", b"c", b"d") if memory.get(digest)] == [b"a", b"c", b"d"]
     memory.put(b"e", Known((1, 2, 3, 4), {}))
     assert [digest for digest in (b"a", b"c", b"d", b"e") if memory.get(digest)] == [b"d", b"e"]
+
+
+def test_a_line_that_comes_again_is_known_too_and_no_number_of_lines_pushes_out_a_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sender's name stands in each of their messages; subjects are seldom twice the same."""
+    monkeypatch.setattr(module, "_MOST", 3)
+    engine = Engine([MRN])
+    engine.detect([segment(TEXT)], Limits())
+    looked: list[bytes] = []
+    look = engine._looked_for
+
+    def counted(text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
+        looked.append(text.octets)
+        return look(text, tallies)
+
+    monkeypatch.setattr(engine, "_looked_for", counted)
+    lines = [f"MRN 0048291{number}" for number in range(5)]
+    for line in (*lines, lines[-1], TEXT):
+        assert len(engine.detect([segment(line)], Limits()).findings) == 1
+
+    assert looked == [line.encode() for line in lines]

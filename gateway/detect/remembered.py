@@ -1,4 +1,4 @@
-"""What was found in a text, for when it comes again: a newsletter, a form, a file sent to one after another, a name in From.
+"""What was found in a text, for when the same comes again: a newsletter, a form, a file sent to many, a sender's name.
 
 Remembered are places and reasons by a keyed digest, never a text or a value of it. The key is of this process alone.
 """

@@ -112,16 +112,18 @@ def _load(models: Sequence[Path]) -> None:
 
 
 def engine_of(setup: Setup) -> Engine:
-    """All detectors, each looking where the policy needs it to."""
+    """All detectors, each looking where the policy needs it to; models that it never asks are not loaded."""
     models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine == "names")
     anywhere = models if setup.read_all else setup.ruleset.anywhere
+    demand = demand_of(setup)
+    spared = demand is not None and not setup.ruleset.asks_models
     return Engine(
-        setup.ruleset.detectors,
+        [spec for spec in setup.ruleset.detectors if not (spared and spec.engine == "names")],
         fingerprint_key=setup.fingerprint_key,
         exact_key=setup.exact_key,
         anywhere=anywhere,
         models_later=setup.models_later,
-        first=demand.first if (demand := demand_of(setup)) else None,
+        first=demand.first if demand else None,
     )
 
 

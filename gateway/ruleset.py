@@ -11,7 +11,7 @@ from gateway.detect.database import Shelf
 from gateway.detect.load import load_detectors
 from gateway.policy import Policy, load_policy
 from gateway.policy.demand import Demand, demand_of
-from gateway.policy.reach import asked_alone
+from gateway.policy.reach import asked_alone, asks_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class RuleSet:
     def anywhere(self) -> frozenset[str]:
         """Entities of language models to be looked for in all text, since a rule asks for them alone."""
         return asked_alone(self.policy, self.detectors)
+
+    @property
+    def asks_models(self) -> bool:
+        """Whether a rule could be moved by what language models find; else there is no need to load them for mail."""
+        return asks_models(self.policy, self.detectors)
 
     @property
     def demand(self) -> Demand | None:

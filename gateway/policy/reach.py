@@ -1,4 +1,4 @@
-"""Which entities a policy asks for by themselves, so that detecting looks for them in all text.
+"""Which entities of language models a policy asks for, and which by themselves, so that all text is looked at for them.
 
 A language model is costly, so it reads what stands near words of care: that is all that most rules need. A rule that
 asks for names, places or facilities with no word of care as a condition needs them wherever they stand. An exception
@@ -7,7 +7,7 @@ asks for names, places or facilities with no word of care as a condition needs t
 
 from collections.abc import Collection, Iterator, Sequence
 
-from gateway.core.detector import DetectorSpec
+from gateway.core.detector import Confidence, DetectorSpec
 from gateway.policy.conditions.finds import Finds
 from gateway.policy.model import Policy, Rule
 
@@ -31,6 +31,24 @@ def asked_alone(policy: Policy, detectors: Sequence[DetectorSpec]) -> frozenset[
         for spec in models
         if spec.entity in entities or not (spec.groups - _BOUND).isdisjoint(groups)
     )
+
+
+def asks_models(policy: Policy, detectors: Sequence[DetectorSpec]) -> bool:
+    """Whether what language models find could change what any active rule does.
+
+    Where none asks for their entities or groups, it could only take the place of a number, and so make a rule match less
+    often: the stricter outcome stands. An exception (`none`) that such a number could make hold needs them all the same.
+    """
+    models = [spec for spec in detectors if spec.engine == "names"]
+    surest = max((spec.confidence for spec in models), default=Confidence.LOW)
+    for rule in (active.rule for active in policy.active):
+        excepted = (condition for section, condition in rule.when.clauses() if "none" in section)
+        if any(isinstance(condition, Finds) and condition.min_confidence <= surest for condition in excepted):
+            return True
+        for entities, groups in _asked(rule):
+            if any(spec.entity in entities or not spec.groups.isdisjoint(groups) for spec in models):
+                return True
+    return False
 
 
 def _needs_care(rule: Rule, care: frozenset[str]) -> bool:

@@ -1,6 +1,8 @@
 """What a policy needs a language model to look for in all text, and what only where care is spoken of."""
 
+import re
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -8,8 +10,8 @@ import pytest
 from gateway.cli.ruleset import rules_of
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
-from gateway.policy import load_policy
-from gateway.policy.reach import asked_alone
+from gateway.policy import Policy, load_policy
+from gateway.policy.reach import asked_alone, asks_models
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 DETECTORS = (
@@ -21,12 +23,16 @@ DETECTORS = (
 WITH_CARE = "{finds: {group: health}}"
 
 
-def _asked(rules: Any, when: str, then: str = "quarantine: ", status: str = "enforce") -> set[str]:
+def _policy(rules: Any, when: str, then: str = "quarantine: ", status: str = "enforce") -> Policy:
     rules.rule("test-it", f"when: {{{when}}}\nthen: {{{then}}}\n", status=status)
     faults: list[Fault] = []
     policy = load_policy(rules.folder / "policy.yaml", DETECTORS, faults)
     assert policy is not None, [str(fault) for fault in faults]
-    return set(asked_alone(policy, DETECTORS))
+    return policy
+
+
+def _asked(rules: Any, when: str, then: str = "quarantine: ", status: str = "enforce") -> set[str]:
+    return set(asked_alone(_policy(rules, when, then, status), DETECTORS))
 
 
 @pytest.mark.parametrize(
@@ -57,3 +63,34 @@ def test_rule_that_is_not_evaluated_asks_for_nothing(rules: Any) -> None:
 def test_shipped_policy_asks_for_no_names_alone() -> None:
     """So ordinary mail is not shown to the language model."""
     assert rules_of(SHIPPED / "policy.yaml").anywhere == set()
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "asks"),
+    [
+        ("all: [{finds: {entity: MEDICAL_RECORD_NUMBER}}]", "quarantine: ", False),
+        ("all: [" + WITH_CARE + "]", "block: ", False),
+        ("all: [{recipient: {outside: organization}}]", "redact: {entities: [PERSON]}", True),
+        ("all: [{finds: {group: patient-identifier}}, " + WITH_CARE + "]", "quarantine: ", True),
+        ("all: [" + WITH_CARE + "], none: [{finds: {entity: LOCATION}}]", "quarantine: ", True),
+        ("all: [" + WITH_CARE + "], none: [{finds: {entity: MEDICAL_RECORD_NUMBER}}]", "quarantine: ", True),
+        (
+            "all: [" + WITH_CARE + "], none: [{finds: {entity: MEDICAL_RECORD_NUMBER, min-confidence: high}}]",
+            "quarantine: ",
+            False,
+        ),
+    ],
+)
+def test_models_are_asked_for_where_a_rule_could_be_moved_by_them(rules: Any, when: str, then: str, asks: bool) -> None:
+    """Also by the place of a number that an exception counts, if that is no surer than what a model finds."""
+    assert asks_models(_policy(rules, when, then), DETECTORS) is asks
+
+
+def test_shipped_policy_asks_its_models_and_packs_about_cards_and_secrets_do_not(tmp_path: Path) -> None:
+    """So a gateway for these alone loads no language model."""
+    assert rules_of(SHIPPED / "policy.yaml").asks_models
+    copytree(SHIPPED, tmp_path / "rules")
+    (tmp_path / "models").symlink_to(SHIPPED.parent / "models")
+    file = tmp_path / "rules" / "policy.yaml"
+    file.write_text(re.sub(r"(?m)^packs:.*$", "packs: [pci, secrets]", file.read_text()))
+    assert not rules_of(file).asks_models

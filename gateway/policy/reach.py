@@ -36,8 +36,8 @@ def asked_alone(policy: Policy, detectors: Sequence[DetectorSpec]) -> frozenset[
 def asks_models(policy: Policy, detectors: Sequence[DetectorSpec]) -> bool:
     """Whether what language models find could change what any active rule does.
 
-    Where none asks for their entities or groups, it could only take the place of a number, and so make a rule match less
-    often: the stricter outcome stands. An exception (`none`) that such a number could make hold needs them all the same.
+    Where none asks for their entities or groups, it could only take the place of a number, and so make a rule match
+    less often: the stricter outcome stands. An exception (`none`) that such a number could make hold needs them still.
     """
     models = [spec for spec in detectors if spec.engine == "names"]
     surest = max((spec.confidence for spec in models), default=Confidence.LOW)

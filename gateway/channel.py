@@ -38,7 +38,9 @@ def send(channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = ()
         raise ChannelClosed from error
 
 
-def receive(channel: socket.socket, descriptors: int = 0, *, until: float | None = None) -> tuple[bytes, list[int]]:
+def receive(
+    channel: socket.socket, descriptors: int = 0, *, until: float | None = None, most: int = LARGEST
+) -> tuple[bytes, list[int]]:
     """Receive one frame and up to so many descriptors. Raises ChannelClosed, TimeoutError.
 
     `until`, by the monotonic clock, holds for the whole frame, however slowly it comes.
@@ -55,7 +57,7 @@ def receive(channel: socket.socket, descriptors: int = 0, *, until: float | None
         if not head:
             raise ChannelClosed
         (length,) = LENGTH.unpack(head)
-        if length > LARGEST:
+        if length > most:
             raise ChannelClosed
         for descriptor in received[descriptors:]:  # nobody asked for it
             os.close(descriptor)
@@ -106,9 +108,10 @@ def dumps_lean(value: object) -> bytes:
 
 
 @cache
-def _trusted(module: str, name: str) -> Any:
+def _trusted(module: str, name: str, also: frozenset[str]) -> Any:
     """The class of that name. Raises UnpicklingError for anything but the vocabulary."""
-    if not (module.startswith(VOCABULARY) or (module, name) in TRUSTED_NAMES) or "." in name:
+    known = module.startswith(VOCABULARY) or (module, name) in TRUSTED_NAMES or module in also
+    if not known or "." in name:
         raise pickle.UnpicklingError("not of the vocabulary")
     found = getattr(import_module(module), name)
     if not isinstance(found, type) or found.__module__ != module:
@@ -120,14 +123,21 @@ class _Vocabulary(pickle.Unpickler):
     """Builds values of the shared vocabulary and nothing else: a worker that a hostile message took over
     must not be able to run code in the front process."""
 
+    def __init__(self, file: io.BytesIO, also: frozenset[str]) -> None:
+        super().__init__(file)
+        self._also = also
+
     def find_class(self, module: str, name: str) -> Any:
-        return _trusted(module, name)
+        return _trusted(module, name, self._also)
 
 
-def loads_from_worker(frame: bytes) -> Any:
-    """Read what a worker answered. Raises pickle.UnpicklingError for anything but the shared vocabulary."""
+def loads_from_worker(frame: bytes, also: frozenset[str] = frozenset()) -> Any:
+    """Read what a worker answered. Raises pickle.UnpicklingError for anything but the shared vocabulary.
+
+    `also`: further modules whose classes are no more than values.
+    """
     try:
-        return _Vocabulary(io.BytesIO(frame)).load()
+        return _Vocabulary(io.BytesIO(frame), also).load()
     except pickle.UnpicklingError:
         raise
     except Exception as error:

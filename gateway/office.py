@@ -38,7 +38,7 @@ from gateway.desk.openid import OpenIdDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.reading import Reader
-from gateway.desk.replays import ReplayDesk
+from gateway.desk.replays import MOST_RUNS, ReplayDesk
 from gateway.desk.reports import Beside, ReportDesk
 from gateway.desk.rules import RulesDesk
 from gateway.desk.sending import Sending
@@ -46,7 +46,7 @@ from gateway.desk.wording import Wording
 from gateway.equip import pace_of, pace_of_commands, worker_setup
 from gateway.keys import KeyBook, OwnKeys
 from gateway.opening import secret_in
-from gateway.people import Gatehouse, Role, Roster, SecurityKeys, Sessions, Times, Tokens
+from gateway.people import Gatehouse, Role, Roster, SecurityKeys, Sessions, Times, Tokens, Turns
 from gateway.people.openid import Arrivals, Provider
 from gateway.people.openid import Terms as OpenIdTerms
 from gateway.people.openid.asking import Asker, is_safe
@@ -188,6 +188,7 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
             config.console.candidates,
             stored.audit,
             now,
+            Turns(stored.engine, MOST_RUNS, now),
         ),
         reports=ReportDesk(
             config.audit.folder, stored.keyring.audit_key, beside_of(config, stored, rules), stored.audit, now

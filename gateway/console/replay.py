@@ -52,6 +52,7 @@ class Replay:
             "replay.html",
             status,
             run=desk.run(visit.who),
+            elsewhere=desk.runs_elsewhere(visit.who),
             folders=desk.candidates(visit.who),
             days=visit.text("days", "30"),
             most_days=MOST_DAYS,

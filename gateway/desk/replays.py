@@ -4,7 +4,6 @@ A candidate is a folder that an administrator put beside the configuration, or a
 archive the rules, packs and lists alone count: detectors name patterns and models, and those in force are used.
 """
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -14,13 +13,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from gateway import logs
+from gateway import candidates, logs
 from gateway.audit import review_events
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import FaultyFiles, GatepostError, SetupError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.rights import Act, Caller
-from gateway.desk.unpacking import unpacked
+from gateway.people import Turn, TurnRefused, Turns
 from gateway.pipeline import Inspection
 from gateway.quarantine import Item, QuarantineStore, Query, State
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown
@@ -81,7 +80,11 @@ class Run:
 
 
 class ReplayDesk:
-    """Every method raises Forbidden, AuditUnavailable. Runs live in memory: a restart forgets them."""
+    """Every method raises Forbidden, AuditUnavailable, StoreUnavailable.
+
+    That there is one is known to all processes of the console; what comes of it to the one where it runs, until that
+    ends.
+    """
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class ReplayDesk:
         candidates: Path | None,
         audit: Log,
         clock: Clock,
+        turns: Turns,
     ) -> None:
         self._quarantine = quarantine
         self._current = current
@@ -99,8 +103,8 @@ class ReplayDesk:
         self._audit = audit
         self._clock = clock
         self._guard = Guard(audit)
+        self._turns = turns
         self._runs: dict[str, Run] = {}
-        self._lock = threading.Lock()
 
     def candidates(self, caller: Caller) -> tuple[str, ...]:
         """The folders that an administrator put there for it."""
@@ -112,15 +116,21 @@ class ReplayDesk:
         return ()
 
     def run(self, caller: Caller) -> Run | None:
-        """The last one of this person."""
+        """The last one of this person here."""
         self._guard.demand(caller, Act.REPLAY)
         return self._runs.get(caller.name)
+
+    def runs_elsewhere(self, caller: Caller) -> bool:
+        """Whether this person has one in another process of the console."""
+        run = self.run(caller)
+        return (run is None or run.state is not RunState.RUNNING) and self._turns.is_taken(caller.name)
 
     def stop(self, caller: Caller) -> None:
         """What is done so far stays to be seen."""
         run = self.run(caller)
         if run is not None:
             run.wish.set()
+        self._turns.stop(caller.name)
 
     def start_folder(self, caller: Caller, name: str, days: int) -> Run:
         """By the folder of this name, with the detectors in force where it has none of its own.
@@ -131,46 +141,48 @@ class ReplayDesk:
             raise ReplayRefused("there is no such folder of candidates")
         folder = self._folder / name
         own = (folder / "detectors").is_dir()
-        return self._start(caller, name, days, _loaded(folder / "policy.yaml", None if own else self._current()))
+        detectors = None if own else self._current()
+        return self._start(caller, name, days, lambda: _loaded(folder / "policy.yaml", detectors))
 
     def start_archive(self, caller: Caller, name: str, octets: bytes, days: int) -> Run:
         """By the rules in a ZIP file. Raises ReplayRefused."""
         self._guard.demand(caller, Act.REPLAY)
-        with tempfile.TemporaryDirectory(prefix="gatepost-candidate-") as scratch:
-            try:
-                folder = unpacked(octets, Path(scratch))
-            except ValueError as error:
-                raise ReplayRefused(str(error)) from None
-            candidate = _loaded(folder / "policy.yaml", self._current())
         shown = "".join(sign for sign in name if sign.isprintable())[:80]
-        return self._start(caller, shown or "an archive", days, candidate)
+        return self._start(caller, shown or "an archive", days, lambda: _brought(octets, self._current()))
 
-    def _start(self, caller: Caller, name: str, days: int, candidate: RuleSet) -> Run:
+    def _start(self, caller: Caller, name: str, days: int, candidate: Callable[[], RuleSet]) -> Run:
+        """The turn is taken first: reading a candidate is work too."""
         if not 1 <= days <= MOST_DAYS:
             raise ReplayRefused(f"choose 1 to {MOST_DAYS} days")
+        try:
+            turn = self._turns.take(caller.name)
+        except TurnRefused as refused:
+            raise ReplayRefused(str(refused)) from None
+        try:
+            return self._begin(caller, name, days, candidate(), turn)
+        except BaseException:
+            self._turns.give_back(turn)
+            raise
+
+    def _begin(self, caller: Caller, name: str, days: int, candidate: RuleSet, turn: Turn) -> Run:
         current, now = self._current(), self._clock()
         items = tuple(self._held(now - timedelta(days=days)))
         run = Run(caller.name, name, days, now, current.digest, candidate.digest, len(items))
-        with self._lock:
-            running = [each for each in self._runs.values() if each.state is RunState.RUNNING]
-            if any(each.by == caller.name for each in running):
-                raise ReplayRefused("you have one running: stop it, or wait for its end")
-            if len(running) >= MOST_RUNS:
-                raise ReplayRefused("others have some running at this moment: try again later")
-            self._audit.append(
-                review_events.replayed("begun", by=caller.name, old=run.old, new=run.new, days=days, messages=run.total)
-            )
-            self._runs[caller.name] = run
-        threading.Thread(target=self._go, args=(run, items, current, candidate), name="replay", daemon=True).start()
+        self._audit.append(
+            review_events.replayed("begun", by=caller.name, old=run.old, new=run.new, days=days, messages=run.total)
+        )
+        self._runs[caller.name] = run
+        work = (run, turn, items, current, candidate)
+        threading.Thread(target=self._go, args=work, name="replay", daemon=True).start()
         return run
 
-    def _go(self, run: Run, items: Sequence[Item], current: RuleSet, candidate: RuleSet) -> None:
+    def _go(self, run: Run, turn: Turn, items: Sequence[Item], current: RuleSet, candidate: RuleSet) -> None:
         """To the end, or as far as it goes. Whatever happens is said on the page."""
         end, problem = RunState.FINISHED, ""
         try:
             with self._workers(current, candidate) as workers:
                 for item in items:
-                    if run.wish.is_set():
+                    if run.wish.is_set() or not self._turns.goes_on(turn):
                         end = RunState.STOPPED
                         break
                     self._judge(run, item, workers)
@@ -186,6 +198,8 @@ class ReplayDesk:
                     end.value, by=run.by, old=run.old, new=run.new, days=run.days, messages=len(run.records)
                 )
             )
+        with suppress(GatepostError):  # else it runs out
+            self._turns.give_back(turn)
         run.problem, run.state = problem, end
 
     def _judge(self, run: Run, item: Item, workers: Inspects) -> None:
@@ -209,6 +223,14 @@ class ReplayDesk:
 def _transaction(item: Item, raw: bytes) -> Transaction:
     envelope = Envelope(item.mail_from, tuple(Recipient(recipient.address) for recipient in item.recipients))
     return Transaction(Session(), envelope, raw, incident=f"replay-{item.id}", received=item.created)
+
+
+def _brought(octets: bytes, current: RuleSet) -> RuleSet:
+    """A stranger's archive, read where it can do no harm. Raises ReplayRefused."""
+    try:
+        return candidates.load(octets, current.detectors)
+    except candidates.CandidateRefused as refused:
+        raise ReplayRefused(str(refused)) from None
 
 
 def _loaded(policy: Path, current: RuleSet | None) -> RuleSet:

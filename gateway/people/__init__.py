@@ -19,6 +19,7 @@ from gateway.people.securitykeys import KeyAnswer, SecurityKeys, Site
 from gateway.people.sessions import Sessions
 from gateway.people.signin import Gatehouse
 from gateway.people.tokens import Tokens
+from gateway.people.turns import Turn, TurnRefused, Turns
 
 __all__ = [
     "AccountRefused",
@@ -39,5 +40,8 @@ __all__ = [
     "Times",
     "Token",
     "Tokens",
+    "Turn",
+    "TurnRefused",
+    "Turns",
     "is_same_name",
 ]

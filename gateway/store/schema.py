@@ -317,6 +317,16 @@ tokens = Table(
     Column("revoked", UtcTime),
 )
 
+# Comparisons of rule sets under way: one of a person, in whatever process of the console.
+replays = Table(
+    "replays",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),  # this run, and no other
+    Column("lease_until", UtcTime, nullable=False),
+    Column("stop", Boolean, nullable=False),  # its person wants it to end
+)
+
 # The gateways that use this database, and how far the audit log of each had come: what was signed is kept here too, so
 # that a log that was cut, or put back to an older state, is found out.
 gateways = Table(

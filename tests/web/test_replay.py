@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.desk.unpacking import unpacked
-from gateway.people import Role
+from gateway.candidates.unpacking import members
+from gateway.desk.replays import MOST_RUNS
+from gateway.people import Role, Turns
+from gateway.people.turns import KEPT_EVERY
 from tests.web.conftest import Enter, NewPage, Person
 from tests.web.house import LETTER, House
 from tests.web.test_days import check
@@ -126,7 +128,7 @@ def test_days_have_bounds(enter: Enter, days: str) -> None:
     assert bring(enter("olga"), archive(candidate()), days).status_code == 400
 
 
-def test_nothing_but_rules_comes_out_of_an_archive(tmp_path: Path) -> None:
+def test_nothing_but_rules_comes_out_of_an_archive() -> None:
     """No detector, no model, no link, no way out of the folder: names that are none of a rule set are passed over."""
     files: dict[str, str | bytes] = {
         **candidate(),
@@ -145,16 +147,35 @@ def test_nothing_but_rules_comes_out_of_an_archive(tmp_path: Path) -> None:
         link.external_attr = 0o120777 << 16
         opened.writestr(link, "/etc/passwd")
 
-    unpacked(packed.getvalue(), tmp_path / "to")
+    found = members(packed.getvalue())
 
-    written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert written == [
-        "to/lists/partners.txt",
-        "to/packs/web/link.yaml",
-        "to/packs/web/web-number.yaml",
-        "to/policy.yaml",
-    ]
-    assert not (tmp_path / "to/packs/web/link.yaml").is_symlink()
+    assert sorted(found) == ["lists/partners.txt", "packs/web/link.yaml", "packs/web/web-number.yaml", "policy.yaml"]
+    assert found["packs/web/link.yaml"] == b"/etc/passwd"  # as text: it is no link
+
+
+def test_a_run_in_another_process_of_the_console_counts(console: House, stranger: Callable[[str], Person]) -> None:
+    """One a person and two of all, whichever process they are in; stopping reaches it."""
+    console.enrol("rene", Role.REVIEWER)
+    rene = stranger("rene")
+    rene.sign_in()
+    elsewhere = Turns(console.stored.engine, MOST_RUNS)
+    own = elsewhere.take("rene")
+
+    assert "in another process" in rene.get("/rules/replay").text
+    second = bring(rene, archive(candidate()))
+    rene.post("/rules/replay/stop")
+    own.kept -= KEPT_EVERY
+
+    assert "have one running" in second.text
+    assert not elsewhere.goes_on(own)
+    elsewhere.give_back(own)
+    others = [elsewhere.take("one"), elsewhere.take("two")]
+    assert "thers have some running" in bring(rene, archive(candidate())).text
+    for turn in others:
+        elsewhere.give_back(turn)
+    assert bring(rene, archive(candidate())).status_code == 303
+    ended(rene)
+    assert not elsewhere.is_taken("rene")
 
 
 def test_the_bench_can_be_used_by_everybody(shared: tuple[House, str], new_page: NewPage) -> None:

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 MOST_PACKED = 4 << 20
 MOST_UNPACKED = 20 << 20
@@ -14,28 +14,22 @@ _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 WANTED = re.compile(rf"policy\.yaml|packs/{_PART}/{_PART}\.ya?ml|packs/{_PART}\.ya?ml|lists/{_PART}\.txt")
 
 
-def unpacked(octets: bytes, to: Path) -> Path:
-    """The folder with policy.yaml in it. ValueError in plain words: too large, damaged, no rule set.
+def members(octets: bytes) -> dict[str, bytes]:
+    """The files of the rule set by their names in it. ValueError in plain words: too large, damaged, no rule set.
 
-    Only files whose names are those of a rule set are written, each as a new plain file of its own: links, devices
-    and ways out of the folder have no name of that kind. What else is there (detectors, cases) is passed over.
+    Only those whose names are those of a rule set are read: links, devices and ways out of the folder have no name of
+    that kind. What else is there (detectors, cases) is passed over. Nothing is written.
     """
     if len(octets) > MOST_PACKED:
         raise ValueError(f"the archive is larger than {MOST_PACKED >> 20} MB")
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            files = _read(archive)
+            return _read(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise ValueError("this is no ZIP file that can be read: pack the folder of the rule set as one") from None
-    for name, content in files.items():
-        place = to / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-    return to
 
 
 def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    """Those of a rule set by their names in it. Nothing is written while the archive is read."""
     files: dict[str, bytes] = {}
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
@@ -51,6 +45,8 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
             continue
         if entry.compress_type not in USUAL:
             raise ValueError("the archive is packed in an unusual way: make an ordinary ZIP file")
+        if name in files:
+            raise ValueError(f"the archive has {name} twice")
         with archive.open(entry) as file:
             content = file.read(left + 1)
         left -= len(content)

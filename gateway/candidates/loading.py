@@ -1,0 +1,129 @@
+"""The console's side: starts the confined process, writes what it unpacked, and takes the policy that it read."""
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gateway.candidates.unpacking import MOST_PACKED, MOST_UNPACKED, WANTED
+from gateway.channel import ChannelClosed, loads_from_worker, receive, send
+from gateway.core.detector import DetectorSpec
+from gateway.core.errors import GatepostError
+from gateway.policy import Policy
+from gateway.ruleset import RuleSet
+
+COMMAND = "from gateway.candidates.child import main; main({})"
+SECONDS = 60.0  # for all of it, the start of the process too
+LARGEST_ANSWER = 128 << 20  # a policy of the largest lists
+# What a policy is made of: values without a way to files, programs or other machines.
+_OF_A_POLICY = frozenset(
+    {
+        "datetime",
+        "gateway.policy.conditions.fields",
+        "gateway.policy.conditions.finds",
+        "gateway.policy.conditions.parts",
+        "gateway.policy.conditions.people",
+        "gateway.policy.conditions.stream",
+        "gateway.policy.conditions.trouble",
+        "gateway.policy.lists",
+        "gateway.policy.model",
+        "gateway.policy.organization",
+        "gateway.policy.questions",
+        "gateway.policy.rollout",
+        "gateway.policy.text",
+    }
+)
+
+
+class CandidateRefused(GatepostError):
+    """It is no rule set that can be used; the text says why, with the file and the place."""
+
+
+def load(octets: bytes, detectors: tuple[DetectorSpec, ...]) -> RuleSet:
+    """The rules in a ZIP file, with these detectors. Raises CandidateRefused."""
+    if len(octets) > MOST_PACKED:
+        raise CandidateRefused(f"the archive is larger than {MOST_PACKED >> 20} MB")
+    until = time.monotonic() + SECONDS
+    try:
+        with tempfile.TemporaryDirectory(prefix="gatepost-candidate-") as scratch:
+            folder = Path(scratch)
+            with _child() as channel:
+                send(channel, pickle.dumps((folder, detectors)))
+                _write(folder, _answer(channel, octets, "files", until, folder))
+                policy = _answer(channel, b"", "policy", until, folder)
+    except pickle.UnpicklingError:
+        raise CandidateRefused(
+            "the process that read the archive gave an answer that is none: an administrator has to look at it"
+        ) from None
+    except (ChannelClosed, TimeoutError):
+        raise CandidateRefused("reading the archive took more memory or time than may be: is it a rule set?") from None
+    except OSError as error:
+        raise CandidateRefused(
+            f"the archive could not be laid down to be read ({error.strerror}): an administrator has to look"
+        ) from None
+    if not isinstance(policy, Policy):
+        raise CandidateRefused("the archive gave no policy")
+    return RuleSet(policy, detectors)
+
+
+@contextmanager
+def _child() -> Iterator[socket.socket]:
+    """An interpreter of its own, gone at the end whatever it does. Raises OSError."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", COMMAND.format(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # where a bug is told, a stranger's text would be too
+            )
+        try:
+            ours.settimeout(SECONDS)
+            yield ours
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _answer(channel: socket.socket, frame: bytes, wanted: str, until: float, folder: Path) -> Any:
+    """Raises CandidateRefused, ChannelClosed, TimeoutError, UnpicklingError."""
+    send(channel, frame)
+    answered, _ = receive(channel, until=until, most=LARGEST_ANSWER)
+    answer = loads_from_worker(answered, _OF_A_POLICY)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise pickle.UnpicklingError("not an answer")
+    word, value = answer
+    if word == "refused":
+        # where a file lies on this machine is nobody's business
+        raise CandidateRefused(str(value).replace(f"{folder}/", "").replace(str(folder), ""))
+    if word != wanted:
+        raise pickle.UnpicklingError("not the answer")
+    return value
+
+
+def _write(folder: Path, files: Any) -> None:
+    """Names and sizes are looked at again: whoever unpacked them is not trusted. Raises OSError, UnpicklingError."""
+    left = MOST_UNPACKED
+    if not isinstance(files, dict):
+        raise pickle.UnpicklingError("no files")
+    for name, content in files.items():
+        if not isinstance(name, str) or not isinstance(content, bytes) or not WANTED.fullmatch(name):
+            raise pickle.UnpicklingError("not a file of a rule set")
+        left -= len(content)
+        if left < 0:
+            raise pickle.UnpicklingError("more than may be")
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)

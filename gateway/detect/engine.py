@@ -126,10 +126,9 @@ class Engine:
             findings, give_way = _with(findings, more)
             overlapped += (*beside, *give_way)
             failures += failed
-        for stage in self._lists:  # what they find lies over other findings, and takes the place of none
-            more, failed = stage.detect(segments, limits)
-            findings += more
-            failures += failed
+        more, failed = self._listed(segments, limits)
+        findings += more
+        failures += failed
         kept, echoes = without_repeats(findings, segments)
         kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
         spent = {name for name, tally in tallies.items() if tally.exhausted} | {each.detector for each in failures}
@@ -147,23 +146,36 @@ class Engine:
         There all that each detector stands by is found, also where another would take its place.
         """
         here, there = _parted(segments, long)
-        findings, failures = self.unsettled(here, limits)
+        stated, failures = self._stated(here, limits)
+        findings = list(stated)
         if self._names is not None:
-            more, failed, _ = self._names.detect(here, _with(findings, ())[0], limits)  # what it sees in `detect` too
+            # as where passages may be left, so that no name counts for less than it may in `detect`
+            more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, range(len(here)))
             findings += more
             failures += failed
-        more, failed = (self._first or self).unsettled(there, limits)
-        return Detection((*findings, *more), (*failures, *failed))
+        for more, failed in (self._listed(here, limits), (self._first or self).unsettled(there, limits)):
+            findings += more
+            failures += failed
+        return Detection(tuple(findings), tuple(failures))
 
     def unsettled(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
         """What patterns and lists stand by, before any takes another's place. No model is asked."""
+        (findings, failures), (more, failed) = self._stated(segments, limits), self._listed(segments, limits)
+        return findings + more, failures + failed
+
+    def _stated(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
         tallies = self._tallies(limits)
         findings: list[Finding] = []
         for index, segment in enumerate(segments):
             if segment.text:
                 text = fold(segment.text)
                 findings.extend([self._finding(c, text, segment, index) for c in self._candidates(text, tallies)])
-        failures = _failures(tallies)
+        return findings, _failures(tallies)
+
+    def _listed(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
+        """What lies over other findings, and takes the place of none."""
+        findings: list[Finding] = []
+        failures: list[DetectorFailure] = []
         for stage in self._lists:
             more, failed = stage.detect(segments, limits)
             findings += more

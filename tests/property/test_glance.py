@@ -19,7 +19,7 @@ PIECES = (
     "=\r\n", "= \n", "=?utf-8?q?=41b?=", "=?utf-8?b?MTIz", "+ADEAMgAz-", "&ADEAMgAz-", "\u202e", "\u202c",
     "\U000e0031\U000e0032\U000e0033\U000e0034", "\ufe01\ufe02\ufe03\ufe04", "\U000e0101\ufe02\U000e0131\ufe0f",
     "\x08", "1\x082", "\x1b[31m", "1<b>2", "</i>9", "<html>", "<!DOCTYPE html>", "<Body >", "U1NOIDIxOS0wOS05OTk5",
-    "VGhpcyBpcyBhIHBhdGllbnQ-", "KNJU4IBSGE4S2MBZFU4TSOJZ", "32 31 39 2d 30 39 2d 39 39 39 39",
+    "VGhpcyBpcyBhIHBhdGllbnQ-", "OiA+MjE5LTA5LTk5OTk+", "KNJU4IBSGE4S2MBZFU4TSOJZ", "32 31 39 2d 30 39 2d 39 39 39 39",
     "\\x32\\x31\\x39\\x2d\\x30\\x39\\x2d\\x39\\x39\\x39\\x39", "0x32,0x31,", "00110010 00110001 00111001 00101101 ",
     "50, 49, 57, 45, 48, 57, 45, 57, ", "data:text/plain,2190", "DATA:;base64,MjE5LTA5", "<~1GLm[0JG~>",
     "begin 644 x\n", "\nM", "M" * 61, "end\n", "Content-Type: text/plain; charset=utf-16\n\n",
@@ -46,6 +46,15 @@ def test_where_a_stretch_is_found_its_sign_is_seen(text: str) -> None:
     """Whatever stands around it."""
     assert found_without_looking(text) <= set(signs_in(text))
     assert UUENCODED in signs_in(text) or not UU_LINE.search(text)
+
+
+@pytest.mark.parametrize("sign", "+/-_")
+def test_base64_is_seen_whatever_its_63rd_and_64th_characters_are_and_how_often_they_come(sign: str) -> None:
+    """One of them after fifteen others each time, as the text `my SSN is: >219-09-9999>` has them."""
+    text = f"bXkgU1NOIGlzOiA{sign}MjE5LTA5LTk5OTk{sign}"
+
+    assert found_without_looking(text) <= set(signs_in(text))
+    assert "219-09-9999" in "".join(reading.text for reading in blobs(text).readings)
 
 
 @given(TEXTS)

@@ -21,7 +21,7 @@ from gateway.parse.labels import decode_best
 # What is looked for before anything else, in one pass: so many characters of a class in a row. What is narrower takes
 # three times as long to look for, so that is asked where the wide class of its characters is there; Python takes forty
 # times as long.
-FIRST = Glance([(b"[A-Za-z0-9]{16}",), (rb"[0-9A-Fa-f ,:;x\\\r\n]{20}",), (rb"\nM[ -`]{60}",)])
+FIRST = Glance([(b"[A-Za-z0-9+/_-]{16}",), (rb"[0-9A-Fa-f ,:;x\\\r\n]{20}",), (rb"\nM[ -`]{60}",)])
 SECOND = Glance(
     [
         (b"[A-Z2-7]{24}",),

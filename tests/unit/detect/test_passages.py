@@ -128,6 +128,16 @@ def test_names_are_told_where_passages_may_be_left(
     assert asked.half_read == half_read
 
 
+def test_a_name_counts_in_a_glance_wherever_it_may_count(names_engine: Engine) -> None:
+    """A subject of few known words: whether it tells of somebody's care cannot be said, so the name counts."""
+    segments = [Segment("1", Place.SUBJECT, "Maria Lopez: metformin"), Segment("1", Place.BODY, "See you on Monday.")]
+
+    for detection in (names_engine.detect(segments, Limits()), names_engine.glance(segments, Limits(), {Place.BODY})):
+        (name,) = (found for found in detection.findings if found.entity == "PERSON")
+        assert "patient-identifier" in name.groups
+        assert name.confidence is Confidence.MEDIUM
+
+
 def test_known_health_content_makes_a_doubtful_passage_surer_whoever_else_asks_for_it() -> None:
     """An engine of the detectors that look first grades it as the engine of all does."""
     plain = [f"0 {word}" for word in ("is", "and", "have", "today", "since", "last", "week", "please")]

@@ -114,6 +114,7 @@ class Deliveries:
                 connection.execute(sa.delete(followed).where(self._is(followed, proof.queue_id)))
                 connection.execute(sa.insert(followed).values(**row))
             self._copies[proof.queue_id] = (incident, proof.method, frozenset(proof.recipients))
+            self._log.tell_again(proof.queue_id)  # it may be delivered already
 
     def maintain(self) -> None:
         """Forget copies that nothing more can be heard of. Raises StoreUnavailable."""
@@ -121,8 +122,17 @@ class Deliveries:
         with writing(self._engine) as connection:
             connection.execute(sa.delete(followed).where(followed.c.handed < before))
             connection.execute(sa.delete(proofs).where(proofs.c.at < before))
-        self._copies = self._load()
+        self._look_anew()
         self._settle_answered()
+
+    def _look_anew(self) -> None:
+        """Copies that come meanwhile, which the rows may lack, stay."""
+        before = set(self._copies)
+        there = self._load()
+        for queue_id in before - there.keys():
+            self._copies.pop(queue_id, None)
+        for queue_id, copy in there.items():
+            self._copies.setdefault(queue_id, copy)
 
     def _settle_answered(self) -> None:
         """Messages whose gateway died, or lost the database, before it could note that Postfix has them."""

@@ -6,9 +6,10 @@ Postfix logs beside the queue id, so that the log tells what a lost reply would 
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.core.errors import TransactionError
 from gateway.follow.lines import Connected, Delivered, Ended, Expired, Handed, Line, Queued, Removed, read_line
@@ -18,6 +19,7 @@ POLL_SECONDS = 0.2
 GRACE_SECONDS = 1.5  # a line that is older than this has been written
 DECIDED_SECONDS = 10.0  # a session that began has ended by then
 MOST = 200_000
+MOST_EARLY, MOST_OF_ONE = 2_000, 200  # messages handed over of which the log's news is kept, and how much of each
 
 
 class Undecided(TransactionError):
@@ -67,6 +69,8 @@ class MailLog:
         self._sessions: dict[int, str] = {}  # pid of smtpd to queue id
         self._connections: dict[int, tuple[Connected, str]] = {}  # pid of smtp; with the queue id it was used for
         self._waiting: OrderedDict[str, dict[str, Delivered]] = OrderedDict()  # queue id to who is deferred, and how
+        self._early: OrderedDict[str, list[Callable[[], None]]] = OrderedDict()  # queue id to what was told of it
+        self._again: deque[str] = deque()  # queue ids of which it is to be told again
         self._read_until = 0.0  # everything that was written before this has been read
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mail-log", daemon=True)
@@ -104,6 +108,10 @@ class MailLog:
             self._await(lambda: queue_id in self._queued, time.monotonic())
             return queue_id in self._queued
 
+    def tell_again(self, queue_id: str) -> None:
+        """What the log told of a message that was handed over, before anybody could know its queue id."""
+        self._again.append(queue_id)
+
     def _await(self, true: Callable[[], bool], since: float) -> None:
         """Until it is true, or all has been read that can have been written about what happened before `since`."""
         until = since + GRACE_SECONDS
@@ -124,6 +132,9 @@ class MailLog:
             self.failed = ""
             for line in lines:
                 self._feed(line)
+            while self._again:
+                for call in self._early.pop(self._again.popleft(), ()):
+                    call()
             with self._news:
                 self._read_until = begun  # `lines` came to the end of the log
                 self._news.notify_all()
@@ -140,13 +151,21 @@ class MailLog:
             self._on_queued(line.queue_id)
         elif isinstance(line, Delivered):
             self._note_waiting(line)
-            self._on_way(self._way(line))
+            self._tell(line.queue_id, partial(self._on_way, self._way(line)))
         elif isinstance(line, Expired):
             for left in self._waiting.pop(line.queue_id, {}).values():
-                self._on_way(Way(replace(left, relay="none", status="expired")))
+                way = Way(replace(left, relay="none", status="expired"))
+                self._tell(line.queue_id, partial(self._on_way, way))
         elif isinstance(line, Removed):
             self._waiting.pop(line.queue_id, None)
-            self._on_removed(line.queue_id)
+            self._tell(line.queue_id, partial(self._on_removed, line.queue_id))
+
+    def _tell(self, queue_id: str, call: Callable[[], None]) -> None:
+        """Now, and once more where somebody asks: Postfix may be quicker than whoever handed the message over."""
+        kept = self._early.get(queue_id)
+        if kept is not None and len(kept) < MOST_OF_ONE:
+            kept.append(call)
+        call()
 
     def _note_waiting(self, line: Delivered) -> None:
         """Only the log's last line about the whole message tells that Postfix gave up, and it names nobody."""
@@ -163,6 +182,10 @@ class MailLog:
             case Handed():
                 self._tokens.keep(line.token, line.queue_id)
                 self._sessions[line.pid] = line.queue_id
+                self._early.pop(line.queue_id, None)  # of another message that had this queue id
+                self._early[line.queue_id] = []
+                if len(self._early) > MOST_EARLY:
+                    self._early.popitem(last=False)
             case Ended():
                 queue_id = self._sessions.pop(line.pid, "")
                 if queue_id and queue_id not in self._queued:

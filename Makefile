@@ -11,7 +11,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
-.PHONY: help setup install upgrade demo test lint unit wire deb debcheck wheel sbom site kills faults soak bench clean
+.PHONY: help setup install upgrade readme demo test lint unit wire deb debcheck wheel sbom site kills faults soak bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,11 @@ unit: setup ## all tests that need no Postfix
 wire: setup ## dialogues with a real Postfix
 	$(AS_ROOT) $(BIN)/pytest -n $(JOBS) --dist loadfile -p no:cacheprovider tests/wire
 
-upgrade: setup ## the Ansible role at length: check mode, unsigned rules, an upgrade under load
-	$(AS_ROOT) env GATEPOST_LONG=1 $(BIN)/pytest -p no:cacheprovider tests/wire/test_ansible.py
+upgrade: setup ## the Ansible role at length: check mode, unsigned rules, another version under load
+	$(AS_ROOT) env GATEPOST_LONG=1 $(BIN)/pytest -p no:cacheprovider tests/wire/test_ansible.py tests/wire/test_ansible_install.py
+
+readme: setup ## every command of the README, word for word, in a copy of this machine in memory
+	$(AS_ROOT) env GATEPOST_LONG=1 $(BIN)/pytest -p no:cacheprovider tests/wire/test_readme_whole.py
 
 wheel: setup sbom ## dist/gatepost-….whl with rules, models, units and monitoring
 	$(BIN)/python -m hatchling build --target wheel --directory dist

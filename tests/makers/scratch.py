@@ -51,6 +51,7 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
         for name in ("upper", "work", "root", "tmp"):
             (folder / name).mkdir()
         (folder / "tmp").chmod(0o1777)
@@ -59,13 +60,15 @@ class Scratch:
         """So that pip finds them in it without a network."""
         command = [sys.executable, "-m", "pip", "download", "-q", "--require-hashes", "-r", str(lock)]
         subprocess.run([*command, "-d", str(self.folder / "tmp" / "libraries")], check=True, timeout=600)
-        self.run("printf '[global]\\nno-index = true\\nfind-links = /tmp/libraries\\n' >/etc/pip.conf")
+        self._pip = {}  # settings of this machine's pip: they would come first
+        lines = r"[global]\nno-index = true\nfind-links = /tmp/libraries\n"
+        self.run(f"mkdir -p ~/.config/pip; printf '{lines}' >~/.config/pip/pip.conf")
 
     def run(self, script: str, code: int = 0, seconds: float = 600) -> str:
         """Output and errors of a script of bash in it. Raises AssertionError where its exit code is another one."""
         environ = {"PATH": os.environ["PATH"], "SCRATCH": str(self.folder), "SCRIPT": script, "HOME": "/root"}
         environ |= {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-        environ |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+        environ |= self._pip
         apart = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
         done = subprocess.run(
             [*apart, "bash", "-euc", SETUP],

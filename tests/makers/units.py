@@ -32,6 +32,7 @@ milter() {{
 }}
 once() {{
   file=/etc/systemd/system/${{unit%.timer}}.service
+  for folder in $(line RuntimeDirectory); do install -d -o gatepost -g gatepost /run/$folder; done
   {AS_USER} $(line ExecStart); code=$?
   case " 0 $(line SuccessExitStatus) " in *" $code "*) ;; *) echo "$file: $code"; return 1 ;; esac
 }}

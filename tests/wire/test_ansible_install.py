@@ -45,12 +45,12 @@ play() {
 version() { /opt/gatepost/.venv/bin/gatepost --version | grep -o '[0-9.]*$'; }
 cp /tmp/systemctl /usr/bin/systemctl
 cp -r /etc/postfix /tmp/postfix-before
-echo "in $(play) $(version)"
-echo "again $(play)"
+told=$(play) || { echo "$told"; exit 1; }; echo "in $told $(version)"
+told=$(play); echo "again $told"
 python3 /tmp/traffic.py &
 traffic=$!
 sed -i '0,/^version = .*/s//version = "9.0.0"/' /tmp/source/pyproject.toml
-echo "up $(play) $(version)"
+told=$(play) || { echo "$told"; exit 1; }; echo "up $told $(version)"
 touch /tmp/stop; wait $traffic
 echo "enabled $(cd /run/units && ls *.enabled | tr '\\n' ' ')"
 echo "backups $(ls /var/backups/gatepost | wc -l)"
@@ -58,7 +58,7 @@ until [ -z "$(find /var/spool/postfix/{incoming,active,deferred,maildrop} -type 
 echo "sent $(cat /tmp/sent)"
 cat /tmp/got/* | grep '^Subject: number' >/tmp/arrived
 echo "arrived $(wc -l </tmp/arrived) $(sort -u /tmp/arrived | wc -l)"
-echo "out $(play -e gatepost_state=absent)"
+told=$(play -e gatepost_state=absent) || { echo "$told"; exit 1; }; echo "out $told"
 diff -r /etc/postfix /tmp/postfix-before && echo "postfix as before"
 echo "left $(ls /etc/systemd/system/gatepost* 2>/dev/null | wc -l) $(ls /var/lib/gatepost/keyring.json)"
 """

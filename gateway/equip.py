@@ -21,7 +21,7 @@ def worker_setup(
     explain: bool = False,
     show: bool = False,
     read_all: bool = False,
-    models_later: bool = False,
+    later: bool = False,
     passages: bool = False,
     single: bool = False,
 ) -> Setup:
@@ -40,7 +40,7 @@ def worker_setup(
         explain=explain,
         show=show,
         read_all=read_all,
-        models_later=models_later,
+        later=later,
         passages=passages,
         single=single,
         databases=compiled(),

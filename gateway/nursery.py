@@ -59,7 +59,7 @@ class Setup:
     show: bool = False  # the text of messages to people who may see it
     passages: bool = False  # what stands around each finding
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
-    models_later: bool = False  # each worker loads a model when its first text needs it: for a command with one message
+    later: bool = False  # a worker loads models and compiles regexes when a text needs them: for few messages
     brief: bool = False  # verdicts are wanted, and no more than a few findings
     single: bool = False  # one message is to come: its worker loads what it needs for reading files
     beside: RuleSet | None = None  # another rule set to be asked about each message: for a comparison
@@ -122,7 +122,7 @@ def engine_of(setup: Setup) -> Engine:
         fingerprint_key=setup.fingerprint_key,
         exact_key=setup.exact_key,
         anywhere=anywhere,
-        models_later=setup.models_later,
+        later=setup.later,
         first=demand.first if demand else None,
     )
 

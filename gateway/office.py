@@ -86,7 +86,7 @@ class RulesInUse:
             reveal=False,
             explain=True,
             show=True,
-            models_later=True,
+            later=True,
         )
         workers = Workers(setup, replace(pace_of(self._config), count=self._config.console.workers))
         self.ruleset: RuleSet = ruleset

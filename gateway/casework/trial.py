@@ -70,7 +70,7 @@ class Casework:
 
     def _engine_of(self, ruleset: RuleSet) -> Detects:
         def made() -> Engine:
-            return Engine(ruleset.detectors, anywhere=ruleset.anywhere, models_later=True, exact_key=self._exact_key)
+            return Engine(ruleset.detectors, anywhere=ruleset.anywhere, later=True, exact_key=self._exact_key)
 
         if self._memory is None:
             return made()

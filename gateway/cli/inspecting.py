@@ -135,7 +135,7 @@ def bench(
         reveal=reveal,
         explain=explain,
         read_all=read_all,
-        models_later=single,
+        later=single,
         passages=explain,
         single=single,
     )
@@ -182,11 +182,11 @@ def fingerprint_key(config: "Config") -> bytes:
 
 def exact_key(config: "Config", specs: Iterable[DetectorSpec]) -> bytes:
     """The key of the indexes that the detectors name; b"" where they name none. Raises SetupError."""
+    if not any(spec.engine == "exact" for spec in specs):
+        return b""
     from gateway.config import keyring_file
     from gateway.store.keyring import Keyring
 
-    if not any(spec.engine == "exact" for spec in specs):
-        return b""
     return Keyring.load(keyring_file(config, os.environ)).derive("exact")
 
 

@@ -4,10 +4,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from gateway.core.detector import Context
-from gateway.detect.patterns import compile_regex
+from gateway.detect.patterns import Regex, regex_of
 from gateway.detect.text import FoldedText
 
 _MOST_PLACES = 100_000  # context words of one detector remembered in one text
@@ -34,7 +33,7 @@ class ContextSearch:
     after: int
     groups: frozenset[str]
     expression: str = field(repr=False)
-    regex: Any = field(repr=False)
+    regex: Regex | None = field(repr=False)
 
     def places(self, octets: bytes) -> Places:
         """All context words of a text, up to a limit."""
@@ -42,7 +41,7 @@ class ContextSearch:
         ends: list[int] = []
         if self.regex is None:
             return NOWHERE
-        for found in self.regex.finditer(octets):
+        for found in self.regex.compiled.finditer(octets):
             if len(starts) == _MOST_PLACES:
                 return Places(starts, ends, complete=False)
             start, end = found.span()
@@ -84,22 +83,22 @@ class ContextSearch:
         return min(near)[1] if near else ""
 
 
-def context_search(context: Context) -> ContextSearch | None:
-    """None where the detector asks for no context."""
+def context_search(context: Context, *, later: bool = False) -> ContextSearch | None:
+    """None where the detector asks for no context. `later`: compiled when the first text needs it."""
     if not context.words and not context.groups:
         return None
-    return _search(context.words, context, frozenset(context.groups))
+    return _search(context.words, context, frozenset(context.groups), later=later)
 
 
-def against_search(context: Context) -> ContextSearch | None:
+def against_search(context: Context, *, later: bool = False) -> ContextSearch | None:
     """What makes a value worth little; None where the detector names nothing."""
-    return _search(context.against, context, frozenset()) if context.against else None
+    return _search(context.against, context, frozenset(), later=later) if context.against else None
 
 
-def _search(words: Iterable[str], context: Context, groups: frozenset[str]) -> ContextSearch:
+def _search(words: Iterable[str], context: Context, groups: frozenset[str], *, later: bool) -> ContextSearch:
     longest_first = sorted(words, key=lambda word: (-len(word), word))
     expression = "(?:" + "|".join(_expression(word) for word in longest_first) + ")" if longest_first else ""
-    regex = compile_regex(expression) if expression else None
+    regex = regex_of(expression, later=later) if expression else None
     return ContextSearch(context.before, context.after, groups, expression, regex)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
-from typing import Any
 
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
@@ -28,13 +27,13 @@ from gateway.detect.marks import marked
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Names
 from gateway.detect.nearness import Nearness
-from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern, compile_regex
+from gateway.detect.patterns import CompiledPattern, Prefilter, Regex, compile_pattern, regex_of
 from gateway.detect.remembered import PAGE, Known, Remembered
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.structures import READERS, Reader
 from gateway.detect.tally import Tallies, Tally
 from gateway.detect.text import FoldedText, fold
-from gateway.detect.validators import Validator, validator_for
+from gateway.detect.validators import Validator, validator_for, warm
 
 HEALTH = "health"  # group of what a classifier's passage may have in it
 _LABEL = 60  # bytes before a value that can be its label
@@ -49,8 +48,8 @@ class _Detector:
     validator: Validator | None
     context: ContextSearch | None
     against: ContextSearch | None
-    not_after: Any = field(repr=False)
-    exclude: tuple[Any, ...] = field(repr=False)
+    not_after: Regex | None = field(repr=False)
+    exclude: tuple[Regex, ...] = field(repr=False)
     lexicon: Lexicon | None = field(repr=False)
     classifier: Classifier | None = field(repr=False)
 
@@ -72,8 +71,9 @@ class Engine:
     Raises RefusedPattern for a regex that RE2 does not take, KeyError for an unknown validator (`load_detectors`
     reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
     no model library is imported. `anywhere`: entities that a model looks for in all text; others it looks for where
-    care is spoken of. `models_later`: a model is loaded when the first text needs it, not before. `first`: ids of
-    the detectors that look at all of a text in a `glance`.
+    care is spoken of. `later`: models are loaded and regexes compiled when the first text needs them, not before: for
+    commands with few texts, whose detectors were checked. `first`: ids of the detectors that look at all of a text
+    in a `glance`.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Engine:
         fingerprint_key: bytes = b"",
         exact_key: bytes = b"",
         anywhere: Collection[str] = (),
-        models_later: bool = False,
+        later: bool = False,
         first: Collection[str] | None = None,
     ) -> None:
         self._first: Engine | None = None
@@ -93,13 +93,15 @@ class Engine:
         self._key = fingerprint_key
         models = [spec for spec in specs if spec.engine == "names"]
         passages = any(spec.classifier for spec in specs)
-        self._names = _names(models, fingerprint_key, frozenset(anywhere), later=models_later, passages=passages)
+        self._names = _names(models, fingerprint_key, frozenset(anywhere), later=later, passages=passages)
         self._lists = list_stages(specs, exact_key=exact_key, fingerprint_key=fingerprint_key)
         specs = [spec for spec in specs if not spec.engine]
-        self._detectors = tuple(_compile(spec) for spec in specs)
+        self._detectors = tuple(_compile(spec, later=later) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
         self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
-        self._plan = _plan(self._detectors)
+        if not later:
+            warm()
+        self._plan = _plan(self._detectors, later=later)
         self._prefilter = Prefilter(self._plan.sought)
         self._prefilter_of_waiting = Prefilter([pattern.spec for _, pattern in self._plan.waiting])
         self._pages: Remembered[Candidate] = Remembered()
@@ -310,10 +312,12 @@ class _Plan:
     groups: frozenset[str] = frozenset()  # whose findings some detector asks for
 
 
-def _plan(detectors: Sequence[_Detector]) -> _Plan:
+def _plan(detectors: Sequence[_Detector], *, later: bool) -> _Plan:
     """Patterns that may stand alone, then context words for those that may not, then signs of formats."""
     patterns = [
-        (detector, compile_pattern(pattern)) for detector in detectors for pattern in _patterns_of(detector.spec)
+        (detector, compile_pattern(pattern, later=later))
+        for detector in detectors
+        for pattern in _patterns_of(detector.spec)
     ]
     alone = [step for step in patterns if not _waits(step)]
     waiting = tuple(step for step in patterns if _waits(step))
@@ -426,14 +430,14 @@ def _needs_context(pattern: Pattern) -> bool:
     return pattern.alone is None and pattern.invalid_alone is None
 
 
-def _compile(spec: DetectorSpec) -> _Detector:
+def _compile(spec: DetectorSpec, *, later: bool) -> _Detector:
     return _Detector(
         spec,
         validator_for(spec),
-        context_search(spec.context),
-        against_search(spec.context),
-        compile_regex(other_label(spec.context.not_after)) if spec.context.not_after else None,
-        tuple(compile_regex(regex) for regex in spec.exclude),
+        context_search(spec.context, later=later),
+        against_search(spec.context, later=later),
+        regex_of(other_label(spec.context.not_after), later=later) if spec.context.not_after else None,
+        tuple(regex_of(regex, later=later) for regex in spec.exclude),
         None if spec.patterns else lexicon_of(spec.lexicon_terms),
         classifier_of(spec.classifier_weights) if spec.classifier_weights else None,
     )
@@ -499,7 +503,7 @@ def _judge(
 ) -> Candidate | None:
     start, end = span
     value = text.octets[start:end]
-    if any(exclude.fullmatch(value) for exclude in detector.exclude) or _is_another(detector, text, start):
+    if any(exclude.compiled.fullmatch(value) for exclude in detector.exclude) or _is_another(detector, text, start):
         return None
     valid = detector.validator(text.text(start, end)) if detector.validator else None
     near = nearness.words(detector.context, start, end)
@@ -522,7 +526,7 @@ def _is_another(detector: _Detector, text: FoldedText, start: int) -> bool:
     """Whether the label of something else stands right before a value."""
     if detector.not_after is None:
         return False
-    return detector.not_after.search(text.octets[max(0, start - _LABEL) : start]) is not None
+    return detector.not_after.compiled.search(text.octets[max(0, start - _LABEL) : start]) is not None
 
 
 _ANSWERS = {True: "valid", False: "not valid", None: "cannot say"}

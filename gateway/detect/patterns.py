@@ -23,13 +23,32 @@ class RefusedPattern(ValueError):
     """RE2 does not take this pattern. The text is RE2's reason."""
 
 
+class Regex:
+    """An RE2 over UTF-8 bytes, compiled when it is first asked for: most texts need few of hundreds."""
+
+    __slots__ = ("_case_sensitive", "_compiled", "_written", "group")
+
+    def __init__(self, written: str, *, case_sensitive: bool = False) -> None:
+        self._written = written
+        self._case_sensitive = case_sensitive
+        self._compiled: Any = None
+        self.group = 0  # number of the group `value`, 0 for the whole; known once it is compiled
+
+    @property
+    def compiled(self) -> Any:
+        """Raises RefusedPattern with RE2's reason."""
+        if self._compiled is None:
+            self._compiled = compile_regex(self._written, case_sensitive=self._case_sensitive)
+            self.group = self._compiled.groupindex.get(b"value", 0)
+        return self._compiled
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledPattern:
-    """A pattern ready to search UTF-8 bytes."""
+    """A pattern to search UTF-8 bytes for. Its group `value`, where it has one, is the value."""
 
     spec: Pattern
-    regex: Any = field(repr=False)
-    group: int = 0  # number of the group `value`, 0 for the whole
+    regex: Regex = field(repr=False)
 
     def spans(self, octets: bytes, low: int = 0, high: int | None = None) -> Iterator[tuple[int, int]]:
         """Byte ranges of all values within [low, high), in order.
@@ -38,9 +57,10 @@ class CompiledPattern:
         (`x.*`) after each of many values would otherwise read the rest of the text as many times.
         """
         start, last = low, len(octets) if high is None else high
+        regex, group = self.regex.compiled, self.regex.group
         while start <= last:
             edge = min(start + _WINDOW, last)
-            found = self.regex.search(octets, start, edge)
+            found = regex.search(octets, start, edge)
             if found is None:
                 if edge == last:
                     return
@@ -49,7 +69,7 @@ class CompiledPattern:
             if edge < last and found.start() > edge - _REACH:
                 start = found.start()  # it may be cut off: once more, with room behind it
                 continue
-            span = found.span(self.group)
+            span = found.span(group)
             if span[0] < 0:  # the group took no part
                 span = found.span()
             if span[1] > span[0]:
@@ -71,10 +91,17 @@ def compile_regex(regex: str, *, case_sensitive: bool = False) -> Any:
         raise RefusedPattern("it has a lone surrogate in it") from None
 
 
-def compile_pattern(spec: Pattern) -> CompiledPattern:
-    """Raises RefusedPattern."""
-    regex = compile_regex(spec.regex, case_sensitive=spec.case_sensitive)
-    return CompiledPattern(spec, regex, regex.groupindex.get(b"value", 0))
+def compile_pattern(spec: Pattern, *, later: bool = False) -> CompiledPattern:
+    """`later`: when the first text needs it, for patterns that were checked before. Raises RefusedPattern."""
+    return CompiledPattern(spec, regex_of(spec.regex, case_sensitive=spec.case_sensitive, later=later))
+
+
+def regex_of(regex: str, *, case_sensitive: bool = False, later: bool = False) -> Regex:
+    """As `compile_pattern`."""
+    made = Regex(regex, case_sensitive=case_sensitive)
+    if not later:
+        _ = made.compiled
+    return made
 
 
 class Prefilter:

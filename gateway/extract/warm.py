@@ -7,13 +7,14 @@ from gateway.extract.inner import blobs
 from gateway.extract.ocr import READER
 from gateway.parse import enclosed, ends
 
+_READERS = tuple(f"gateway.extract.formats.{name}" for name in ("pdf", "ole", "picture"))
 _LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine", "zxingcpp")
 _PICTURES = ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
 
 
 def warm() -> None:
     """Import the libraries, compile signs, and load Tesseract's data where they are installed."""
-    for name in (*_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
+    for name in (*_READERS, *_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
     for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, blobs.FIRST, blobs.SECOND):
         glance.of(b"")

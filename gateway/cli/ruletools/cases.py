@@ -11,7 +11,6 @@ import typer
 
 from gateway.cli.exits import Exit
 from gateway.cli.inspecting import exact_key
-from gateway.cli.junit import junit
 from gateway.cli.output import ConfigOption, Form, FormOption, progress, say, write_json, write_table
 from gateway.cli.scan import PolicyOption
 from gateway.cli.watching import Watch
@@ -67,6 +66,8 @@ def _round(casework: "Casework", policy: Path, names: Sequence[str], form: Form,
     casework.keep()
     _show(results, form)
     if junit_file is not None:
+        from gateway.cli.junit import junit
+
         junit_file.write_text(junit(results), encoding="utf-8")
     failed = sum(not result.ok for result in results)
     say(f"{len(results)} cases of {len({result.rule for result in results})} rules, {failed} not as expected")

@@ -13,6 +13,7 @@ from gateway.detect.validators.cards import card
 from gateway.detect.validators.dates import birth_date
 from gateway.detect.validators.devices import ip_address, luhn, us_vin
 from gateway.detect.validators.phones import dialled, north_american, phone, possible_phone
+from gateway.detect.validators.phones import warm as warm_phones
 from gateway.detect.validators.references import reference
 from gateway.detect.validators.secrets import random_token, secret
 from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
@@ -46,6 +47,11 @@ VALIDATORS: Mapping[str, Validator] = {
 NAMES = (*VALIDATORS, IN_LIST)
 
 
+def warm() -> None:
+    """Load what checks load when they are first asked, for processes that others are forked from."""
+    warm_phones()
+
+
 def validator_for(spec: DetectorSpec) -> Validator | None:
     """The check that a detector names. KeyError for a name that is not in NAMES."""
     if not spec.validator:
@@ -58,7 +64,10 @@ def validator_for(spec: DetectorSpec) -> Validator | None:
 
 @lru_cache(maxsize=4)
 def _known(terms: tuple[str, ...]) -> frozenset[str]:
-    """The terms as `normalised` gives them; most are so already."""
+    """The terms as `normalised` gives them; most lists are so already."""
+    together = "".join(terms)
+    if together.isascii() and together.isalnum() and together == together.upper():
+        return frozenset(terms)
     return frozenset(
         [term if term.isascii() and term.isalnum() and term == term.upper() else normalised(term) for term in terms]
     )

@@ -2,9 +2,10 @@
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import phonenumbers
-from phonenumbers import phonemetadata
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 _REGION = "US"
 _NATIONAL, _LOCAL, _LONGEST = 10, 7, 15  # digits
@@ -33,7 +34,11 @@ def phone(value: str) -> bool:
     if national := _ten_digits(digits):
         return _of_north_america().fullmatch(national) is not None
     number = _parsed(value)
-    return number is not None and phonenumbers.is_valid_number(number)
+    if number is None:
+        return False
+    from phonenumbers import is_valid_number
+
+    return is_valid_number(number)
 
 
 def _ten_digits(digits: str) -> str:
@@ -50,25 +55,35 @@ def _ten_digits(digits: str) -> str:
 @lru_cache(maxsize=1)
 def _of_north_america() -> re.Pattern[str]:
     """The numbers that libphonenumber takes for valid ones of any country of country code 1."""
-    plans = (
-        phonemetadata.PhoneMetadata.metadata_for_region(region)
-        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
-    )
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    plans = (PhoneMetadata.metadata_for_region(region) for region in COUNTRY_CODE_TO_REGION_CODE[1])
     kinds = (getattr(plan, kind) for plan in plans for kind in _KINDS)
     patterns = {kind.national_number_pattern for kind in kinds if kind is not None}
     return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(filter(None, patterns))))
 
 
+def warm() -> None:
+    """Load the plans before the first text needs them."""
+    _of_north_america()
+
+
 def possible_phone(value: str) -> bool:
     """A number of a possible length, also in ranges not given out (555-01xx)."""
     number = _parsed(value)
-    return number is not None and phonenumbers.is_possible_number(number)
+    if number is None:
+        return False
+    from phonenumbers import is_possible_number
+
+    return is_possible_number(number)
 
 
-def _parsed(value: str) -> phonenumbers.PhoneNumber | None:
+def _parsed(value: str) -> "PhoneNumber | None":
+    from phonenumbers import NumberParseException, parse  # megabytes, that few texts need
+
     try:
-        return phonenumbers.parse(value, _REGION)
-    except phonenumbers.NumberParseException:
+        return parse(value, _REGION)
+    except NumberParseException:
         return None
 
 

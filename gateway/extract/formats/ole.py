@@ -17,7 +17,6 @@ from gateway.extract.formats.items import File, Inner, Reading, Text
 from gateway.extract.formats.objects import native
 from gateway.extract.formats.strings import strings_of
 
-SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SEALED = frozenset({"encryptedpackage", "encryptioninfo", "\x06dataspaces"})
 _NATIVE = "\x01ole10native"
 _TAKEN = frozenset({"worddocument", "workbook", "book", "powerpoint document", _NATIVE, "package"})
@@ -42,10 +41,6 @@ class Storage:
 
     path: tuple[str, ...]
     streams: dict[str, bytes] = field(repr=False, default_factory=dict)
-
-
-def is_ole(octets: bytes) -> bool:
-    return octets.startswith(SIGNATURE)
 
 
 def read_ole(file: File, budget: Budget) -> Reading:

@@ -17,13 +17,12 @@ from pypdfium2 import raw
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
+from gateway.extract.formats.known import PDF_MARK, PDF_PREFIX
 from gateway.extract.formats.pdf_objects import Stream, streams_of, unsaid, words_of
 from gateway.extract.formats.picture import grey
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
 
-_MARK = re.compile(rb"%PDF-\d")
-_PREFIX = 1024  # octets before it that programs skip (annex H.3.4.1)
 _ENDS = re.compile(rb"startxref\s+\d+\s+%%EOF")
 _MOST_REVISIONS = 8
 _LINEARIZED = b"/Linearized"
@@ -44,11 +43,6 @@ _LINK = 2  # FPDF_ANNOT_LINK
 _DRAWN = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
 _MOST_OBJECTS = 20_000
 _NARROW, _LOW = 30, 8  # pixels
-
-
-def is_pdf(octets: bytes) -> bool:
-    found = _MARK.search(octets, 0, _PREFIX)
-    return found is not None and (b"obj" in octets or found.start() == 0)
 
 
 def read_pdf(file: File, budget: Budget) -> Reading:
@@ -344,7 +338,7 @@ def _uncounted(count: int, other: _Other, budget: Budget) -> Iterator[Item]:
 
 def _around(octets: bytes) -> Iterator[Item]:
     """Words before the document begins and after it ends."""
-    found = _MARK.search(octets, 0, _PREFIX)
+    found = PDF_MARK.search(octets, 0, PDF_PREFIX)
     end = octets.rfind(b"%%EOF")
     outside = (octets[: found.start() if found else 0], octets[end + 5 :] if end >= 0 else b"")
     said = "\n".join(words for part in outside if len(part) > _TRAILING and (words := strings_of(part)))
@@ -355,7 +349,7 @@ def _around(octets: bytes) -> Iterator[Item]:
 def _revisions(octets: bytes, budget: Budget) -> Iterator[Item]:
     """The text of what the file was before it was changed: each change only adds to its end (7.5.6)."""
     ends = [found.end() for found in _ENDS.finditer(octets)]
-    if _LINEARIZED in octets[:_PREFIX]:
+    if _LINEARIZED in octets[:PDF_PREFIX]:
         ends = ends[1:]
     if len(ends) > _MOST_REVISIONS:
         yield OpaqueReason.LIMIT_ENTRIES

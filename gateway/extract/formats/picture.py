@@ -15,7 +15,6 @@ from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 _NARROW, _LOW = 30, 8  # pixels: below these no number is legible
 _LEAST_CODE = 10  # pixels of a side: the smallest code has eleven modules
 _MOST_FRAMES = 60  # a banner in a signature has twenty or thirty
@@ -23,16 +22,6 @@ _DRAFT = 2_400  # pixels of the longer side that reading needs
 _MACHINE = frozenset({"icc_profile", "transparency", "dpi", "jfif", "jfif_version", "gamma", "chromaticity", "adobe"})
 _TRAILING = 8  # octets after the end of a picture that hold no value
 _MARKERS_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # of JPEG, without a length (ITU-T T.81 B.1.1.3)
-
-
-def is_picture(octets: bytes) -> bool:
-    if octets.startswith(_SIGNATURES) or (octets.startswith(b"RIFF") and octets[8:12] == b"WEBP"):
-        return True
-    return (
-        octets.startswith(b"BM")
-        and octets[14:15] in (b"\x0c", b"\x28", b"\x6c", b"\x7c")
-        and octets[15:18] == b"\0\0\0"
-    )
 
 
 def read_picture(file: File, budget: Budget) -> Reading:

@@ -1,27 +1,41 @@
-"""All formats, in the order in which they are asked. A file that fits several is read as each of them."""
+"""All formats, in the order in which they are asked. A file that fits several is read as each of them.
 
+Readers with an engine behind them are imported when they are asked for, by `warm` or by the first such file.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from gateway.extract.budget import Budget
 from gateway.extract.formats.archives import is_archive, read_archive
 from gateway.extract.formats.carrier import is_carrier, read_carrier
 from gateway.extract.formats.dicom import is_dicom, read_dicom
-from gateway.extract.formats.items import Format
+from gateway.extract.formats.items import File, Format, Reading
+from gateway.extract.formats.known import is_ole, is_pdf, is_picture
 from gateway.extract.formats.mailbox import is_mail, read_mail
 from gateway.extract.formats.metafile import is_metafile, read_metafile
-from gateway.extract.formats.ole import is_ole, read_ole
 from gateway.extract.formats.package import is_package, read_package
-from gateway.extract.formats.pdf import is_pdf, read_pdf
-from gateway.extract.formats.picture import is_picture, read_picture
 from gateway.extract.formats.rtf import is_rtf, read_rtf
 from gateway.extract.formats.sealed import is_cms, is_pgp, read_cms, read_pgp
 from gateway.extract.formats.tnef import is_tnef, read_tnef
 from gateway.extract.formats.zipped import is_zip, read_zip
 from gateway.extract.signs import is_clean
 
+
+def _later(module: str, reader: str) -> Callable[[File, Budget], Reading]:
+    def read(file: File, budget: Budget) -> Reading:
+        found: Callable[[File, Budget], Reading] = getattr(import_module(f"gateway.extract.formats.{module}"), reader)
+        yield from found(file, budget)
+
+    return read
+
+
 FORMATS: tuple[Format, ...] = (
-    Format("pdf", is_pdf, read_pdf),
+    Format("pdf", is_pdf, _later("pdf", "read_pdf")),
     Format("office", is_package, read_package),
     Format("zip", is_zip, read_zip),
-    Format("ole", is_ole, read_ole),
-    Format("picture", is_picture, read_picture),
+    Format("ole", is_ole, _later("ole", "read_ole")),
+    Format("picture", is_picture, _later("picture", "read_picture")),
     Format("rtf", is_rtf, read_rtf),
     Format("archive", is_archive, read_archive),
     Format("tnef", is_tnef, read_tnef),

@@ -11,6 +11,7 @@ from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Run, Segment, Span, View
 from gateway.detect import Engine
+from gateway.detect.patterns import RefusedPattern, compile_pattern
 
 LEVELS = Pattern(
     "digits",
@@ -259,6 +260,27 @@ def test_lexicon_term_is_found_over_the_edge_of_a_block() -> None:
         text = "x" * 7 + " y" * (((1 << 20) + shift - 7) // 2) + " blood pressure and" + " z" * 5_000
 
         assert [f.value for f in _detect(text, spec)] == ["blood pressure"]
+
+
+def test_what_is_compiled_later_finds_the_same(shipped: tuple[DetectorSpec, ...], shipped_engine: Engine) -> None:
+    """Every sample of every shipped detector, by an engine that compiles a regex when a text needs it."""
+    later = Engine([spec for spec in shipped if not spec.engine], fingerprint_key=b"k" * 32, later=True)
+    samples = [sample for spec in shipped for sample in (*spec.samples.match, *spec.samples.no_match)]
+    segments = [Segment("1", Place.BODY, sample) for sample in samples]
+
+    assert len(segments) > 100
+    assert later.detect(segments, Limits()) == shipped_engine.detect(segments, Limits())
+
+
+def test_refused_regex_is_told_at_once_or_when_it_is_needed() -> None:
+    """Without `later` no engine is made of it."""
+    spec = replace(SSN, patterns=(replace(LEVELS, regex="(?=x)"),))
+
+    with pytest.raises(RefusedPattern):
+        Engine((spec,))
+    later = compile_pattern(spec.patterns[0], later=True)
+    with pytest.raises(RefusedPattern):
+        list(later.spans(b"x"))
 
 
 def test_order_does_not_depend_on_the_order_of_detectors() -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
 from gateway.core.errors import Fault
+from gateway.detect.accepted import Accepted, Refused
 from gateway.detect.care.classifier import classifier_of
 from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
 from gateway.detect.forms.shelf import ShelfRefused, read_forms
 from gateway.detect.labelled import SHAPES, Labelled, patterns_of
 from gateway.detect.names.card import ModelRefused, configuration_digest, is_configuration, verified
-from gateway.detect.patterns import RefusedPattern, compile_regex
 from gateway.detect.validators import IN_LIST, NAMES
 from gateway.documents import Node, nearest
 
@@ -43,12 +43,16 @@ FARTHEST = 10_000  # characters between the first and the last value of one row
 
 
 class Declaration:
-    """Reads one document. What is wrong goes into `faults`; what is missing is read as its default."""
+    """Reads one document. What is wrong goes into `faults`; what is missing is read as its default.
 
-    def __init__(self, root: Node, path: Path, faults: list[Fault]) -> None:
+    `accepted` knows regexes that were checked before.
+    """
+
+    def __init__(self, root: Node, path: Path, faults: list[Fault], accepted: Accepted | None = None) -> None:
         self._root = root
         self._path = path
         self._faults = faults
+        self._accepted = accepted or Accepted()
         self._subject = path.stem
         self._lists: dict[str, str] = {}
 
@@ -197,13 +201,9 @@ class Declaration:
 
     def _check_regex(self, node: Node, regex: str) -> None:
         try:
-            compiled = compile_regex(regex)
-        except RefusedPattern as refused:
-            remedy = "use RE2 syntax: no look-around, no back-references"
-            self._note(node, f"RE2 refuses the regex: {refused}", remedy)
-            return
-        if compiled.fullmatch(b"") is not None:
-            self._note(node, "the regex fits an empty text", "make at least one character of it compulsory")
+            self._accepted.check(regex)
+        except Refused as refused:
+            self._note(node, refused.problem, refused.remedy)
 
     def _context(self, root: Node) -> Context:
         node = root.get("context")

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
 from gateway.core.limits import Limits
+from gateway.detect.accepted import Accepted
 from gateway.detect.borrowed import Borrowed, is_borrowed
 from gateway.detect.database import Shelf, asked_for, recalled
 from gateway.detect.declaration import Declaration
@@ -19,12 +20,15 @@ def load_detectors(folder: Path, faults: list[Fault], proofs: Shelf | None = Non
     """Every `*.yaml` of the folder, by name. What is wrong in a file goes into `faults` and the file is left out.
 
     Samples are tried by the engine itself: each `match` must be found by its detector, each `no-match` must not.
-    `proofs` remembers of which detectors all samples came out right, so that these are not tried twice.
+    `proofs` remembers which regexes RE2 took and of which detectors all samples came out right, so that none is
+    tried twice.
     """
     if not folder.is_dir():
         faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
         return ()
-    specs = _grouped([spec for path in sorted(folder.glob("*.yaml")) for spec in _load(path, faults)])
+    accepted = Accepted(proofs)
+    specs = _grouped([spec for path in sorted(folder.glob("*.yaml")) for spec in _load(path, faults, accepted)])
+    accepted.keep()
     faults.extend(_sample_faults(specs) if proofs is None else _unproved(specs, proofs))
     return tuple(specs)
 
@@ -42,14 +46,14 @@ def _unproved(specs: Sequence[DetectorSpec], proofs: Shelf) -> list[Fault]:
     return faults
 
 
-def _load(path: Path, faults: list[Fault]) -> tuple[DetectorSpec, ...]:
+def _load(path: Path, faults: list[Fault], accepted: Accepted) -> tuple[DetectorSpec, ...]:
     """One detector, or as many as a list of Presidio's recognizers has."""
     root = load_document(path, faults, subject=path.stem)
     if root is None:
         return ()
     if is_borrowed(root):
         return Borrowed(root, path.stem, faults).specs()
-    spec = Declaration(root, path, faults).spec()
+    spec = Declaration(root, path, faults, accepted).spec()
     return () if spec is None else (spec,)
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -111,8 +112,13 @@ class DetectorSpec:
     @property
     def octets(self) -> bytes:
         """The detector as it is in force, the words of its lists included; without the places of files."""
-        parts = {name: value for name, value in _fields_of(self).items() if name not in ("file", "line", "lists")}
-        return json.dumps(parts, sort_keys=True, default=_plain).encode()
+        return _octets(self)
+
+
+@lru_cache(maxsize=128)  # asked for several digests; with long lists it takes milliseconds
+def _octets(spec: DetectorSpec) -> bytes:
+    parts = {name: value for name, value in _fields_of(spec).items() if name not in ("file", "line", "lists")}
+    return json.dumps(parts, sort_keys=True, default=_plain).encode()
 
 
 def _plain(value: Any) -> object:

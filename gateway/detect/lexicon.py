@@ -19,7 +19,9 @@ _BLOCK = 1 << 20  # bytes split into words at once, so that 64 MB of text need n
 _OVERLAP = 512  # longer than any term
 _LONGEST_GAP = 12  # bytes between two words of a phrase: a line break, a quote mark, some indentation
 _TOKEN = re.compile(rb"[^ ]+")
+_LINE = "\n"
 _WORDS = bytes(byte if byte < 0x80 and chr(byte).isalnum() else ord(" ") for byte in bytes(range(0x100)).lower())
+_WORDS_OF_LINES = _WORDS[: ord(_LINE)] + _LINE.encode() + _WORDS[ord(_LINE) + 1 :]
 
 Words = tuple[bytes, ...]
 
@@ -84,13 +86,28 @@ def _at(words: Sequence[bytes], at: int, term: Words, anchor: int) -> range:
 @lru_cache(maxsize=4)
 def _filed(terms: tuple[str, ...]) -> tuple[tuple[bytes, ...], dict[bytes, list[Words]]]:
     """All words, and the terms by their anchor."""
-    split = {words for term in terms if not term.startswith(CASE_MARK) and (words := _split(term))}
+    split = _split(terms)
     usage = Counter(chain.from_iterable(map(set, split)))
     filed: dict[bytes, list[Words]] = {}
-    for words in sorted(split):
-        anchor = words[0] if len(words) == 1 else min(words, key=lambda word: (-len(word), usage[word], word))
-        filed.setdefault(anchor, []).append(words)
+    for words in split:
+        filed.setdefault(words[0] if len(words) == 1 else _anchor(words, usage), []).append(words)
+    for several in filed.values():
+        several.sort()
     return tuple(sorted(usage)), filed
+
+
+def _split(terms: Iterable[str]) -> set[Words]:
+    """The terms that count in any case, as words; all at once, since there are tens of thousands."""
+    together = _LINE.join([" ".join(term.splitlines()) for term in terms if not term.startswith(CASE_MARK)])
+    lines = together.encode("ascii", "ignore").translate(_WORDS_OF_LINES).splitlines()
+    return {words for words in map(tuple, map(bytes.split, lines)) if words}
+
+
+def _anchor(words: Words, usage: Mapping[bytes, int]) -> bytes:
+    """The longest; of several the one that fewest terms have."""
+    longest = max(map(len, words))
+    candidates = [word for word in words if len(word) == longest]
+    return candidates[0] if len(candidates) == 1 else min(candidates, key=lambda word: (usage[word], word))
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
@@ -104,10 +121,6 @@ def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
 def as_written(terms: Iterable[str]) -> tuple[str, ...]:
     """The terms that count only as they are written, without their mark."""
     return tuple(sorted({term[len(CASE_MARK) :] for term in terms if len(term) > 1 and term.startswith(CASE_MARK)}))
-
-
-def _split(term: str) -> Words:
-    return tuple(term.encode("ascii", "ignore").translate(_WORDS).split())
 
 
 def _cut(text: bytes, near: int) -> int:

@@ -8,6 +8,7 @@ length. Quick first: a piece of text whose words in favour cannot reach the mark
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import repeat
 
 import re2
@@ -130,10 +131,14 @@ class Classifier:
 
 def classifier_of(lines: Iterable[str]) -> Classifier:
     """From "weight gram" a line; the line without a gram is the bias. Raises ValueError."""
-    weights: dict[bytes, int] = {}
-    for line in lines:
-        weight, _, gram = line.partition(" ")
-        weights[gram.encode()] = int(weight)
+    return _classifier_of(tuple(lines))
+
+
+@lru_cache(maxsize=1)  # checked at load, then used
+def _classifier_of(lines: tuple[str, ...]) -> Classifier:
+    parted = [line.partition(" ") for line in lines]
+    grams = "\n".join([gram for _, _, gram in parted]).encode().split(b"\n")
+    weights = dict(zip(grams, [int(weight) for weight, _, _ in parted], strict=False))
     bias = weights.pop(b"", 0)
     return Classifier(weights, bias)
 

@@ -91,10 +91,10 @@ class NamesStage:
         self._reads_passages = reads_passages
         self._anywhere = anywhere & {spec.entity for spec in specs}
         self._detectors = tuple(_detector(spec) for spec in specs)
-        self._given = frozenset(name for d in self._detectors for name in d.lists.given)
+        self._given = _all_of([d.lists.given for d in self._detectors])
         people = [d for d in self._detectors if d.spec.entity == "PERSON"]
         self._people = frozenset(label for d in people for label in d.spec.labels)
-        self._family = frozenset(name for d in self._detectors for name in d.lists.family)
+        self._family = _all_of([d.lists.family for d in self._detectors])
 
     def detect(
         self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
@@ -271,8 +271,18 @@ def _titled(segment: int, found: Iterable[Finding]) -> Iterator[Mark]:
 
 def _detector(spec: DetectorSpec) -> _Detector:
     lists = (spec.lexicon_terms, spec.given_names, spec.family_names)
-    never, given, family = (frozenset(word.lower() for word in words) for words in lists)
+    never, given, family = map(_lowered, lists)
     return _Detector(spec, shape.Words(never, given, family), people_named(spec.staff_names))
+
+
+def _lowered(words: Sequence[str]) -> frozenset[str]:
+    """Lists are long, and most of them are in lower case."""
+    return frozenset(words if "".join(words).islower() else [word.lower() for word in words])
+
+
+def _all_of(lists: Sequence[Collection[str]]) -> frozenset[str]:
+    filled = [frozenset(names) for names in lists if names]
+    return filled[0] if len(filled) == 1 else frozenset().union(*filled)
 
 
 def _texts(

@@ -1,14 +1,18 @@
 """What rules, detectors and patterns do on clean mail."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from hashlib import sha256
 
 from gateway.casework import Casework
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Transaction
 from gateway.core.message import Place
+from gateway.detect.database import Shelf
+from gateway.detect.made_of import engine_digest
 from gateway.detect.patterns import CompiledPattern, compile_pattern
 from gateway.detect.text import fold
 from gateway.ruleset import RuleSet
@@ -39,8 +43,11 @@ class CleanRun:
     patterns: tuple[PatternRun, ...] = ()
 
 
-def run_clean(casework: Casework, messages: Iterable[Transaction]) -> CleanRun:
-    """Judge every message, and try every pattern on its texts by itself."""
+def run_clean(casework: Casework, messages: Iterable[Transaction], memory: Shelf | None = None) -> CleanRun:
+    """Judge every message, and try every pattern on its texts by itself.
+
+    `memory`: where it is remembered what patterns did on the same texts; unchanged detectors are not timed again.
+    """
     spoke: dict[str, list[str]] = {}
     found: Counter[str] = Counter()
     texts: list[bytes] = []
@@ -59,7 +66,30 @@ def run_clean(casework: Casework, messages: Iterable[Transaction]) -> CleanRun:
         )
         texts.extend(fold(segment.text).octets for segment in reading.content.segments)
     octets = b"\n".join(texts)
-    return CleanRun(number, len(octets), spoke, found, _patterns(casework.ruleset, octets))
+    return CleanRun(number, len(octets), spoke, found, _timed(casework.ruleset, octets, memory))
+
+
+def _timed(ruleset: RuleSet, octets: bytes, memory: Shelf | None) -> tuple[PatternRun, ...]:
+    """As `_patterns`, or what it said of exactly these texts, detectors and libraries."""
+    if memory is None:
+        return _patterns(ruleset, octets)
+    name = f"timed-{engine_digest(ruleset.detectors, sha256(octets).hexdigest())}"
+    runs = _read(memory.get(name))
+    if runs is None:
+        runs = _patterns(ruleset, octets)
+        memory.put(name, json.dumps([astuple(run) for run in runs]).encode())
+    return runs
+
+
+def _read(octets: bytes | None) -> tuple[PatternRun, ...] | None:
+    """None for what `_timed` did not write."""
+    try:
+        return tuple(
+            PatternRun(str(detector), str(pattern), int(values), float(seconds))
+            for detector, pattern, values, seconds in json.loads(octets or b"null")
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _patterns(ruleset: RuleSet, octets: bytes) -> tuple[PatternRun, ...]:

@@ -73,7 +73,7 @@ def lint(
         chosen,
         ruleset,
         datetime.now(UTC).date(),
-        clean=run_clean(casework, messages) if messages else None,
+        clean=run_clean(casework, messages, memory) if messages else None,
         history=_history(audit, config),
     )
     issues = look(site)

@@ -19,6 +19,7 @@ from gateway.detect import Engine, database, load
 from gateway.detect.database import adopt, compiled, keep_on
 from gateway.detect.load import load_detectors
 from gateway.keeping import Kept
+from gateway.lint import clean
 
 TEXTS = (Segment("1", Place.SUBJECT, "Your form", header="Subject"), Segment("1", Place.BODY, "SSN 536-22-1874 \udc80"))
 FINDING = Finding(
@@ -246,4 +247,36 @@ def test_of_mail_given_to_lint_nothing_is_remembered(
     (mail / "one.eml").write_bytes(b"From: a@clinic.example\r\nTo: b@x.example\r\n\r\nSSN 536-22-1874\r\n")
 
     assert "1 of 1 clean messages" in call("rules", "lint", "--clean", mail).stdout
-    assert [path.name for path in (tmp_path / "cache" / "gatepost").iterdir() if path.name.startswith("found-")] == []
+    assert [
+        path.name for path in (tmp_path / "cache" / "gatepost").iterdir() if path.name.startswith(("found-", "timed-"))
+    ] == []
+
+
+def test_patterns_are_timed_once_on_the_same_texts(
+    call: Callable[..., Result], rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another text or another pattern is timed, and so is what is not understood."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    timed = counted(monkeypatch, clean, "_patterns")
+    detector = rules / "detectors" / "us-ssn.yaml"
+    mail = rules / "clean" / "one.eml"
+    mail.parent.mkdir(exist_ok=True)
+    mail.write_bytes(b"From: a@clinic.example\r\nTo: b@x.example\r\n\r\nLunch at noon\r\n")
+
+    said = [call("rules", "lint").output for _ in range(2)]
+    assert said[0] == said[1]
+    assert len(timed) == 1
+
+    mail.write_bytes(mail.read_bytes() + b"or later\r\n")
+    call("rules", "lint")
+    assert len(timed) == 2
+
+    detector.write_text(detector.read_text("utf-8").replace("title:", "title: Another", 1), "utf-8")
+    call("rules", "lint")
+    assert len(timed) == 3
+
+
+@pytest.mark.parametrize("octets", [b"", b"null", b"[[1]]", b"{", b'[["a","b","x",1]]'])
+def test_times_that_are_not_understood_are_taken_again(octets: bytes) -> None:
+    """A file of another version, or half of one."""
+    assert clean._read(octets) is None

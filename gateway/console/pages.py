@@ -7,7 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from gateway.console.security import SCRIPT_POLICY, FormTokens, cookie_of
@@ -121,9 +121,12 @@ def size(octets: int) -> str:
 def address(text: object) -> Markup:
     """An address that may be broken behind its @, and nowhere else unless it must be."""
     local, at, domain = printable(text).rpartition("@")
-    return Markup("{}{}<wbr>{}").format(local, at, domain) if at else Markup("{}").format(domain)
+    return Markup("@<wbr>").join((local, domain)) if at else escape(domain)
 
 
 def printable(text: object) -> str:
     """On one line, without what could control anything or turn the direction of writing."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(text))
+    plain = str(text)
+    if plain.isprintable():
+        return plain
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in plain)

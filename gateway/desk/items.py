@@ -1,8 +1,9 @@
 """Held messages: finding them, seeing why, and deciding."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.actions.notices import Notices, Story, compose, is_plausible
 from gateway.actions.words import entity_words
@@ -28,6 +29,7 @@ from gateway.submit import SubmitFailed
 
 KEPT_WHYS = 32  # explanations, masked, that are not made anew for a while
 MOST_BULK = 100
+COUNTS_HOLD = timedelta(seconds=5)  # how many there are in each state costs as much as the rest of a page of the list
 VALUE = "(a value, not written down)"  # somebody pasted one into a filter
 
 
@@ -100,6 +102,7 @@ class ItemDesk:
         self._say = say
         self._guard = Guard(audit)
         self._whys: dict[tuple[str, str], Why] = {}
+        self._counted: tuple[datetime, Mapping[State, int]] | None = None
 
     # --- finding -----------------------------------------------------------------------------------------------------
 
@@ -114,8 +117,12 @@ class ItemDesk:
         return Page(page, query.following(page[-1]) if len(found) > query.limit else None)
 
     def states(self, caller: Caller) -> Mapping[State, int]:
+        """How many there are in each; of mail that came a moment ago perhaps before it came."""
         self._guard.demand(caller, Act.LIST_ITEMS)
-        return self._quarantine.states()
+        known, now = self._counted, self._clock()
+        if known is None or now - known[0] > COUNTS_HOLD:
+            self._counted = known = (now, self._quarantine.states())
+        return known[1]
 
     def state(self, caller: Caller, item_id: str) -> Item:
         """For the help desk: who, when, and what became of it. Not why. Looking is an event."""
@@ -212,7 +219,8 @@ class ItemDesk:
         copies = self._sending.copies(item, wanted, only, way, lambda: self._raw(item))
         wish = Wish(caller.name, reason, AgreedTo(way, self._withdrawn(item)), force)
         log = self._guard.log(caller)
-        return tuple(self._sending.send(log, item, copy, wish, self._say) for copy in copies)
+        with self._counted_anew():
+            return tuple(self._sending.send(log, item, copy, wish, self._say) for copy in copies)
 
     def confirm_sent(self, caller: Caller, item_id: str, queue_id: str) -> None:
         """A release that was cut off did send the message: note it, send nothing."""
@@ -221,7 +229,7 @@ class ItemDesk:
         recipients = [r.address for r in item.recipients if r.state is State.RELEASING]
         reason = "confirmed: the release had been cut off"
         review = Review(self._guard.log(caller), "confirm", item, caller.name, self._say)
-        with review(recipients=recipients, reason=reason):
+        with self._counted_anew(), review(recipients=recipients, reason=reason):
             self._quarantine.confirm(item_id, caller.name, queue_id)
         event = events.released(
             item=item_id,
@@ -339,10 +347,18 @@ class ItemDesk:
     def _discard(self, caller: Caller, item: Item, reason: str) -> None:
         waiting = [r.address for r in item.recipients if r.state is State.HELD]
         review = Review(self._guard.log(caller), "discard", item, caller.name, self._say)
-        with review(recipients=waiting, reason=reason):
+        with self._counted_anew(), review(recipients=waiting, reason=reason):
             self._quarantine.discard(item.id, caller.name, reason)
         event = events.discarded(item=item.id, incident=item.incident, by=caller.name, reason=reason)
         review.done(event, "it was discarded")
+
+    @contextmanager
+    def _counted_anew(self) -> Iterator[None]:
+        """After what changes a state, however it ends."""
+        try:
+            yield
+        finally:
+            self._counted = None
 
     def _withdrawn(self, item: Item) -> frozenset[str]:
         return withdrawn(self._roster.list(), item, self._clock()) if item.reviewers > 1 else frozenset()

@@ -7,6 +7,7 @@ whoever is disabled is out with the next one.
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -126,6 +127,7 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+@cache
 def _joined() -> sa.Select[tuple[object, ...]]:
     names = [
         sessions.c[name].label(f"session_{name}")

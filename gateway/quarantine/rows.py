@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,11 +43,13 @@ def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetim
     return True
 
 
-def select_items(query: Query, rules: Sequence[str] = ()) -> sa.Select[tuple[object, ...]]:
-    """In the order asked for. `rules`: those that the search means, of `rules_like`."""
+def select_items(query: Query, meant: "Meant | None" = None) -> sa.Select[tuple[object, ...]]:
+    """In the order asked for. `meant`: by the search, of `meant_by`."""
     key, up = _order(query)
     way = (key.asc(), items.c.id.asc()) if up else (key.desc(), items.c.id.desc())
-    return sa.select(items).order_by(*way).limit(query.limit).where(*_conditions(query, rules), *_after(query))
+    return (
+        sa.select(items).order_by(*way).limit(query.limit).where(*_conditions(query, meant or Meant()), *_after(query))
+    )
 
 
 def count_states(connection: sa.Connection) -> dict[State, int]:
@@ -70,7 +73,7 @@ def _after(query: Query) -> list[sa.ColumnElement[bool]]:
     return [key >= value if up else key <= value, sa.or_(beyond, sa.and_(key == value, next_to))]
 
 
-def _conditions(query: Query, rules: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+def _conditions(query: Query, meant: "Meant") -> list[sa.ColumnElement[bool]]:
     asked: list[sa.ColumnElement[bool] | None] = [
         items.c.state == query.state.value if query.state else None,
         sa.func.lower(items.c.mail_from) == query.mail_from.lower() if query.mail_from else None,
@@ -81,7 +84,7 @@ def _conditions(query: Query, rules: Sequence[str]) -> list[sa.ColumnElement[boo
         items.c.severity == query.severity if query.severity else None,
         items.c.assignee == ("" if query.assignee == NOBODY else query.assignee) if query.assignee else None,
         items.c.legal_hold.is_(sa.literal(query.legal_hold)) if query.legal_hold is not None else None,
-        _matches(query.search, rules) if query.search else None,
+        _matches(query.search, meant) if query.search else None,
         *_times(query),
     ]
     return [condition for condition in asked if condition is not None]
@@ -94,31 +97,58 @@ def _times(query: Query) -> list[sa.ColumnElement[bool] | None]:
     ]
 
 
-def _matches(text: str, rules: Sequence[str]) -> sa.ColumnElement[bool]:
-    """A part of an address, of a rule's name, of an incident or an id. Never of content: that is sealed."""
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a search was found to mean: rules whose name has it in it; or `exact`, one incident or item by its id."""
+
+    rules: tuple[str, ...] = ()
+    exact: bool = False
+
+
+def meant_by(connection: sa.Connection, text: str) -> Meant:
+    """By the indexes, however many items there are."""
     plain = text.strip().lower()
+    if not plain:
+        return Meant()
+    if OF_AN_ID.fullmatch(plain) and connection.execute(sa.select(items.c.id).where(_is_id(plain)).limit(1)).first():
+        return Meant(exact=True)
+    names = [str(row.name) for row in connection.execute(_RULES)]
+    return Meant(rules=tuple(name for name in names if plain in name.lower()))
+
+
+def _is_id(plain: str) -> sa.ColumnElement[bool]:
+    return sa.or_(items.c.id == plain, items.c.incident == plain)
+
+
+def _matches(text: str, meant: Meant) -> sa.ColumnElement[bool]:
+    """A part of an address, of a rule's name, of an incident or an id; no more than the one where it is a whole id.
+
+    Never of content: that is sealed.
+    """
+    plain = text.strip().lower()
+    if meant.exact:
+        return _is_id(plain)
     pattern = pattern_of(plain)
     to = sa.select(recipients.c.item_id).where(has_text(recipients.c.address, pattern))
     asked: list[sa.ColumnElement[bool]] = [has_text(items.c.mail_from, pattern), items.c.id.in_(to)]
     if OF_AN_ID.fullmatch(plain):
         asked += [has_text(items.c.id, pattern), has_text(items.c.incident, pattern)]
-    if rules:
-        named = sa.select(labels.c.item_id).where(labels.c.kind == "rule", labels.c.name.in_(rules))
+    if meant.rules:
+        named = sa.select(labels.c.item_id).where(labels.c.kind == "rule", labels.c.name.in_(meant.rules))
         asked.append(items.c.id.in_(named))
     return sa.or_(*asked)
 
 
-def rules_like(connection: sa.Connection, text: str) -> list[str]:
-    """Rules with items whose name has this in it: from name to name by the index, however many items there are."""
-    plain, found, last = text.strip().lower(), [], ""
-    following = sa.select(sa.func.min(labels.c.name)).where(
-        labels.c.kind == "rule", labels.c.name > sa.bindparam("last")
-    )
-    while plain and (name := connection.execute(following, {"last": last}).scalar()) is not None:
-        last = str(name)
-        if plain in last.lower():
-            found.append(last)
-    return found
+def _rule_names() -> sa.Select[tuple[str]]:
+    """Of all rules with items: from name to name by the index."""
+    of_rules = labels.c.kind == sa.literal("rule")
+    names = sa.select(sa.func.min(labels.c.name).label("name")).where(of_rules).cte("names", recursive=True)
+    following = sa.select(sa.func.min(labels.c.name)).where(of_rules, labels.c.name > names.c.name)
+    names = names.union_all(sa.select(following.scalar_subquery()).where(names.c.name.is_not(None)))
+    return sa.select(names.c.name).where(names.c.name.is_not(None))
+
+
+_RULES = _rule_names()
 
 
 def _has_recipient(address: str) -> sa.ColumnElement[bool]:

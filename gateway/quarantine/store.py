@@ -29,7 +29,7 @@ from gateway.quarantine.rows import (
     insert_item,
     load_item,
     load_items,
-    rules_like,
+    meant_by,
     select_items,
 )
 from gateway.store.blobs import BlobStore, check_item_id
@@ -91,8 +91,8 @@ class QuarantineStore:
         Raises StoreUnavailable.
         """
         with reading(self._engine) as connection:
-            rules = rules_like(connection, query.search)
-            return load_items(connection, connection.execute(select_items(query, rules)).all())
+            meant = meant_by(connection, query.search)
+            return load_items(connection, connection.execute(select_items(query, meant)).all())
 
     def read(self, item_id: str) -> Iterator[bytes]:
         """The message as it came, in chunks. Raises ItemUnknown, AlreadyDiscarded, BlobDamaged, StoreUnavailable."""

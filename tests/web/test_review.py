@@ -1,7 +1,8 @@
 """Deciding about held mail: sent once, by whom it may, with evidence, whatever goes wrong."""
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -423,3 +424,29 @@ def test_items_that_are_not_there(console: House, enter: Enter) -> None:
     """A page that says so, for names that are none as well."""
     for name in ("20200101-none", "..%2f..%2fetc%2fpasswd", "%00", "a" * 300):
         assert enter("olga").get(f"/items/{name}").status_code == 404
+
+
+def test_how_many_there_are_is_told_anew_after_an_act(console: House, enter: Enter) -> None:
+    """Counting is work that pages of a moment share; who has just decided sees that it was done."""
+
+    def held() -> int:
+        (count,) = re.findall(r"Held <span class=.count.>([0-9,]+)<", olga.get("/items").text)
+        return int(count.replace(",", ""))
+
+    class Counting:
+        def __init__(self) -> None:
+            self.times = 0
+
+        def __call__(self) -> Mapping[State, int]:
+            self.times += 1
+            return states()
+
+    olga, item, other = enter("olga"), console.hold(LETTER), console.hold(LETTER)
+    olga.post(f"/items/{other}/discard", reason="not needed")
+    before, states, counting = held(), console.stored.quarantine.states, Counting()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(console.stored.quarantine, "states", counting)
+        olga.post(f"/items/{item}/discard", reason="not needed")
+        assert [held(), held()] == [before - 1, before - 1]
+
+    assert counting.times == 1

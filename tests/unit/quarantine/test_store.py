@@ -277,3 +277,17 @@ def test_a_search_finds_parts_of_names_and_never_of_content(
         store.put(new(number), [b"x"])
 
     assert sorted(item.id for item in store.list(Query(search=text))) == found
+
+
+def test_a_search_for_a_whole_id_finds_that_alone(store: QuarantineStore, new: MakeItem) -> None:
+    """Of an incident or an item, whatever its case; a part of one finds all that have it. Filters hold too."""
+    for item_id, incident in (("item-1", "20260304-a1"), ("item-2", "20260304-a1"), ("item-3", "20260304-a12")):
+        store.put(dataclasses.replace(new(1), id=item_id, incident=incident), [b"x"])
+
+    def found(text: str, state: State | None = None) -> list[str]:
+        return sorted(item.id for item in store.list(Query(search=text, state=state)))
+
+    assert found(" 20260304-A1 ") == ["item-1", "item-2"]
+    assert found("20260304-a") == ["item-1", "item-2", "item-3"]
+    assert found("item-3") == ["item-3"]
+    assert found("item-3", State.RELEASED) == []

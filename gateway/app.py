@@ -25,6 +25,7 @@ from gateway.actions.telling import late_report
 from gateway.audit import events
 from gateway.audit.log import AuditLog
 from gateway.audit.ocsf import product_version
+from gateway.audit.reading import has_event
 from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
@@ -282,12 +283,13 @@ class Gateway:
         return actor if self._traces is None else self._traces.acting(actor)
 
     def _new_presence(self) -> Presence:
-        key = self._stored.keyring.audit_key().public_key()
+        key, folder = self._stored.keyring.audit_key().public_key(), self._config.audit.folder
         return Presence(
             Members(self._stored.engine),
             self._stored.identity,
             lambda: self._judge.workers.policy_digest,
-            partial(audit_head, self._config.audit.folder, key),
+            partial(audit_head, folder, key),
+            lambda head: has_event(folder, head.seq, head.hash),
         )
 
     def _milter_settings(self) -> MilterSettings:

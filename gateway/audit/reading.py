@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from gateway.audit.chain import segment_numbers, segment_path
+from gateway.audit.chain import digest, segment_numbers, segment_path
 from gateway.audit.errors import ChainBroken
 
 Event = Mapping[str, Any]
@@ -29,6 +30,29 @@ def read_lines(folder: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
                 if not isinstance(event, dict):
                     raise ChainBroken(path.name, count, 0, "it is not an event")
                 yield line, event
+
+
+def has_event(folder: Path, seq: int, hash_: str) -> bool:
+    """Whether the event of that number stands there as it did when its line had that hash. Reads one segment.
+
+    Raises OSError.
+    """
+    for number in reversed(segment_numbers(folder)):
+        with segment_path(folder, number).open("rb") as file:
+            first = _seq(file.readline())
+            if first is not None and first <= seq:
+                file.seek(0)
+                line = next(islice(file, seq - first, None), b"")
+                return digest(line) == hash_
+    return False
+
+
+def _seq(line: bytes) -> int | None:
+    try:
+        seq = at(json.loads(line), "seq")
+    except (ValueError, RecursionError):
+        return None
+    return seq if isinstance(seq, int) else None
 
 
 def at(event: object, *names: str) -> Any:

@@ -6,7 +6,8 @@ Codabar), since photographs are full of them, and those of goods in shops.
 
 from typing import TYPE_CHECKING
 
-from gateway.extract.budget import Budget
+from gateway.core.message import OpaqueReason
+from gateway.extract.budget import Budget, Unreadable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -17,13 +18,18 @@ _MOST = 100
 
 
 def said_in_codes(image: "Image", budget: Budget) -> str:
-    """What the codes in a grey picture say, a line each; "" where there are none. Raises Unreadable: no time left."""
+    """What the codes in a grey picture say, a line each; "" where there are none.
+
+    Raises Unreadable: no time left, or more codes than anybody reads, of which ZXing gives some.
+    """
     budget.check_time()
     import zxingcpp  # 2 MB that only pictures need
 
     kinds = zxingcpp.BarcodeFormats([getattr(zxingcpp.BarcodeFormat, kind) for kind in _KINDS])
     found = zxingcpp.read_barcodes(_at_most(image), formats=kinds, text_mode=zxingcpp.TextMode.Plain)
-    return "\n".join(code.text for code in found[:_MOST] if code.text)
+    if len(found) > _MOST:
+        raise Unreadable(OpaqueReason.LIMIT_ENTRIES)
+    return "\n".join(code.text for code in found if code.text)
 
 
 def _at_most(image: "Image") -> "Image":

@@ -150,3 +150,18 @@ def test_codes_cost_the_time_of_the_message() -> None:
     budget.check_time()
     with pytest.raises(Unreadable):
         said_in_codes(coded("x"), budget)
+
+
+@eyes
+def test_a_sheet_of_more_codes_than_are_read_is_not_read(attached: Attached, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of them would say what nobody has looked at."""
+    sheet = Image.new("L", (900, 200), 255)
+    for place, words in enumerate(("one", "two", SECRET)):
+        sheet.paste(coded(words), (300 * place, 0))
+    monkeypatch.setattr("gateway.extract.codes._MOST", 2)
+
+    assert "limit-entries" in attached(saved(sheet)).reasons
+
+    monkeypatch.setattr("gateway.extract.codes._MOST", 3)
+
+    assert SECRET in attached(saved(sheet)).visible

@@ -23,6 +23,9 @@ class Answers:
 
     def of_message(self, number: int) -> bool | None:
         """None for what needs a recipient."""
+        seen = self._seen[number]
+        if seen is not None:
+            return seen.held
         return None if self._questions[number].scope is not Scope.MESSAGE else self.seen(number).held
 
     def seen(self, number: int) -> Seen:

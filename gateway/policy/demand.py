@@ -130,14 +130,21 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
     of them took the place of another.
     """
     answers = Answers(policy.questions, facts)
+    known: dict[int, bool | None] = {}  # rules share most of their questions
 
     def of_message(number: int) -> bool | None:
-        condition = answers.condition(number).condition
-        if isinstance(condition, Finds):
-            return None if demand.may_add(condition) or condition.has_enough(facts.findings) else False
-        return answers.of_message(number)
+        if number not in known:
+            condition = answers.condition(number).condition
+            if isinstance(condition, Finds):
+                possible = demand.may_add(condition) or condition.has_enough(facts.findings)
+                known[number] = None if possible else False
+            else:
+                known[number] = answers.of_message(number)
+        return known[number]
 
     left = [active for active in policy.active if active.test.holds(of_message) is not False]
+    if not left:
+        return False
     recipients = _recipients(facts)
     if len(recipients) > _MOST:
         return bool(left)

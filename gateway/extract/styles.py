@@ -34,10 +34,12 @@ _SUSPECT = re.compile(
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"/\*.{0,200}?\*/", re.DOTALL)
+_COMMENT_OF_SHEET = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)")
 _SHEET = re.compile(r"<style[^>]*+(?:>|\Z)", re.IGNORECASE)
 _SHEET_END = re.compile(r"</style", re.IGNORECASE)
 _MOST_SELECTOR = 400  # characters of a selector that are looked at, from its end
+_CONDITIONS = re.compile(r"(?:\[[^\]]*+\]|::?+[\w-]++(?:\([^)]*+\))?+)+\Z")  # attributes and states asked for
 _LAST = re.compile(r"([\w-]*)((?:[.#][\w-]+)*)\s*\Z")
 _CLASS = re.compile(r"""\b(class|id)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
 
@@ -46,7 +48,12 @@ def plain_style(attributes: str) -> str:
     """Attributes without comments and escapes of CSS; "" where there are none to undo."""
     if "\\" not in attributes and "/*" not in attributes and "&" not in attributes:
         return ""
-    text = _COMMENT.sub("", unescape(attributes))
+    return _unescaped(_COMMENT.sub("", unescape(attributes)))
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16) % 0x110000) if found[1] else found[2], text)
 
 
@@ -65,32 +72,40 @@ def is_faint(declarations: str) -> bool:
 class Sheet:
     """Classes, identifiers and elements that the style sheets of a page hide, or make hard to see."""
 
-    names: frozenset[str] = field(default=frozenset())  # ".class", "#id", "element"
+    names: frozenset[str] = field(default=frozenset())  # ".class", "#id", "element", in lower case as in quirks mode
 
     def hides(self, element: str, attributes: str) -> bool:
         """Whether it hides such an element with these attributes."""
         if element in self.names:
             return True
+        if "&" in attributes:
+            attributes = unescape(attributes)
         for found in _CLASS.finditer(attributes):
             sign = "." if found[1].lower() == "class" else "#"
             value = found[2] or found[3] or found[4] or ""
-            if any(f"{sign}{name}" in self.names for name in value.split()):
+            if any(f"{sign}{name}" in self.names for name in value.lower().split()):
                 return True
         return False
 
 
 def sheet_of(source: str) -> Sheet:
     """The style sheets in a page; of a selector the last element, class or identifier counts."""
-    if "<style" not in source and "<STYLE" not in source:
+    if "<style" not in source and "<style" not in source.lower():
         return Sheet()
     names: set[str] = set()
     for sheet in _sheets(source):
-        for rule in _suspects(_COMMENT.sub("", sheet) if "/*" in sheet else sheet):
-            selectors, _, declarations = rule.rpartition("{")
-            declarations += ";"
-            if hides(declarations) or is_faint(declarations):
-                names.update(name for selector in selectors.split(",") if (name := _last(selector)))
+        plain = _unescaped(_COMMENT_OF_SHEET.sub("", sheet) if "/*" in sheet else sheet)
+        for text in dict.fromkeys((sheet, plain)):  # what looks like a comment may stand in a string
+            names.update(_hidden_by(text))
     return Sheet(frozenset(names))
+
+
+def _hidden_by(sheet: str) -> Iterator[str]:
+    for rule in _suspects(sheet):
+        selectors, _, declarations = rule.rpartition("{")
+        declarations += ";"
+        if hides(declarations) or is_faint(declarations):
+            yield from filter(None, map(_last, selectors.split(",")))
 
 
 def _sheets(source: str) -> Iterator[str]:
@@ -115,8 +130,8 @@ def _suspects(sheet: str) -> Iterator[str]:
 
 
 def _last(selector: str) -> str:
-    found = _LAST.search(selector.strip()[-_MOST_SELECTOR:])
+    found = _LAST.search(_CONDITIONS.sub("", selector.strip()[-_MOST_SELECTOR:].lower()))
     if not found:
         return ""
     marks = re.findall(r"[.#][\w-]+", found[2])
-    return marks[-1] if marks else found[1].lower()
+    return marks[-1] if marks else found[1]

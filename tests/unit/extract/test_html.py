@@ -203,6 +203,33 @@ def test_rule_of_a_sheet_that_leaves_nothing_to_read_is_found_among_others(decla
     assert sheet.names == {".x", ".y"}
 
 
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "<Style>.h{display:none}</Style>",
+        "<sTYLE type=text/css>.h{display:none}</STYLE>",
+        "<style>.H{display:none}</style>",
+        r"<style>.h{d\69 splay:none}</style>",
+        r"<style>.\68{display:none}</style>",
+        f"<style>.h{{display:/*{'x' * 300}*/none}}</style>",
+        "<style>i{content:'/*'} .h{display:none} b{content:'*/'}</style>",
+        "<style>span.h[title]:not(.z)::after{display:none}</style>",
+    ],
+)
+def test_a_rule_of_a_sheet_hides_however_it_is_written(sheet: str) -> None:
+    """Case, escapes, comments, conditions: none of them lets digits that nobody sees stand in a number."""
+    rendered = render(f"{sheet}<p>SSN 219-<span class=h title=x>55</span>09-9999</p>")
+
+    assert any("219-09-9999" in view.text for view in rendered.others)
+
+
+def test_a_class_written_with_references_is_that_class() -> None:
+    """HTML undoes them in attributes."""
+    rendered = render("<style>.h{display:none}</style><p>SSN 219-<span class='&#104;'>55</span>09-9999</p>")
+
+    assert any("219-09-9999" in view.text for view in rendered.others)
+
+
 def test_runs_are_values_when_they_are_asked_for() -> None:
     """Thousands of them are kept as bare numbers."""
     runs = render("a<b>bc</b>").visible.runs
@@ -231,6 +258,8 @@ HOSTILE = [
     "<textarea>",
     "<style ",
     "<style>a{color:white",
+    "<style>a{left:-1}/*",
+    "<style>a:not([b",
     "<xmp>&amp;",
     "<title></title>",
     '<p =">',

@@ -41,6 +41,7 @@ _SHEET_END = re.compile(r"</style", re.IGNORECASE)
 _MOST_SELECTOR = 400  # characters of a selector that are looked at, from its end
 _CONDITIONS = re.compile(r"(?:\[[^\]]*+\]|::?+[\w-]++(?:\([^)]*+\))?+)+\Z")  # attributes and states asked for
 _LAST = re.compile(r"([\w-]*)((?:[.#][\w-]+)*)\s*\Z")
+_STYLE = re.compile(r"""\bstyle\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
 _CLASS = re.compile(r"""\b(class|id)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
 
 
@@ -48,7 +49,9 @@ def plain_style(attributes: str) -> str:
     """Attributes without comments and escapes of CSS; "" where there are none to undo."""
     if "\\" not in attributes and "/*" not in attributes and "&" not in attributes:
         return ""
-    return _unescaped(_COMMENT.sub("", unescape(attributes)))
+    styles = " ".join(found[1] or found[2] or found[3] or "" for found in _STYLE.finditer(attributes))
+    readings = _COMMENT.sub("", unescape(attributes)), _COMMENT_OF_SHEET.sub("", unescape(styles))
+    return ";".join(map(_unescaped, readings))
 
 
 def _unescaped(text: str) -> str:

@@ -223,6 +223,21 @@ def test_a_rule_of_a_sheet_hides_however_it_is_written(sheet: str) -> None:
     assert any("219-09-9999" in view.text for view in rendered.others)
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        f"style='display:/*{'x' * 300}*/none'",
+        "title='/*' style='display:/**/none'",
+        f"style='font-size:/*{'x' * 300}*/0'",
+    ],
+)
+def test_a_comment_in_a_style_hides_no_rule(attributes: str) -> None:
+    """However long it is, and whatever stands in other attributes."""
+    rendered = render(f"<p>SSN 219-<span {attributes}>55</span>09-9999</p>")
+
+    assert "219-09-9999" in "".join(view.text for view in (rendered.visible, *rendered.others))
+
+
 def test_a_class_written_with_references_is_that_class() -> None:
     """HTML undoes them in attributes."""
     rendered = render("<style>.h{display:none}</style><p>SSN 219-<span class='&#104;'>55</span>09-9999</p>")

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.config.kept import refuse_lost
-from gateway.config.schema import Config, kebab
+from gateway.config.schema import Config
+from gateway.config.sections.base import kebab
 from gateway.core.errors import Fault, FaultyFiles, SetupError
 from gateway.documents import Node, load_document, nearest
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.config.schema import Config, kebab
+from gateway.config.schema import Config
+from gateway.config.sections.base import kebab
 
 HIDDEN = "***"
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})

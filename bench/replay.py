@@ -26,7 +26,6 @@ from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.extract import extract
 from gateway.parse import parse
-from gateway.ruleset import RuleSet
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("parse", "extract", "detect")
@@ -46,7 +45,7 @@ def replayed(folder: Path, candidate: Path) -> float:
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
-def stages(messages: Sequence[bytes], ruleset: RuleSet, engine: Engine) -> dict[str, float]:
+def stages(messages: Sequence[bytes], engine: Engine) -> dict[str, float]:
     """Seconds of processor time of each stage before deciding."""
     spent = dict.fromkeys(STAGES, 0.0)
     for raw in messages:
@@ -90,19 +89,19 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     ruleset = rules_of(ROOT / "rules" / "policy.yaml")
-    engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere)
     with tempfile.TemporaryDirectory() as name:
         candidate = changed_copy(Path(name))
         mail = sample(given.folder, given.messages, Path(name) / "mail")
         one = Path(name) / "one"
         one.mkdir()
         (one / "0.eml").write_bytes(mail[0])
-        stages(mail[:20], ruleset, engine)
         replayed(one, candidate)
         ratios = []
         for _ in range(given.rounds):
             start, whole = replayed(one, candidate), replayed(Path(name) / "mail", candidate)
-            spent = stages(mail, ruleset, engine)
+            engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere)  # a new one: it remembers texts
+            stages(mail[:1], engine)
+            spent = stages(mail, engine)
             ratios.append((whole - start) / spent["detect"])
             parts = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in spent.items())
             print(f"{len(mail)} messages: replay {whole - start:.2f} s, start {start:.2f} s; {parts}; {ratios[-1]:.2f}")

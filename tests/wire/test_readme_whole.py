@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.timeout(1_800),
 ]
 SEND = """
+PATIENT='Patient: Erika Musterfrau, MRN 00482913, has diabetes (E11.9).'
 send() {
   sendmail -f ada@clinic.example bo@partner.example <<MAIL
 From: ada@clinic.example
@@ -33,10 +34,16 @@ Subject: $1
 
 $2
 MAIL
-  while [ "$(mailq)" != "Mail queue is empty" ]; do sleep 0.2; done
 }
-got() { grep -l "$1" /tmp/got/* 2>/dev/null | wc -l; }
-PATIENT='Patient: Erika Musterfrau, MRN 00482913, has diabetes (E11.9).'
+arrived() { grep -ls -- "$1" /tmp/got/* | wc -l; }
+held() { sudo -u gatepost /opt/gatepost/.venv/bin/gatepost quarantine list --config "$1" --format json | wc -l; }
+expect() { # NUMBER COMMAND…
+  for _ in $(seq 300); do
+    [ "$("${@:2}")" != "$1" ] || return 0
+    sleep 0.2
+  done
+  echo "not $1 but $("${@:2}"): ${*:2}"; mailq; tail -20 /var/log/postfix.log; exit 1
+}
 """
 
 
@@ -64,17 +71,16 @@ cp -r /etc/postfix /tmp/before
 cd /tmp/clone
 {demo}{install}{configure}{start}{connect}
 send 'Agenda' 'See you on Friday.'
-[ "$(got 'See you on Friday')" = 1 ]
+expect 1 arrived 'See you on Friday'
 send 'Result' "$PATIENT"
-[ "$(got 00482913)" = 0 ]
-listed=(quarantine list --config /etc/gatepost/gatepost.yaml --format json)
-[ "$(sudo -u gatepost /opt/gatepost/.venv/bin/gatepost "${{listed[@]}}" | wc -l)" = 1 ]
+expect 1 held /etc/gatepost/gatepost.yaml
+expect 0 arrived 00482913
 {examine}
 test -s /var/backups/gatepost.tar
 {back}
 diff -r /tmp/before /etc/postfix
 send 'Result' "$PATIENT"
-[ "$(got 00482913)" = 1 ]
+expect 1 arrived 00482913
 echo the end
 """
     said = scratch.run(script, seconds=1_500)

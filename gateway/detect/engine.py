@@ -1,10 +1,10 @@
 """The engine: segments in, findings out.
 
-For each segment: fold the text, one Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing
-without context is asked for only where some occurs, and only near it), then what the detector declares: exclusions,
-validator, context words, confidence. Word lists take a pass of their own, then formats and tables are read by their
-shape; a names stage comes last and sees what was found. Nothing here raises because of what a text contains, and
-nothing takes more than linear time.
+For each segment: fold the text and join the lines that a program broke, one Hyperscan pass for what can occur, RE2 for
+where (a pattern that says nothing without context is asked for only where some occurs, and only near it), then what the
+detector declares: exclusions, validator, context words, confidence. Word lists take a pass of their own, then formats
+and tables are read by their shape; a names stage comes last and sees what was found. Nothing here raises because of
+what a text contains, and nothing takes more than linear time.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -56,13 +56,30 @@ class _Detector:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value that a detector stands by, before it is compared with others. `start` and `end` are bytes."""
+    """A value that a detector stands by, before it is compared with others. `start` and `end` are bytes.
+
+    `of_lines`: of the text with its lines as they stand; else of that with broken lines joined.
+    """
 
     spec: DetectorSpec
     start: int
     end: int
     grade: Grade
     why: tuple[str, ...]
+    of_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A folded text, with broken lines joined, and with its lines as they stand: the same where none was broken."""
+
+    joined: FoldedText = field(repr=False)
+    lines: FoldedText = field(repr=False)
+
+
+def _read(text: str) -> _Text:
+    joined = fold(text, join=True)
+    return _Text(joined, fold(text) if joined.broken else joined)
 
 
 class Engine:
@@ -103,6 +120,7 @@ class Engine:
             warm()
         self._plan = _plan(self._detectors, later=later)
         self._prefilter = Prefilter(self._plan.sought)
+        self._prefilter_of_signs = Prefilter([Pattern("sign", sign) for sign, _ in READERS])
         self._prefilter_of_waiting = Prefilter([pattern.spec for _, pattern in self._plan.waiting])
         self._pages: Remembered[Candidate] = Remembered()
         self._lines: Remembered[Candidate] = Remembered()  # apart, so that no number of subjects pushes out a page
@@ -115,12 +133,12 @@ class Engine:
         overlapped: list[Finding] = []
         half_read: list[int] = []
         for index, segment in enumerate(segments):
-            text = fold(segment.text)
+            text = _read(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
             stay, give_way = without_overlaps(found)
             findings += stay
             overlapped += give_way
-            if not self._all_passages_found(text, tallies):
+            if not self._all_passages_found(text.joined, tallies):
                 half_read.append(index)
         failures = _failures(tallies)
         if self._names is not None:
@@ -170,7 +188,7 @@ class Engine:
         findings: list[Finding] = []
         for index, segment in enumerate(segments):
             if segment.text:
-                text = fold(segment.text)
+                text = _read(segment.text)
                 findings.extend([self._finding(c, text, segment, index) for c in self._candidates(text, tallies)])
         return findings, _failures(tallies)
 
@@ -186,17 +204,17 @@ class Engine:
 
     def candidates(self, text: str, limits: Limits) -> list[Candidate]:
         """All that the detectors stand by in one text, before overlaps are settled (to check samples)."""
-        return list(self._candidates(fold(text), self._tallies(limits)))
+        return list(self._candidates(_read(text), self._tallies(limits)))
 
     def _tallies(self, limits: Limits) -> Tallies:
         return Tallies(self._specs, limits)
 
-    def _candidates(self, text: FoldedText, tallies: Tallies) -> Iterable[Candidate]:
+    def _candidates(self, text: _Text, tallies: Tallies) -> Iterable[Candidate]:
         """What the detectors stand by in one text, looked for or remembered: the same text gives the same."""
-        if not text.octets:
+        if not text.lines.octets:
             return ()
-        remembered = self._pages if len(text.octets) >= PAGE else self._lines
-        digest = remembered.digest(text.octets)
+        remembered = self._pages if len(text.lines.octets) >= PAGE else self._lines
+        digest = remembered.digest(text.lines.octets)
         known = remembered.get(digest)
         if known is not None and tallies.spend(known.used):
             return known.places
@@ -206,7 +224,8 @@ class Engine:
             remembered.put(digest, Known(found, tallies.used_since(before)))
         return found
 
-    def _looked_for(self, text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
+    def _looked_for(self, whole: _Text, tallies: Tallies) -> Iterator[Candidate]:
+        text = whole.joined
         with self._lock:
             occurring = self._prefilter.of(text.octets)
             near = Nearness(text, self._plan.gates, frozenset(occurring))
@@ -218,7 +237,13 @@ class Engine:
                     candidate.grade.confidence,
                 )
                 yield candidate
-        yield from self._of_structures(text, occurring, tallies)
+            signs = occurring if text is whole.lines else self._signs(whole.lines)
+        yield from self._of_structures(whole.lines, signs, tallies)
+
+    def _signs(self, lines: FoldedText) -> list[int]:
+        """What of formats occurs in a text with its lines as they stand, by the numbers of the plan."""
+        numbers = list(self._plan.readers)
+        return [numbers[index] for index in self._prefilter_of_signs.of(lines.octets)]
 
     def _of_words_and_patterns(
         self, text: FoldedText, occurring: list[int], tallies: Tallies, near: Nearness
@@ -269,10 +294,11 @@ class Engine:
                     tally.exhausted = True
                     continue
                 tally.findings -= 1
-                yield Candidate(spec, value.start, value.end, _BY_PLACE, (value.why,))
+                yield Candidate(spec, value.start, value.end, _BY_PLACE, (value.why,), of_lines=True)
 
-    def _finding(self, candidate: Candidate, text: FoldedText, segment: Segment, index: int) -> Finding:
+    def _finding(self, candidate: Candidate, whole: _Text, segment: Segment, index: int) -> Finding:
         spec = candidate.spec
+        text = whole.lines if candidate.of_lines else whole.joined
         span = text.span(candidate.start, candidate.end)
         value = segment.text[span.start : span.end]
         return Finding(

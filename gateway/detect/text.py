@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from gateway.core.message import Span
 from gateway.detect.lookalikes import LETTERS
+from gateway.detect.wrapped import both, unwrapped
 
 _BLOCK = 4096  # bytes between two checkpoints
 _ASCII = bytes(range(0x80))
@@ -46,6 +47,7 @@ class FoldedText:
     original: str = field(repr=False)
     checkpoints: tuple[int, ...] = ()  # code points before each block; () where one byte is one code point
     removed: tuple[int, ...] = ()
+    broken: bool = False  # lines of the original are joined in it
 
     def span(self, start: int, end: int) -> Span:
         """Code points of the original text for the bytes [start, end), which are not empty."""
@@ -79,10 +81,14 @@ class FoldedText:
         return self.checkpoints[block] + _points(self.octets[block * _BLOCK : offset])
 
 
-def fold(text: str) -> FoldedText:
-    """Folded form of any text. A lone surrogate becomes a question mark. Linear time."""
+def fold(text: str, *, join: bool = False) -> FoldedText:
+    """Folded form of any text. A lone surrogate becomes a question mark. Linear time.
+
+    `join`: lines that a program broke are read as one.
+    """
     if text.isascii():
-        return FoldedText(text.encode("ascii"), text)
+        joined, gone = unwrapped(text) if join else (text, ())
+        return FoldedText(joined.encode("ascii"), text, (), gone, joined is not text)
     octets = text.encode("utf-8", "replace")
     foreign = set(octets.translate(None, _ASCII).decode("utf-8"))
     original, text = text, _without_lookalikes(text, foreign)
@@ -91,10 +97,15 @@ def fold(text: str) -> FoldedText:
     removed: tuple[int, ...] = ()
     if len(folded) != len(text):
         removed = tuple(_removed(text, (c for c, plain in changes.items() if not plain)))
+    lines = folded
+    if join:
+        folded, gone = unwrapped(lines)
+        removed = both(removed, gone)
+    broken = folded is not lines
     octets = folded.encode("utf-8", "replace")
     if len(octets) == len(folded):
-        return FoldedText(octets, original, (), removed)
-    return FoldedText(octets, original, _checkpoints(octets), removed)
+        return FoldedText(octets, original, (), removed, broken)
+    return FoldedText(octets, original, _checkpoints(octets), removed, broken)
 
 
 def _without_lookalikes(text: str, foreign: set[str]) -> str:

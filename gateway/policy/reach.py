@@ -1,22 +1,24 @@
 """Which entities of language models a policy asks for, and which by themselves, so that all text is looked at for them.
 
 A language model is costly, so it reads what stands near words of care: that is all that most rules need. A rule that
-asks for names, places or facilities with no word of care as a condition needs them wherever they stand. An exception
-(`none`) does not ask for them: where it is not found, the rule applies, which is the safe side.
+asks for names, places or facilities with no word of care as a condition, or with one at any distance, needs them
+wherever they stand. An exception (`none`) does not ask for them: where it is not found, the rule applies, which is the
+safe side.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.policy.conditions.finds import Finds
-from gateway.policy.model import Policy, Rule
+from gateway.policy.model import Policy, Rule, When
 
 CARE = "health"  # the group whose values speak of care
+NEAR = 300  # characters from care, up to which a model has read; it reads some more on each side
 _BOUND = frozenset({"patient-identifier"})  # groups that mean something only where care is spoken of
 
 
 def asked_alone(policy: Policy, detectors: Sequence[DetectorSpec]) -> frozenset[str]:
-    """Entities of language models that an active rule counts, or redacts, where no care need be spoken of.
+    """Entities of language models that an active rule counts where no care need stand near them, or redacts without it.
 
     The group `patient-identifier` does not ask for them: without care nobody is a patient.
     """
@@ -26,8 +28,7 @@ def asked_alone(policy: Policy, detectors: Sequence[DetectorSpec]) -> frozenset[
     return frozenset(
         spec.entity
         for active in policy.active
-        if not _needs_care(active.rule, care)
-        for entities, groups in _asked(active.rule)
+        for entities, groups in _asked_anywhere(active.rule, care)
         for spec in models
         if spec.entity in entities or not (spec.groups - _BOUND).isdisjoint(groups)
     )
@@ -51,20 +52,52 @@ def asks_models(policy: Policy, detectors: Sequence[DetectorSpec]) -> bool:
     return False
 
 
-def _needs_care(rule: Rule, care: frozenset[str]) -> bool:
-    """Whether the rule matches only where health content was found."""
-    needed = (condition for condition in rule.when.all if isinstance(condition, Finds))
-    return any(set(c.group) == {CARE} or (c.entity and care >= set(c.entity)) for c in needed)
-
-
 def _asked(rule: Rule) -> Iterator[tuple[Collection[str], Collection[str]]]:
     """The entities and groups of each condition, and of each action that has some."""
     for section, condition in rule.when.clauses():
         if isinstance(condition, Finds) and "none" not in section:
             yield condition.entity, condition.group
+    yield from _acted_on(rule)
+
+
+def _asked_anywhere(rule: Rule, care: frozenset[str]) -> Iterator[tuple[Collection[str], Collection[str]]]:
+    """The entities and groups of each condition that asks for them anywhere, and of actions that need no care."""
+    needs_care = any(_is_of_care(c, care) for c in rule.when.all if isinstance(c, Finds))
+    for conditions in _lists(rule.when):
+        for number, condition in enumerate(conditions):
+            if not (needs_care and _stands_near_care(conditions, number, care)):
+                yield condition.entity, condition.group
+    if not needs_care:
+        yield from _acted_on(rule)
+
+
+def _acted_on(rule: Rule) -> Iterator[tuple[Collection[str], Collection[str]]]:
     for action in rule.then:
         entities, groups = action.settings.get("entities"), action.settings.get("groups")
         yield (
             entities if isinstance(entities, tuple) else (),
             groups if isinstance(groups, tuple) else (),
         )
+
+
+def _lists(when: When) -> Iterator[list[Finds]]:
+    """What is to be found, list by list: a distance is measured to the `finds` before it in the same one."""
+    for members in (when.all, when.any):
+        yield [member for member in members if isinstance(member, Finds)]
+        for member in members:
+            if isinstance(member, When):
+                yield from _lists(member)
+
+
+def _is_of_care(condition: Finds, care: frozenset[str]) -> bool:
+    return set(condition.group) == {CARE} or bool(condition.entity and care >= set(condition.entity))
+
+
+def _stands_near_care(conditions: Sequence[Finds], number: int, care: frozenset[str]) -> bool:
+    """Whether values of a condition count only near those of the one before it or behind it, which are of care."""
+    condition, behind = conditions[number], conditions[number + 1 : number + 2]
+    before = conditions[number - 1 : number] if number else ()
+    return any(
+        measuring.within is not None and measuring.within <= NEAR and _is_of_care(other, care)
+        for measuring, other in (*((condition, other) for other in before), *((other, other) for other in behind))
+    )

@@ -63,7 +63,7 @@ _THING = re.compile(  # what follows a name that is not a person's there
 )  # fmt: skip
 _CODE_BEFORE = frozenset("._@\\$#=<{[%&+")
 _CODE_AFTER = frozenset("@_\\=({<>[]$%+")
-_LONGEST_NAME, _MOST_WORDS = 60, 6
+LONGEST_NAME, _MOST_WORDS = 60, 6
 _SUFFIX = re.compile(
     r"(?i)\b(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|way|pl|place|ter|terrace|cir|"
     r"circle|pkwy|parkway|"
@@ -102,7 +102,7 @@ def person(text: str, start: int, end: int, lists: Words) -> bool:
     """Whether a piece can be somebody's name where it stands."""
     value = text[start:end]
     words = [word.strip(".-'’") for word in _WORD.findall(value)]
-    if not words or len(value) > _LONGEST_NAME or len(words) > _MOST_WORDS or _NO_NAME.search(value):
+    if not words or len(value) > LONGEST_NAME or len(words) > _MOST_WORDS or _NO_NAME.search(value):
         return False
     if _in_code(text, start, end) or _THING.match(text, end) or _INSTITUTION.search(value):
         return False
@@ -158,7 +158,7 @@ def address(text: str, start: int, end: int, _lists: Words) -> bool:
 def place(text: str, start: int, end: int, lists: Words) -> bool:
     """A short run of words, no digits, not in code, not a word that is none."""
     value = text[start:end]
-    if not 2 <= end - start <= _LONGEST_NAME or any(map(str.isdigit, value)) or _in_code(text, start, end):
+    if not 2 <= end - start <= LONGEST_NAME or any(map(str.isdigit, value)) or _in_code(text, start, end):
         return False
     return value.lower() not in lists.never and _LETTERS.search(value) is not None
 

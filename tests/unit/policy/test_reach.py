@@ -10,8 +10,9 @@ import pytest
 from gateway.cli.ruleset import rules_of
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import Fault
+from gateway.detect.names import gate, shape
 from gateway.policy import Policy, load_policy
-from gateway.policy.reach import asked_alone, asks_models
+from gateway.policy.reach import NEAR, asked_alone, asks_models
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 DETECTORS = (
@@ -43,7 +44,11 @@ def _asked(rules: Any, when: str, then: str = "quarantine: ", status: str = "enf
         ("all: [{recipient: {outside: organization}}], none: [{finds: {entity: LOCATION}}]", "block: ", set()),
         ("all: [{recipient: {outside: organization}}]", "redact: {entities: [PERSON]}", {"PERSON"}),
         ("any: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", {"PERSON"}),
-        ("all: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", set()),
+        ("all: [{finds: {entity: PERSON}}, " + WITH_CARE + "]", "quarantine: ", {"PERSON"}),
+        ("all: [{finds: {entity: PERSON}}, {finds: {group: health, within: 2000}}]", "quarantine: ", {"PERSON"}),
+        ("all: [{finds: {entity: PERSON}}, {finds: {group: health, together: row}}]", "quarantine: ", {"PERSON"}),
+        ("all: [" + WITH_CARE + ", {finds: {entity: PERSON, within: 90}}]", "quarantine: ", set()),
+        ("all: [" + WITH_CARE + ", {any: [{finds: {entity: LOCATION}}]}]", "quarantine: ", {"LOCATION"}),
         ("all: [{finds: {entity: PERSON}}, {finds: {entity: HEALTH_TERM, within: 90}}]", "quarantine: ", set()),
         ("all: [" + WITH_CARE + "]", "redact: {entities: [PERSON]}", set()),
         ("all: [{finds: {group: patient-identifier}}]", "quarantine: ", set()),
@@ -51,13 +56,18 @@ def _asked(rules: Any, when: str, then: str = "quarantine: ", status: str = "enf
     ],
 )
 def test_rule_asks_for_names_alone_where_it_needs_no_care(rules: Any, when: str, then: str, asked: set[str]) -> None:
-    """By a condition or an action, with the model's entity or its group; health content beside it must be needed."""
+    """By a condition or an action, with the model's entity or its group; health content must be needed close to it."""
     assert _asked(rules, when, then) == asked
 
 
 def test_rule_that_is_not_evaluated_asks_for_nothing(rules: Any) -> None:
     """A draft costs nothing."""
     assert _asked(rules, "all: [{finds: {entity: PERSON}}]", status="draft") == set()
+
+
+def test_what_a_rule_takes_for_near_has_been_read() -> None:
+    """The model reads farther around care than that, by a name at least."""
+    assert NEAR + shape.LONGEST_NAME <= gate.REACH
 
 
 def test_shipped_policy_asks_for_no_names_alone() -> None:

@@ -7,6 +7,7 @@ lowest score that takes at most one in ten of the other parts' clear texts for c
 """
 
 import hashlib
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,7 +32,8 @@ SETS = {
     "e": "more",
 }  # by id
 FLAGGED = 0.10  # of the clear texts, at the mark
-SHIPPED = -0.5  # the mark of notes (SURE)
+CLASSIFIER = Path(__file__).parents[2] / "gateway" / "detect" / "care" / "classifier.py"
+SHIPPED = int(re.search(r"^SURE = (-?\d+)", CLASSIFIER.read_text(), re.MULTILINE)[1]) / 100  # the mark of notes
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from gateway.core.message import Place, Segment, Span, View
 from gateway.detect import grading
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import gate, rules, shape
+from gateway.detect.names.animals import is_of_an_animal
 from gateway.detect.names.base import Mark, Tagger
 from gateway.detect.names.evidence import Grounds, Surroundings
 from gateway.detect.names.roles import Layout, People, correspondents, people_named
@@ -67,6 +68,7 @@ class _Text:
     around: Surroundings
     windows: tuple[gate.Window, ...]  # what is read
     near: tuple[gate.Window, ...]  # of that, what stands near words of care
+    of_animal: bool
 
 
 class NamesStage:
@@ -200,6 +202,8 @@ class _Judge:
 
     def _person(self, start: int, end: int) -> tuple[Grounds, bool]:
         layout, name = self.text.layout, self.text.text[start:end]
+        if self.text.of_animal:
+            return Grounds(Confidence.LOW, ("in a text about the care of an animal",)), False
         introduced = layout.introduces_itself(start, end)
         grounds = self.text.around.grounds(
             start, end, introduced=introduced, known=self._is_known(name), closing=layout.closes(start, end)
@@ -310,7 +314,8 @@ def _texts(
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:
             around = Surroundings(text, by_segment[index], reads_passages=index in read)
-            texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near))
+            of_animal = len(text) <= gate.CUED and is_of_an_animal(text)
+            texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near, of_animal))
     return texts
 
 

@@ -1,0 +1,31 @@
+"""Texts about the care of an animal: its owner is nobody's patient (45 CFR 160.103 speaks of individuals).
+
+One word is not enough, since people are bitten, allergic, and veterinarians too: two different signs of a veterinary
+practice or of somebody's animal are asked for, and no sign that a person is ill or identified as one who is.
+"""
+
+import re
+
+_SIGNS = re.compile(
+    r"\b(?:(dvm|vmd|veterinar(?:y|ians?))|(animal (?:hospital|clinic|medical cent(?:er|re)|care))|(heartworms?)|"
+    r"(spay(?:ed|ing)?|neuter(?:ed|ing)?)|(bordetella|parvo(?:virus)?|feline leukemia|felv|distemper)|"
+    r"((?:your|his|her|their|our|my|the) (?:\w+ )?(?:dogs?|cats?|pupp(?:y|ies)|kittens?|pets?|horses?|rabbits?|"
+    r"ferrets?|birds?|parrots?|hamsters?|guinea pigs?))|(rabies (?:shots?|vaccin\w+|booster|tag|certificate))|"
+    r"(kennels?|litter box|kibble|paws?|leash|groom(?:er|ing)|microchip(?:ped)?)|(canines?|felines?|equine))\b",
+    re.IGNORECASE,
+)
+_PRACTICE = 5  # of these groups the first say that a veterinary writes
+_PEOPLE = re.compile(
+    r"\b(?:bit(?:e|es|ten)?|scratch\w*|allerg\w+|dander|fell|tripp\w+|mrn|dob|date of birth|ssn|medicare|medicaid|"
+    r"hipaa|member id|copay|therapy (?:dog|animal)|(?:service|support) (?:dog|animal)|pregnan\w+|pediatric\w*|nurse|"
+    r"(?:my|his|her|our|their) (?:son|daughter|husband|wife|mother|father|mom|dad|child|kids?|baby)|"
+    r"(?:year|yr)s?[ -]old (?:man|woman|boy|girl|male|female|patient)|i (?:have|had|was|am)|i['’](?:m|ve)|"
+    r"my (?:doctor|chemo\w*|surgery|asthma|diabetes|results?|symptoms?|medications?|meds|insurance|prescription))\b",
+    re.IGNORECASE,
+)
+
+
+def is_of_an_animal(text: str) -> bool:
+    """Whether all that the text tells of somebody's care is told of an animal."""
+    kinds = {found.lastindex for found in _SIGNS.finditer(text)}
+    return len(kinds) > 1 and any(kind and kind <= _PRACTICE for kind in kinds) and _PEOPLE.search(text) is None

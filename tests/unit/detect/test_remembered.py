@@ -11,10 +11,9 @@ from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
 from gateway.detect import remembered as module
-from gateway.detect.engine import Candidate
+from gateway.detect.engine import Candidate, _Text
 from gateway.detect.remembered import Known, Remembered
 from gateway.detect.tally import Tallies
-from gateway.detect.text import FoldedText
 
 MRN = DetectorSpec(
     "mrn",
@@ -44,10 +43,10 @@ def test_a_text_that_comes_again_gives_the_same_findings_where_it_stands_now() -
 def test_a_text_that_comes_again_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is one that differs by a letter taken for it."""
     engine = Engine([MRN])
-    looked: list[FoldedText] = []
+    looked: list[_Text] = []
     look = engine._looked_for
 
-    def counted(text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
+    def counted(text: _Text, tallies: Tallies) -> Iterator[Candidate]:
         looked.append(text)
         return look(text, tallies)
 
@@ -109,8 +108,8 @@ def test_a_line_that_comes_again_is_known_too_and_no_number_of_lines_pushes_out_
     looked: list[bytes] = []
     look = engine._looked_for
 
-    def counted(text: FoldedText, tallies: Tallies) -> Iterator[Candidate]:
-        looked.append(text.octets)
+    def counted(text: _Text, tallies: Tallies) -> Iterator[Candidate]:
+        looked.append(text.lines.octets)
         return look(text, tallies)
 
     monkeypatch.setattr(engine, "_looked_for", counted)

@@ -213,6 +213,7 @@ def _judge(
             detection.findings,
             notices,
             mixed_recipients=policy.mixed_recipients,
+            overlapped=detection.overlapped,
         )
     verdict = _as_planned(verdict, todo)
     found = detection.findings if reveal else tuple([finding.bare for finding in detection.findings])

@@ -33,7 +33,11 @@ class Fate:
 
 
 def fates_of(
-    outcomes: Sequence[Outcome], message: Message | None, content: Content, findings: Sequence[Finding]
+    outcomes: Sequence[Outcome],
+    message: Message | None,
+    content: Content,
+    findings: Sequence[Finding],
+    overlapped: Sequence[Finding] = (),
 ) -> tuple[Fate, ...]:
     """Every outcome settled. Recipients with the same actions share one rendering."""
     known: dict[object, Settled] = {}
@@ -41,7 +45,7 @@ def fates_of(
     for outcome in outcomes:
         key = (outcome.disposition, outcome.method, tuple(_key(action) for action in outcome.actions))
         if key not in known:
-            known[key] = settle(outcome, message, content, findings)
+            known[key] = settle(outcome, message, content, findings, overlapped)
         fates.append(Fate(outcome, known[key]))
     return tuple(fates)
 

@@ -26,9 +26,11 @@ def plan(
     notices: Notices,
     *,
     mixed_recipients: str,
+    overlapped: Sequence[Finding] = (),
 ) -> Plan:
     """What is to be done for every recipient of the envelope. Pure and total.
 
+    `overlapped`: what gave way to findings at their places.
     `message` None: the inspection failed; nothing can be rewritten, and what needs it is quarantined.
     `mixed_recipients` "strictest": a quarantine or block of one recipient holds for all; "split": each has their own,
     and the sender gets a delivery report for those blocked. Where no report can be sent, "split" refuses the whole
@@ -37,7 +39,7 @@ def plan(
     """
     if _must_defer(verdict, transaction):
         return Plan(Disposition.DEFER, (), (), reply(ReplyKey.DEFERRED, transaction.incident))
-    fates = fates_of(verdict.outcomes, message, content, findings)
+    fates = fates_of(verdict.outcomes, message, content, findings, overlapped)
     fates = _together(fates, transaction, is_split=mixed_recipients == SPLIT)
     protected = any(fate.settled.protection is not None for fate in fates)
     named = named_in(message) if protected else frozenset()  # they matter where ciphertext tells for whom it is

@@ -1,6 +1,6 @@
 """One outcome carried to its end: the edits that its actions come to, or why it is stricter than the policy asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.actions.attachments import without_attachments
@@ -10,7 +10,7 @@ from gateway.actions.notice import append_notice
 from gateway.actions.redact import Redaction, chosen, redact
 from gateway.actions.subject import tag, without_mark
 from gateway.core.finding import Finding
-from gateway.core.message import Content, Message
+from gateway.core.message import Content, Message, Span
 from gateway.core.plan import Edit, Protection
 from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
 
@@ -27,6 +27,7 @@ TRANSFORMS = frozenset(
         Verb.ENCRYPT,
     }
 )
+Found = tuple[Sequence[Finding], Sequence[Finding]]  # what was found, and what gave way to it
 NOT_REMOVED = "removal"
 NO_ENCRYPTION = "encryption"
 NOT_INSPECTED = "inspection"
@@ -46,8 +47,17 @@ class Settled:
     protection: Protection | None = None  # its manner is still open: that depends on the recipient
 
 
-def settle(outcome: Outcome, message: Message | None, content: Content, findings: Sequence[Finding]) -> Settled:
-    """Render a delivery; anything stricter needs no rendering. A delivery never has a value in it that was to go."""
+def settle(
+    outcome: Outcome,
+    message: Message | None,
+    content: Content,
+    findings: Sequence[Finding],
+    overlapped: Sequence[Finding] = (),
+) -> Settled:
+    """Render a delivery; anything stricter needs no rendering. A delivery never has a value in it that was to go.
+
+    `overlapped`: what gave way to a finding (`Detection`): where one of these goes, all goes that both cover.
+    """
     transforms = tuple(action for action in outcome.actions if action.verb in TRANSFORMS)
     if outcome.disposition is not Disposition.DELIVER or not transforms:
         return Settled(outcome.disposition)
@@ -56,7 +66,7 @@ def settle(outcome: Outcome, message: Message | None, content: Content, findings
         return Settled(otherwise(encrypting), obstacles=(NO_ENCRYPTION,))
     if message is None:
         return Settled(otherwise(transforms), obstacles=(NOT_INSPECTED,))
-    settled = _rendered(transforms, message, content, findings)
+    settled = _rendered(transforms, message, content, (findings, overlapped))
     if settled.disposition is not Disposition.DELIVER or outcome.method is None:
         return settled
     return replace(settled, protection=_protection(encrypting, outcome.method))
@@ -78,12 +88,13 @@ def otherwise(actions: Iterable[Action]) -> Disposition:
     return Disposition.BLOCK if blocked else Disposition.QUARANTINE
 
 
-def _rendered(transforms: Sequence[Action], message: Message, content: Content, findings: Sequence[Finding]) -> Settled:
+def _rendered(transforms: Sequence[Action], message: Message, content: Content, found: Found) -> Settled:
     removing = (action for action in transforms if action.verb is Verb.REMOVE_ATTACHMENTS)
     draft, failed = without_attachments(draft_of(message), removing, content)
     if failed:
         return Settled(otherwise(failed), obstacles=(NOT_REMOVED,))
-    redaction = _redacted(draft, transforms, content, findings)
+    findings, _ = found
+    redaction = _redacted(draft, transforms, content, found)
     if redaction.kept:
         lost = {id(finding) for finding, _ in redaction.kept}
         blamed = [a for a in transforms if a.verb is Verb.REDACT and any(id(f) in lost for f in chosen(findings, a))]
@@ -92,12 +103,14 @@ def _rendered(transforms: Sequence[Action], message: Message, content: Content, 
     draft = redaction.draft
     for action in transforms:
         draft = _transformed(draft, action)
-    entities = tuple(dict.fromkeys(finding.entity for finding in redaction.redacted))
+    known = {id(finding) for finding in findings}
+    entities = tuple(dict.fromkeys(finding.entity for finding in redaction.redacted if id(finding) in known))
     return Settled(Disposition.DELIVER, edits(draft), entities=entities)
 
 
-def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, findings: Sequence[Finding]) -> Redaction:
+def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, found: Found) -> Redaction:
     """All redact actions at once. Where one wants a label and another a mask, the label hides more."""
+    findings, overlapped = found
     labelled: dict[int, bool] = {}
     for action in transforms:
         if action.verb is Verb.REDACT:
@@ -105,9 +118,21 @@ def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, find
             for finding in chosen(findings, action):
                 labelled[id(finding)] = labelled.get(id(finding), False) or is_label
     asked = [(finding, labelled[id(finding)]) for finding in findings if id(finding) in labelled]
+    asked += [(finding, True) for finding in _sharing([finding for finding, _ in asked], overlapped)]
     leaving = (Verb.REMOVE_HEADER, Verb.CHANGE_HEADER)
     names = frozenset(_text(a.settings, "name").strip().lower() for a in transforms if a.verb in leaving)
     return redact(draft, content, asked, names)
+
+
+def _sharing(going: Sequence[Finding], overlapped: Sequence[Finding]) -> Iterator[Finding]:
+    """What gave way and shares a place with one of those that go: no part of it may stay behind."""
+    spans: dict[int, list[Span]] = {}
+    for finding in going:
+        spans.setdefault(finding.segment, []).append(finding.span)
+    for finding in overlapped:
+        here = finding.span
+        if any(span.start < here.end and here.start < span.end for span in spans.get(finding.segment, ())):
+            yield finding
 
 
 def _transformed(draft: Draft, action: Action) -> Draft:

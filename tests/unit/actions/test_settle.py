@@ -1,12 +1,13 @@
 """One outcome carried to its end."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.actions.apply import apply_edits
 from gateway.actions.settle import NO_ENCRYPTION, NOT_INSPECTED, Settled, settle
-from gateway.core.message import Content
+from gateway.core.message import Content, Span
 from gateway.core.plan import Protection
 from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
 
@@ -42,6 +43,23 @@ def test_actions_compose_into_one_rendering(bench: Any) -> None:
     assert apply_edits(case.raw, found.edits) == (
         b"Subject: [External] SSN [REDACTED:US_SSN]\r\nX-New: yes\r\nX-Level: 3\r\n\r\n"
         b"SSN [REDACTED:US_SSN]\r\n\r\nHandle with care.\r\n"
+    )
+
+
+def test_what_gave_way_leaves_no_end_behind(bench: Any) -> None:
+    """Two findings at one place: where the one goes, so does what only the other one covers; the rest stays."""
+    case = bench(b"Subject: s\r\n\r\nSSN 219-09-9999-4711, and 5521-77 elsewhere\r\n")
+    case.find(SSN)
+    (finding,) = case.findings
+    start = finding.span.start
+    longer = replace(finding, entity="MEMBER_ID", span=Span(start, start + len("219-09-9999-4711")))
+    elsewhere = replace(finding, entity="MEMBER_ID", span=Span(start + 22, start + 29))
+
+    found = settle(delivering(REDACT), case.message, case.content, case.findings, [longer, elsewhere])
+
+    assert found.entities == ("US_SSN",)
+    assert apply_edits(case.raw, found.edits).endswith(
+        b"\r\n\r\nSSN [REDACTED:MEMBER_ID+US_SSN], and 5521-77 elsewhere\r\n"
     )
 
 

@@ -1,7 +1,8 @@
 """Texts about the care of an animal: its owner is nobody's patient (45 CFR 160.103 speaks of individuals).
 
-One word is not enough, since people are bitten, allergic, and veterinarians too: two different signs of a veterinary
-practice or of somebody's animal are asked for, and no sign that a person is ill or identified as one who is.
+One word is not enough, nor are two, since people are bitten, allergic, veterinarians, and mourn their dogs: three
+different signs of a veterinary practice or of somebody's animal are asked for, and no sign that a person is ill or
+identified as one who is.
 """
 
 import re
@@ -14,10 +15,12 @@ _SIGNS = re.compile(
     r"(kennels?|litter box|kibble|paws?|leash|groom(?:er|ing)|microchip(?:ped)?)|(canines?|felines?|equine))\b",
     re.IGNORECASE,
 )
+_LEAST = 3  # different signs
 _PRACTICE = 5  # of these groups the first say that a veterinary writes
 _PEOPLE = re.compile(
     r"\b(?:bit(?:e|es|ten)?|scratch\w*|allerg\w+|dander|fell|tripp\w+|mrn|dob|date of birth|ssn|medicare|medicaid|"
     r"hipaa|member id|copay|therapy (?:dog|animal)|(?:service|support) (?:dog|animal)|pregnan\w+|pediatric\w*|nurse|"
+    r"depress\w*|anxi\w*|grie(?:f|v\w*)|mourn\w*|counsel\w*|psych\w*|therapist|suicid\w*|hiv|oncolog\w*|dement\w*|"
     r"(?:my|his|her|our|their) (?:son|daughter|husband|wife|mother|father|mom|dad|child|kids?|baby)|"
     r"(?:year|yr)s?[ -]old (?:man|woman|boy|girl|male|female|patient)|i (?:have|had|was|am)|i['’](?:m|ve)|"
     r"my (?:doctor|chemo\w*|surgery|asthma|diabetes|results?|symptoms?|medications?|meds|insurance|prescription))\b",
@@ -28,4 +31,4 @@ _PEOPLE = re.compile(
 def is_of_an_animal(text: str) -> bool:
     """Whether all that the text tells of somebody's care is told of an animal."""
     kinds = {found.lastindex for found in _SIGNS.finditer(text)}
-    return len(kinds) > 1 and any(kind and kind <= _PRACTICE for kind in kinds) and _PEOPLE.search(text) is None
+    return len(kinds) >= _LEAST and any(kind and kind <= _PRACTICE for kind in kinds) and _PEOPLE.search(text) is None

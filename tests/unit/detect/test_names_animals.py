@@ -8,14 +8,14 @@ from gateway.detect.names.animals import is_of_an_animal
 @pytest.mark.parametrize(
     "text",
     [
-        "Hi Ms. Parker, Biscuit is your first dog with diabetes, I think. Dr. Hale, DVM",
-        "Mrs. Kim, your cat Milo has a urinary infection. We prescribed amoxicillin. Oakdale Veterinary Clinic",
-        "Dear John Whitfield, Rex is due for his rabies vaccine. His heartworm test was negative.",
-        "Luna was spayed on Tuesday. Keep her off the stairs and the leash short for ten days.",
+        "Hi Ms. Parker, Biscuit is your first dog with diabetes, and not yet neutered. Dr. Hale, DVM",
+        "Mrs. Kim, your cat Milo has a urinary infection and was microchipped. Oakdale Veterinary Clinic",
+        "Dear John Whitfield, your dog is due for a rabies vaccine. The heartworm test was negative.",
+        "Luna was spayed on Tuesday. Keep your dog off the stairs and the leash short for ten days.",
     ],
 )
 def test_a_letter_of_a_veterinary_is_about_an_animal(text: str) -> None:
-    """Two different signs, one of them of a practice."""
+    """Three different signs, one of them of a practice."""
     assert is_of_an_animal(text)
 
 
@@ -26,10 +26,12 @@ def test_a_letter_of_a_veterinary_is_about_an_animal(text: str) -> None:
         "Ana Silva was bitten by the dog of a veterinary clinic; we gave a rabies vaccine.",
         "Jo Park works at an animal hospital. Her cat sits in on our sessions; depression is better. DOB 3/4/1961",
         "I have been short of breath since your dog was here. The vet says it is fine. Jo Park",
+        "Anna Roe sleeps badly since her dog died at the animal hospital.",
+        "Anna Roe takes sertraline for depression since her dog died at the animal hospital. Paws was neutered.",
         "Mr. Lee walks his dog again, the knee is healing.",
         "Her canines are loose. Dr. Hale, dentist",
     ],
 )
 def test_a_person_with_an_animal_is_a_person(text: str) -> None:
-    """One sign, or any word of a person's own illness, and nothing is cleared."""
+    """Two signs, or any word of a person's own illness, and nothing is cleared."""
     assert not is_of_an_animal(text)

@@ -249,7 +249,7 @@ def _answer(
     except Exception as error:  # noqa: BLE001 - a bug of ours met this message: the policy decides, and we are told where
         _report(transaction.incident, error)
         failure = DetectorFailure("inspection", FailureKind.ERROR)
-    return pickle.dumps(failure, protocol=pickle.HIGHEST_PROTOCOL)
+    return dumps_lean(failure)
 
 
 def _report(incident: str, error: Exception) -> None:

@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 
 from gateway.candidates.unpacking import members
-from gateway.channel import ChannelClosed, receive, send
+from gateway.channel import ChannelClosed, dumps_plain, receive, send
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.ruleset import load_ruleset
 from gateway.sandbox import confine, leave_no_core
@@ -31,9 +31,9 @@ def main(descriptor: int) -> None:
     confine(MEMORY_BYTES, [folder])
     try:
         archive, _ = receive(channel)
-        send(channel, pickle.dumps(_unpacked(archive)))
+        send(channel, dumps_plain(_unpacked(archive)))
         receive(channel)
-        send(channel, pickle.dumps(_read(folder, detectors)))
+        send(channel, dumps_plain(_read(folder, detectors)))
     except ChannelClosed:
         return
 

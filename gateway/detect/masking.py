@@ -40,7 +40,7 @@ def fingerprint(key: bytes, entity: str, value: str) -> str:
 
 def known_by(entity: str, value: str) -> str:
     """The same for the same value, however it is written: a day, a telephone number, a name in another order too."""
-    if entity in _DAYS and (days := days_of(value.strip(), Order.MONTH_FIRST)):
+    if entity in _DAYS and (days := days_of(" ".join(value.split()), Order.MONTH_FIRST)):
         return max((day for day in days if day <= _LAST_DAY), default=min(days))
     if entity in _TELEPHONES:
         digits = normalised(value).removeprefix("00")

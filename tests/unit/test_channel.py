@@ -6,12 +6,13 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
 
-from gateway.channel import LENGTH, ChannelClosed, dumps_lean, loads_from_worker, receive, send
+from gateway.channel import LENGTH, ChannelClosed, dumps_lean, dumps_plain, loads_from_worker, receive, send
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.verdict import Action, Disposition, Outcome, Verb, Verdict
 
@@ -114,3 +115,14 @@ def test_a_frame_that_comes_byte_by_byte_ends_at_the_deadline(pair: Pair) -> Non
     finally:
         over.set()
         thread.join()
+
+
+@pytest.mark.parametrize("dumps", [dumps_lean, dumps_plain])
+def test_members_of_enumerations_come_as_their_values(
+    dumps: Callable[[object], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also from a Python that pickles them as calls of getattr, as Debian's 3.11.2 does: it is not called."""
+    monkeypatch.setattr(Enum, "__reduce_ex__", lambda self, _: (getattr, (type(self), self.name)))
+    values = (Disposition.QUARANTINE, Verb.REDACT, DetectorFailure("names", FailureKind.TIMEOUT))
+
+    assert loads_from_worker(dumps(values)) == values

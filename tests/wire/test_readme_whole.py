@@ -42,7 +42,8 @@ expect() { # NUMBER COMMAND…
     [ "$("${@:2}")" != "$1" ] || return 0
     sleep 0.2
   done
-  echo "not $1 but $("${@:2}"): ${*:2}"; mailq; tail -20 /var/log/postfix.log; exit 1
+  echo "not $1 but $("${@:2}"): ${*:2}"; mailq; tail -20 /var/log/postfix.log
+  tail -5 /var/log/gatepost.log; tail -2 /var/lib/gatepost/audit/audit-*.jsonl; exit 1
 }
 """
 

@@ -37,6 +37,7 @@ _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,
 _BASE64_IN_ASCII = re2.compile(
     r"[A-Za-z0-9+/_-]{16,}(?:[ \t\n\x0b\x0c\r\x1c-\x1f]{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}"
 )
+_LINE, _RUN = re.compile(r"([-_+/])\1{7,}[\s>|]*"), re.compile("[A-Za-z0-9+/_-]{16}")
 _BREAKS = re.compile(r"[\s>|]+")
 _HEX = re.compile(r"(?<![0-9A-Za-z%])(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\r\n]{0,3}(?:0x|\\x)?[0-9A-Fa-f]{2}){9,}")
 _PREFIXES = re.compile(r"0x|\\x|[ ,:\r\n]")
@@ -106,9 +107,14 @@ def _decoded(text: str, signs: Collection[int]) -> Iterator[Found]:
 
 def _base64(text: str) -> Iterator[Found]:
     for found in (_BASE64_IN_ASCII if text.isascii() else _BASE64).finditer(text):
-        flat = _BREAKS.sub("", found[0]).rstrip("=").replace("-", "+").replace("_", "/")
+        start, end = found.span()
+        if line := _LINE.match(text, start, end):  # drawn above something: not of it, and nothing by itself
+            start = line.end()
+            if _RUN.match(text, start, end) is None:
+                continue
+        flat = _BREAKS.sub("", text[start:end]).rstrip("=").replace("-", "+").replace("_", "/")
         if not flat.isdigit():
-            yield (*found.span(), _unpadded(flat))
+            yield start, end, _unpadded(flat)
 
 
 def _unpadded(flat: str) -> bytes:

@@ -33,6 +33,7 @@ LINE = "SSN 219-09-9999, diabetes"
         (f"see {b64encode(LINE.encode()).decode()} end", f"see {LINE} end"),
         (f"see {LINE.encode().hex()} end", f"see {LINE} end"),
         (f"> {b64encode(LINE.encode()).decode()[:20]}\r\n> {b64encode(LINE.encode()).decode()[20:]}", f"> {LINE}"),
+        (f"{'-' * 25}\r\n{b64encode(LINE.encode()).decode()}", f"{'-' * 25}\r\n{LINE}"),
         ("data:text/plain,SSN%20219", "SSN 219"),
         ("x \u202e9999-90-912\u202c y", "x 219-09-9999 y"),
         ("x" + "".join(chr(0xE0000 + ord(c)) for c in "1234") + "y", "x1234y"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from package.locked import LockUnreadable, canonical, declared, main, read, running
 
@@ -35,6 +36,13 @@ def test_every_library_has_version_and_digests() -> None:
         assert entry.version
         assert all(kind == "sha256" and len(digest) == 64 for kind, digest in entry.hashes)
         assert entry.text.startswith(f"{entry.name}=={entry.version}")
+
+
+def test_debians_python_can_have_every_library() -> None:
+    """Debian 12 has Python 3.11.2; whoever locks with a later one would not notice what that one may not have."""
+    wanted = {entry.name: metadata.metadata(entry.name).get("Requires-Python") for entry in read()}
+
+    assert {name: text for name, text in wanted.items() if text and "3.11.2" not in SpecifierSet(text)} == {}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "requests\n    # via x\n", "requests==1.0\n    # via x\n"])

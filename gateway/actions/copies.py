@@ -38,7 +38,7 @@ def named_in(message: Message | None) -> frozenset[str]:
     if message is None:
         return frozenset()
     values = [header.value for header in message.root.headers if header.name.lower() in NAMING]
-    return frozenset(_form(address) for _, address in getaddresses(values) if address)
+    return frozenset(_form(address) for value in values for _, address in getaddresses([value]) if address)
 
 
 def _for_recipient(

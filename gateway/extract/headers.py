@@ -32,7 +32,7 @@ _BLOB = re.compile(r"[A-Za-z0-9+/=]{20,}(?: [A-Za-z0-9+/=]{20,})*")
 # RFC 6376 section 3.2; white space stands in the lists of field names only, and in keys.
 _TAGS = re.compile(
     r"(?:\s*+[a-zA-Z-]{1,12}=\s*+[^;\s\"()]*+"
-    r"(?:\s++(?:[\w-]{0,40}:[\w:-]*+|(?<=: )[\w-]{1,40}(?=;|\Z)|[A-Za-z0-9+/=]{30,}))*+\s*+;?)+"
+    r"(?>(?:\s++(?:[\w-]{0,40}:[\w:-]*+|(?<=: )[\w-]{1,40}(?=;|\Z)|[A-Za-z0-9+/=]{30,}))*)\s*+;?)+"
 )
 _RECEIVED = re.compile(
     rf"(?:from {_HOST} ?(?:\((?:(?:helo|ehlo)[= ])?{_HOST}(?: \[{_HOST}\])?\)|\(\[?{_HOST}\]?\))? )?"

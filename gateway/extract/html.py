@@ -29,18 +29,18 @@ _REFERENCE = r"(?:\#[0-9]{1,8};?|\#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,
 _WS = r"[ \t\r\n\f]"
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^ \t\r\n\f>"'][^ \t\r\n\f>]*+)"""
 # A name may start with "=", and a value without quotes may hold some (sections 13.2.5.32 and 13.2.5.37).
-_ATTRIBUTES = rf"(?:[ \t\r\n\f/]++|[^ \t\r\n\f/>][^ \t\r\n\f/>=]*+(?:{_WS}*+={_WS}*+{_VALUE}?+)?+)*+"
+_ATTRIBUTES = rf"(?>(?:[ \t\r\n\f/]++|[^ \t\r\n\f/>][^ \t\r\n\f/>=]*+(?>(?:{_WS}*+={_WS}*+(?>{_VALUE}?))?))*)"
 # Every alternative starts with a plain character, which lets the search skip text quickly. The last one after "<" is
 # a tag without an end: from there on the simple form is used, which keeps the time linear.
 _TOKEN = re.compile(
     rf"""
     <(?=[a-zA-Z/!?])(?:
-        !--\[if[^\]>]*+\]>(?P<shown><!-*+>)?+
+        !--\[if[^\]>]*+\]>(?>(?P<shown><!-*+>)?)
         | (?P<endif>!\[endif\]-->)
         | !--(?P<empty>-?>)
-        | !--(?P<comment>[^-]*+(?:-(?!-!?>)[^-]*+)*+)(?:--!?>|\Z)
+        | !--(?P<comment>[^-]*+(?>(?:-(?!-!?>)[^-]*+)*))(?:--!?>|\Z)
         | (?P<raw>script|style|title|template|iframe|noframes|noembed|textarea|xmp)(?=[ \t\r\n\f/>])
-          (?P<given>{_ATTRIBUTES})>(?P<inside>[^<]*+(?:<(?!/(?P=raw)[ \t\r\n\f/>])[^<]*+)*+)
+          (?P<given>{_ATTRIBUTES})>(?P<inside>[^<]*+(?>(?:<(?!/(?P=raw)[ \t\r\n\f/>])[^<]*+)*))
         | plaintext(?=[ \t\r\n\f/>]){_ATTRIBUTES}>(?P<rest>.*)
         | (?P<close>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/>]*+)(?P<attributes>{_ATTRIBUTES})>
         | (?:[!?]|/(?![a-zA-Z]))(?P<bogus>[^>]*+)>
@@ -56,7 +56,8 @@ _SIMPLE = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
-    r"""([^ \t\r\n\f/>][^ \t\r\n\f/=>]*+)(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++)))?+"""
+    r"""([^ \t\r\n\f/>][^ \t\r\n\f/=>]*+)"""
+    r"""(?>(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:"([^"]*+)"|'([^']*+)'|([^ \t\r\n\f>]++)))?)"""
 )
 _ENTITIES = re.compile("&" + _REFERENCE)
 _NUMBER_ENDS = re.compile(r"(?:[0-9]|&#?\w{1,8};)[ .\-]{0,3}\Z")

@@ -13,7 +13,7 @@ _XML_TYPES = frozenset({"application/xml", "text/xml", "image/svg+xml"})
 _XML_NAMES = frozenset({"xml", "svg"})
 # XML 1.0 sections 2.5 to 2.7, 3.1 and 4.1. What stands in attributes and comments is in the other reading.
 _XML = re.compile(
-    r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|</?(?P<name>[^\s<>/"']*+)(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>"""
+    r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|</?(?P<name>[^\s<>/"']*+)(?>(?:[^<>"']|"[^"<]*"|'[^'<]*')*)>"""
     r"""|(?P<entity>&(?:\#[0-9]{1,8}|\#x[0-9a-fA-F]{1,7}|[A-Za-z]{1,32});)""",
     re.DOTALL,
 )

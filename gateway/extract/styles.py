@@ -34,12 +34,12 @@ _SUSPECT = re.compile(
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"/\*.{0,200}?\*/", re.DOTALL)
-_COMMENT_OF_SHEET = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)")
+_COMMENT_OF_SHEET = re.compile(r"/\*[^*]*+(?>(?:\*(?!/)[^*]*+)*)(?:\*/|\Z)")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)")
 _SHEET = re.compile(r"<style[^>]*+(?:>|\Z)", re.IGNORECASE)
 _SHEET_END = re.compile(r"</style", re.IGNORECASE)
 _MOST_SELECTOR = 400  # characters of a selector that are looked at, from its end
-_CONDITIONS = re.compile(r"(?:\[[^\]]*+\]|::?+[\w-]++(?:\([^)]*+\))?+)+\Z")  # attributes and states asked for
+_CONDITIONS = re.compile(r"(?:\[[^\]]*+\]|::?+[\w-]++(?>(?:\([^)]*+\))?))+\Z")  # attributes and states asked for
 _LAST = re.compile(r"([\w-]*)((?:[.#][\w-]+)*)\s*\Z")
 _STYLE = re.compile(r"""\bstyle\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
 _CLASS = re.compile(r"""\b(class|id)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)

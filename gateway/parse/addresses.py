@@ -4,10 +4,10 @@ import re
 
 from gateway.parse.structured import strip_comments
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_QUOTED = re.compile(r'"(?>(?:[^"\\]|\\.)*)"', re.DOTALL)
 _ANGLE = re.compile(r"<\s*([^<>\s]+)\s*>")
 # Local part as atoms or quoted, domain as atoms or literal; letters of any script (RFC 6532).
-_ADDR_SPEC = re.compile(r'((?:"(?:[^"\\]|\\.)*+"|[^\s<>()\[\]:;@\\,"]+)@(?:\[[^\[\]\s]*\]|[^\s<>()\[\]:;@\\,"]+))')
+_ADDR_SPEC = re.compile(r'((?:"(?>(?:[^"\\]|\\.)*)"|[^\s<>()\[\]:;@\\,"]+)@(?:\[[^\[\]\s]*\]|[^\s<>()\[\]:;@\\,"]+))')
 
 
 def addr_spec(value: str) -> str:

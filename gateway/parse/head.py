@@ -12,7 +12,7 @@ from gateway.core.message import ByteRange, Header
 from gateway.parse.headers import decode_header_value
 
 # Field name, obsolete white space before the colon, body with its continuation lines.
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:()[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)")
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:()[^\n]*+(?>(?:\n[ \t][^\n]*+)*)(?:\n|\Z)")
 _BLANK = re.compile(rb"\r?\n")
 _BLOCK_END = re.compile(rb"\n\r?\n")
 _MAILBOX_LINE = re.compile(rb">?From [^\n]*+(?:\n|\Z)")  # the separator of an mbox file

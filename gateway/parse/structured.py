@@ -9,7 +9,7 @@ from gateway.parse.headers import decode_header_value
 from gateway.parse.labels import decode_best, find_charset
 
 _VALUE = re.compile(r"\s*([^\s;/]+/[^\s;/]+|[^\s;]*)\s*")
-_PARAMETER = re.compile(r"""([^\s;=]++)\s*=\s*(?:"((?:[^"\\]|\\.)*+)("?)|([^;\s]*))([^;]*+)""", re.DOTALL)
+_PARAMETER = re.compile(r"""([^\s;=]++)\s*=\s*(?:"((?>(?:[^"\\]|\\.)*))("?)|([^;\s]*))([^;]*+)""", re.DOTALL)
 _SEPARATORS = re.compile(r"[;\s]*+")
 _LOST = re.compile(r"[^;]*+")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -69,7 +69,7 @@ def test_the_vocabulary_comes_back_equal() -> None:
     assert loads_from_worker(dumps_lean(verdict)) == verdict
     failure = DetectorFailure("x", FailureKind.CRASH)
     assert loads_from_worker(dumps_lean(failure)) == failure
-    assert loads_from_worker(pickle.dumps(failure)) == failure
+    assert loads_from_worker(dumps_plain(failure)) == failure
 
 
 class Call:

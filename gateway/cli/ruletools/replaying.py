@@ -128,7 +128,7 @@ class _Envelopes:
         from gateway.casework.case import day_of
 
         said = _said(raw)
-        named = [said.get(name, "") for name in ("to", "cc", "bcc")]
+        named = [value for name in ("to", "cc", "bcc") if (value := said.get(name))]  # an empty one spoils all
         people = self._to or tuple(dict.fromkeys(a for _, a in getaddresses(named) if "@" in a)) or (OUTSIDE,)
         sender = next((a for _, a in getaddresses([said.get("from", "")]) if "@" in a), self._sender)
         sender = sender if self._from is None else self._from

@@ -69,8 +69,8 @@ _GOOD_NEWS = re.compile(
     r"(?i)(?:(?:good|great|bad|sad|quick|happy) \w+|reminder|sorry|thanks|congratulations|ok|okay|yes|no),? ?$"
 )
 _LAST = re.compile(  # up to three numbers, dates or addresses, and then nothing more
-    r"(?:[ \t,.;:/|()\-–]*+(?:\+?\d[\d\-(). x+]{6,20}|[\w.+\-]+@[\w.\-]+|(?:dob |"
-    r"age )?\d{1,4}(?:[/\-]\d{1,4}){0,2})?+){3}"
+    r"(?:[ \t,.;:/|()\-–]*+(?>(?:\+?\d[\d\-(). x+]{6,20}|[\w.+\-]+@[\w.\-]+|(?:dob |"
+    r"age )?\d{1,4}(?:[/\-]\d{1,4}){0,2})?)){3}"
     r"[ \t,.;:/|()\-–]*+(?:\Z|\n\s*+(?:\n|\Z))"
 )
 _WROTE = re.compile(r"(?im)^[ \t>*|]*(?:from|sent by)\**[ \t]*:|\bwrote:?[ \t]*$")

@@ -31,7 +31,7 @@ _FILES = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b
 # A string with brackets within it, two deep; a hexadecimal one; how far apart two pieces of a line stand; its end. Each
 # begins with a plain sign, which lets the search skip the rest quickly.
 _TOKEN = re.compile(
-    rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\))*+\))*+)\)"
+    rb"\(((?>(?:[^()\\]|\\.|\((?>(?:[^()\\]|\\.|\((?>(?:[^()\\]|\\.)*)\))*)\))*))\)"
     rb"|<([0-9A-Fa-f\s]{8,20000})>|-(\d{3,})(?=[\s(<])|T[*JdDmj]|ET|'|\"|/[A-Z]\w*|endobj",
     re.DOTALL,
 )

@@ -96,6 +96,9 @@ def test_in_up_and_out(scratch: Scratch, newer: str) -> None:
     assert "off this machine" in said
     assert scratch.run("gatepost --version").strip().endswith(PACKAGE.name.split("_")[1].split("-")[0])
     assert " failed" not in scratch.run("gatepost rules test --policy /etc/gatepost/rules/policy.yaml")
+    clean = "printf 'To: bo@partner.example\\nSubject: Agenda\\n\\nSee you on Friday.\\n' >/tmp/clean.eml"
+    seen = scratch.run(f"{clean}; {AS_USER} gatepost scan /tmp/clean.eml --config /etc/gatepost/gatepost.yaml")
+    assert seen.startswith("deliver"), seen
     places = "/etc/gatepost /var/lib/gatepost /var/lib/gatepost/keyring.json /var/spool/postfix/gatepost"
     modes = scratch.run(f"stat -c '%n %a %U %G' {places}")
     assert modes.splitlines() == [

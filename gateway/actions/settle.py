@@ -125,13 +125,14 @@ def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, foun
 
 
 def _sharing(going: Sequence[Finding], overlapped: Sequence[Finding]) -> Iterator[Finding]:
-    """What gave way and shares a place with one of those that go: no part of it may stay behind."""
+    """What gave way and reaches out of one of those that go: no part of it may stay behind."""
     spans: dict[int, list[Span]] = {}
     for finding in going:
         spans.setdefault(finding.segment, []).append(finding.span)
     for finding in overlapped:
         here = finding.span
-        if any(span.start < here.end and here.start < span.end for span in spans.get(finding.segment, ())):
+        shared = [s for s in spans.get(finding.segment, ()) if s.start < here.end and here.start < s.end]
+        if shared and not any(s.start <= here.start and here.end <= s.end for s in shared):
             yield finding
 
 

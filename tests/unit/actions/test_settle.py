@@ -63,6 +63,18 @@ def test_what_gave_way_leaves_no_end_behind(bench: Any) -> None:
     )
 
 
+def test_what_gave_way_within_a_masked_value_changes_nothing(bench: Any) -> None:
+    """The mask hides it too, and still tells the reader which number it was."""
+    case = bench(b"Subject: s\r\n\r\nSSN 219-09-9999\r\n")
+    case.find(SSN)
+    (finding,) = case.findings
+    within = replace(finding, entity="PHONE_NUMBER", span=Span(finding.span.start + 4, finding.span.end))
+    mask = Action(Verb.REDACT, {"entities": ("US_SSN",), "style": "mask"})
+
+    outcome = delivering(mask)
+    assert settle(outcome, case.message, case.content, case.findings, [within]) == settled(case, mask)
+
+
 def test_delivery_without_transforms_has_no_edits(bench: Any) -> None:
     """The message leaves byte for byte."""
     assert settled(bench(b"\r\nx"), Action(Verb.NOTIFY), Action(Verb.DELIVER)) == Settled(Disposition.DELIVER)

@@ -1,9 +1,8 @@
 """The console's side: starts the confined process, writes what it unpacked, and takes the policy that it read."""
 
 import contextlib
-import os
+import logging
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gateway import logs
 from gateway.candidates.unpacking import MOST_PACKED, MOST_UNPACKED, WANTED
 from gateway.channel import ChannelClosed, loads_from_worker, receive, send
 from gateway.core.detector import DetectorSpec
@@ -23,6 +23,7 @@ from gateway.ruleset import RuleSet
 
 COMMAND = "from gateway.candidates.child import main; main({})"
 SECONDS = 60.0  # for all of it, the start of the process too
+ENDING_SECONDS = 1.0  # from the end of its channel to its own
 LARGEST_ANSWER = 128 << 20  # a policy of the largest lists
 # What a policy is made of: values without a way to files, programs or other machines.
 _OF_A_POLICY = frozenset(
@@ -64,8 +65,16 @@ def load(octets: bytes, detectors: tuple[DetectorSpec, ...]) -> RuleSet:
         raise CandidateRefused(
             "the process that read the archive gave an answer that is none: an administrator has to look at it"
         ) from None
-    except (ChannelClosed, TimeoutError):
-        raise CandidateRefused("reading the archive took more memory or time than may be: is it a rule set?") from None
+    except TimeoutError:
+        raise CandidateRefused(
+            f"reading the archive took more than {SECONDS:.0f} seconds: is it a rule set? Else try again when this"
+            " machine has less to do"
+        ) from None
+    except ChannelClosed:
+        raise CandidateRefused(
+            "the process that read the archive ended, as one does that takes more memory or computing time than it may:"
+            " is it a rule set? How it ended is in the log"
+        ) from None
     except OSError as error:
         raise CandidateRefused(
             f"the archive could not be laid down to be read ({error.strerror}): an administrator has to look"
@@ -91,9 +100,12 @@ def _child() -> Iterator[socket.socket]:
         try:
             ours.settimeout(SECONDS)
             yield ours
+        except ChannelClosed:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                logs.event("candidate-reader-ended", level=logging.WARNING, status=process.wait(ENDING_SECONDS))
+            raise
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
 
 

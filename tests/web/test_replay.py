@@ -173,7 +173,8 @@ def test_a_run_in_another_process_of_the_console_counts(console: House, stranger
     assert "thers have some running" in bring(rene, archive(candidate())).text
     for turn in others:
         elsewhere.give_back(turn)
-    assert bring(rene, archive(candidate())).status_code == 303
+    third = bring(rene, archive(candidate()))
+    assert third.status_code == 303, third.text
     ended(rene)
     assert not elsewhere.is_taken("rene")
 

@@ -84,7 +84,7 @@ def test_what_takes_too_long_is_ended(detectors: tuple[DetectorSpec, ...], monke
     """With its process."""
     monkeypatch.setattr(loading, "SECONDS", 0.05)
 
-    with pytest.raises(CandidateRefused, match="more memory or time"):
+    with pytest.raises(CandidateRefused, match="took more than"):
         load(packed(shipped()), detectors)
 
     with pytest.raises(ChildProcessError):
@@ -131,3 +131,16 @@ def test_nothing_but_a_policy_comes_out(detectors: tuple[DetectorSpec, ...], mon
 
     with pytest.raises(CandidateRefused, match="an administrator has to look"):
         load(packed(shipped()), detectors)
+
+
+def test_how_the_process_ended_is_in_the_log(
+    detectors: tuple[DetectorSpec, ...], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever brought the archive learns that it ended, an administrator by what."""
+    monkeypatch.setattr(loading, "COMMAND", "import os; os.kill(os.getpid(), 24)  # {}")
+
+    with pytest.raises(CandidateRefused, match="ended"):
+        load(packed(shipped()), detectors)
+
+    (told,) = (record for record in caplog.records if record.message == "candidate-reader-ended")
+    assert told.values == {"status": -24}  # type: ignore[attr-defined]

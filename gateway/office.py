@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import ssl
-import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
@@ -60,9 +57,10 @@ from gateway.report.wanted import prints
 from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet
 from gateway.voice import notices_of
+from gateway.web.serving import Server, check_exposure, listening, origins_of, server_settings
 from gateway.workers import Workers
 
-STOP_SECONDS = 10
+NAME = "console"  # of its settings
 LOW_DISK = 1 << 30
 
 
@@ -286,19 +284,10 @@ def health_of(config: Config, stored: Stored) -> dict[str, str]:
 def settings_of(config: Config, stored: Stored, rules: RulesInUse, port: int) -> Settings:
     return Settings(
         organization=rules.ruleset.policy.organization.name,
-        origins=origins_of(config, port or config.console.port),
+        origins=origins_of(config.console, port or config.console.port),
         csrf_key=stored.keyring.derive("console-forms"),
         version=product_version(),
     )
-
-
-def origins_of(config: Config, port: int) -> tuple[str, ...]:
-    """Where the console is found: where the configuration says so, else on the loopback names and its own address."""
-    if config.console.url:
-        return (config.console.url,)
-    scheme = "https" if config.console.certificate else "http"
-    host = f"[{config.console.host}]" if ":" in config.console.host else config.console.host
-    return tuple(f"{scheme}://{name}:{port}" for name in dict.fromkeys((host, "localhost", "127.0.0.1", "[::1]")))
 
 
 def times_of(config: Config) -> Times:
@@ -328,119 +317,26 @@ def raise_alarm(stored: Stored, rules: RulesInUse, name: str, client: str) -> No
 
 def serve_console(config: Config, environ: Mapping[str, str], ready: Callable[[int], None]) -> int:
     """Serve until SIGTERM or SIGINT; SIGHUP takes the rules anew. `ready` hears the port. Raises SetupError."""
-    check_exposure(config)
+    check_exposure(config.console, NAME)
     sandbox.leave_no_core()
-    with listening(config) as listener:
+    with listening(config.console, NAME) as listener:
         port: int = listener.getsockname()[1]
         with office(config, environ, port) as wired:
-            server = _Server(server_settings(config, wired.app), wired.rules, partial(ready, port))
+            server = _Server(server_settings(config.console, NAME, wired.app), wired.rules, partial(ready, port))
             server.run(sockets=[listener])
     logs.event("console-stopped")
     return 0
 
 
-def check_exposure(config: Config) -> None:
-    """Passwords go over this: in plain only on this machine."""
-    console = config.console
-    if (console.certificate is None) != (console.certificate_key is None):
-        raise SetupError("console: certificate and certificate-key belong together: give both, or none")
-    if console.certificate is None and not _is_loopback(console.host):
-        raise SetupError(
-            f"console: {console.host} is no loopback address: give certificate and certificate-key, or listen on "
-            "127.0.0.1 behind a proxy that brings TLS"
-        )
-    if console.url.startswith("http:") and not _is_loopback(console.url.partition("//")[2].rpartition(":")[0]):
-        raise SetupError("console: url must begin with https: browsers keep no session otherwise")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-@contextmanager
-def listening(config: Config) -> Iterator[socket.socket]:
-    """The port, taken before anything else is done. Raises SetupError."""
-    console = config.console
-    family = socket.AF_INET6 if ":" in console.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((console.host, console.port))
-        listener.listen(128)
-        yield listener
-    except OSError as error:
-        raise SetupError(f"console: cannot listen on {console.host}:{console.port}: {error.strerror}") from error
-    finally:
-        listener.close()
-
-
-def server_settings(config: Config, app: ASGIApp) -> uvicorn.Config:
-    """Raises SetupError for a certificate that cannot be used."""
-    console = config.console
-    context = tls_context(config)
-    logging.getLogger("uvicorn").disabled = True  # what it would say of an exception may hold content
-    logging.getLogger("uvicorn.error").disabled = True
-    return uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        log_config=None,
-        access_log=False,  # paths have ids; the audit log knows who did what
-        server_header=False,
-        lifespan="off",
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        limit_concurrency=200,
-        h11_max_incomplete_event_size=64 * 1024,
-        proxy_headers=bool(console.proxies),
-        forwarded_allow_ips=list(console.proxies),
-        ssl_context_factory=(lambda _config, _default: context) if context else None,
-    )
-
-
-def tls_context(config: Config) -> ssl.SSLContext | None:
-    """Of the configured certificate; None where a proxy brings TLS. Raises SetupError."""
-    console = config.console
-    if console.certificate is None or console.certificate_key is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(console.certificate, console.certificate_key)
-    except (OSError, ssl.SSLError) as error:
-        raise SetupError(
-            f"console: {console.certificate} with {console.certificate_key} cannot be used: {error.strerror}"
-        ) from None
-    return context
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and takes SIGHUP for the rules."""
+class _Server(Server):
+    """Takes SIGHUP for the rules."""
 
     def __init__(self, settings: uvicorn.Config, rules: RulesInUse, ready: Callable[[], None]) -> None:
-        super().__init__(settings)
+        super().__init__(settings, ready)
         self._rules = rules
-        self._ready = ready
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Not raised again at the end, as the base class does: the audit log and the workers are closed after it."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, self._rules.reload))
+        await super().startup(sockets)
         logs.event("console-started")
-        self._ready()

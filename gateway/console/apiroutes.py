@@ -15,11 +15,11 @@ from gateway import logs
 from gateway.console.api import PREFIX, BadRequest, Operation, checked_body, describe, failure, operations, status_of
 from gateway.console.items import REFUSALS
 from gateway.console.settings import Desks, Settings
-from gateway.console.throttle import Pace, Throttle
 from gateway.console.visit import Memory, Visit
 from gateway.core.errors import GatepostError
 from gateway.desk.rights import Caller, Forbidden
 from gateway.people import NotSignedIn
+from gateway.web.throttle import Pace, Throttle
 
 FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
 OF_ADDRESS = (300, 10.0)  # requests at once, and a second after that

@@ -20,15 +20,16 @@ from gateway.console.apiroutes import api_routes
 from gateway.console.keys import KeyForms
 from gateway.console.pages import Pages, static
 from gateway.console.routes import Door, Place
-from gateway.console.security import SESSION_COOKIE, FormTokens, Gate, cookie_of
+from gateway.console.security import MOST_BODY, SESSION_COOKIE, WITHOUT_A_PAGE, cookie_of
 from gateway.console.settings import Desks, Settings
-from gateway.console.throttle import Throttle
 from gateway.console.visit import Memory, Visit, go, safe_next, uploads_of, with_query
 from gateway.core.errors import GatepostError
 from gateway.desk.rights import Act, ConfirmationNeeded, Forbidden
 from gateway.people import NotSignedIn, PersonState, Session, SignInRefused
 from gateway.people.challenges import Challenges
 from gateway.people.openid import Flows
+from gateway.web.gate import FormTokens, Gate, Ways
+from gateway.web.throttle import Throttle
 
 FAILURES, FAILURE_SECONDS = 20, 900.0  # of one client address
 MOST_FIELDS = 2_000  # recipients of a message that are ticked
@@ -81,7 +82,8 @@ def make_app(desks: Desks, settings: Settings) -> ASGIApp:
     if desks.openid is not None:
         routes.append(openid.logout_route(desks.openid, Throttle(FAILURES, FAILURE_SECONDS, time.monotonic)))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(house)})
-    return Gate(app, settings.origins, frozenset(place.path for place in listed if place.upload))
+    uploads = frozenset(place.path for place in listed if place.upload)
+    return Gate(app, settings.origins, Ways("console", uploads, MOST_BODY, WITHOUT_A_PAGE))
 
 
 def _routes(house: House, listed: Sequence[Place]) -> list[Route]:

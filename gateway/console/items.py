@@ -6,10 +6,8 @@ from typing import cast, get_args
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from gateway.console.mailhtml import framed
 from gateway.console.pages import Pages
 from gateway.console.routes import Place
-from gateway.console.security import MAIL_POLICY
 from gateway.console.visit import Visit, go, safe_next, with_query
 from gateway.desk.items import NothingToDo, OwnMail
 from gateway.desk.reading import Why
@@ -22,6 +20,8 @@ from gateway.quarantine.errors import ItemUnknown, QuarantineError, SecondReview
 from gateway.quarantine.items import Order
 from gateway.store.errors import BlobDamaged
 from gateway.submit import SubmitFailed
+from gateway.web.gate import MAIL_POLICY
+from gateway.web.mailhtml import framed
 from gateway.workers import WorkersUnavailable
 
 PAGE = 50

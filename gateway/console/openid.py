@@ -9,13 +9,13 @@ from gateway import logs
 from gateway.console.pages import Pages
 from gateway.console.routes import Door, Place
 from gateway.console.security import SESSION_COOKIE, VISIT_COOKIE
-from gateway.console.throttle import Throttle
 from gateway.console.visit import Visit, go, safe_next
 from gateway.core.errors import GatepostError
 from gateway.desk.openid import OpenIdDesk
 from gateway.people import NotSignedIn
 from gateway.people.openid import Flow, Flows, Refused
 from gateway.people.openid.provider import ProviderAway
+from gateway.web.throttle import Throttle
 
 FLOW_COOKIE = "__Host-gatepost-openid"
 RETURN, LOGOUT = "/openid/return", "/openid/logout"

@@ -10,9 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
-from gateway.console.security import SCRIPT_POLICY, FormTokens, cookie_of
+from gateway.console.security import SCRIPT_POLICY, cookie_of
 from gateway.console.visit import Visit
 from gateway.desk.rights import MEANING, Act
+from gateway.web.gate import FormTokens
 
 STATIC = {
     "console.css": "text/css; charset=utf-8",

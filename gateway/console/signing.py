@@ -5,12 +5,13 @@ from starlette.responses import Response
 from gateway.console.keys import CONFIRM, SIGN_IN, KeyForms
 from gateway.console.pages import Pages
 from gateway.console.routes import Door, Place
-from gateway.console.security import SESSION_COOKIE, VISIT_COOKIE, FormTokens, new_visit
-from gateway.console.throttle import Throttle
+from gateway.console.security import SESSION_COOKIE, VISIT_COOKIE, new_visit
 from gateway.console.visit import Visit, go, safe_next
 from gateway.desk.people import Proof
 from gateway.people import AccountRefused, PersonState, SignInRefused
 from gateway.people.secondfactor import address_of, qr_code, shown_secret
+from gateway.web.gate import FormTokens
+from gateway.web.throttle import Throttle
 
 
 def places(pages: Pages, throttle: Throttle, keys: KeyForms) -> tuple[Place, ...]:

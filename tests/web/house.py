@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import uvicorn
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -26,12 +24,13 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.plan import Quarantine
 from gateway.demo.sink import Sink
 from gateway.evidence import AuditEvidence, new_item
-from gateway.office import RulesInUse, _Server, desks_of, listening, server_settings, settings_of, terms_of
+from gateway.office import RulesInUse, desks_of, settings_of, terms_of
 from gateway.people import Gatehouse, Person, Role, Roster, passwords
 from gateway.quarantine import Casefile
 from gateway.store.database import writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import people, sessions
+from gateway.web.serving import Server, listening, server_settings
 
 PASSWORD = "three herons over the canal"
 PEOPLE = {
@@ -140,11 +139,11 @@ class House:
     @contextmanager
     def serve(self) -> Iterator[str]:
         """On a free port of loopback; the address."""
-        with listening(self.config) as listener:
+        with listening(self.config.console, "console") as listener:
             port = listener.getsockname()[1]
             app = make_app(self.desks, settings_of(self.config, self.stored, self.rules, port))
             up = threading.Event()
-            server = _Threaded(server_settings(self.config, app), self.rules, up.set)
+            server = Server(server_settings(self.config.console, "console", app), up.set)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
             thread.start()
             assert up.wait(20)
@@ -161,14 +160,6 @@ def stale(house: House, name: str) -> None:
     with writing(house.stored.engine) as connection:
         own = sa.update(sessions).where(sessions.c.person_id == person.id)
         connection.execute(own.values(confirmed=long_ago))
-
-
-class _Threaded(_Server):
-    """Beside a test: signals are the test's."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await uvicorn.Server.startup(self, sockets)
-        self._ready()
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from gateway.console.throttle import Pace, Throttle
 from gateway.people import Role, Roster
+from gateway.web.throttle import Pace, Throttle
 from tests.web.conftest import Enter, Person
 from tests.web.house import LETTER, House
 

@@ -9,12 +9,12 @@ from gateway.console.app import places
 from gateway.console.keys import KeyForms
 from gateway.console.pages import Pages
 from gateway.console.routes import Door, Place
-from gateway.console.security import FormTokens
 from gateway.console.visit import Memory
 from gateway.desk.rights import RIGHTS, Act
 from gateway.people import Role
 from gateway.people.challenges import Challenges
 from gateway.people.openid import Flows
+from gateway.web.gate import FormTokens
 from tests.web.conftest import Enter
 from tests.web.house import LETTER, PEOPLE, House
 

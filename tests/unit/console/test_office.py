@@ -15,8 +15,8 @@ from gateway.console.charts import nice, stacked
 from gateway.console.visit import safe_next
 from gateway.core.errors import SetupError
 from gateway.demo.service import COMMAND
-from gateway.office import check_exposure, origins_of, tls_context
 from gateway.store.keyring import Keyring
+from gateway.web.serving import check_exposure, origins_of, tls_context
 
 
 def configured(folder: Path, **console: object) -> Config:
@@ -37,13 +37,13 @@ def configured(folder: Path, **console: object) -> Config:
 def test_passwords_go_over_no_network_in_plain(tmp_path: Path, console: dict[str, object], why: str) -> None:
     """Refused at start, with what to do."""
     with pytest.raises(SetupError, match=why):
-        check_exposure(configured(tmp_path, **console))
+        check_exposure(configured(tmp_path, **console).console, "console")
 
 
 @pytest.mark.parametrize("console", [{}, {"host": "::1"}, {"url": "https://review.clinic.example"}])
 def test_loopback_needs_no_certificate(tmp_path: Path, console: dict[str, object]) -> None:
     """A proxy on the machine brings TLS."""
-    check_exposure(configured(tmp_path, **console))
+    check_exposure(configured(tmp_path, **console).console, "console")
 
 
 def test_a_certificate_that_cannot_be_used_is_named(tmp_path: Path) -> None:
@@ -52,15 +52,15 @@ def test_a_certificate_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     config = configured(tmp_path, certificate=str(tmp_path / "cert.pem"), **{"certificate-key": str(tmp_path / "none")})
 
     with pytest.raises(SetupError, match=r"cert\.pem"):
-        tls_context(config)
+        tls_context(config.console, "console")
 
 
 def test_forms_are_taken_from_where_people_find_the_console(tmp_path: Path) -> None:
     """The configured address alone; without one, the names of loopback."""
-    assert origins_of(configured(tmp_path, url="https://review.clinic.example/"), 1) == (
+    assert origins_of(configured(tmp_path, url="https://review.clinic.example/").console, 1) == (
         "https://review.clinic.example",
     )
-    assert set(origins_of(configured(tmp_path), 9_826)) == {
+    assert set(origins_of(configured(tmp_path).console, 9_826)) == {
         "http://127.0.0.1:9826",
         "http://localhost:9826",
         "http://[::1]:9826",

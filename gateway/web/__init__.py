@@ -1,0 +1,1 @@
+"""What the console and the portal share: the gate before them, how they are served, HTML of mails made harmless."""

@@ -107,6 +107,6 @@ def secret_in(file: Path) -> str:
         raise SetupError(f"{file}: it cannot be read: {os_problem(error)}") from None
     with os.fdopen(descriptor, encoding="utf-8", errors="replace") as opened:
         mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-        if mode & 0o077 and CREDENTIALS not in file.absolute().parents:
+        if mode & 0o077 and CREDENTIALS.resolve() not in file.resolve().parents:
             raise SetupError(f"{file}: it has mode {mode:04o}, others could read the secret in it: chmod 600 it")
         return opened.read(65_536)

@@ -260,7 +260,10 @@ def _told(config: Config) -> "Expected | None":
         return None
     finally:
         engine.dispose()
-    return Expected(head.seq, head.hash) if head else None
+    if head is None:
+        say("the database knows no end of this gateway's log: the log was not compared with it (docs/cluster.md)")
+        return None
+    return Expected(head.seq, head.hash)
 
 
 def _expected(text: str) -> "Expected | None":

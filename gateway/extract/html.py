@@ -219,7 +219,11 @@ class _Looks:
 
     def makes_faint(self, element: str, attributes: str) -> bool:
         """By the style sheet of the page."""
-        return bool(self._sheet.names) and self._sheet.hides(element, attributes)
+        return self._sheet.hides(element, attributes)
+
+    def makes_faint_within(self, element: str, attributes: str) -> bool:
+        """Likewise, the elements in this one."""
+        return self._sheet.empties(element, attributes)
 
 
 def _look(attributes: str) -> _Look:
@@ -250,6 +254,8 @@ class _Document:
     """One walk over a source."""
 
     __slots__ = (
+        "_emptied",
+        "_empty",
         "_fainted",
         "_fainter",
         "_hider",
@@ -269,6 +275,8 @@ class _Document:
         self._nested = 0  # elements of that name open
         self._fainter = ""  # name of the outermost element that can hardly be seen
         self._fainted = 0  # elements of that name open
+        self._emptied = ""  # name of the outermost element whose elements can hardly be seen
+        self._empty = 0  # elements of that name open
         self._nests = 0  # such insides around this one
         self._looks = looks
         self._pre = 0
@@ -407,11 +415,18 @@ class _Document:
         if self._fainter == name:
             self._fainted += -1 if closing else 1
             self._fainter = name if self._fainted > 0 else ""
+        within = bool(self._emptied)
+        if self._emptied == name:
+            self._empty += -1 if closing else 1
+            self._emptied = name if self._empty > 0 else ""
         if closing:
             return
         if look.hides or name in UNSEEN_ELEMENTS:
             self._hider = name
             self._nested = 1
-        elif not self._fainter and (look.faint or self._looks.makes_faint(name, attributes)):
+        elif not self._fainter and (within or look.faint or self._looks.makes_faint(name, attributes)):
             self._fainter = name
             self._fainted = 1
+        elif not within and self._looks.makes_faint_within(name, attributes):
+            self._emptied = name
+            self._empty = 1

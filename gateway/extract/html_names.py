@@ -174,7 +174,7 @@ class Caseless:
 _HIDING = Caseless(
     r"""display\s*+:\s*+none|visibility\s*+:\s*+hidden|mso-hide\s*+:\s*+all
     |font-size\s*+:\s*+0++(?>(?:\.0*+)?)(?>(?:px|pt|em|rem|%)?)\s*+(?:[;"'!]|\Z)
-    |opacity\s*+:\s*+0++(?>(?:\.0*+)?)\s*+(?:[;"'!]|\Z)
+    |opacity\s*+:\s*+0++(?>(?:\.0*+)?)%?+\s*+(?:[;"'!]|\Z)
     |h(?<=\sh)idden(?:[\s=>/]|\Z)"""
 )
 _NO_SIZE = Caseless(r"""(?:height|width)\s*+:\s*+0++(?>(?:px|pt|em)?)\s*+(?:[;"'!]|\Z)""")

@@ -16,7 +16,7 @@ _FAINT = Caseless(
     rf"""visibility\s*+:\s*+collapse
     |font-size\s*+:\s*+(?:[0-2](?:\.[0-9]*+)?(?:px|pt)|0?\.[0-3][0-9]*+r?em)
     |font\s*+:\s*+0
-    |opacity\s*+:\s*+0?\.[0-2]
+    |opacity\s*+[:(]\s*+(?:0?\.[0-2]|0?[.0]*+\s*+\)|[12]?[0-9](?:\.[0-9]*+)?%)
     |c(?<![\w-]c)olor\s*+[:=]\s*+["']?(?:white\b|transparent|\#f{{3}}(?:f{{3}})?\b|\#f[c-f]f[c-f]f[c-f]\b
       |rgba?\(\s*+25[0-5]\s*+,\s*+25[0-5]\s*+,\s*+25[0-5]|rgba\([^)]*,\s*+0?\.?0*\))
     |{_FAR}
@@ -28,7 +28,7 @@ _GROUND = Caseless(r"background(?:-color)?\s*+:\s*+(\#[0-9a-f]{3,8}|[a-z]{3,20})
 # Wherever one of the above, or of what hides, can begin in a sheet of lower case. It never crosses the end of a rule.
 _SUSPECT = re.compile(
     r"""display\s*+:\s*+none|visibility\s*+:|mso-hide|hidden|max-(?:height|width)\s*+:\s*+0
-    |font-size\s*+:\s*+(?:0|[12](?![0-9])|\.)|font\s*+:\s*+0|opacity\s*+:\s*+[0.]
+    |font-size\s*+:\s*+(?:0|[12](?![0-9])|\.)|font\s*+:\s*+0|opacity\s*+[:(]\s*+[0-9.]
     |color\s*+[:=]\s*+["']?(?:white|transparent|\#f|rgba?\()|background
     |left\s*+:\s*+-|right\s*+:\s*+-|top\s*+:\s*+-|bottom\s*+:\s*+-|indent\s*+:\s*+-|clip|scale\(""",
     re.VERBOSE,
@@ -40,6 +40,8 @@ _SHEET = re.compile(r"<style[^>]*+(?:>|\Z)", re.IGNORECASE)
 _SHEET_END = re.compile(r"</style", re.IGNORECASE)
 _MOST_SELECTOR = 400  # characters of a selector that are looked at, from its end
 _CONDITIONS = re.compile(r"(?:\[[^\]]*+\]|::?+[\w-]++(?>(?:\([^)]*+\))?))+\Z")  # attributes and states asked for
+_EITHER = re.compile(r":(?:is|where|matches|-webkit-any|-moz-any)\(([^()]*+)\)")
+_ALL_WITHIN = re.compile(r"[\s>]\s*+\*\Z")
 _LAST = re.compile(r"([\w-]*)((?:[.#][\w-]+)*)\s*\Z")
 _STYLE = re.compile(r"""\bstyle\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
 _CLASS = re.compile(r"""\b(class|id)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", re.IGNORECASE)
@@ -76,19 +78,28 @@ class Sheet:
     """Classes, identifiers and elements that the style sheets of a page hide, or make hard to see."""
 
     names: frozenset[str] = field(default=frozenset())  # ".class", "#id", "element", in lower case as in quirks mode
+    emptied: frozenset[str] = field(default=frozenset())  # likewise: they stay, all elements within them are hidden
 
     def hides(self, element: str, attributes: str) -> bool:
         """Whether it hides such an element with these attributes."""
-        if element in self.names:
+        return bool(self.names) and _is_named(self.names, element, attributes)
+
+    def empties(self, element: str, attributes: str) -> bool:
+        """Whether it hides the elements within such an element."""
+        return bool(self.emptied) and _is_named(self.emptied, element, attributes)
+
+
+def _is_named(names: frozenset[str], element: str, attributes: str) -> bool:
+    if element in names:
+        return True
+    if "&" in attributes:
+        attributes = unescape(attributes)
+    for found in _CLASS.finditer(attributes):
+        sign = "." if found[1].lower() == "class" else "#"
+        value = found[2] or found[3] or found[4] or ""
+        if any(f"{sign}{name}" in names for name in value.lower().split()):
             return True
-        if "&" in attributes:
-            attributes = unescape(attributes)
-        for found in _CLASS.finditer(attributes):
-            sign = "." if found[1].lower() == "class" else "#"
-            value = found[2] or found[3] or found[4] or ""
-            if any(f"{sign}{name}" in self.names for name in value.lower().split()):
-                return True
-        return False
+    return False
 
 
 def sheet_of(source: str) -> Sheet:
@@ -96,19 +107,27 @@ def sheet_of(source: str) -> Sheet:
     if "<style" not in source and "<style" not in source.lower():
         return Sheet()
     names: set[str] = set()
+    emptied: set[str] = set()
     for sheet in _sheets(source):
         plain = _unescaped(_COMMENT_OF_SHEET.sub("", sheet) if "/*" in sheet else sheet)
         for text in dict.fromkeys((sheet, plain)):  # what looks like a comment may stand in a string
-            names.update(_hidden_by(text))
-    return Sheet(frozenset(names))
+            for selector in _hidden_by(text):
+                all_within = _ALL_WITHIN.search(selector)
+                if all_within:
+                    emptied.add(_last(selector[: all_within.start()]))
+                else:
+                    names.add(_last(selector))
+    return Sheet(frozenset(filter(None, names)), frozenset(filter(None, emptied)))
 
 
 def _hidden_by(sheet: str) -> Iterator[str]:
+    """The selectors of its rules that hide, the end of each, in lower case."""
     for rule in _suspects(sheet):
         selectors, _, declarations = rule.rpartition("{")
         declarations += ";"
         if hides(declarations) or is_faint(declarations):
-            yield from filter(None, map(_last, selectors.split(",")))
+            for selector in _EITHER.sub(r"\1", selectors).split(","):
+                yield selector.strip()[-_MOST_SELECTOR:].lower()
 
 
 def _sheets(source: str) -> Iterator[str]:
@@ -133,7 +152,7 @@ def _suspects(sheet: str) -> Iterator[str]:
 
 
 def _last(selector: str) -> str:
-    found = _LAST.search(_CONDITIONS.sub("", selector.strip()[-_MOST_SELECTOR:].lower()))
+    found = _LAST.search(_CONDITIONS.sub("", selector))
     if not found:
         return ""
     marks = re.findall(r"[.#][\w-]+", found[2])

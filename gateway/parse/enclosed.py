@@ -34,9 +34,8 @@ _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
 
 _FIELD = re.compile(rb"^[ \t]*content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NEXT = re.compile(rb"^[ \t]*-{1,3}[!-~][^\n]{0,200}$", re.MULTILINE)
-_SIGNS = (b"ontent-", b"ONTENT-")
 ARMOR = b"-----BEGIN PGP MESSAGE-----"
-GLANCE = Glance([(b"begin", rb"(?:^|\n)M[ -`]{60}\r?\n", b"BinHex", *_SIGNS, ARMOR)])
+GLANCE = Glance([(b"begin", rb"(?:^|\n)M[ -`]{60}\r?\n", b"BinHex", rb"(?i)content-t", ARMOR)])
 _CODED = frozenset({"base64", "quoted-printable", "x-uuencode"})
 _ASCII = frozenset({"", "us-ascii", "ascii", "utf-8", "iso-8859-1", "windows-1252"})
 MOST_ENTITIES = 200
@@ -127,7 +126,7 @@ def _binhex(inside: bytes) -> bytes:
 
 def enclosed_entities(octets: bytes) -> Iterator[Enclosed]:
     """Fields that say how what follows them is to be read, wherever they stand, where that is not as it stands."""
-    if b":" not in octets or not any(sign in octets for sign in _SIGNS):
+    if b":" not in octets or b"content-t" not in octets.lower():
         return
     octets = octets.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     limits = Limits()

@@ -83,7 +83,7 @@ class _Damaged(Exception):
 def _check_access(path: Path, status: os.stat_result, credentials: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SetupError(f"{path}: the keyring is not a regular file")
-    by_systemd = credentials in path.absolute().parents
+    by_systemd = credentials.resolve() in path.resolve().parents
     forbidden = 0o137 if by_systemd else 0o177
     if status.st_mode & forbidden:
         mode = stat.S_IMODE(status.st_mode)

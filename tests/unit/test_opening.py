@@ -198,3 +198,20 @@ def test_a_credential_of_systemd_may_have_the_mode_that_its_acl_shows(
     monkeypatch.setattr("gateway.opening.CREDENTIALS", tmp_path)
 
     assert secret_in(file) == "correct-horse\n"
+
+
+def test_a_way_through_the_credentials_of_systemd_is_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others can read is refused wherever the path says that it lies."""
+    credentials, elsewhere = tmp_path / "credentials", tmp_path / "open"
+    credentials.mkdir()
+    monkeypatch.setattr("gateway.opening.CREDENTIALS", credentials)
+    for file in (elsewhere, credentials / "password"):
+        file.write_text("correct-horse")
+        file.chmod(0o440)
+
+    with pytest.raises(SetupError, match="0440"):
+        secret_in(credentials / ".." / "open")
+
+    assert secret_in(credentials / "password") == "correct-horse"

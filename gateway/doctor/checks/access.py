@@ -39,7 +39,7 @@ def secret_files(machine: Machine) -> Iterator[Found]:
         files.append(Path(config.store.database.removeprefix("sqlite:///")))
     for file in files:
         mode = _mode(file)
-        if mode is not None and mode & OTHERS and CREDENTIALS not in file.parents:
+        if mode is not None and mode & OTHERS and CREDENTIALS.resolve() not in file.resolve().parents:
             yield critical(str(file), f"has mode {mode:04o}: others could read it", f"chmod 600 {file}")
 
 

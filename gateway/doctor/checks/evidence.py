@@ -13,7 +13,7 @@ from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.keys import KeyBook, OwnKeys
 from gateway.keys.directory import Directory
-from gateway.opening import identity_of
+from gateway.opening import IDENTITY, identity_of
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
 
@@ -90,6 +90,10 @@ def audit_log(machine: Machine) -> Iterator[Found]:
     if not numbers:
         return
     total = sum(segment_path(folder, number).stat().st_size for number in numbers)
+    mark = machine.config.store.folder / IDENTITY
+    if not machine.config.store.database.startswith("sqlite") and not mark.exists():
+        reason = "is gone: the audit log of this gateway is compared with nothing that the database knows of it"
+        yield warning(str(mark), reason, "put it back from the backup, or find out who removed it: docs/cluster.md")
     key, whole = _load(machine).audit_key().public_key(), total <= MOST_BYTES
     try:
         verify(folder if whole else segment_path(folder, numbers[-1]), key, expected=_told(machine) if whole else None)

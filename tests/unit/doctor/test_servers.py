@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from gateway.config import load_config
-from gateway.doctor.checks import servers
+from gateway.audit.events import gateway_stopped
+from gateway.audit.log import AuditLog
+from gateway.config import keyring_file, load_config
+from gateway.doctor.checks import evidence, servers
 from gateway.doctor.machine import Machine
+from gateway.opening import IDENTITY, identity_of
 from gateway.store.database import open_database, time_of, writing
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
@@ -96,3 +99,21 @@ def test_a_bucket_that_keeps_versions_is_told(
     found = list(servers.objects_answer(replace(machine, config=config)))
 
     assert ["versions" in each.reason for each in found] == [True] * versioned
+
+
+def test_a_gateway_that_lost_its_mark_is_told(machine: Machine, url: str) -> None:
+    """Its audit log would be compared with nothing, and no word of it said."""
+    keyring = Keyring.init(keyring_file(machine.config, {}))
+    log = AuditLog(machine.config.audit.folder, keyring.audit_key())
+    log.append(gateway_stopped())
+    log.close()
+    engine = open_database(url)
+    identity_of(machine.config, engine, make=True)
+    engine.dispose()
+
+    assert list(evidence.audit_log(machine)) == []
+    (machine.config.store.folder / IDENTITY).unlink()
+    (found,) = evidence.audit_log(machine)
+
+    assert found.place.endswith(IDENTITY)
+    assert "compared with nothing" in found.reason

@@ -214,6 +214,13 @@ def test_rule_of_a_sheet_that_leaves_nothing_to_read_is_found_among_others(decla
         f"<style>.h{{display:/*{'x' * 300}*/none}}</style>",
         "<style>i{content:'/*'} .h{display:none} b{content:'*/'}</style>",
         "<style>span.h[title]:not(.z)::after{display:none}</style>",
+        "<style>p :is(b, .h){display:none}</style>",
+        "<style>p :where(.h){display:none}</style>",
+        "<style>p *{display:none}</style>",
+        "<style>a, p.none, p > * {font-size:0}</style>",
+        "<style>.h{filter:opacity(0)}</style>",
+        "<style>.h{opacity:0%}</style>",
+        "<style>.h{opacity:1%}</style>",
     ],
 )
 def test_a_rule_of_a_sheet_hides_however_it_is_written(sheet: str) -> None:
@@ -221,6 +228,14 @@ def test_a_rule_of_a_sheet_hides_however_it_is_written(sheet: str) -> None:
     rendered = render(f"{sheet}<p>SSN 219-<span class=h title=x>55</span>09-9999</p>")
 
     assert any("219-09-9999" in view.text for view in rendered.others)
+
+
+def test_what_hides_all_within_an_element_ends_with_it() -> None:
+    """The element itself is seen, and so is what comes after it."""
+    number = "<span class=x>219-<b>1<i>2</i></b>55</span>-<b>09-9999</b>"
+    rendered = render(f"<style>.x *{{opacity:0}}</style>SSN {number}")
+
+    assert any("SSN 219-55-09-9999" in view.text for view in rendered.others)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from gateway.core.message import Place, Segment, Span
 from gateway.extract.further import further
 from gateway.extract.inner import readings_of
 from gateway.extract.inner.pieces import Change, changed, compose
-from gateway.parse.enclosed import enclosed_entities
+from gateway.parse.enclosed import enclosed_entities, may_enclose
 
 LINE = "SSN 219-09-9999, diabetes"
 
@@ -116,6 +116,17 @@ HOSTILE = (
     "Content-Type: text/html\n\n",
     "\nM" + "!" * 60,
 )
+
+
+@pytest.mark.parametrize(
+    "field", ["Content-Transfer-Encoding", "CONTENT-TRANSFER-ENCODING", "cOnTeNt-tRaNsFeR-eNcOdInG"]
+)
+def test_fields_in_a_text_are_found_whatever_their_case(field: str) -> None:
+    """RFC 5322 minds none."""
+    text = f"see\n\n{field}: base64\n\n{b64encode(b'SSN 219-55-0999').decode()}\n".encode()
+
+    assert may_enclose(text)
+    assert [entity.octets for entity in enclosed_entities(text)] == [b"SSN 219-55-0999"]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

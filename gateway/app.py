@@ -39,7 +39,8 @@ from gateway.keys import Directory
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.observe import Observer
-from gateway.opening import blobs_of, database_of, identity_of, postfix_of
+from gateway.opening import blobs_of, database_of, identity_of, pickups_of, postfix_of
+from gateway.pickup import Pickups
 from gateway.policy import Status
 from gateway.presence import Presence, audit_head
 from gateway.probe import ProbeMark
@@ -116,6 +117,7 @@ class Stored:
     directory: Directory
     engine: sa.Engine
     identity: str  # which gateway this is to others on the same database
+    pickups: Pickups | None = None  # what waits at the portal, where there is one
 
 
 def open_audit(config: Config, keyring: Keyring) -> AuditLog:
@@ -183,6 +185,7 @@ def _stored(config: Config, keyring: Keyring, engine: sa.Engine, blobs: BlobStor
         directory=directory_of(config, engine, keyring),
         engine=engine,
         identity=identity,
+        pickups=pickups_of(config, engine, keyring),
     )
 
 
@@ -190,7 +193,7 @@ def upkeep_of(config: Config, stored: Stored) -> Upkeep:
     """What the tasks of `gateway.upkeep` work on."""
     keys = partial(look_over, config, stored.directory, stored.engine, stored.audit.append)
     terms = Terms(config.retention.days, config.retention.areas)
-    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, terms, now)
+    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, terms, now, stored.pickups)
 
 
 def _mail_log(where: str) -> Tail | None:
@@ -274,7 +277,7 @@ class Gateway:
             journal=stored.journal,
             keeper=stored.quarantine,
             postbox=stored.submitter,
-            protector=protector_of(self._config, stored.directory),
+            protector=protector_of(self._config, stored.directory, stored.pickups, stored.audit.append),
             witness=self._deliveries,
             journal_key=stored.keyring.derive("journal"),
             new_item=partial(new_item, ids),

@@ -200,7 +200,8 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
 def sending_of(config: Config, stored: Stored, reader: Callable[[], Reader]) -> Sending:
     """The ways in which a held message goes out."""
     lookup = lookup_of(config, stored.engine, stored.audit.append, now)
-    encrypting = EncryptedRelease(stored.directory, protector_of(config, stored.directory), stored.submitter, lookup)
+    protector = protector_of(config, stored.directory, stored.pickups, stored.audit.append)
+    encrypting = EncryptedRelease(stored.directory, protector, stored.submitter, lookup)
     return Sending(stored.quarantine, stored.submitter, encrypting, RedactedRelease(reader, stored.submitter))
 
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import socket
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.config import Config
 from gateway.core.errors import SetupError
+from gateway.pickup import Pickups
 from gateway.store.blobs import Blobs, BlobStore
 from gateway.store.database import is_shared, open_database, open_for_reading
 from gateway.store.durable import make_folder, write_file
@@ -38,6 +40,30 @@ def blobs_of(config: Config, keyring: Keyring) -> BlobStore:
     if not config.store.blobs:
         return Blobs(config.store.folder / "blobs", keyring)
     return ObjectBlobs(access_of(config), keyring)
+
+
+def pickups_of(config: Config, engine: sa.Engine, keyring: Keyring) -> Pickups | None:
+    """What waits at the portal; None where there is no portal, and never was. Raises SetupError, StoreUnusable."""
+    blobs = pickup_blobs_of(config, keyring)
+    return Pickups(engine, blobs, keyring.derive("pickup"), config.portal.holds) if blobs is not None else None
+
+
+def pickup_blobs_of(config: Config, keyring: Keyring) -> BlobStore | None:
+    """Where the sealed messages of the portal are; None where there is none. Raises SetupError, StoreUnusable."""
+    folder = config.store.folder / "pickups"
+    if config.store.blobs:
+        return ObjectBlobs(_beside(config), keyring) if config.portal.is_on else None
+    return Blobs(folder, keyring) if config.portal.is_on or folder.is_dir() else None
+
+
+def _beside(config: Config) -> Access:
+    """A place of its own in the bucket, that no listing of held messages shows."""
+    access = access_of(config)
+    if not access.prefix:
+        raise SetupError(
+            "the portal needs a place of its own in the bucket: give store.blobs a prefix, such as s3://BUCKET/gatepost"
+        )
+    return replace(access, prefix=f"{access.prefix}-pickups")
 
 
 def access_of(config: Config) -> Access:

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 from gateway import logs
 from gateway.audit import events
 from gateway.config import Config
-from gateway.encrypt import GnuPG, Manner, Protector
+from gateway.encrypt import GnuPG, Manner, Origin, Protector
+from gateway.encrypt.portal import Portal, Waiting
 from gateway.keys import Directory, KeyBook, OwnKeys
 from gateway.keys.fetching import fetch_over_http
 from gateway.keys.intake import Checks, Intake, Tell
@@ -19,6 +21,8 @@ from gateway.keys.lookup import Lookup, Reach
 from gateway.keys.names import Resolver
 from gateway.keys.records import RecipientKey, Source
 from gateway.keys.revocation import Revocation
+from gateway.pickup import NewPickup, Pickups
+from gateway.pickup import events as pickup_events
 from gateway.postfix import wish_of
 from gateway.postfix.proof import LaneProof
 from gateway.programs import Patience
@@ -34,7 +38,8 @@ Append = Callable[[Mapping[str, object]], None]  # of the audit log
 def directory_of(config: Config, engine: sa.Engine, keyring: Keyring, clock: Clock = utc_now) -> Directory:
     """What is known of recipients and of the organization's own keys."""
     proof = LaneProof(config.postfix.config_folder, wish_of(config))
-    return Directory(KeyBook(engine, clock), OwnKeys(engine, keyring, clock), proof.lanes)
+    own = OwnKeys(engine, keyring, clock)
+    return Directory(KeyBook(engine, clock), own, proof.lanes, portal=config.portal.is_on)
 
 
 def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
@@ -44,8 +49,10 @@ def intake_of(config: Config, book: KeyBook, tell: Tell) -> Intake:
     return Intake(book, Checks(encryption.anchors, revocation, Patience(encryption.seconds)), tell)
 
 
-def protector_of(config: Config, directory: Directory) -> Protector:
-    """Protects copies with the keys of the directory."""
+def protector_of(
+    config: Config, directory: Directory, pickups: Pickups | None = None, append: Append | None = None
+) -> Protector:
+    """Protects copies with the keys of the directory, or keeps them in `pickups`, which is told by `append`."""
     encryption = config.encryption
     manner = Manner(
         seconds=encryption.seconds,
@@ -54,7 +61,26 @@ def protector_of(config: Config, directory: Directory) -> Protector:
         sign=encryption.sign,
         subject=encryption.outer_subject,
     )
-    return Protector(directory, GnuPG(encryption.gnupg_home), manner)
+    portal = None
+    if config.portal.is_on and pickups is not None and append is not None:
+        portal = Portal(Keeping(pickups, config.portal.url, append), config.portal.organization)
+    return Protector(directory, GnuPG(encryption.gnupg_home), manner, portal)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The store behind the portal, as notifications need it. `url`: where recipients find the portal."""
+
+    pickups: Pickups
+    url: str
+    append: Append
+
+    def keep(self, recipient: str, octets: bytes, origin: Origin) -> Waiting:
+        """Sealed first, then evidence, then a link."""
+        kept = self.pickups.put(NewPickup(recipient, origin.mail_from, origin.incident), octets)
+        if kept.fresh:
+            self.append(pickup_events.waiting(kept.pickup))
+        return Waiting(kept.pickup.id, f"{self.url}/m/{kept.link}", kept.pickup.expires)
 
 
 def lookup_of(config: Config, engine: sa.Engine, append: Append, clock: Clock = utc_now) -> Lookup:

@@ -16,12 +16,13 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Disposition, Means, Method, Outcome
+from gateway.encrypt import Origin
 from gateway.parse import parse
 from gateway.quarantine import Item
 from gateway.quarantine.errors import QuarantineError
 from gateway.quarantine.release import Submit
 
-METHODS = (Method.SMIME, Method.PGP, Method.TLS)  # in this order, unless somebody asks for another
+METHODS = (Method.SMIME, Method.PGP, Method.TLS, Method.PORTAL)  # in this order, unless somebody asks for another
 
 
 class Unreachable(QuarantineError):
@@ -73,18 +74,20 @@ class EncryptedRelease:
         transaction = Transaction(Session(), envelope, b"", incident=item.incident, means=means)
         return copies_of(fates, transaction, named_in(parse(_head(octets), Limits())))
 
-    def submit(self, copy: Copy) -> Submit:
+    def submit(self, item: Item, copy: Copy) -> Submit:
         """Sends one of these copies, for `QuarantineStore.release`. Raises TransactionError: nothing was sent."""
 
         def send(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
-            protected = self.protector.protect(b"".join(chunks), copy, lambda: None)
+            origin = Origin(mail_from, item.incident)
+            protected = self.protector.protect(b"".join(chunks), copy, lambda: None, origin)
             return self.postbox.submit(mail_from, recipients, [protected.octets()], lane=protected.lane)
 
         return send
 
     def _means(self, recipients: Sequence[str], methods: Sequence[Method]) -> Mapping[str, tuple[Means, ...]]:
         means = self.directory.means(recipients)
-        lacking = [who for who in recipients if _chosen(means.get(who, ()), methods) is None]
+        better = [method for method in methods if method is not Method.PORTAL]  # which is there for everybody
+        lacking = [who for who in recipients if better and _chosen(means.get(who, ()), better) is None]
         if lacking and self.lookup is not None and self.lookup.look_up(lacking, lambda: None):
             return self.directory.means(recipients)
         return means

@@ -14,12 +14,15 @@ import sqlalchemy as sa
 
 from gateway.audit import events, review_events
 from gateway.audit.log import AuditLog
+from gateway.pickup import Pickups, State
+from gateway.pickup import events as pickup_events
 from gateway.quarantine import Purging, QuarantineStore, Terms
 from gateway.store.durable import locked
 from gateway.store.journal import Journal
 from gateway.store.members import upkeep_turn
 
 JOURNAL = timedelta(days=14)
+PICKUPS = timedelta(days=90)  # so long it is listed what waited at the portal
 
 Counts = Mapping[str, int]
 
@@ -34,6 +37,7 @@ class Upkeep:
     look_over_keys: Callable[[], None]
     terms: Terms
     now: Callable[[], datetime]
+    pickups: Pickups | None = None  # what waits at the portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,19 @@ def purge(purging: Purging, audit: AuditLog, by: str) -> Iterator[str]:
         yield item.id
 
 
+def _pickups(upkeep: Upkeep) -> Counts:
+    """The event is durable before anything is destroyed."""
+    store = upkeep.pickups
+    if store is None:
+        return {}
+    expired = 0
+    for pickup in store.due():
+        upkeep.audit.append(pickup_events.ended(pickup, State.EXPIRED, "retention"))
+        expired += store.end(pickup, State.EXPIRED, "retention")
+    orphans = store.sweep_orphans()
+    return {"expired": expired, "orphans": orphans, "forgotten": store.forget(upkeep.now() - PICKUPS)}
+
+
 def _checkpoint(upkeep: Upkeep) -> Counts:
     """Last, so that it signs what the others wrote."""
     upkeep.audit.checkpoint()
@@ -111,6 +128,7 @@ TASKS: tuple[Task, ...] = (
     Task("keys", "judges certificates of recipients anew once a day, says which of our keys expire soon", _keys),
     Task("store", "removes what a crash left of sealed files, finds those that are missing", _store),
     Task("retention", "purges messages whose time is over", _retention),
+    Task("pickups", "destroys what waited at the portal for too long", _pickups),
     Task("checkpoint", "signs the audit log up to now", _checkpoint, own=True),
 )
 

@@ -33,7 +33,7 @@ from gateway.actions.apply import apply_edits
 from gateway.arrival import Answer, Arrival, Edits
 from gateway.core.envelope import Transaction
 from gateway.core.plan import Copy, Forward, Notify, Plan, Quarantine
-from gateway.encrypt import Protected
+from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.errors import JournalBusy
@@ -117,7 +117,7 @@ class Actor:
             transaction = replace(transaction, incident=attempt.incident)
         plan = not_refused_for_all(without(inspection.plan, steps.served()), transaction, steps.served(), self.report)
         # all of them before anything leaves: a key that has gone stops the whole message while nobody has it
-        copies = [(copy, self._protected(arrival, copy, edits)) for copy in plan.copies]
+        copies = [(copy, self._protected(arrival, copy, edits, transaction.incident)) for copy in plan.copies]
         self._hand_over(steps, arrival, transaction, replace(inspection, plan=plan), copies, edits)
         in_place = _in_place(arrival, transaction, copies[0], edits) if copies else ()
         # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open
@@ -161,11 +161,12 @@ class Actor:
             edits.progress()
             self.journal.close(attempt)
 
-    def _protected(self, arrival: Arrival, copy: Copy, edits: Edits) -> Protected:
+    def _protected(self, arrival: Arrival, copy: Copy, edits: Edits, incident: str) -> Protected:
         if copy.protection is None:
             return Protected(copy.edits, lambda: apply_edits(arrival.spool.octets(), copy.edits))
         edits.progress()
-        return self.protector.protect(arrival.spool.octets(), copy, edits.progress)
+        origin = Origin(arrival.envelope.mail_from, incident)
+        return self.protector.protect(arrival.spool.octets(), copy, edits.progress, origin)
 
     def _token_key(self, attempt: Attempt) -> bytes:
         return hmac.new(self.journal_key, b"token\0" + attempt.id.encode(), hashlib.sha256).digest()

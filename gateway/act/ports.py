@@ -7,7 +7,7 @@ from typing import Protocol
 
 from gateway.core.envelope import Transaction
 from gateway.core.plan import Copy
-from gateway.encrypt import Protected
+from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.journal import Attempt
@@ -15,7 +15,7 @@ from gateway.store.journal import Attempt
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How one copy was protected; `keys` are fingerprints."""
+    """How one copy was protected; `keys` are fingerprints, or the id of what waits at the portal."""
 
     recipients: tuple[str, ...]
     queue_id: str
@@ -115,4 +115,4 @@ class Witness(Protocol):
 class Protector(Protocol):
     """Protects a copy as its plan says. Raises TransactionError."""
 
-    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected: ...
+    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None], origin: Origin = ...) -> Protected: ...

@@ -1,7 +1,8 @@
 """Who shares a copy: the fewest, one for equal edits, method and manner.
 
 Ciphertext tells for whom it is (key ids, RFC 5652 section 6.2, RFC 9580 section 5.1). So whoever is not named in the
-header, a Bcc recipient, has a copy of their own where the message itself is encrypted.
+header, a Bcc recipient, has a copy of their own where the message itself is encrypted. So has everybody whose message
+waits at the portal: a link is for one person.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ def copies_of(delivered: Sequence[Fate], transaction: Transaction, named: frozen
     for fate in delivered:
         who = fate.outcome.recipient
         protection = _for_recipient(fate.settled.protection, who, transaction, named)
-        apart = who if protection is not None and protection.hidden else ""
+        apart = who if protection is not None and _is_alone(protection) else ""
         groups.setdefault((fate.settled.edits, protection, apart), []).append(who)
     copies = [
         Copy(tuple(dict.fromkeys(recipients)), edits, protection)
@@ -39,6 +40,10 @@ def named_in(message: Message | None) -> frozenset[str]:
         return frozenset()
     values = [header.value for header in message.root.headers if header.name.lower() in NAMING]
     return frozenset(_form(address) for value in values for _, address in getaddresses([value]) if address)
+
+
+def _is_alone(protection: Protection) -> bool:
+    return protection.hidden or protection.method is Method.PORTAL
 
 
 def _for_recipient(

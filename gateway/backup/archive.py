@@ -1,7 +1,7 @@
 """The file of a backup: a tar archive (POSIX) whose last member, `manifest.json`, has size and SHA-256 of all others.
 
 etc/gatepost.yaml  etc/rules/…        configuration and rules, first, so that they are found quickly
-gatepost.db  blobs/…  anchors.pem  gnupg/…  audit/…  [keyring.json]
+gatepost.db  blobs/…  pickups/…  anchors.pem  gnupg/…  audit/…  [keyring.json]
 manifest.json
 """
 
@@ -46,8 +46,8 @@ class Manifest:
 
     @property
     def sealed(self) -> int:
-        """How many held messages' files there are."""
-        return sum(name.startswith("blobs/") for name in self.files)
+        """How many files there are of held messages, and of those that wait at the portal."""
+        return sum(name.startswith(("blobs/", "pickups/")) for name in self.files)
 
 
 def write_archive(

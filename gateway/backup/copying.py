@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gateway.config import Config
 from gateway.core.errors import SetupError
-from gateway.opening import blobs_of, database_of, postfix_of
+from gateway.opening import blobs_of, database_of, pickup_blobs_of, postfix_of
 from gateway.store.blobs import BlobStore
 from gateway.store.database import reading, writing
 from gateway.store.durable import locked
@@ -42,6 +42,9 @@ def copy_store(source: Config, target: Config, keyring: Keyring, advance: Callab
         blobs = blobs_of(target, keyring)
         _check_empty(new, blobs)
         messages = _copy_messages(blobs_of(source, keyring), blobs, advance)
+        waiting, waiting_there = pickup_blobs_of(source, keyring), pickup_blobs_of(target, keyring)
+        if waiting is not None and waiting_there is not None:
+            messages += _copy_messages(waiting, waiting_there, advance)
         name = postfix_of(target, new)
         rows = sum(_copy_rows(old, new, table, name) for table in metadata.sorted_tables if table not in OF_A_DATABASE)
     return Copied(rows, messages)

@@ -21,7 +21,7 @@ from gateway.config import Config, kept
 from gateway.core.errors import SetupError
 from gateway.store.keyring import Keyring
 
-_ROOTS = ("etc", "blobs", "audit", "gnupg", "gatepost.db", "anchors.pem", KEYRING, MANIFEST)
+_ROOTS = ("etc", "blobs", "pickups", "audit", "gnupg", "gatepost.db", "anchors.pem", KEYRING, MANIFEST)
 
 
 def place_settings(archive: BinaryIO, settings: Path) -> list[Path]:
@@ -158,6 +158,7 @@ def _put_in_place(aside: Path, config: Config) -> None:
     places = {
         "gatepost.db": database_file(config),
         "blobs": config.store.folder / "blobs",
+        "pickups": config.store.folder / "pickups",
         "audit": config.audit.folder,
         "gnupg": config.encryption.gnupg_home,
         "anchors.pem": config.encryption.anchors,

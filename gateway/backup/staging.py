@@ -1,8 +1,9 @@
 """What is kept, as it was at one moment: held still only for as long as naming it anew takes.
 
 Sealed messages are published and removed under the lock of the blob store, a row comes after its blob and goes before
-it. So under that lock, hard links to all blobs and then a copy of the database fit together: every held message has its
-blob. The audit log comes last: it may say more than the database, never less.
+it. So under that lock (what waits at the portal has one of its own), hard links to all blobs and then a copy of the
+database fit together: every held message has its blob. The audit log comes last: it may say more than the database,
+never less.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from gateway.store.errors import StoreUnavailable
 SQLITE = "sqlite:///"
 PREFIX = ".backup-"
 LEFT_SECONDS = 86_400
+SEALED = ("blobs", "pickups")  # held messages, and those that wait at the portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,18 @@ def staged(config: Config) -> Iterator[Staged]:
     folder = config.store.folder / f"{PREFIX}{secrets.token_hex(6)}"
     folder.mkdir(mode=0o700)
     try:
-        blobs = config.store.folder / "blobs"
-        with locked(blobs / ".lock") if blobs.is_dir() else contextlib.nullcontext():
-            _link_all(blobs, folder / "blobs")
+        with contextlib.ExitStack() as stack:
+            for name in SEALED:
+                if (config.store.folder / name).is_dir():
+                    stack.enter_context(locked(config.store.folder / name / ".lock"))
+            for name in SEALED:
+                _link_all(config.store.folder / name, folder / name)
             _copy_database(database, folder / "gatepost.db")
         sizes, head = _audit(config.audit.folder)
         pieces = [_piece("gatepost.db", folder / "gatepost.db")]
-        pieces += [_piece(f"blobs/{path.parent.name}/{path.name}", path) for path in _sealed(folder / "blobs")]
+        pieces += [
+            _piece(f"{name}/{path.parent.name}/{path.name}", path) for name in SEALED for path in _sealed(folder / name)
+        ]
         pieces += sizes
         pieces += _others(config)
         yield Staged(tuple(pieces), head)

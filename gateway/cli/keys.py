@@ -65,7 +65,7 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     """Seal the data keys of all kept items with the active key, so that a retired one opens nothing any more."""
     from gateway.audit import events
     from gateway.keys import OwnKeys
-    from gateway.opening import blobs_of, database_of
+    from gateway.opening import blobs_of, database_of, pickups_of
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
@@ -78,6 +78,8 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
             advance()
     engine = database_of(config)
     changed += OwnKeys(engine, keyring).rewrap()
+    if (pickups := pickups_of(config, engine, keyring)) is not None:
+        changed += sum(pickups.rewrap())
     engine.dispose()
     record(config, keyring, events.items_rewrapped(key=keyring.current_id, count=changed, by=who()))
     shown = {"key": keyring.current_id, "rewrapped": changed}

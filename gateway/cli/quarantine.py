@@ -33,6 +33,7 @@ class Protecting(StrEnum):
     SMIME = "smime"
     PGP = "pgp"
     TLS = "tls"
+    PORTAL = "portal"
 
 
 Ids = Annotated[list[str], typer.Argument(help="Ids of items, as `quarantine list` shows them.", metavar="ITEM...")]
@@ -189,9 +190,8 @@ def _sending(
 
     lookup = lookup_of(config, stored.engine, stored.audit.append)
     order = tuple(Method(word) for word in methods) or METHODS
-    encrypting = EncryptedRelease(
-        stored.directory, protector_of(config, stored.directory), stored.submitter, lookup, order
-    )
+    protector = protector_of(config, stored.directory, stored.pickups, stored.audit.append)
+    encrypting = EncryptedRelease(stored.directory, protector, stored.submitter, lookup, order)
     rules = RulesInUse(config, stored) if way is Way.REDACTED else None
 
     def reader() -> Reader:

@@ -115,6 +115,11 @@ def address(value: str) -> str:
     return value
 
 
+def address_or_none(value: str) -> str:
+    """The same; "" stays ""."""
+    return address(value) if value else ""
+
+
 def webhook_url(value: str) -> str:
     """https, a host, no account in it: what a receiver of events has."""
     parts = urlsplit(value)
@@ -152,6 +157,19 @@ def origin(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/") or parts.query):
         raise ValueError("must be an address without a path, such as https://review.clinic.example")
+    return value.rstrip("/")
+
+
+def public_site(value: str) -> str:
+    """https, or http on this machine for a trial, a host and no path; "" stays ""."""
+    parts = urlsplit(origin(value))
+    try:
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if value and not (usable and (here or parts.scheme == "https") and value.isascii() and " " not in value):
+        raise ValueError("must be an https address without a path, such as https://messages.clinic.example")
     return value.rstrip("/")
 
 

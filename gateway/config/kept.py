@@ -21,7 +21,7 @@ def kept(config: "Config") -> tuple[str, ...]:
     database = config.store.database
     file = Path(database.removeprefix(SQLITE)) if database.startswith(SQLITE) else None
     found = {
-        "sealed items": _has_files(config.store.folder / "blobs", ""),
+        "sealed items": any(_has_files(config.store.folder / name, "") for name in ("blobs", "pickups")),
         "an audit log": _has_files(config.audit.folder, ".jsonl"),
         "a database": file is not None and _has_bytes(file),
     }

@@ -16,6 +16,7 @@ from gateway.config.sections.encryption import Encryption, Ldap
 from gateway.config.sections.inspection import Limits, Policy, Workers
 from gateway.config.sections.keeping import Audit, Objects, Retention, Store
 from gateway.config.sections.mail import Milter, Postfix
+from gateway.config.sections.portal import Portal
 from gateway.config.sections.telling import Notices, Reports, Webhooks
 from gateway.config.sections.watching import Log, Status, Traces
 
@@ -36,6 +37,7 @@ class Config(Section):
     status: Status = Field(default_factory=Status)
     console: Console = Field(default_factory=Console)
     openid: OpenId = Field(default_factory=OpenId)
+    portal: Portal = Field(default_factory=Portal)
     retention: Retention = Field(default_factory=Retention)
     webhooks: Webhooks = Field(default_factory=Webhooks)
     notices: Notices = Field(default_factory=Notices)

@@ -72,7 +72,7 @@ class Sending:
             Outgoing(
                 copy.recipients,
                 copy.recipients,
-                self.encrypting.submit(copy),
+                self.encrypting.submit(item, copy),
                 copy.protection.method.value if copy.protection else "",
             )
             for copy in self.encrypting.copies(item, wanted, raw())

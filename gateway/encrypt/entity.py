@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.core.limits import Limits
-from gateway.parse.head import read_head
+from gateway.parse.head import Head, read_head
 from gateway.parse.headers import encode_header_value
 
 CRLF = b"\r\n"
@@ -55,12 +55,26 @@ class Split:
     replaced: bool = False
 
 
+def without_fields(octets: bytes, names: frozenset[str]) -> bytes:
+    """The message without the header fields of these names, in lower case; all else to the byte."""
+    kept, at = [], 0
+    for known in _all_fields(octets).fields:
+        if known.name.lower() in names:
+            kept.append(octets[at : known.octets.start])
+            at = known.octets.end
+    return b"".join((*kept, octets[at:]))
+
+
+def _all_fields(octets: bytes) -> Head:
+    return read_head(octets, 0, len(octets), Limits(headers=len(octets) + 1, header_bytes=len(octets) + 1))
+
+
 def take_apart(octets: bytes, subject: str = "", *, protect: bool = True) -> Split:
     """The parts of a message with CRLF line ends. `subject`: what stands outside in its place; "": it stays.
 
     `protect` repeats the author's fields inside (RFC 9788); hiding a subject always does.
     """
-    head = read_head(octets, 0, len(octets), Limits(headers=len(octets) + 1, header_bytes=len(octets) + 1))
+    head = _all_fields(octets)
     fields = [Field(f.name, _ended(octets[f.octets.start : f.octets.end])) for f in head.fields]
     body = octets[head.end :]
     content = tuple(f for f in fields if f.is_content)

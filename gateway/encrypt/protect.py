@@ -14,7 +14,7 @@ from gateway.core.verdict import Method
 from gateway.encrypt.entity import Field, Split, take_apart
 from gateway.encrypt.errors import EncryptFailed
 from gateway.encrypt.pgpmime import GnuPG
-from gateway.encrypt.portal import SUBJECT, Portal
+from gateway.encrypt.portal import SUBJECT, Origin, Portal
 from gateway.encrypt.smime import encrypt, sign
 from gateway.keys.material import Key, Signer, SigningKey
 from gateway.programs import Patience
@@ -32,6 +32,9 @@ class Keys(Protocol):
     def signing_key(self) -> SigningKey | None: ...
 
 
+NOWHERE = Origin()
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """What holds for every copy, whatever its rule says."""
@@ -45,9 +48,9 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """A copy ready to go. `edits` lead from the original to it, `octets` is the whole of it; `keys` are fingerprints.
+    """A copy ready to go. `edits` lead from the original to it, `octets` is the whole of it.
 
-    `lane` is the TLS lane it has to go by, "" for none.
+    `keys` are fingerprints; by the portal the id of what waits. `lane` is the TLS lane it has to go by, "" for none.
     """
 
     edits: tuple[Edit, ...] = field(repr=False)
@@ -66,28 +69,33 @@ class Protector:
     manner: Manner
     portal: Portal | None = None  # None: it is not there, and counts as a means of nobody
 
-    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected:
-        """The copy with its edits, protected. Raises EncryptFailed, ProgramFailed: nobody got anything."""
+    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None], origin: Origin = NOWHERE) -> Protected:
+        """The copy with its edits, protected. `origin` is noted with what waits at the portal.
+
+        Raises EncryptFailed, ProgramFailed, StoreUnavailable, AuditUnavailable: nobody got anything.
+        """
         protection = copy.protection
         if protection is None:
             return Protected(copy.edits, lambda: apply_edits(raw, copy.edits))
         if protection.method is Method.TLS:
             return self._on_lane(raw, copy, protection.manner)
         if protection.method is Method.PORTAL:
-            return self._by_portal(raw, copy, protection)
+            return self._by_portal(raw, copy, protection, origin)
         edited = apply_edits(raw, copy.edits)
         split = take_apart(edited, protection.subject or self.manner.subject, protect=self.manner.protect_header)
         used = self._keys_of(copy.recipients, protection)
         fields, body = self._encrypted(split.inner, used, protection, Patience(self.manner.seconds, progress))
         return self._outside(copy, split, fields, body, tuple(key.fingerprint for key in used))
 
-    def _by_portal(self, raw: bytes, copy: Copy, protection: Protection) -> Protected:
+    def _by_portal(self, raw: bytes, copy: Copy, protection: Protection, origin: Origin) -> Protected:
         if self.portal is None:
             raise EncryptFailed("the portal is not there")
+        if len(copy.recipients) != 1:
+            raise EncryptFailed("a link to the portal is for one recipient")
         edited = apply_edits(raw, copy.edits)
         split = take_apart(edited, protection.subject or self.manner.subject or SUBJECT)
-        fields, body = self.portal.notification(copy.recipients, edited)
-        return self._outside(copy, split, fields, body, ())
+        told = self.portal.notification(copy.recipients[0], edited, origin)
+        return self._outside(copy, split, told.fields, told.body, (told.id,))
 
     def _on_lane(self, raw: bytes, copy: Copy, lane: str) -> Protected:
         if not lane:

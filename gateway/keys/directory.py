@@ -31,9 +31,15 @@ class Explained:
 class Directory:
     """Safe for many threads. Everything raises StoreUnavailable."""
 
-    def __init__(self, book: KeyBook, own: OwnKeys, lanes: Callable[[], Mapping[str, str]]) -> None:
-        """`lanes` are those that Postfix is said to have; a word with one says why it does not count all the same."""
+    def __init__(
+        self, book: KeyBook, own: OwnKeys, lanes: Callable[[], Mapping[str, str]], *, portal: bool = False
+    ) -> None:
+        """`lanes` are those that Postfix is said to have; a word with one says why it does not count all the same.
+
+        `portal`: there is one, and everybody who has an address can be reached by it.
+        """
         self.lanes = lanes
+        self._portal = portal
         self._book = book
         self._own = own
 
@@ -49,6 +55,8 @@ class Directory:
             lane = lanes.get(domain_of(address))
             if lane is not None and known:
                 ways.append(Means(Method.TLS, lane.lane.value))
+            if self._portal and known:
+                ways.append(Means(Method.PORTAL))
             if ways:
                 found[address] = tuple(ways)
         return found
@@ -82,6 +90,8 @@ class Directory:
                 words += ": another is used, of a surer source or newer"
             told.append(Explained(key.method, is_used, words, key.fingerprint, key.manner))
         told += self._lane_words(domain_of(address), now)
+        if self._portal:
+            told.append(Explained(Method.PORTAL, usable=True, words="the message waits here, a link to it is mailed"))
         order = list(Method)
         return sorted(told, key=lambda way: (order.index(way.method), not way.usable))
 

@@ -1,5 +1,6 @@
-"""Messages that wait for their recipients: what the portal will open. Its web pages are another room."""
+"""Messages that wait for their recipients: sealed, with codes and sessions. Their web pages are another room."""
 
-from gateway.pickup.store import Pickup, Pickups, PickupUnknown
+from gateway.pickup.model import Kept, NewPickup, Pickup, PickupUnknown, State
+from gateway.pickup.store import Pickups
 
-__all__ = ["Pickup", "PickupUnknown", "Pickups"]
+__all__ = ["Kept", "NewPickup", "Pickup", "PickupUnknown", "Pickups", "State"]

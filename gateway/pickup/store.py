@@ -1,88 +1,185 @@
-"""The sealed store behind the portal: a message for some recipients, under a key of its own.
+"""The sealed store behind the portal: a message for one recipient, under a key of its own.
 
 AES-256-GCM in authenticated chunks with a data key for each item, wrapped by the keyring (gateway.store.sealing). For
-whom it is and since when stands inside the seal too. An id is what a link ends in: 256 bits that nobody can guess, the
-same for the same message and recipients, so that a message that is tried again is not kept twice.
+whom it is stands inside the seal too: who can write to the database makes no other recipient of it. The id is the same
+for the same message and recipient, so that a message that is tried again is not kept twice. A link is not the id: it is
+made of it with a key, so that ids may stand in the log and lead nowhere.
+
+The blob comes before its row and goes after it, as in the quarantine.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 
-from gateway.core.errors import TransactionError
+import sqlalchemy as sa
+
+from gateway.pickup.model import Kept, NewPickup, Pickup, PickupUnknown, State
 from gateway.store.blobs import BlobStore
 from gateway.store.clock import Clock, utc_now
-from gateway.store.errors import BlobMissing
+from gateway.store.database import reading, writing
+from gateway.store.errors import BlobDamaged, BlobMissing
+from gateway.store.schema import pickups
 
-LONGEST_HEAD = 1 << 20  # bytes of the line before the message
-
-
-class PickupUnknown(TransactionError):
-    """There is no such message, or no longer. It says no more, so that nobody can try ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pickup:
-    """What waits, for whom, since when (aware)."""
-
-    id: str
-    recipients: tuple[str, ...]
-    created: datetime
+LONGEST_HEAD = 1 << 16  # bytes of the line before the message
+ORPHAN_AGE = timedelta(hours=1)
+BATCH = 500
 
 
 class Pickups:
     """Safe from many threads and processes. What returns is durable; raises StoreUnavailable."""
 
-    def __init__(self, blobs: BlobStore, key: bytes, clock: Clock = utc_now) -> None:
-        """`blobs` in a folder of their own; `key` makes ids."""
+    def __init__(
+        self, engine: sa.Engine, blobs: BlobStore, key: bytes, holds: timedelta, clock: Clock = utc_now
+    ) -> None:
+        """`blobs` in a folder of their own; `key` makes ids and links; a message waits for as long as `holds`."""
+        self._engine = engine
         self._blobs = blobs
         self._key = key
+        self._holds = holds
         self._clock = clock
 
-    def put(self, recipients: Sequence[str], octets: bytes) -> Pickup:
-        """Keep a message for these recipients, and for nobody else."""
-        pickup = Pickup(self._id(recipients, octets), tuple(recipients), self._clock())
-        head = {"to": pickup.recipients, "created": pickup.created.isoformat()}
-        self._blobs.put(pickup.id, [json.dumps(head).encode() + b"\n", octets])
+    def put(self, new: NewPickup, octets: bytes) -> Kept:
+        """Keep a message for this recipient, and for nobody else."""
+        pickup_id, now = self._id(new.recipient, octets), self._clock()
+        link = self.link_of(pickup_id)
+        known = self._row(pickups.c.id == pickup_id)
+        if known is not None and _waits(known, now) and self._blobs.exists(pickup_id):
+            return Kept(known, link, fresh=False)
+        head = json.dumps({"to": new.recipient}).encode() + b"\n"
+        self._blobs.put(pickup_id, [head, octets])
+        pickup = Pickup(pickup_id, new.recipient, new.mail_from, new.incident, now, now + self._holds, len(octets))
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(pickups).where(pickups.c.id == pickup_id))
+            connection.execute(sa.insert(pickups).values(link=_digest(link), **_values(pickup)))
+        return Kept(pickup, link, fresh=True)
+
+    def link_of(self, pickup_id: str) -> str:
+        """What the address of a message ends in: 256 bits that nobody can guess without the key."""
+        octets = hmac.digest(self._key, b"link\0" + pickup_id.encode(), hashlib.sha256)
+        return urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+    def find(self, link: str) -> Pickup:
+        """What waits under a link. Raises PickupUnknown, in the same words whatever the reason."""
+        pickup = self._row(pickups.c.link == _digest(link))
+        if pickup is None or not _waits(pickup, self._clock()):
+            raise PickupUnknown("there is no such message")
         return pickup
 
-    def open(self, pickup_id: str) -> tuple[Pickup, Iterator[bytes]]:
-        """What waits under an id, and the message in chunks. Raises PickupUnknown, BlobDamaged."""
+    def get(self, pickup_id: str) -> Pickup:
+        """By its id, whatever its state. Raises PickupUnknown."""
+        pickup = self._row(pickups.c.id == pickup_id)
+        if pickup is None:
+            raise PickupUnknown("there is no such message")
+        return pickup
+
+    def list(self, state: State | None = None, recipient: str = "", limit: int = 1_000_000) -> Iterator[Pickup]:
+        """The newest first."""
+        chosen = sa.select(pickups).order_by(pickups.c.created.desc(), pickups.c.id).limit(limit)
+        if state is not None:
+            chosen = chosen.where(pickups.c.state == state.value)
+        if recipient:
+            chosen = chosen.where(sa.func.lower(pickups.c.recipient) == recipient.lower())
+        with reading(self._engine) as connection:
+            rows = connection.execute(chosen).all()
+        return map(_pickup, rows)
+
+    def read(self, pickup: Pickup) -> Iterator[bytes]:
+        """The message in chunks. Raises PickupUnknown: it is gone; BlobDamaged."""
         try:
-            chunks = self._blobs.read(pickup_id)
-        except (BlobMissing, ValueError):
+            line, rest = _head(self._blobs.read(pickup.id))
+        except BlobMissing:
             raise PickupUnknown("there is no such message") from None
-        line, rest = _head(chunks)
-        told = json.loads(line)
-        created = datetime.fromisoformat(told["created"])
-        return Pickup(pickup_id, tuple(told["to"]), created), rest
+        if json.loads(line)["to"] != pickup.recipient:
+            raise BlobDamaged("it was sealed for somebody else: the database was changed")
+        return rest
 
-    def discard(self, pickup_id: str) -> bool:
-        """Destroy it; False where there is none."""
-        with suppress(ValueError):
-            return self._blobs.delete(pickup_id)
-        return False
+    def open(self, pickup_id: str) -> bool:
+        """Its recipient sees it; True for the first time."""
+        first = sa.and_(pickups.c.id == pickup_id, pickups.c.opened.is_(None))
+        with writing(self._engine) as connection:
+            return connection.execute(sa.update(pickups).where(first).values(opened=self._clock())).rowcount == 1
 
-    def sweep(self, older_than: timedelta) -> int:
-        """Destroy what has waited longer than that. How many."""
+    def due(self) -> Iterator[Pickup]:
+        """Those whose time is over, and that wait all the same."""
+        over = sa.and_(pickups.c.state == State.WAITING.value, pickups.c.expires <= self._clock())
+        with reading(self._engine) as connection:
+            rows = connection.execute(sa.select(pickups).where(over)).all()
+        return map(_pickup, rows)
+
+    def end(self, pickup: Pickup, state: State, by: str) -> bool:
+        """Nobody can open it any more, and its data key is destroyed; False where it had ended already."""
+        waits = sa.and_(pickups.c.id == pickup.id, pickups.c.state == State.WAITING.value)
+        values = {"state": state.value, "ended": self._clock(), "ended_by": by}
+        with writing(self._engine) as connection:
+            ended = connection.execute(sa.update(pickups).where(waits).values(values)).rowcount == 1
+        self._blobs.delete(pickup.id)
+        return ended
+
+    def forget(self, before: datetime) -> int:
+        """What ended before that time is not even listed any more. How many."""
+        old = sa.and_(pickups.c.state != State.WAITING.value, pickups.c.ended < before)
+        with writing(self._engine) as connection:
+            return connection.execute(sa.delete(pickups).where(old)).rowcount
+
+    def sweep_orphans(self, older_than: timedelta = ORPHAN_AGE) -> int:
+        """Remove blobs that no row needs: of a crash between blob and row, or between ending and removing."""
         seconds = older_than.total_seconds()
-        return sum(self._blobs.delete_older(pickup_id, seconds) for pickup_id in list(self._blobs.ids()))
+        removed = self._blobs.sweep_temporaries(seconds)
+        ids = self._blobs.ids()
+        while batch := tuple(islice(ids, BATCH)):
+            needed = sa.and_(pickups.c.id.in_(batch), pickups.c.state == State.WAITING.value)
+            with reading(self._engine) as connection:
+                kept = set(connection.execute(sa.select(pickups.c.id).where(needed)).scalars())
+            removed += sum(self._blobs.delete_older(pickup_id, seconds) for pickup_id in set(batch) - kept)
+        return removed
 
     def rewrap(self) -> Iterator[bool]:
         """Wrap every data key under the active key of the keyring, one at a step; False for one that was so already."""
         return (self._blobs.rewrap(pickup_id) for pickup_id in self._blobs.ids())
 
-    def _id(self, recipients: Sequence[str], octets: bytes) -> str:
-        digest = hmac.new(self._key, digestmod=hashlib.sha256)
-        for word in sorted(recipients):
-            digest.update(word.encode("utf-8", "surrogateescape") + b"\0")
-        digest.update(b"\0" + octets)
+    def counts(self) -> tuple[int, int]:
+        """How many wait, and how many of these were never opened."""
+        waiting = sa.select(sa.func.count(), sa.func.count(pickups.c.opened)).where(
+            pickups.c.state == State.WAITING.value
+        )
+        with reading(self._engine) as connection:
+            every, opened = connection.execute(waiting).one()
+        return int(every), int(every) - int(opened)
+
+    def _row(self, which: sa.ColumnElement[bool]) -> Pickup | None:
+        with reading(self._engine, once=True) as connection:
+            row = connection.execute(sa.select(pickups).where(which)).one_or_none()
+        return _pickup(row) if row is not None else None
+
+    def _id(self, recipient: str, octets: bytes) -> str:
+        digest = hmac.new(self._key, b"id\0", digestmod=hashlib.sha256)
+        digest.update(recipient.encode("utf-8", "surrogateescape") + b"\0")
+        digest.update(octets)
         return digest.hexdigest()
+
+
+def _waits(pickup: Pickup, now: datetime) -> bool:
+    return pickup.state is State.WAITING and now < pickup.expires
+
+
+def _digest(link: str) -> str:
+    return hashlib.sha256(link.encode("utf-8", "replace")).hexdigest()
+
+
+def _values(pickup: Pickup) -> dict[str, object]:
+    names = Pickup.__slots__
+    return {name: getattr(pickup, name) for name in names} | {"state": pickup.state.value}
+
+
+def _pickup(row: sa.Row[tuple[object, ...]]) -> Pickup:
+    values = {name: getattr(row, name) for name in Pickup.__slots__}
+    return replace(Pickup(**values), state=State(values["state"]))
 
 
 def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

@@ -351,3 +351,49 @@ common = Table(
     Column("value", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
+
+# One message for one recipient that waits at the portal, sealed, in the blob of the same id. `state`: waiting, expired,
+# revoked. Of its link there is a digest alone.
+pickups = Table(
+    "pickups",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("link", String(64), nullable=False, unique=True),
+    Column("recipient", Text, nullable=False),
+    Column("mail_from", Text, nullable=False),
+    Column("incident", String(64), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("size", BigInteger, nullable=False),  # plain bytes
+    Column("state", String(16), nullable=False),
+    Column("opened", UtcTime),  # for the first time
+    Column("ended", UtcTime),
+    Column("ended_by", Text, nullable=False),
+    Index("ix_pickups_state_expires", "state", "expires"),
+)
+
+# Codes that were mailed; kept for a day, so that they can be counted. `browser`: digest of the cookie that asked.
+pickup_codes = Table(
+    "pickup_codes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("pickup_id", ForeignKey("pickups.id", ondelete="CASCADE"), nullable=False),
+    Column("recipient", Text, nullable=False),  # lower case
+    Column("created", UtcTime, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("browser", String(64), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("spent", Boolean, nullable=False),
+    Index("ix_pickup_codes_pickup_id", "pickup_id", "created"),
+    Index("ix_pickup_codes_recipient", "recipient", "created"),
+)
+
+# Who showed the code of a message, and may see that one.
+pickup_sessions = Table(
+    "pickup_sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the cookie
+    Column("pickup_id", ForeignKey("pickups.id", ondelete="CASCADE"), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+)

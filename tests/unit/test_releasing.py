@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Means, Method
-from gateway.encrypt import EncryptFailed, Protected
+from gateway.encrypt import EncryptFailed, Origin, Protected
 from gateway.quarantine import Item
 from gateway.quarantine.items import Recipient, State
 from gateway.releasing import EncryptedRelease, Unreachable
@@ -36,7 +36,13 @@ class World:
         self.known.update(self.elsewhere)
         return bool(self.elsewhere)
 
-    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected:
+    def protect(
+        self,
+        raw: bytes,
+        copy: Copy,
+        progress: Callable[[], None],
+        origin: Origin = Origin(),  # noqa: B008 - frozen
+    ) -> Protected:
         if self.broken:
             raise EncryptFailed("no")
         return Protected((), lambda: b"sealed " + raw, lane="secure")
@@ -92,7 +98,7 @@ def test_nothing_is_sent_where_it_cannot_be_protected() -> None:
     """The copy goes out protected, by its lane; a failure raises and sends nothing."""
     world = World({ANN: (TLS,)})
     (copy,) = copies(world, only=(ANN,))
-    send = EncryptedRelease(world, world, world).submit(copy)
+    send = EncryptedRelease(world, world, world).submit(item(), copy)
 
     assert send("me@clinic.example", (ANN,), iter([b"one ", b"two"])) == "Q1"
     world.broken = True

@@ -14,9 +14,10 @@ from gateway.app import now, opened, upkeep_of
 from gateway.audit.verify import verify
 from gateway.cli.main import app
 from gateway.config import load_config
+from gateway.pickup import NewPickup
 from gateway.store.database import open_database, writing
 from gateway.store.keyring import Keyring
-from gateway.store.schema import attempts
+from gateway.store.schema import attempts, pickups
 from gateway.upkeep import TASKS, Task, Upkeep, alone, run
 
 
@@ -87,3 +88,32 @@ def test_two_at_once_do_nothing_twice(config_file: Path) -> None:
         done = CliRunner().invoke(app, ["maintain", "--config", str(config_file)])
         assert done.exit_code == 0
         assert "nothing to do" in done.output
+
+
+def test_what_waited_for_too_long_is_destroyed_with_evidence(config_file: Path) -> None:
+    """At the portal: the event first, then the key; it stays listed, and the second time nothing is due."""
+    on = "portal: {url: 'https://m.test', organization: Clinic, sender: m@clinic.example, days: 1}\n"
+    config_file.write_text(config_file.read_text() + on)
+    config = load_config(config_file, {})
+    with opened(config, {}) as stored:
+        assert stored.pickups is not None
+        for who in ("ann@x.example", "bob@x.example"):
+            stored.pickups.put(NewPickup(who, "n@clinic.example", "20260304-a"), b"Subject: x\r\n\r\nx\r\n")
+        with writing(stored.engine) as connection:
+            old = now() - timedelta(days=1)
+            connection.execute(sa.update(pickups).where(pickups.c.recipient == "ann@x.example").values(expires=old))
+
+    first, second = maintain(config_file), maintain(config_file)
+
+    assert first["pickups"] == {"expired": 1, "orphans": 0, "forgotten": 0}
+    assert second["pickups"] == {"expired": 0, "orphans": 0, "forgotten": 0}
+    with opened(config, {}) as stored:
+        assert stored.pickups is not None
+        assert {(p.recipient, p.state.value) for p in stored.pickups.list()} == {
+            ("ann@x.example", "expired"),
+            ("bob@x.example", "waiting"),
+        }
+    assert len(list((config.store.folder / "pickups").rglob("*.sealed"))) == 1
+    said = "".join(path.read_text() for path in config.audit.folder.glob("*.jsonl"))
+    assert said.count('"pickup-expired"') >= 1
+    assert "20260304-a" in said

@@ -27,7 +27,7 @@ from gateway.core.plan import (
     Splice,
 )
 from gateway.core.verdict import Disposition, Method, Verdict
-from gateway.encrypt import Protected
+from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
 from gateway.store.journal import Attempt
@@ -126,7 +126,13 @@ class World:
     def follow(self, incident: str, proofs: Sequence[Proof]) -> None:
         self.followed += [proof.queue_id for proof in proofs]
 
-    def protect(self, raw: bytes, copy: Copy, progress: Callable[[], None]) -> Protected:
+    def protect(
+        self,
+        raw: bytes,
+        copy: Copy,
+        progress: Callable[[], None],
+        origin: Origin = Origin(),  # noqa: B008 - frozen
+    ) -> Protected:
         """Ciphertext that tells for whom it is; a lane for TLS."""
         self.step("protect", copy.recipients)
         assert copy.protection is not None

@@ -1,0 +1,136 @@
+"""A recipient with nothing to decrypt by: a link in the mail, the message behind it, and nobody else's eyes."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from gateway.app import opened
+from gateway.config import load_config
+from gateway.demo.letters import letter
+from gateway.demo.service import Settings
+from gateway.demo.sink import Delivery
+from gateway.demo.site import Layout, Site
+
+URL = "https://messages.clinic.example"
+SETTINGS: Settings = {
+    "workers": {"count": 1},
+    "portal": {
+        "url": URL,
+        "organization": "Riverside Family Clinic",
+        "sender": "messages@clinic.example",
+        "port": 0,
+    },
+}
+PAT, QUIN, ZOE = "pat@home.example", "quin@home.example", "zoe@hidden.example"
+BODY = b"Dear all,\r\n\r\n.dots, \xc3\xbcmlauts, trailing space \r\nMRN 4459-1182\r\n"
+RAW = letter("case-portal", BODY, b"Content-Type: text/plain; charset=utf-8", b"MIME-Version: 1.0").replace(
+    b"someone@outside.example", f"{PAT}, {QUIN}".encode()
+)
+POINTS = 6
+LINK = re.compile(re.escape(URL) + r"/m/([A-Za-z0-9_-]{43})\s")
+
+
+@pytest.fixture(scope="module")
+def whole_site(tmp_path_factory: pytest.TempPathFactory, wire_rules: Callable[[Path], Path]) -> Iterator[Site]:
+    rules = wire_rules(tmp_path_factory.mktemp("portal") / "rules")
+    with Site(Layout(rules, SETTINGS), prefix="gp-") as started:
+        yield started
+
+
+@pytest.fixture
+def site(whole_site: Site) -> Site:
+    whole_site.postfix.drain()
+    whole_site.sink.clear()
+    return whole_site
+
+
+def links(site: Site) -> dict[str, str]:
+    """Who was sent which link."""
+    found = {}
+    for delivery in site.sink.deliveries:
+        (recipient,) = delivery.recipients
+        (found[recipient],) = LINK.findall(text_of(delivery))
+    return found
+
+
+def text_of(delivery: Delivery) -> str:
+    return str(message_from_bytes(delivery.octets, policy=policy.default).get_content())
+
+
+def kept(site: Site) -> dict[str, bytes]:
+    """What waits for whom."""
+    with opened(load_config(site.gateway.config, {}), {}) as stored:
+        assert stored.pickups is not None
+        return {pickup.recipient: b"".join(stored.pickups.read(pickup)) for pickup in stored.pickups.list()}
+
+
+def test_each_recipient_gets_a_link_of_their_own_and_nothing_else(site: Site) -> None:
+    """Bcc too, whom nobody sees; the message waits byte for byte, and no word of it is in any mail."""
+    said = site.send(RAW, PAT, QUIN, ZOE)
+
+    site.postfix.drain()
+    assert said.final.code == 250
+    assert sorted(len(delivery.recipients) for delivery in site.sink.deliveries) == [1, 1, 1]
+    sent = links(site)
+    assert len(set(sent.values())) == 3
+    waiting = kept(site)
+    for recipient in (PAT, QUIN, ZOE):
+        assert waiting[recipient].partition(b"\r\n\r\n")[2] == BODY
+        assert ZOE.encode() not in waiting[recipient]
+    for delivery in site.sink.deliveries:
+        assert b"4459-1182" not in delivery.octets
+        assert b"case-portal" not in delivery.octets
+        assert b"Subject: A protected message is waiting for you\r\n" in delivery.octets
+        assert (ZOE.encode() in delivery.octets) == (delivery.recipients == (ZOE,))
+    events = [event for event in site.gateway.audit_events() if event["metadata"]["event_code"] == "pickup-waiting"]
+    assert {event["unmapped"]["recipient"] for event in events} == {PAT, QUIN, ZOE}
+    evidence = b"".join(path.read_bytes() for path in site.gateway.audit.glob("*.jsonl"))
+    assert not any(link.encode() in evidence + site.gateway.log.read_bytes() for link in sent.values())
+
+
+def test_a_store_that_fails_defers_and_sends_nothing(site: Site) -> None:
+    """451, nobody is told of anything; once it is mended the client's next try is one notification."""
+    raw = RAW.replace(b"Dear all", b"Dear Pat")
+    store = site.gateway.state / "pickups"
+    store.rename(site.gateway.state / "aside")
+    store.write_text("no folder")
+    first = site.send(raw, PAT)
+    store.unlink()
+    shutil.move(site.gateway.state / "aside", store)
+    second = site.send(raw, PAT)
+
+    site.postfix.drain()
+    assert (first.final.code, second.final.code) == (451, 250)
+    assert [delivery.recipients for delivery in site.sink.deliveries] == [(PAT,)]
+    assert list(links(site)) == [PAT]
+
+
+def test_killed_anywhere_and_tried_again_each_gets_one_notification(site: Site, tmp_path: Path) -> None:
+    """At lines spread from the sealing to the reply: the client comes again until it is served, and nobody gets two."""
+    gateway, file, wrong = site.gateway, tmp_path / "point", []
+    file.write_text("0")
+    gateway.stop()
+    gateway.launcher = (sys.executable, "-m", "tests.makers.killer", str(file))
+    gateway.start()
+    site.send(RAW.replace(b"Dear all", b"Dear both"), PAT, QUIN)
+    lines = int(file.read_text().split()[1])
+    for point in range(lines // 10, lines, lines // POINTS):
+        site.postfix.drain()
+        site.sink.clear()
+        raw = RAW.replace(b"Dear all", f"Dear both, {point}".encode())
+        file.write_text(str(point))
+        heard = [site.send(raw, PAT, QUIN).final.code]
+        file.write_text("0")
+        gateway.kill()
+        gateway.start()
+        while heard[-1] != 250 and len(heard) < 5:
+            heard.append(site.send(raw, PAT, QUIN).final.code)
+        site.postfix.drain()
+        if sorted(links(site)) != [PAT, QUIN] or len(site.sink.deliveries) != 2:
+            wrong.append((point, heard, len(site.sink.deliveries)))
+    assert wrong == []

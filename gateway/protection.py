@@ -28,6 +28,7 @@ from gateway.postfix.proof import LaneProof
 from gateway.programs import Patience
 from gateway.store.clock import Clock, utc_now
 from gateway.store.keyring import Keyring
+from gateway.voice import portal_notices_of
 
 RECHECK = timedelta(days=1)  # of a recipient's certificate: its authority may have revoked it
 EXPIRY_WARNING = timedelta(days=30)
@@ -63,7 +64,7 @@ def protector_of(
     )
     portal = None
     if config.portal.is_on and pickups is not None and append is not None:
-        portal = Portal(Keeping(pickups, config.portal.url, append), config.portal.organization)
+        portal = Portal(Keeping(pickups, config.portal.url, append), portal_notices_of(config))
     return Protector(directory, GnuPG(encryption.gnupg_home), manner, portal)
 
 

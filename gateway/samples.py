@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from gateway.actions import Notices
-from gateway.actions.notices import Story, compose
+from gateway.actions.notices import Story, compose, compose_plain
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.quarantine import FoundEntity, Item, State
 from gateway.quarantine import Recipient as Held
 
 WHEN = datetime(2026, 11, 25, 7, tzinfo=UTC)
+EXAMPLE = "https://messages.clinic.example"
 INCIDENT = "20261125-7k3f9q2mab"
 STORY = Story(
     recipients=("office@partner.example", "lab@lab.example"),
@@ -27,6 +28,15 @@ def notice(notices: Notices, name: str) -> bytes:
     transaction = Transaction(Session(), envelope, b"", incident=INCIDENT, received=WHEN)
     addressee = envelope.mail_from if name.startswith(("sender", "refused")) else notices.officer
     return compose(notices, name, STORY, transaction, addressee)
+
+
+def to_recipient(notices: Notices, name: str) -> bytes:
+    """What somebody gets whose message waits at the portal."""
+    values = {
+        "recipient-waiting": {"until": "25 December 2026", "link": f"{EXAMPLE}/m/made-up"},
+        "recipient-code": {"code": "4711 0815", "minutes": "10"},
+    }
+    return compose_plain(notices, name, values[name], WHEN, "made-up", STORY.recipients[0])
 
 
 def held_items(now: datetime) -> tuple[Item, ...]:

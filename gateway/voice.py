@@ -14,6 +14,7 @@ from gateway.documents import nearest
 from gateway.policy.organization import Organization
 
 ENDING = ".txt"
+NOBODY_NAMED = "the sender of the message"
 SEVERITIES: Mapping[str, frozenset[str]] = {
     "none": frozenset(),
     "high": frozenset({"high", "critical"}),
@@ -29,6 +30,13 @@ def notices_of(config: Config, organization: Organization) -> tuple[Notices, lis
         organization, console=config.console.url, at_once=SEVERITIES[config.notices.at_once], texts=texts
     )
     return notices, faults
+
+
+def portal_notices_of(config: Config) -> Notices:
+    """Those to recipients whose message waits at the portal. Of their own texts the sound ones count."""
+    portal = config.portal
+    texts, _ = own_texts(config.notices.templates)
+    return Notices(portal.sender, portal.organization, portal.contact or NOBODY_NAMED, texts=texts)
 
 
 def own_texts(folder: Path | None) -> tuple[dict[str, str], list[Fault]]:

@@ -41,7 +41,10 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
         "data": Variable("kinds of data found", is_block=True),
         "obstacles": Variable("why a change was not possible", is_block=True),
         "unread": Variable("what could not be read for certain", is_block=True),
-        "link": Variable("where the message is reviewed", is_block=True),
+        "until": Variable("until when a message can be read"),
+        "minutes": Variable("how many minutes a code works"),
+        "code": Variable("the code that was asked for", is_block=True),
+        "link": Variable("where the message is reviewed, or read", is_block=True),
         "figures": Variable("what came and was decided since the digest before", is_block=True),
         "items": Variable("messages that wait, a line each", is_block=True),
         "expiring": Variable("those of them whose time is nearly over", is_block=True),
@@ -62,12 +65,14 @@ ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "officer-emergency": ("organization", "contact", "date", "incident", "note"),
         "officer-digest": ("organization", "date", "count", "figures", "items", "expiring", "link"),
         "officer-reminder": ("organization", "date", "count", "days", "expiring", "link"),
+        "recipient-waiting": ("organization", "contact", "until", "link"),
+        "recipient-code": ("organization", "contact", "minutes", "code"),
     }
 )
 # Without these a reader could not act: the incident is what everybody asks for.
 NEEDED: Mapping[str, str] = MappingProxyType(
     {name: "incident" if "incident" in allowed else "expiring" for name, allowed in ALLOWED.items()}
-    | {"officer-digest": "items", "officer-emergency": "note"}
+    | {"officer-digest": "items", "officer-emergency": "note", "recipient-waiting": "link", "recipient-code": "code"}
 )
 _NAMED = re.compile(r"\$(?:(?P<escaped>\$)|(?P<named>[A-Za-z_]\w*)|\{(?P<braced>[^}\n]*)\}|(?P<odd>))", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")

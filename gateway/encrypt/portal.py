@@ -4,21 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gateway.actions import Notices
+from gateway.actions.notices import laid_out
 from gateway.encrypt.entity import CRLF, without_fields
 
-SUBJECT = "A protected message is waiting for you"
-TEXT = """\
-{organization} has a message for you that may not travel by ordinary mail.
-You can read it until {until} here:
-
-{link}
-
-On that page you ask for a code. It is mailed to this address, and with it
-the message opens. There is no account, and nobody asks you for a password.
-
-The link is for you alone: do not pass this mail on. If you did not expect
-it, ask the sender before you open it, by telephone for example.
-"""
+TEMPLATE = "recipient-waiting"
 # Whom else it went to and how it came: nothing of that is for the recipient. Postfix takes these out of what it sends.
 _UNSEEN = frozenset({"bcc", "resent-bcc", "return-path"})
 
@@ -50,8 +40,9 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What takes the place of a message: its own header fields and body, and the id of what waits."""
+    """What takes the place of a message: its own subject, header fields and body, and the id of what waits."""
 
+    subject: str
     fields: bytes
     body: bytes
     id: str
@@ -59,17 +50,16 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """`organization` is named in the notification."""
+    """`notices` have the words."""
 
     store: Store
-    organization: str
+    notices: Notices
 
     def notification(self, recipient: str, octets: bytes, origin: Origin) -> Notification:
         """Keep the message, durably, for this one recipient. Raises TransactionError."""
         waiting = self.store.keep(recipient, without_fields(octets, _UNSEEN), origin)
-        text = TEXT.format(
-            organization=self.organization or "The sender", link=waiting.link, until=f"{waiting.until:%-d %B %Y}"
-        )
+        values = {"link": waiting.link, "until": f"{waiting.until:%-d %B %Y}"}
+        subject, text = laid_out(self.notices, TEMPLATE, values)
         kind = "7bit" if text.isascii() else "8bit"
         fields = f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {kind}\r\n"
-        return Notification(fields.encode("ascii"), text.encode().replace(b"\n", CRLF), waiting.id)
+        return Notification(subject, fields.encode("ascii"), f"{text}\n".encode().replace(b"\n", CRLF), waiting.id)

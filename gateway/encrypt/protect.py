@@ -14,7 +14,7 @@ from gateway.core.verdict import Method
 from gateway.encrypt.entity import Field, Split, take_apart
 from gateway.encrypt.errors import EncryptFailed
 from gateway.encrypt.pgpmime import GnuPG
-from gateway.encrypt.portal import SUBJECT, Origin, Portal
+from gateway.encrypt.portal import Origin, Portal
 from gateway.encrypt.smime import encrypt, sign
 from gateway.keys.material import Key, Signer, SigningKey
 from gateway.programs import Patience
@@ -93,8 +93,8 @@ class Protector:
         if len(copy.recipients) != 1:
             raise EncryptFailed("a link to the portal is for one recipient")
         edited = apply_edits(raw, copy.edits)
-        split = take_apart(edited, protection.subject or self.manner.subject or SUBJECT)
         told = self.portal.notification(copy.recipients[0], edited, origin)
+        split = take_apart(edited, protection.subject or self.manner.subject or told.subject)
         return self._outside(copy, split, told.fields, told.body, (told.id,))
 
     def _on_lane(self, raw: bytes, copy: Copy, lane: str) -> Protected:

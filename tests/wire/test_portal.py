@@ -31,7 +31,7 @@ BODY = b"Dear all,\r\n\r\n.dots, \xc3\xbcmlauts, trailing space \r\nMRN 4459-118
 RAW = letter("case-portal", BODY, b"Content-Type: text/plain; charset=utf-8", b"MIME-Version: 1.0").replace(
     b"someone@outside.example", f"{PAT}, {QUIN}".encode()
 )
-POINTS = 6
+POINTS = 3
 LINK = re.compile(re.escape(URL) + r"/m/([A-Za-z0-9_-]{43})\s")
 
 

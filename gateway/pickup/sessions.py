@@ -1,0 +1,64 @@
+"""Who showed the code of a message, and may see that one message: for a while, by a cookie that is kept as a digest."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from gateway.pickup.model import Pickup
+from gateway.store.clock import Clock, utc_now
+from gateway.store.database import reading, writing
+from gateway.store.schema import pickup_sessions as sessions
+
+SEEN_EVERY = timedelta(seconds=30)  # a request writes when it was seen no more often
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A session ends after so long without a request, and after so long in any case."""
+
+    idle: timedelta = timedelta(minutes=15)
+    absolute: timedelta = timedelta(minutes=60)
+
+
+class Sessions:
+    """All methods raise StoreUnavailable."""
+
+    def __init__(self, engine: sa.Engine, times: Times, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.times = times
+
+    def begin(self, pickup: Pickup) -> str:
+        """For somebody who showed the code just now; the secret of the cookie, a new one each time."""
+        secret, now = secrets.token_urlsafe(32), self._clock()
+        old = sa.or_(sessions.c.seen < now - self.times.idle, sessions.c.created < now - self.times.absolute)
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(sessions).where(old))
+            row = {"digest": _digest(secret), "pickup_id": pickup.id, "created": now, "seen": now}
+            connection.execute(sa.insert(sessions).values(**row))
+        return secret
+
+    def holds(self, secret: str, pickup: Pickup) -> bool:
+        """Whether this cookie opens this message now."""
+        digest, now = _digest(secret), self._clock()
+        own = sa.and_(sessions.c.digest == digest, sessions.c.pickup_id == pickup.id)
+        with reading(self._engine, once=True) as connection:
+            row = connection.execute(sa.select(sessions).where(own)).one_or_none()
+        if row is None or now - row.seen > self.times.idle or now - row.created > self.times.absolute:
+            return False
+        if now - row.seen > SEEN_EVERY:
+            with writing(self._engine) as connection:
+                connection.execute(sa.update(sessions).where(own).values(seen=now))
+        return True
+
+    def end(self, secret: str) -> bool:
+        """False where there was none."""
+        with writing(self._engine) as connection:
+            return connection.execute(sa.delete(sessions).where(sessions.c.digest == _digest(secret))).rowcount == 1
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,164 @@
+"""Codes by mail: good once, for a while, for one browser, and never too many of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.pickup import NewPickup, Pickup, Pickups
+from gateway.pickup.codes import DIGITS, TRIES, Codes
+from gateway.pickup.sessions import Sessions, Times
+from gateway.store.blobs import Blobs
+from gateway.store.database import open_database
+from gateway.store.keyring import Keyring
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Counter:
+    """One database, with a clock that a test moves."""
+
+    pickups: Pickups
+    codes: Codes
+    sessions: Sessions
+    engine: sa.Engine
+    now: datetime
+
+    def pickup(self, recipient: str = "ann@x.example", text: bytes = b"x") -> Pickup:
+        return self.pickups.put(NewPickup(recipient), text).pickup
+
+    def code(self, pickup: Pickup, browser: str = "firefox") -> str:
+        code = self.codes.new(pickup, browser)
+        assert code is not None
+        return code
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+    blobs = Blobs(tmp_path / "pickups", Keyring.init(tmp_path / "keyring.json"))
+
+    def clock() -> datetime:
+        return built.now
+
+    built = Counter(
+        Pickups(engine, blobs, b"key", timedelta(days=30), clock),
+        Codes(engine, b"key", clock),
+        Sessions(engine, Times(), clock),
+        engine,
+        datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
+    )
+    yield built
+    engine.dispose()
+
+
+def other(code: str) -> str:
+    """A code of the same form that is another one."""
+    return f"{(int(code) + 1) % 10**DIGITS:0{DIGITS}d}"
+
+
+def test_a_code_opens_once(counter: Counter) -> None:
+    """The second time it is as wrong as any other."""
+    pickup = counter.pickup()
+    code = counter.code(pickup)
+
+    assert len(code) == DIGITS
+    assert code.isdecimal()
+    assert not counter.codes.spend(pickup, "firefox", other(code))
+    assert counter.codes.spend(pickup, "firefox", code)
+    assert not counter.codes.spend(pickup, "firefox", code)
+
+
+def test_a_code_is_good_for_ten_minutes(counter: Counter) -> None:
+    """To the second."""
+    pickup = counter.pickup()
+    early, late = counter.code(pickup), ""
+    counter.now += 10 * MINUTE - timedelta(seconds=1)
+    assert counter.codes.spend(pickup, "firefox", early)
+    late = counter.code(pickup)
+    counter.now += 10 * MINUTE
+
+    assert not counter.codes.spend(pickup, "firefox", late)
+
+
+def test_a_code_is_dead_after_a_few_wrong_ones(counter: Counter) -> None:
+    """Then the right one is wrong too; another browser's tries do not count against it."""
+    pickup = counter.pickup()
+    code = counter.code(pickup)
+    for _ in range(20):
+        assert not counter.codes.spend(pickup, "stranger", other(code))
+        assert not counter.codes.spend(pickup, "", code)
+    for _ in range(TRIES):
+        assert not counter.codes.spend(pickup, "firefox", other(code))
+
+    assert not counter.codes.spend(pickup, "firefox", code)
+
+
+def test_a_code_is_for_one_browser_and_one_message(counter: Counter) -> None:
+    """Whoever has it and did not ask for it has nothing."""
+    pickup, second = counter.pickup(), counter.pickup(text=b"second")
+    code = counter.code(pickup)
+
+    assert not counter.codes.spend(pickup, "other", code)
+    assert not counter.codes.spend(second, "firefox", code)
+    assert counter.codes.spend(pickup, "firefox", code)
+
+
+def test_a_new_code_takes_the_place_of_the_old_one(counter: Counter) -> None:
+    """In the same browser; what another browser asked for stays good."""
+    pickup = counter.pickup()
+    first, theirs = counter.code(pickup), counter.code(pickup, "phone")
+    second = counter.code(pickup)
+
+    assert not counter.codes.spend(pickup, "firefox", first)
+    assert counter.codes.spend(pickup, "firefox", second)
+    assert counter.codes.spend(pickup, "phone", theirs)
+
+
+def test_nobody_can_fill_a_mailbox(counter: Counter) -> None:
+    """Three in ten minutes for a message, six for an address over all of its messages, whoever asks; then it rests."""
+    pickups = [counter.pickup("Ann@x.example" if number else "ann@X.example", b"%d" % number) for number in range(4)]
+    given = [[counter.codes.new(pickup, f"browser {number}") is not None for number in range(4)] for pickup in pickups]
+
+    assert given == [[True, True, True, False], [True, True, True, False], [False] * 4, [False] * 4]
+    assert counter.codes.new(counter.pickup("bob@x.example"), "b") is not None
+    counter.now += 10 * MINUTE
+    assert counter.codes.new(pickups[0], "b") is not None
+
+
+def test_no_code_stands_in_the_database(counter: Counter, tmp_path: Path) -> None:
+    """A digest under a key of ours: who reads it cannot try all codes out."""
+    pickup = counter.pickup()
+    code = counter.code(pickup)
+
+    with counter.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT * FROM pickup_codes")).all()
+    assert code not in str(rows)
+    assert "firefox" not in str(rows)
+    assert not Codes(counter.engine, b"other", lambda: counter.now).spend(pickup, "firefox", code)
+
+
+def test_a_session_is_for_one_message_and_ends(counter: Counter) -> None:
+    """By idleness, by age, by its owner; another message needs another code."""
+    pickup, second = counter.pickup(), counter.pickup(text=b"second")
+    one, two = counter.sessions.begin(pickup), counter.sessions.begin(pickup)
+    assert one != two
+    assert counter.sessions.holds(one, pickup)
+    assert not counter.sessions.holds(one, second)
+    assert not counter.sessions.holds("", pickup)
+    assert counter.sessions.end(two)
+    assert not counter.sessions.holds(two, pickup)
+    assert not counter.sessions.end(two)
+    for _ in range(4):
+        counter.now += 14 * MINUTE
+        assert counter.sessions.holds(one, pickup)
+    counter.now += 5 * MINUTE
+    assert not counter.sessions.holds(one, pickup)
+
+    three = counter.sessions.begin(pickup)
+    counter.now += 16 * MINUTE
+    assert not counter.sessions.holds(three, pickup)

@@ -50,6 +50,7 @@ _NAMED = {
     "SignatureRefused": Exit.BROKEN,
     "ItemUnknown": Exit.NOT_FOUND,
     "PersonUnknown": Exit.NOT_FOUND,
+    "PickupUnknown": Exit.NOT_FOUND,
     "AccountRefused": Exit.REFUSED,
     "StoreUnusable": Exit.UNAVAILABLE,
     "AuditUnusable": Exit.UNAVAILABLE,

@@ -18,9 +18,11 @@ from gateway.logs import places
 _PLACES = {
     "serve": "serve:serve",
     "console": "console:console",
+    "portal": "portal:portal",
     "scan": "scan:scan",
     "explain": "explain:explain",
     "quarantine": "quarantine:app",
+    "pickups": "pickups:app",
     "audit": "audit:app",
     "webhooks": "webhooks:app",
     "notices": "notices:app",

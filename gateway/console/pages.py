@@ -14,6 +14,7 @@ from gateway.console.security import SCRIPT_POLICY, cookie_of
 from gateway.console.visit import Visit
 from gateway.desk.rights import MEANING, Act
 from gateway.web.gate import FormTokens
+from gateway.web.words import printable, size
 
 STATIC = {
     "console.css": "text/css; charset=utf-8",
@@ -27,7 +28,6 @@ STATE_WORDS = {
     "discarded": "Discarded",
 }
 DISPOSITION_WORDS = {"deliver": "delivered", "quarantine": "held", "block": "refused", "defer": "deferred"}
-KIBI = 1024
 
 
 @cache
@@ -111,23 +111,7 @@ def span(length: timedelta) -> str:
     return "a moment"
 
 
-def size(octets: int) -> str:
-    if octets < KIBI:
-        return f"{octets} B"
-    if octets < KIBI * KIBI:
-        return f"{octets / KIBI:.0f} KB"
-    return f"{octets / KIBI / KIBI:.1f} MB"
-
-
 def address(text: object) -> Markup:
     """An address that may be broken behind its @, and nowhere else unless it must be."""
     local, at, domain = printable(text).rpartition("@")
     return Markup("@<wbr>").join((local, domain)) if at else escape(domain)
-
-
-def printable(text: object) -> str:
-    """On one line, without what could control anything or turn the direction of writing."""
-    plain = str(text)
-    if plain.isprintable():
-        return plain
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in plain)

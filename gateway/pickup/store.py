@@ -29,6 +29,7 @@ from gateway.store.schema import pickups
 LONGEST_HEAD = 1 << 16  # bytes of the line before the message
 ORPHAN_AGE = timedelta(hours=1)
 BATCH = 500
+SHORTEST = 8  # characters of an id that are enough
 
 
 class Pickups:
@@ -77,6 +78,15 @@ class Pickups:
         if pickup is None:
             raise PickupUnknown("there is no such message")
         return pickup
+
+    def meant_by(self, beginning: str) -> Pickup:
+        """The one whose id begins so. Raises PickupUnknown: none, or several."""
+        found = sa.select(pickups).where(pickups.c.id.startswith(beginning, autoescape=True)).limit(2)
+        with reading(self._engine) as connection:
+            rows = connection.execute(found).all() if len(beginning) >= SHORTEST else []
+        if len(rows) != 1:
+            raise PickupUnknown("there is no such message" if not rows else "that begins several ids: write more of it")
+        return _pickup(rows[0])
 
     def list(self, state: State | None = None, recipient: str = "", limit: int = 1_000_000) -> Iterator[Pickup]:
         """The newest first."""

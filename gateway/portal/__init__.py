@@ -1,0 +1,1 @@
+"""The web application where recipients pick up what waits for them: `gatepost portal`."""

@@ -1,0 +1,72 @@
+"""Templates to pages. Everything is escaped by Jinja2; a name that a template does not know is an error."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, Response
+
+from gateway.portal.visit import VISIT_COOKIE, Visit
+from gateway.web.gate import FormTokens
+from gateway.web.words import printable, size
+
+STATIC = {"portal.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`origins`: where forms may come from. `contact`: whom recipients can ask. `key` makes the tokens of forms."""
+
+    organization: str
+    contact: str
+    origins: tuple[str, ...]
+    session_seconds: int
+    key: bytes = field(repr=False)
+
+
+@cache
+def static(name: str) -> tuple[bytes, str, str]:
+    """Octets, type and a mark of the version. KeyError where there is none of that name."""
+    kind = STATIC[name]
+    octets = (files("gateway.portal") / "static" / name).read_bytes()
+    return octets, kind, sha256(octets).hexdigest()[:12]
+
+
+class Pages:
+    """Makes pages of templates."""
+
+    def __init__(self, settings: Settings, tokens: FormTokens) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._environment = Environment(
+            loader=PackageLoader("gateway.portal"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"printable": printable, "size": size, "day": _day}
+        self._environment.globals |= {"asset": _asset, "settings": settings}
+
+    def render(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+        """A page for this visit, with the cookie of a browser that had none."""
+        bound = visit.session if values.get("is_open") else visit.browser
+        page = self._environment.get_template(template).render(
+            link=visit.link, form_token=self._tokens.of(bound), **{"is_open": False, **values}
+        )
+        answer = HTMLResponse(page, status)
+        if visit.is_new and visit.link:
+            # Lax: whoever comes back from the mail with the code is the same browser
+            answer.set_cookie(VISIT_COOKIE, visit.browser, secure=True, httponly=True, samesite="lax")
+        return answer
+
+
+def _asset(name: str) -> str:
+    return f"/static/{name}?{static(name)[2]}"
+
+
+def _day(time: datetime) -> str:
+    return f"{time:%-d %B %Y}"

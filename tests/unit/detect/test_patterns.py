@@ -43,6 +43,17 @@ def test_no_patterns_no_pass() -> None:
     assert Prefilter([]).of(b"x") == []
 
 
+@pytest.mark.parametrize(
+    "text", [b"patient record 5", b"patient\trecord_5", b"a_patient record_5", b"impatient record 5"]
+)
+def test_a_long_word_is_looked_for_without_its_edges(text: bytes) -> None:
+    """More can occur than does, never less: RE2 has the last word."""
+    pattern = Pattern("edges", r"(?:\b|_)patient\s+record(?:\b|_) ?\d")
+
+    assert Prefilter([pattern]).of(text) == [0]
+    assert bool(list(compile_pattern(pattern).spans(text))) == (b"im" not in text)
+
+
 def test_refused_pattern_tells_why() -> None:
     """RE2's reason is kept."""
     with pytest.raises(RefusedPattern, match="invalid perl operator"):

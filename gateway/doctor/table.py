@@ -7,6 +7,7 @@ from gateway.doctor.checks import (
     handback,
     hygiene,
     machine,
+    pickup,
     queue,
     rules,
     servers,
@@ -92,6 +93,11 @@ CHECKS: tuple[Check, ...] = (
     Check("quarantine-size", "The quarantine is of a size that people master.", stored.many_items, as_owner=True),
     Check("releases", "No release was cut off.", stored.cut_off_releases, as_owner=True),
     Check("unfinished", "Every message that was deferred came again.", stored.unfinished, as_owner=True),
+    # The portal
+    Check("portal", "The portal answers.", pickup.answers),
+    Check("portal-address", "Recipients find the portal by https.", pickup.address),
+    Check("portal-certificate", "Its own certificate is for its name, and valid for a month.", pickup.certificate),
+    Check("portal-sealed", "Every message that waits has its sealed file.", pickup.missing_files, as_owner=True),
     # Servers that several gateways share
     Check("database-server", "The database's server answers.", servers.database_answers, as_owner=True),
     Check("database-tls", "The way to the database is encrypted to a server that proves itself.", servers.database_tls),

@@ -1,7 +1,10 @@
 """A recipient with nothing to decrypt by: a link in the mail, the message behind it, and nobody else's eyes."""
 
+import json
 import re
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
@@ -12,9 +15,11 @@ import pytest
 from gateway.app import opened
 from gateway.config import load_config
 from gateway.demo.letters import letter
-from gateway.demo.service import Settings
+from gateway.demo.ports import wait_until
+from gateway.demo.service import COMMAND, Settings
 from gateway.demo.sink import Delivery
 from gateway.demo.site import Layout, Site
+from tests.web.window import Browser
 
 URL = "https://messages.clinic.example"
 SETTINGS: Settings = {
@@ -91,6 +96,71 @@ def test_each_recipient_gets_a_link_of_their_own_and_nothing_else(site: Site) ->
     assert {event["unmapped"]["recipient"] for event in events} == {PAT, QUIN, ZOE}
     evidence = b"".join(path.read_bytes() for path in site.gateway.audit.glob("*.jsonl"))
     assert not any(link.encode() in evidence + site.gateway.log.read_bytes() for link in sent.values())
+
+
+@pytest.fixture
+def portal(site: Site) -> Iterator[Callable[[], Browser]]:
+    """`gatepost portal` as a process; browsers that come through a proxy, which hands on the name of the site."""
+    command = (*COMMAND, "portal", "--config", str(site.gateway.config))
+    browsers: list[Browser] = []
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        while not (found := re.search(r"listens on 127\.0\.0\.1:(\d+)", said)):
+            said = process.stderr.readline()
+            assert said, "it ended before it served"
+
+        def browser() -> Browser:
+            browsers.append(Browser(f"http://127.0.0.1:{found[1]}", "127.0.0.1", Host="messages.clinic.example"))
+            return browsers[-1]
+
+        yield browser
+        for each in browsers:
+            each.close()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_a_recipient_reads_the_message_with_a_code(site: Site, portal: Callable[[], Browser]) -> None:
+    """The whole way through a real Postfix: link, code, the same bytes; then the code is used, the link revoked."""
+    raw = RAW.replace(b"Dear all", b"Dear reader")
+    site.send(raw, PAT, ZOE)
+    site.postfix.drain()
+    link = links(site)[PAT]
+    site.sink.clear()
+    browser = portal()
+    browser.ask(link)
+    wait_until(lambda: bool(site.sink.deliveries), 30, "the mail with the code")
+    (mail,) = site.sink.deliveries
+    assert mail.recipients == (PAT,)
+    assert LINK.findall(text_of(mail)) == []
+    code = "".join(re.findall(r"(?m)^(\d{4}) (\d{4})\s*$", text_of(mail))[0])
+
+    assert browser.open(link, code).status_code == 303
+    original = browser.get(f"/m/{link}/original").content
+    assert original.partition(b"\r\n\r\n")[2] == raw.partition(b"\r\n\r\n")[2]
+    assert b"Subject: case-portal\r\n" in original
+    assert ZOE.encode() not in original
+    assert "MRN 4459-1182" in browser.get(f"/m/{link}/message").text
+
+    other = portal()
+    other.get(f"/m/{link}")
+    assert other.open(link, code).status_code == 403
+    rows = [json.loads(line) for line in site.gateway.command("pickups", "list", "--format", "json").splitlines()]
+    (pickup,) = [row for row in rows if row["to"] == PAT and row["opened"]]
+    site.gateway.command("pickups", "revoke", pickup["pickup"])
+    assert browser.get(f"/m/{link}/original").status_code == 303
+    assert portal().ask(link).status_code == 200
+    assert site.gateway.held() == 0
+    kinds = [e["metadata"]["event_code"] for e in site.gateway.audit_events() if PAT in str(e.get("unmapped"))]
+    assert [kind for kind in kinds if kind.startswith("pickup-") and kind != "pickup-waiting"] == [
+        "pickup-code-sent",
+        "pickup-opened",
+        "pickup-fetched",
+        "pickup-code-refused",
+        "pickup-revoked",
+    ]
 
 
 def test_a_store_that_fails_defers_and_sends_nothing(site: Site) -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from gateway.demo.pki import Authority, Wish
 from gateway.doctor.machine import Room
+from gateway.pickup import NewPickup, Pickups
 from gateway.quarantine import NewItem, QuarantineStore
 from gateway.signing import sign
 from gateway.store.blobs import Blobs
@@ -508,6 +510,52 @@ def _entry(p: Patient) -> str:
 @fault("database-server")
 def a_database_that_is_not_there(p: Patient) -> None:
     p.set("store", database="postgresql://gatepost@127.0.0.1:1/gone")
+
+
+# --- the portal ---------------------------------------------------------------------------------------------------
+
+
+def _portal(p: Patient, **more: object) -> None:
+    p.set(
+        "portal", **{"organization": "Clinic", "sender": "m@clinic.example", "url": "https://m.clinic.example", **more}
+    )
+
+
+@fault("portal")
+def a_portal_that_does_not_run(p: Patient) -> None:
+    _portal(p, port=1)
+
+
+@fault("portal-address")
+def a_portal_for_this_machine_alone(p: Patient) -> None:
+    _portal(p, url="http://127.0.0.1:9827")
+
+
+@fault("portal-certificate")
+def a_portal_by_another_name(p: Patient) -> None:
+    _certified(p, "elsewhere.example", 90)
+
+
+@fault("portal-certificate")
+def a_portal_whose_certificate_ends(p: Patient) -> None:
+    _certified(p, "m.clinic.example", 3)
+
+
+def _certified(p: Patient, host: str, days: float) -> None:
+    known = Authority().issue(Wish(hosts=[host], purpose=None, ends=days))
+    (p.folder / "portal.pem").write_text(known.pem)
+    (p.folder / "portal.key").write_text(known.key_pem)
+    _portal(p, certificate=str(p.folder / "portal.pem"), certificate_key=str(p.folder / "portal.key"))
+
+
+@fault("portal-sealed")
+def a_waiting_message_without_its_file(p: Patient) -> None:
+    engine, keyring = _store(p)
+    pickups = Pickups(engine, Blobs(p.state / "pickups", keyring), b"key", timedelta(days=30))
+    pickups.put(NewPickup("ann@x.example"), b"x")
+    engine.dispose()
+    (file,) = (p.state / "pickups").rglob("*.sealed")
+    file.unlink()
 
 
 @fault("database-tls")

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from gateway.console.visit import safe_next
 from gateway.core.errors import SetupError
 from gateway.demo.service import COMMAND
 from gateway.store.keyring import Keyring
-from gateway.web.serving import check_exposure, origins_of, tls_context
+from gateway.web.serving import check_exposure, listening, origins_of, tls_context
 
 
 def configured(folder: Path, **console: object) -> Config:
@@ -110,3 +111,12 @@ def test_a_stopped_console_leaves_a_signed_log(tmp_path: Path) -> None:
     assert process.returncode == 0, rest
     assert "console-stopped" in rest
     assert verify(config.audit.folder).unsigned_tail == 0
+
+
+def test_no_page_waits_for_an_acknowledgement(tmp_path: Path) -> None:
+    """What a connection has to send it sends: a page is written in two pieces, and the second would wait 40 ms."""
+    site = configured(tmp_path, port=0).console
+    with listening(site, "console") as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -266,6 +266,8 @@ class Gateway:
         self._metrics.watch_workers(self._workers_load)
         self._metrics.watch_quarantine(self._quarantine_load)
         self._metrics.watch_keys(self._stored.directory.expiries)
+        if self._stored.pickups is not None:
+            self._metrics.watch_pickups(self._stored.pickups.counts)
         self._metrics.watch_lanes(self._stored.directory.lanes)
         self._metrics.watch_mail_log(lambda: self._deliveries.sees)
 

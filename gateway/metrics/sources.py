@@ -73,6 +73,16 @@ class Sources(Part):
 
         self._sources["quarantine"] = collect
 
+    def watch_pickups(self, load: Callable[[], tuple[int, int]]) -> None:
+        """Ask `load` at each scrape: how many messages wait at the portal, and how many of them nobody opened yet."""
+
+        def collect() -> Iterator[Metric]:
+            waiting, unopened = load()
+            yield _gauge("gatepost_pickups_waiting", "Messages that wait at the portal", waiting)
+            yield _gauge("gatepost_pickups_unopened", "Those of them that nobody opened yet", unopened)
+
+        self._sources["pickups"] = collect
+
     def collect_sources(self) -> Iterator[Metric]:
         """Samples of the watched sources. One that cannot be asked costs its own samples and no other."""
         up = GaugeMetricFamily("gatepost_source_up", "1: the source could be asked at this scrape", labels=["source"])

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.actions.words import entity_words
 from gateway.audit.reading import Event, at, code, word
 from gateway.domains import domain_of
-from gateway.report.copies import Copy, copies
+from gateway.report.copies import METHODS, Copy, copies
 from gateway.report.document import (
     Block,
     Column,
@@ -28,7 +28,6 @@ from gateway.report.document import (
 from gateway.report.timeline import moment_time, timeline
 
 DEADLINE = timedelta(days=60)  # 45 CFR 164.404(b), from the day of discovery
-METHODS = {"smime": "S/MIME", "pgp": "OpenPGP", "tls": "TLS on the way", "portal": "pickup portal"}
 # Direct identifiers, by which alone a person is known (45 CFR 164.514(b)(2)(i)).
 DIRECT = frozenset(
     {

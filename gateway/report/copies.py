@@ -13,6 +13,9 @@ from gateway.audit.reading import Event, at, code, word
 from gateway.report.finished import waits_for_acts
 from gateway.report.timeline import moment_time
 
+# The method of a copy in plain words.
+METHODS = {"smime": "S/MIME", "pgp": "OpenPGP", "tls": "TLS on the way", "portal": "pickup portal"}
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:

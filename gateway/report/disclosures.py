@@ -9,7 +9,7 @@ from gateway.actions.words import entity_words
 from gateway.audit.fingerprints import carries, is_cut
 from gateway.audit.reading import Event, at, code, incident, word
 from gateway.core.finding import Depth
-from gateway.report.copies import Copy, copies
+from gateway.report.copies import METHODS, Copy, copies
 from gateway.report.document import Column, Document, Section, Source, Table, Words, counted
 from gateway.report.timeline import moment_time
 
@@ -133,7 +133,7 @@ class _Row:
 
     @property
     def protection(self) -> str:
-        method = {"smime": "S/MIME", "pgp": "OpenPGP", "tls": "TLS on the way"}.get(self.copy.method, "none")
+        method = METHODS.get(self.copy.method, "none")
         return f"{method}, data taken out" if self.copy.redacted else method
 
 

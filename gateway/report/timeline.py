@@ -163,6 +163,23 @@ def _handed(event: Event) -> tuple[str, Details]:
     return "Evidence of it was exported", (("what", word(_unmapped(event), "what")),)
 
 
+def _waiting(what: str) -> Callable[[Event], tuple[str, Details]]:
+    """About a message that waits at the portal, or did."""
+
+    def tell(event: Event) -> tuple[str, Details]:
+        unmapped = _unmapped(event)
+        known = {
+            "recipient": word(unmapped, "recipient"),
+            "pickup": word(unmapped, "pickup")[:16],
+            "until": word(unmapped, "until"),
+            "part": word(unmapped, "part"),
+            "from": word(at(event, "src_endpoint"), "ip"),
+        }
+        return what, tuple((name, value) for name, value in known.items() if value)
+
+    return tell
+
+
 def _unknown(event: Event) -> tuple[str, Details]:
     unmapped = at(event, "unmapped")
     plain = unmapped.items() if isinstance(unmapped, Mapping) else ()
@@ -199,6 +216,14 @@ TOLD: Mapping[str, tuple[str, Callable[[Event], tuple[str, Details]]]] = Mapping
         "marked": ("review", _review("Marked as right or wrong")),
         "returned": ("review", _review("The sender was told that it will not go out")),
         "purged": ("review", _review("Its data key was destroyed at the end of its time")),
+        "pickup-waiting": ("acts", _waiting("It waits at the portal; a link takes its place")),
+        "pickup-code-sent": ("delivery", _waiting("A code was asked for and mailed")),
+        "pickup-code-refused": ("delivery", _waiting("A code was refused")),
+        "pickup-opened": ("delivery", _waiting("Opened at the portal, with a code")),
+        "pickup-fetched": ("delivery", _waiting("Downloaded at the portal")),
+        "pickup-closed": ("delivery", _waiting("Closed at the portal")),
+        "pickup-expired": ("delivery", _waiting("Destroyed at the portal: its time was over")),
+        "pickup-revoked": ("review", _waiting("Taken back from the portal")),
         "audit-exported": ("evidence", _handed),
     }
 )

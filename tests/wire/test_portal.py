@@ -163,6 +163,21 @@ def test_a_recipient_reads_the_message_with_a_code(site: Site, portal: Callable[
     ]
 
 
+def test_a_held_message_is_released_to_somebody_without_keys(site: Site) -> None:
+    """By a link as well, under the incident that it was held for; nothing of it is in the mail."""
+    site.send(RAW.replace(b"case-portal", b"case-hold"), PAT)
+    (item,) = [item for item in site.gateway.quarantine() if item["state"] == "held"]
+
+    site.gateway.command("quarantine", "release", "--encrypted", item["item"])
+
+    site.postfix.drain()
+    (delivery,) = [each for each in site.sink.deliveries if each.recipients == (PAT,)]
+    assert LINK.findall(text_of(delivery))
+    assert b"4459-1182" not in delivery.octets
+    rows = [json.loads(line) for line in site.gateway.command("pickups", "list", "--format", "json").splitlines()]
+    assert rows[0]["incident"] == item["incident"]
+
+
 def test_a_store_that_fails_defers_and_sends_nothing(site: Site) -> None:
     """451, nobody is told of anything; once it is mended the client's next try is one notification."""
     raw = RAW.replace(b"Dear all", b"Dear Pat")

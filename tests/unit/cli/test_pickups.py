@@ -92,6 +92,20 @@ def test_without_a_portal_it_says_so(tmp_path: Path) -> None:
         assert "portal" in done.stderr
 
 
+def test_a_backup_brings_what_waits_back(config: Config, tmp_path: Path) -> None:
+    """Into an empty place, under the same links."""
+    ((_, link),) = wait(config, "ann@x.example").items()
+    assert call(tmp_path, "backup", "--with-keyring", str(tmp_path / "backup.tar")).exit_code == 0
+    (tmp_path / "state").rename(tmp_path / "lost")
+
+    done = call(tmp_path, "restore", str(tmp_path / "backup.tar"))
+
+    assert done.exit_code == 0, done.output
+    with opened(config, {}) as stored:
+        assert stored.pickups is not None
+        assert b"".join(stored.pickups.read(stored.pickups.find(link))) == b"canary"
+
+
 def test_rewrapping_includes_what_waits(config: Config, tmp_path: Path) -> None:
     """After a rotation, as held messages."""
     wait(config, "ann@x.example")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from gateway.pickup import NewPickup, Pickup, Pickups
+from gateway.pickup import NewPickup, Pickup, Pickups, State, events
 from gateway.pickup.codes import DIGITS, TRIES, Codes
 from gateway.pickup.sessions import Sessions, Times
+from gateway.report.timeline import timeline
 from gateway.store.blobs import Blobs
 from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
@@ -162,3 +163,25 @@ def test_a_session_is_for_one_message_and_ends(counter: Counter) -> None:
     three = counter.sessions.begin(pickup)
     counter.now += 16 * MINUTE
     assert not counter.sessions.holds(three, pickup)
+
+
+def test_the_timeline_of_an_incident_tells_what_became_of_it() -> None:
+    """Each event of the portal in plain words; a link or code is in none."""
+    when = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+    pickup = Pickup("ab" * 32, "ann@x.example", "n@clinic.example", "20260304-a", when, when, 1)
+    made = [
+        events.waiting(pickup),
+        events.code_sent(pickup, "192.0.2.1"),
+        events.code_refused(pickup, "192.0.2.1"),
+        events.opened(pickup, "192.0.2.1", first=True),
+        events.fetched(pickup, "1.2"),
+        events.closed(pickup, "192.0.2.1"),
+        events.ended(pickup, State.EXPIRED, "retention"),
+        events.ended(pickup, State.REVOKED, "olga"),
+    ]
+
+    moments = timeline([{**event, "time": 0, "seq": number} for number, event in enumerate(made)])
+
+    assert all("ann@x.example" in dict(moment.details).values() for moment in moments)
+    assert not any(moment.what.startswith("pickup-") for moment in moments)
+    assert moments[3].what == "Opened at the portal, with a code"

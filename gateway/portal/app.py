@@ -52,7 +52,7 @@ def make_app(desk: PickupDesk, mailer: Mailer, settings: Settings) -> ASGIApp:
         *(Route(path, _endpoint(views, tokens, view), methods=[method]) for method, path, view in table),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(views)})
-    return Gate(app, settings.origins, Ways("portal"))
+    return Gate(app, settings.origins, Ways("portal", old_browsers=True))
 
 
 def _endpoint(views: Views, tokens: FormTokens, view: View) -> Callable[[Request], Awaitable[Response]]:

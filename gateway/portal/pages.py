@@ -13,6 +13,7 @@ from gateway.portal.visit import VISIT_COOKIE, Visit
 from gateway.web.gate import FormTokens
 from gateway.web.words import printable, size
 
+VISIT_SECONDS = 3_600
 STATIC = {"portal.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 
@@ -59,8 +60,11 @@ class Pages:
         )
         answer = HTMLResponse(page, status)
         if visit.is_new and visit.link:
-            # Lax: whoever comes back from the mail with the code is the same browser
-            answer.set_cookie(VISIT_COOKIE, visit.browser, secure=True, httponly=True, samesite="lax")
+            # Lax, and for an hour: whoever comes back from the mail with the code is the same browser, also where a
+            # telephone closed it meanwhile
+            answer.set_cookie(
+                VISIT_COOKIE, visit.browser, max_age=VISIT_SECONDS, secure=True, httponly=True, samesite="lax"
+            )
         return answer
 
 

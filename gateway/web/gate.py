@@ -40,13 +40,15 @@ class Ways:
     """What is special about a site. `name`: what it is called, as in "This console", and in the settings.
 
     `most` octets go to the paths in `uploads`; what begins with one of `programs` is asked by programs, which show a
-    token instead of a form.
+    token instead of a form. `old_browsers`: one that does not say where its form comes from is let in all the same, and
+    the token of the form decides alone.
     """
 
     name: str
     uploads: frozenset[str] = frozenset()
     most: int = MOST_FORM
     programs: tuple[str, ...] = ()
+    old_browsers: bool = False
 
 
 class Gate:
@@ -107,7 +109,7 @@ class Gate:
         """
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site is None:
-            return origin in self._origins
+            return origin in self._origins or (self._ways.old_browsers and origin in (None, "null"))
         return site == "same-origin" and (origin in (None, "null") or origin in self._origins)
 
 

@@ -181,6 +181,25 @@ def test_forms_of_others_are_refused(portal: Window, visitor: Callable[..., Visi
     assert len(portal.mails(here.recipient)) == 1
 
 
+@pytest.mark.parametrize("headers", [{}, {"Origin": "null"}])
+def test_an_old_browser_can_read_its_mail(
+    portal: Window, visitor: Callable[..., Visitor], headers: dict[str, str]
+) -> None:
+    """One that does not say where a form comes from: the token decides, and without it nothing is done."""
+    here = visitor()
+    browser = here.browser(**{"Sec-Fetch-Site": "", **headers})
+    browser.forget("Sec-Fetch-Site")
+    browser.get(f"/m/{here.link}")
+    own, browser.token = browser.token, "0" * 64
+    assert browser.post(f"/m/{here.link}/code").status_code == 403
+    browser.token = own
+
+    assert browser.post(f"/m/{here.link}/code").status_code == 303
+    browser.get(f"/m/{here.link}")
+    browser.get(f"/m/{here.link}/code")
+    assert browser.open(here.link, portal.code(here.recipient)).status_code == 303
+
+
 def test_a_session_is_of_one_message_and_is_made_anew(portal: Window, visitor: Callable[..., Visitor]) -> None:
     """A cookie that somebody planted is none, the one of another message neither; signing out ends it."""
     one, two = visitor(), visitor()

@@ -122,6 +122,10 @@ class Browser:
         """Type a code in."""
         return self.post(f"/m/{link}/open", code=code)
 
+    def forget(self, header: str) -> None:
+        """Send it no more."""
+        del self._client.headers[header]
+
     def close(self) -> None:
         self._client.close()
 

@@ -118,8 +118,11 @@ def portal(site: Site) -> Iterator[Callable[[], Browser]]:
         for each in browsers:
             each.close()
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        said = process.communicate(timeout=30)[1]
     assert process.returncode == 0
+    assert "portal-stopped" in said
+    assert not any(link in said for link in links(site).values())
+    assert "4459" not in said
 
 
 def test_a_recipient_reads_the_message_with_a_code(site: Site, portal: Callable[[], Browser]) -> None:

@@ -39,8 +39,8 @@ class Counter:
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+def counter(tmp_path: Path, database_url: str) -> Iterator[Counter]:
+    engine = open_database(database_url)
     blobs = Blobs(tmp_path / "pickups", Keyring.init(tmp_path / "keyring.json"))
 
     def clock() -> datetime:
@@ -131,7 +131,7 @@ def test_nobody_can_fill_a_mailbox(counter: Counter) -> None:
     assert counter.codes.new(pickups[0], "b") is not None
 
 
-def test_no_code_stands_in_the_database(counter: Counter, tmp_path: Path) -> None:
+def test_no_code_stands_in_the_database(counter: Counter) -> None:
     """A digest under a key of ours: who reads it cannot try all codes out."""
     pickup = counter.pickup()
     code = counter.code(pickup)

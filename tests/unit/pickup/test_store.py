@@ -14,6 +14,7 @@ from gateway.store.database import open_database, writing
 from gateway.store.errors import BlobDamaged, StoreUnavailable
 from gateway.store.keyring import Keyring
 from gateway.store.schema import pickups as table
+from tests.conftest import ON_ONE_MACHINE
 
 ANN, BOB = NewPickup("ann@x.example", "n@clinic.example", "20260304-a"), NewPickup("bob@x.example")
 RAW = b"Subject: canary-7\r\n\r\ncanary-7\r\n"
@@ -42,8 +43,8 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
+def shelf(tmp_path: Path, database_url: str) -> Iterator[Shelf]:
+    engine = open_database(database_url)
     yield Shelf(tmp_path, engine)
     engine.dispose()
 
@@ -62,6 +63,7 @@ def test_same_message_for_the_same_recipient_waits_once(shelf: Shelf) -> None:
     assert len({first.pickup.id, *(kept.pickup.id for kept in others)}) == 4
 
 
+@ON_ONE_MACHINE
 def test_a_link_opens_one_message_and_its_id_opens_nothing(shelf: Shelf) -> None:
     """Ids stand in the audit log; the link is in the mail alone, and the database has a digest of it."""
     kept = shelf.store.put(ANN, RAW)

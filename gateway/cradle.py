@@ -1,7 +1,6 @@
 """How a nursery comes to be: as a clean process, for the service; or forked early, for a command with one message.
 
-A command forks its nursery when it has loaded its own code and nothing else: no rule, no key, no second thread. While
-the command loads the rules, the nursery loads the models that they are likely to name.
+A command forks its nursery when it has rules and nothing else: no configuration, no key, no message, no second thread.
 """
 
 import os
@@ -11,14 +10,11 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from select import POLLIN, poll
 from typing import NoReturn, Protocol
-
-from gateway.nursery import main
 
 
 class Process(Protocol):
@@ -31,10 +27,11 @@ class Process(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cradle:
-    """A nursery that waits for its Setup on `control`."""
+    """A nursery that waits for its Setup on `control`. It has the values `known` since it was forked."""
 
     process: Process
     control: socket.socket
+    known: tuple[object, ...] = field(repr=False, default=())
 
     def give_up(self) -> None:
         """It is not needed: let it end."""
@@ -57,30 +54,34 @@ def clean() -> Cradle:
     return Cradle(process, ours)
 
 
-def forked(models: Sequence[Path]) -> Cradle:
-    """A fork of this process, which loads these models first; a clean one where there are threads. Raises OSError."""
-    if threading.active_count() > 1:
-        return clean()
+def can_fork() -> bool:
+    """Whether this process has one thread: a lock that another holds would be held in a fork for ever."""
+    return threading.active_count() == 1
+
+
+def forked(life: Callable[[socket.socket], None], known: tuple[object, ...] = ()) -> Cradle:
+    """A fork of this process that lives this life with its end of a channel. Raises OSError."""
     ours, theirs = socket.socketpair()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     pid = os.fork()
     if pid == 0:
-        _become(ours, theirs, models)
+        ours.close()
+        _become(life, theirs)
     theirs.close()
-    return Cradle(_Child(pid), ours)
+    return Cradle(_Child(pid), ours, known)
 
 
-def _become(ours: socket.socket, theirs: socket.socket, models: Sequence[Path]) -> NoReturn:
-    """The life of a forked nursery."""
+def _become(life: Callable[[socket.socket], None], channel: socket.socket) -> NoReturn:
     code = 1
     try:
-        ours.close()
         nowhere = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1):
             os.dup2(nowhere, standard)
         os.setsid()  # Ctrl-C is for the command, which then closes the channel
-        main(theirs.detach(), models)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        life(channel)
         code = 0
     except BaseException:  # noqa: BLE001 - as an interpreter would
         traceback.print_exc()

@@ -9,19 +9,18 @@ import contextlib
 import gc
 import os
 import pickle
-import resource
 import signal
 import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from gateway.actions import Notices
-from gateway.channel import ChannelClosed, dumps_lean, receive, send
+from gateway.channel import ChannelClosed, dumps_lean, loads_known, receive, send
 from gateway.core.detector import DetectorSpec
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError
@@ -29,11 +28,12 @@ from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.detect.database import Compiled, adopt
-from gateway.extract.warm import warm
+from gateway.detect.names import Elsewhere
+from gateway.extract.warm import compile_signs, warm
 from gateway.pipeline import Beside, brief, inspect
 from gateway.policy.demand import Demand
 from gateway.ruleset import RuleSet
-from gateway.sandbox import address_space, confine, leave_no_core, limit_memory
+from gateway.sandbox import address_space, confine, leave_no_core, limit_cpu, limit_memory
 
 _COPIES = 4  # of a message: as it came, decoded, as text, and what is found in that
 
@@ -73,27 +73,41 @@ class Order(StrEnum):
     REAP = "reap"
 
 
-def main(descriptor: int, models: Sequence[Path] = ()) -> None:
-    """Receive the Setup on a socket, make the engine, then obey until the front process closes the channel.
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a nursery that was forked has before its Setup comes.
 
-    `models` are loaded before that: the Setup is likely to name them.
+    `known`: values that the Setup names instead of holding them; `draft`: what the Setup will be but for keys and
+    limits; `elsewhere`: where a worker may find a model loaded.
     """
+
+    known: tuple[object, ...] = ()
+    draft: Setup | None = None
+    elsewhere: Elsewhere | None = None
+
+
+def main(descriptor: int, ahead: Ahead = Ahead()) -> None:
+    """Receive the Setup on a socket, make the engine, then obey until the front process closes the channel."""
     control = socket.socket(fileno=descriptor)
     leave_no_core()
     gc.disable()  # nothing of what is loaded becomes rubbish
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the front process ends us by closing the channel
     with contextlib.suppress(ChannelClosed):
-        _load(models)
+        early = _made_early(ahead)
         frame, _ = receive(control)
-        setup: Setup = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
+        setup: Setup = loads_known(frame, ahead.known)
         adopt(setup.databases)
-        engine = engine_of(setup)
+        if early is not None and _asks_the_same(ahead.draft, setup):
+            engine = early
+            engine.use(setup.fingerprint_key, setup.exact_key)
+        else:
+            engine = engine_of(setup, ahead.elsewhere)
         engine.detect((), setup.limits)
         beside = beside_of(setup, engine)
         if not setup.single:
             warm()
-        gc.collect()
+            gc.collect()
         gc.freeze()
         gc.enable()
         send(control, b"ready")
@@ -102,16 +116,35 @@ def main(descriptor: int, models: Sequence[Path] = ()) -> None:
             _obey(pickle.loads(frame), control, setup, engine, beside)  # noqa: S301 - from the front process
 
 
-def _load(models: Sequence[Path]) -> None:
-    """What cannot be loaded is of no use, or is told when the rules name it."""
-    for model in models:
-        with contextlib.suppress(SetupError, OSError):
-            from gateway.detect.names.build import preload  # seconds of a library that few commands need
-
-            preload(model)
+def draft_for_one(ruleset: RuleSet) -> Setup:
+    """What is known already of the Setup that explains one message."""
+    return Setup(ruleset, Limits(), Notices("", "", ""), later=True, single=True, explain=True)
 
 
-def engine_of(setup: Setup) -> Engine:
+def _made_early(ahead: Ahead) -> Engine | None:
+    """What is the matter with a draft shows when the Setup is there."""
+    if ahead.draft is None:
+        return None
+    with contextlib.suppress(SetupError):
+        compile_signs()
+        return engine_of(ahead.draft, ahead.elsewhere)
+    return None
+
+
+def _asks_the_same(draft: Setup | None, setup: Setup) -> bool:
+    """Whether their engines would be the same but for the keys."""
+    return draft is not None and all(
+        one == other
+        for one, other in (
+            (id(draft.ruleset), id(setup.ruleset)),
+            (draft.later, setup.later),
+            (draft.read_all, setup.read_all),
+            (demand_of(draft), demand_of(setup)),
+        )
+    )
+
+
+def engine_of(setup: Setup, elsewhere: Elsewhere | None = None) -> Engine:
     """All detectors, each looking where the policy needs it to; models that it never asks are not loaded."""
     models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine == "names")
     anywhere = models if setup.read_all else setup.ruleset.anywhere
@@ -123,6 +156,7 @@ def engine_of(setup: Setup) -> Engine:
         exact_key=setup.exact_key,
         anywhere=anywhere,
         later=setup.later,
+        elsewhere=elsewhere,
         first=demand.first if demand else None,
     )
 
@@ -207,7 +241,7 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
         transaction: Transaction = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
         if descriptors:
             transaction = replace(transaction, raw=_read(descriptors[0]))
-        _limit_cpu(setup.cpu_seconds)
+        limit_cpu(setup.cpu_seconds)
         limit_memory(used + setup.memory_bytes + _COPIES * len(transaction.raw))
         send(channel, _answer(transaction, setup, engine, beside, demand))
 
@@ -216,12 +250,6 @@ def _read(descriptor: int) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         file.seek(0)
         return file.read()
-
-
-def _limit_cpu(seconds: int) -> None:
-    """SIGPROF ends a worker after so many seconds; the kernel's limit, which knows whole ones, stands behind it."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 2 + seconds, resource.RLIM_INFINITY))
 
 
 def _answer(

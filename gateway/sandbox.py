@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import sysconfig
+import time
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -116,6 +117,12 @@ def limit_memory(ceiling: int) -> None:
     """From now on no more than so many bytes may be mapped, up to what `confine` left."""
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
+
+
+def limit_cpu(seconds: int) -> None:
+    """SIGPROF ends this process after so many seconds; the kernel's limit, which knows whole ones, stands behind it."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 2 + seconds, resource.RLIM_INFINITY))
 
 
 def _limit(memory_bytes: int) -> None:

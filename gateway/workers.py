@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from gateway.channel import ChannelClosed, dumps_lean, loads_from_worker, receive, send
+from gateway.channel import ChannelClosed, dumps_known, dumps_lean, loads_from_worker, receive, send
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
@@ -335,7 +335,7 @@ class Workers:
         cradle = cradle or clean()
         self._nursery, self._control = cradle.process, cradle.control
         self._control.settimeout(START_SECONDS)
-        send(self._control, pickle.dumps(self._setup, protocol=pickle.HIGHEST_PROTOCOL))
+        send(self._control, dumps_known(self._setup, cradle.known))
         receive(self._control)
 
     def _stop_nursery(self) -> None:

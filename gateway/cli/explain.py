@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.begun import begun
 from gateway.cli.exits import Exit
-from gateway.cli.inspecting import Bench, begun, bench
+from gateway.cli.inspecting import Bench, bench
 from gateway.cli.output import ConfigOption, printable, say, write, write_json
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import Report, explanation
@@ -70,8 +71,8 @@ def explain(
     """
     around_it = Show.REVEALED if reveal else Show.MASKED if context else Show.OUTLINE
     alone = kind is Kind.MESSAGE and not Path(path).is_dir()
-    with begun(policy) if alone and policy else nullcontext() as cradle:
-        from gateway.config import load_config  # a third of a second, in which the nursery loads as well
+    with begun(policy, config_file) if alone else nullcontext() as start:
+        from gateway.config import load_config  # a fifth of a second, in which the engine is made
 
         config = load_config(config_file, os.environ)
         items = inputs([path], kind, config.milter.max_message_bytes)
@@ -82,7 +83,7 @@ def explain(
         unread = False
         people = to or []
         with bench(
-            config, policy, mail_from, people, reveal=reveal, explain=True, single=not several, cradle=cradle
+            config, policy, mail_from, people, reveal=reveal, explain=True, single=not several, begun=start
         ) as looking:
             for number, item in enumerate(chain(first, items)):
                 show(explained(looking, item, config, around_it), form, apart=several, number=number)

@@ -1,12 +1,11 @@
 """Messages through the same workers as `serve`: many at a time, answers in order, memory bounded."""
 
 import os
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +19,11 @@ from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
 
 if TYPE_CHECKING:
+    from gateway.cli.begun import Begun
     from gateway.config import Config
-    from gateway.cradle import Cradle
     from gateway.pipeline import Inspection
     from gateway.ruleset import RuleSet
 
-_MODEL = re.compile(rb"^model: *([\w./-]+) *\r?$", re.MULTILINE)
 OUTSIDE = "someone@outside.example"
 MOST_BYTES_WAITING = 256 << 20
 
@@ -112,20 +110,21 @@ def bench(
     explain: bool = False,
     read_all: bool = False,
     single: bool = False,
-    cradle: "Cradle | None" = None,
+    begun: "Begun | None" = None,
 ) -> Iterator[Bench]:
     """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
 
     `mail_from` None: an address inside the organisation. No recipients: one outside of it. `explain` asks for the
     trace of every decision and what stands around findings, `read_all` for names in all text, whatever the policy
-    needs, `single` for a start that is soon over, since one message is to come. `cradle`: a nursery that has begun.
+    needs, `single` for a start that is soon over, since one message is to come. `begun`: what has begun for it.
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.cli.ruleset import rules_of
     from gateway.equip import pace_of_commands, worker_setup
     from gateway.workers import Workers
 
-    ruleset = rules_of(policy_file or config.policy.file)
+    policy_file = policy_file or config.policy.file
+    ruleset = (begun.ruleset_of(policy_file) if begun else None) or rules_of(policy_file)
     sender = inside(ruleset.policy.organization.domains) if mail_from is None else mail_from
     setup = worker_setup(
         config,
@@ -139,34 +138,11 @@ def bench(
         passages=explain,
         single=single,
     )
+    if begun is not None and begun.models is not None:
+        begun.models.bound(memory_bytes=setup.memory_bytes, cpu_seconds=setup.cpu_seconds)
     pace = pace_of_commands(config)
-    with Workers(setup, replace(pace, count=1) if single else pace, cradle) as workers:
+    with Workers(setup, replace(pace, count=1) if single else pace, begun.cradle if begun else None) as workers:
         yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,), ruleset)
-
-
-@contextmanager
-def begun(policy_file: Path) -> Iterator["Cradle"]:
-    """A nursery that begins at once, for a command with one message; it ends with the block. Raises OSError.
-
-    Ask for it before there are rules, keys and messages: it has what this process has.
-    """
-    from gateway.cradle import forked
-
-    cradle = forked(_models_near(policy_file))
-    try:
-        yield cradle
-    finally:
-        cradle.give_up()
-
-
-def _models_near(policy_file: Path) -> list[Path]:
-    """The models that the detectors beside a policy seem to name: to be loaded early, whatever the rules say then."""
-    named: dict[Path, None] = {}
-    for file in sorted((policy_file.parent / "detectors").glob("*.yaml")):
-        with suppress(OSError):  # the rules that are about to be loaded tell it
-            for found in _MODEL.finditer(file.read_bytes()):
-                named[(file.parent / os.fsdecode(found[1])).resolve()] = None
-    return list(named)
 
 
 def fingerprint_key(config: "Config") -> bytes:

@@ -1,6 +1,7 @@
 """The commands of `gatepost`, in one list, and how their failures become exit codes."""
 
 import errno
+import gc
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -13,6 +14,8 @@ from gateway.cli.exits import Exit, exit_of
 from gateway.cli.output import say
 from gateway.core.errors import GatepostError
 from gateway.logs import places
+
+_NEW_OBJECTS = 50_000  # between two looks for rubbish: a start makes hundreds of thousands of objects, and none is any
 
 # In the order of the help. A command is imported when it is asked for: all of them together take half a second.
 _PLACES = {
@@ -125,6 +128,7 @@ def gatepost(
 
 def run() -> None:
     """The entry point of the command. Ends the process."""
+    gc.set_threshold(_NEW_OBJECTS)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is no failure

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from functools import lru_cache
 from typing import Any
 
 
@@ -112,13 +111,50 @@ class DetectorSpec:
     @property
     def octets(self) -> bytes:
         """The detector as it is in force, the words of its lists included; without the places of files."""
-        return _octets(self)
+        known = _octets.get(self)
+        return _remembered(self, _written(self)) if known is None else known
+
+    @classmethod
+    def read(
+        cls, octets: bytes, *, file: str = "", line: int = 0, lists: tuple[tuple[str, str], ...] = ()
+    ) -> "DetectorSpec":
+        """The detector that `octets` was written of, with what it leaves out."""
+        parts = json.loads(octets)
+        parts["groups"] = frozenset(parts["groups"])
+        parts["patterns"] = [Pattern(**_levelled(pattern)) for pattern in parts["patterns"]]
+        parts["context"] = Context(**_tupled(parts["context"]))
+        parts["samples"] = Samples(**_tupled(parts["samples"]))
+        parts["confidence"] = Confidence(parts["confidence"])
+        spec = cls(**_tupled(parts), file=file, line=line, lists=lists)
+        _remembered(spec, octets)
+        return spec
 
 
-@lru_cache(maxsize=128)  # asked for several digests; with long lists it takes milliseconds
-def _octets(spec: DetectorSpec) -> bytes:
-    parts = {name: value for name, value in _fields_of(spec).items() if name not in ("file", "line", "lists")}
+_octets: dict[DetectorSpec, bytes] = {}  # asked for several digests; with long lists it takes milliseconds to write
+_MOST = 256
+_ELSEWHERE = ("file", "line", "lists")
+_LEVELS = ("alone", "with_context", "invalid_alone", "invalid_with_context")
+
+
+def _remembered(spec: DetectorSpec, octets: bytes) -> bytes:
+    if len(_octets) >= _MOST:
+        _octets.clear()
+    _octets[spec] = octets
+    return octets
+
+
+def _written(spec: DetectorSpec) -> bytes:
+    parts = {name: value for name, value in _fields_of(spec).items() if name not in _ELSEWHERE}
     return json.dumps(parts, sort_keys=True, default=_plain).encode()
+
+
+def _levelled(pattern: dict[str, Any]) -> dict[str, Any]:
+    levels = {name: Confidence(pattern[name]) for name in _LEVELS if pattern[name] is not None}
+    return {**pattern, **levels}
+
+
+def _tupled(parts: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in parts.items()}
 
 
 def _plain(value: Any) -> object:

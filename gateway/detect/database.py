@@ -8,6 +8,7 @@ edge gave one (`keep_on`). Hyperscan takes time linear in the bytes.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from threading import Lock
@@ -187,7 +188,12 @@ def _loaded(database: Compiled) -> Any:
 def _key(expressions: tuple[Expression, ...]) -> str:
     """Over everything that makes a database what it is."""
     named = [b"%d %d %b" % (len(each.regex), each.flags, each.regex) for each in expressions]
-    return sha256(b"1 %b%b" % (version("hyperscan").encode(), b"".join(named))).hexdigest()
+    return sha256(b"1 %b%b" % (_version(), b"".join(named))).hexdigest()
+
+
+@cache
+def _version() -> bytes:
+    return version("hyperscan").encode()
 
 
 def _compiled(expressions: tuple[Expression, ...]) -> Compiled:

@@ -12,7 +12,7 @@ from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
 from gateway.detect.forms.shelf import ShelfRefused, read_forms
 from gateway.detect.labelled import SHAPES, Labelled, patterns_of
-from gateway.detect.names.card import ModelRefused, configuration_digest, is_configuration, verified
+from gateway.detect.names.card import ModelRefused, digest_of
 from gateway.detect.validators import IN_LIST, NAMES
 from gateway.documents import Node, nearest
 
@@ -300,7 +300,7 @@ class Declaration:
             return "", ""
         path = self._path.parent / name
         try:
-            return name, configuration_digest(path) if is_configuration(path) else verified(path)
+            return name, digest_of(path)
         except ModelRefused as refused:
             remedy = "put back the files that the card lists, or give the folder of another model"
             self._note(node, f"the model is refused: {refused}", remedy)

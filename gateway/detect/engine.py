@@ -9,6 +9,7 @@ what a text contains, and nothing takes more than linear time.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from threading import Lock
 
@@ -25,7 +26,7 @@ from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
 from gateway.detect.listed import list_stages
 from gateway.detect.marks import marked
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.names import Names
+from gateway.detect.names import Elsewhere, Names
 from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, Regex, compile_pattern, regex_of
 from gateway.detect.remembered import PAGE, Known, Remembered
@@ -89,8 +90,8 @@ class Engine:
     reports both with their place), SetupError for a model that cannot be loaded. Without a detector that names a model
     no model library is imported. `anywhere`: entities that a model looks for in all text; others it looks for where
     care is spoken of. `later`: models are loaded and regexes compiled when the first text needs them, not before: for
-    commands with few texts, whose detectors were checked. `first`: ids of the detectors that look at all of a text
-    in a `glance`.
+    commands with few texts, whose detectors were checked; `elsewhere` is asked before a model is loaded then.
+    `first`: ids of the detectors that look at all of a text in a `glance`.
     """
 
     def __init__(
@@ -101,17 +102,16 @@ class Engine:
         exact_key: bytes = b"",
         anywhere: Collection[str] = (),
         later: bool = False,
+        elsewhere: Elsewhere | None = None,
         first: Collection[str] | None = None,
     ) -> None:
         self._first: Engine | None = None
         if first is not None:
             chosen = [spec for spec in specs if spec.id in first]
             self._first = Engine(chosen, fingerprint_key=fingerprint_key, exact_key=exact_key)
-        self._key = fingerprint_key
-        models = [spec for spec in specs if spec.engine == "names"]
-        passages = any(spec.classifier for spec in specs)
-        self._names = _names(models, fingerprint_key, frozenset(anywhere), later=later, passages=passages)
-        self._lists = list_stages(specs, exact_key=exact_key, fingerprint_key=fingerprint_key)
+        self._names_with = partial(_names, specs, frozenset(anywhere), later=later, elsewhere=elsewhere)
+        self._lists_with = partial(list_stages, specs)
+        self.use(fingerprint_key, exact_key)
         specs = [spec for spec in specs if not spec.engine]
         self._detectors = tuple(_compile(spec, later=later) for spec in specs)
         self._specs = {spec.id: spec for spec in specs}
@@ -125,6 +125,14 @@ class Engine:
         self._pages: Remembered[Candidate] = Remembered()
         self._lines: Remembered[Candidate] = Remembered()  # apart, so that no number of subjects pushes out a page
         self._lock = Lock()
+
+    def use(self, fingerprint_key: bytes, exact_key: bytes) -> None:
+        """From now on these keys, for who makes an engine before there are any. Raises SetupError."""
+        if self._first is not None:
+            self._first.use(fingerprint_key, exact_key)
+        self._key = fingerprint_key
+        self._names = self._names_with(fingerprint_key)
+        self._lists = self._lists_with(exact_key=exact_key, fingerprint_key=fingerprint_key)
 
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
         """What the detectors find, in the order of the text; a detector with too much of it is a failure too."""
@@ -429,13 +437,20 @@ def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:
 
 
 def _names(
-    specs: Sequence[DetectorSpec], fingerprint_key: bytes, anywhere: frozenset[str], *, later: bool, passages: bool
+    specs: Sequence[DetectorSpec],
+    anywhere: frozenset[str],
+    fingerprint_key: bytes,
+    *,
+    later: bool,
+    elsewhere: Elsewhere | None,
 ) -> Names | None:
-    if not specs:
+    models = [spec for spec in specs if spec.engine == "names"]
+    if not models:
         return None
     from gateway.detect.names.build import build_names  # seconds and memory that only an engine with a model spends
 
-    return build_names(specs, fingerprint_key, anywhere, later=later, reads_passages=passages)
+    passages = any(spec.classifier for spec in specs)
+    return build_names(models, fingerprint_key, anywhere, later=later, elsewhere=elsewhere, reads_passages=passages)
 
 
 def _with(findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:

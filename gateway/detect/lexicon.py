@@ -105,9 +105,11 @@ def _split(terms: Iterable[str]) -> set[Words]:
 
 def _anchor(words: Words, usage: Mapping[bytes, int]) -> bytes:
     """The longest; of several the one that fewest terms have."""
-    longest = max(map(len, words))
-    candidates = [word for word in words if len(word) == longest]
-    return candidates[0] if len(candidates) == 1 else min(candidates, key=lambda word: (usage[word], word))
+    lengths = list(map(len, words))
+    longest = max(lengths)
+    if lengths.count(longest) == 1:
+        return words[lengths.index(longest)]
+    return min((word for word in words if len(word) == longest), key=lambda word: (usage[word], word))
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon | None:

@@ -1,6 +1,7 @@
 """The detector files of a folder, checked to the last sample, before any mail."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,10 @@ from gateway.core.errors import Fault
 from gateway.core.limits import Limits
 from gateway.detect.accepted import Accepted
 from gateway.detect.borrowed import Borrowed, is_borrowed
-from gateway.detect.database import Shelf, asked_for, recalled
+from gateway.detect.database import Shelf, asked_for
 from gateway.detect.declaration import Declaration
 from gateway.detect.engine import Engine
-from gateway.detect.made_of import engine_digest
+from gateway.detect.shelved import Shelved
 from gateway.documents import load_document
 
 
@@ -20,30 +21,32 @@ def load_detectors(folder: Path, faults: list[Fault], proofs: Shelf | None = Non
     """Every `*.yaml` of the folder, by name. What is wrong in a file goes into `faults` and the file is left out.
 
     Samples are tried by the engine itself: each `match` must be found by its detector, each `no-match` must not.
-    `proofs` remembers which regexes RE2 took and of which detectors all samples came out right, so that none is
-    tried twice.
+    `proofs` remembers detectors of which all came out right, and which regexes RE2 took, so that none is tried twice.
     """
     if not folder.is_dir():
         faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
         return ()
+    files = sorted(folder.glob("*.yaml"))
+    shelved = _shelved(files, proofs)
+    known = shelved.specs() if shelved is not None else None
+    if known is not None:
+        return known
+    before = len(faults)
     accepted = Accepted(proofs)
-    specs = _grouped([spec for path in sorted(folder.glob("*.yaml")) for spec in _load(path, faults, accepted)])
+    specs = _grouped([spec for path in files for spec in _load(path, faults, accepted)])
     accepted.keep()
-    faults.extend(_sample_faults(specs) if proofs is None else _unproved(specs, proofs))
-    return tuple(specs)
-
-
-def _unproved(specs: Sequence[DetectorSpec], proofs: Shelf) -> list[Fault]:
-    """Faults of samples, tried unless they came out right before and what was compiled for them is still there."""
-    name = f"proved-{engine_digest(specs)}"
-    proof = proofs.get(name)
-    if proof is not None and recalled(proof.decode("ascii", "replace").split()):
-        return []
     with asked_for() as databases:
-        faults = _sample_faults(specs)
-    if not faults:
-        proofs.put(name, " ".join(sorted(databases)).encode())
-    return faults
+        faults.extend(_sample_faults(specs))
+    if shelved is not None and len(faults) == before:
+        shelved.keep(specs, sorted(databases))
+    return specs
+
+
+def _shelved(files: Sequence[Path], shelf: Shelf | None) -> Shelved | None:
+    """None where nothing is kept, or a file cannot be read: then its fault is to be found."""
+    with suppress(OSError):
+        return None if shelf is None else Shelved(files, shelf)
+    return None
 
 
 def _load(path: Path, faults: list[Fault], accepted: Accepted) -> tuple[DetectorSpec, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gateway.core
 import gateway.detect
+import gateway.documents
 from gateway.core.detector import DetectorSpec
 
 _LIBRARIES = (
@@ -29,7 +30,7 @@ def made_of() -> str:
     total = sha256(sys.version.encode())
     for name in _LIBRARIES:
         total.update(f"{name} {_version(name)}\n".encode())
-    for room in (gateway.core, gateway.detect):
+    for room in (gateway.core, gateway.detect, gateway.documents):
         for folder in room.__path__:
             for path in sorted(Path(folder).rglob("*.py")):
                 octets = path.read_bytes()

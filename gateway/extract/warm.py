@@ -16,6 +16,11 @@ def warm() -> None:
     """Import the libraries, compile signs, and load Tesseract's data where they are installed."""
     for name in (*_READERS, *_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
+    compile_signs()
+    _ = READER.is_ready
+
+
+def compile_signs() -> None:
+    """Those that are looked for in every message."""
     for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, blobs.FIRST, blobs.SECOND):
         glance.of(b"")
-    _ = READER.is_ready

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from gateway.channel import LENGTH, ChannelClosed, dumps_lean, dumps_plain, loads_from_worker, receive, send
+from gateway.channel import (
+    LENGTH,
+    ChannelClosed,
+    dumps_known,
+    dumps_lean,
+    dumps_plain,
+    loads_from_worker,
+    loads_known,
+    receive,
+    send,
+)
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.verdict import Action, Disposition, Outcome, Verb, Verdict
 
@@ -59,6 +69,19 @@ def test_a_closed_channel_is_told_apart_from_a_slow_one(pair: Pair) -> None:
 
     with pytest.raises(ChannelClosed):
         receive(pair[1])
+
+
+def test_what_the_other_side_has_is_named_not_sent() -> None:
+    """The very objects that it was forked with; what only equals one of them is sent."""
+    known, same = ("a" * 1_000,), "".join(["a"] * 1_000)
+
+    frame = dumps_known([known, same], [known])
+    read, equal = loads_known(frame, [known])
+
+    assert read is known
+    assert (equal, equal is same) == (same, False)
+    assert len(frame) < 1_100
+    assert loads_known(dumps_known([known], ()), ()) == [known]
 
 
 def test_the_vocabulary_comes_back_equal() -> None:

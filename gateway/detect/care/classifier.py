@@ -134,7 +134,7 @@ def classifier_of(lines: Iterable[str]) -> Classifier:
     return _classifier_of(tuple(lines))
 
 
-@lru_cache(maxsize=1)  # checked at load, then used
+@lru_cache(maxsize=4)  # checked at load, then used
 def _classifier_of(lines: tuple[str, ...]) -> Classifier:
     parted = [line.partition(" ") for line in lines]
     grams = "\n".join([gram for _, _, gram in parted]).encode().split(b"\n")

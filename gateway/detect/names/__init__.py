@@ -4,6 +4,6 @@ The model runs only where a finding or a cue word makes names matter. Nothing he
 `nlp.py`, which is imported when an engine is built, never by the front process.
 """
 
-from gateway.detect.names.base import Mark, Names, Tagger
+from gateway.detect.names.base import Elsewhere, Mark, Names, Tagger
 
-__all__ = ["Mark", "Names", "Tagger"]
+__all__ = ["Elsewhere", "Mark", "Names", "Tagger"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from gateway.core.finding import DetectorFailure, Finding
@@ -23,6 +24,14 @@ class Tagger(Protocol):
 
     def tag(self, texts: Sequence[str]) -> list[tuple[Mark, ...]]:
         """The marks of each text, in order."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """Another process, which may have loaded a model already."""
+
+    def tag(self, model: Path, digest: str, texts: Sequence[str]) -> list[tuple[Mark, ...]] | None:
+        """The marks of each text; None where the model has to be loaded here."""
         ...
 
 

@@ -32,6 +32,11 @@ def verified(folder: Path) -> str:
     return hashlib.sha256(total.encode()).hexdigest()
 
 
+def digest_of(model: Path) -> str:
+    """Of a folder by its card, or of a configuration. Raises ModelRefused."""
+    return configuration_digest(model) if is_configuration(model) else verified(model)
+
+
 def is_configuration(model: Path) -> bool:
     """Whether a model is given as a Presidio NLP configuration instead of a folder."""
     return model.suffix in {".yaml", ".yml"}

@@ -11,7 +11,7 @@ from typing import Any
 from gateway.core.errors import SetupError
 from gateway.detect.names import lean
 from gateway.detect.names.base import Mark, Tagger
-from gateway.detect.names.card import configuration_digest, is_configuration, verified
+from gateway.detect.names.card import digest_of, is_configuration
 
 BATCH = 32
 _TALKATIVE = ("decision_process", "spacy", "weasel")  # loggers whose handlers could write text to stderr
@@ -53,10 +53,9 @@ def build_tagger(model: Path, digest: str) -> Tagger:
 
 
 def _tagger(model: Path, digest: str) -> Tagger:
-    configured = is_configuration(model)
-    if (configuration_digest(model) if configured else verified(model)) != digest:
+    if digest_of(model) != digest:
         raise SetupError(f"{model}: the model has changed since the detectors were loaded")
-    if not configured:
+    if not is_configuration(model):
         return SpacyTagger(model / "model")
     from gateway.detect.names.presidio import configured_tagger  # another second
 

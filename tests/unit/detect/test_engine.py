@@ -332,3 +332,14 @@ def test_label_of_something_else_right_before_a_value_rules_it_out() -> None:
     number = _counted(Context(not_after=("lot",)), alone=Confidence.LOW)
 
     assert [f.value for f in _detect("lot no. 482913, lots of 482914", number)] == ["482914"]
+
+
+def test_keys_may_come_after_the_engine() -> None:
+    """Fingerprints are those of an engine that was made with the key, also in its first look."""
+    segments = [Segment("1", Place.BODY, "ssn 219-09-9999")]
+    late, early = (Engine([SSN], fingerprint_key=key, first=["ssn"]) for key in (b"", b"k" * 32))
+    late.use(b"k" * 32, b"")
+
+    assert late.detect(segments, Limits()) == early.detect(segments, Limits())
+    assert late.glance(segments, Limits(), [Place.BODY]) == early.glance(segments, Limits(), [Place.BODY])
+    assert early.detect(segments, Limits()) != Engine([SSN]).detect(segments, Limits())

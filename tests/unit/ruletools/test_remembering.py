@@ -228,7 +228,7 @@ def test_workers_are_handed_what_was_compiled_before(
         adopt(handed)
         Engine(specs)
     for path in (tmp_path / "cache").iterdir():
-        if not path.name.startswith("proved-"):
+        if not path.name.startswith("detectors-"):
             path.unlink()
     monkeypatch.setattr(database, "_memory", database._Memory())
     keep_on(shelf)

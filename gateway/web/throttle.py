@@ -10,33 +10,43 @@ MOST_PLACES = 10_000
 
 
 class Throttle:
-    """So many failures from one place in so many seconds; then nothing is tried. Forgets places that rest."""
+    """So many failures from one place in so many seconds; then nothing is tried. Forgets places that rest.
+
+    Safe for many threads.
+    """
 
     def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
         self._most = most
         self._seconds = seconds
         self._clock = clock
         self._failures: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
 
     def is_full(self, place: str) -> bool:
+        with self._lock:
+            return self._is_full(place)
+
+    def failed(self, place: str) -> None:
+        with self._lock:
+            if len(self._failures) >= MOST_PLACES:
+                self._failures.pop(next(iter(self._failures)))
+            self._failures.setdefault(place, deque(maxlen=self._most)).append(self._clock())
+
+    def rest(self, place: str) -> int:
+        """Seconds until something is tried again for a place that is full."""
+        with self._lock:
+            failures = self._failures.get(place)
+            if not failures or not self._is_full(place):
+                return 0
+            return max(1, math.ceil(failures[0] + self._seconds - self._clock()))
+
+    def _is_full(self, place: str) -> bool:
         failures = self._failures.get(place)
         if failures is None:
             return False
         while failures and failures[0] < self._clock() - self._seconds:
             failures.popleft()
         return len(failures) >= self._most
-
-    def failed(self, place: str) -> None:
-        if len(self._failures) >= MOST_PLACES:
-            self._failures.pop(next(iter(self._failures)))
-        self._failures.setdefault(place, deque(maxlen=self._most)).append(self._clock())
-
-    def rest(self, place: str) -> int:
-        """Seconds until something is tried again for a place that is full."""
-        failures = self._failures.get(place)
-        if not failures or not self.is_full(place):
-            return 0
-        return max(1, math.ceil(failures[0] + self._seconds - self._clock()))
 
 
 @dataclass(slots=True)

@@ -121,8 +121,7 @@ def portal(site: Site) -> Iterator[Callable[[], Browser]]:
         said = process.communicate(timeout=30)[1]
     assert process.returncode == 0
     assert "portal-stopped" in said
-    assert not any(link in said for link in links(site).values())
-    assert "4459" not in said
+    assert not any(secret in said for secret in ("/m/", "4459", PAT))
 
 
 def test_a_recipient_reads_the_message_with_a_code(site: Site, portal: Callable[[], Browser]) -> None:

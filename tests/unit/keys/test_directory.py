@@ -90,6 +90,20 @@ def test_lane_that_postfix_does_not_have_is_no_protection(office: Any) -> None:
     assert "Postfix has no lane secure" in without.explain("a@x.example")[0].words
 
 
+def test_a_portal_reaches_everybody_who_has_an_address(office: Any) -> None:
+    """Behind all else, and only where there is one; what is no address of one mailbox has no link either."""
+    lanes(office, DomainLane("x.example", Lane.SECURE, Source.MANUAL))
+    with_portal = Directory(office.book, office.own, office.directory.lanes, portal=True)
+
+    found = with_portal.means(["a@x.example", "b@y.example", "no address"])
+
+    assert [way.method for way in found["a@x.example"]] == [Method.TLS, Method.PORTAL]
+    assert [way.method for way in found["b@y.example"]] == [Method.PORTAL]
+    assert "no address" not in found
+    assert office.directory.means(["b@y.example"]) == {}
+    assert [way.method for way in with_portal.explain("b@y.example")] == [Method.PORTAL]
+
+
 def test_certificate_of_a_person_wins_over_a_newer_one_that_was_found(office: Any) -> None:
     """What an administrator entered is used; DNS may say what it likes. `explain` tells which and why."""
     entered = office.authority.issue(Wish(["a@x.example"], begins=-30))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from gateway.cli.render import covered, unread, why_not
+from gateway.cli.render import by_rule, covered, unread, why_not
 from gateway.pages import disposition, folded, page, table, text
 
 Plain = Mapping[str, Any]
@@ -52,10 +52,7 @@ def _parts(report: Plain) -> Iterator[str]:
 
 def _rules(report: Plain) -> Iterator[str]:
     """Those that apply are open."""
-    hits = {hit["rule"]: hit for hit in report.get("hits", ())}
-    trace = sorted(report.get("trace", ()), key=lambda step: step["rule"] not in hits)
-    for rule, steps in groupby(trace, key=lambda step: step["rule"]):
-        hit = hits.get(rule)
+    for rule, hit, steps in by_rule(report):
         people = groupby(steps, key=lambda step: step["recipient"])
         inside = "".join(_recipient(who, list(asked), hit) for who, asked in people)
         fate = "does not apply" if hit is None else f"applies: {', '.join(hit['actions'])}"

@@ -101,6 +101,18 @@ def covered(line: Mapping[str, Any]) -> str:
     return f"part {line['part']}{member}: {line['reader']}, {how_much}"
 
 
+def by_rule(
+    report: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any] | None, list[Mapping[str, Any]]]]:
+    """Each rule once, where it applies with its hit, and its conditions for each recipient; those that apply first."""
+    hits = {hit["rule"]: hit for hit in report.get("hits", ())}
+    steps: dict[str, list[Mapping[str, Any]]] = {}
+    for step in report.get("trace", ()):
+        steps.setdefault(step["rule"], []).append(step)
+    for rule in sorted(steps, key=lambda rule: rule not in hits):
+        yield rule, hits.get(rule), steps[rule]
+
+
 def why_not(change: Mapping[str, Any]) -> str:
     """A condition that had to be answered the other way."""
     return f"{'it did not hold' if change['held'] else 'it held'}: {change['condition']}"
@@ -114,11 +126,8 @@ def _nearest(way: Mapping[str, Any]) -> Iterator[str]:
 
 def _rules(report: Mapping[str, Any]) -> Iterator[str]:
     """For each rule and recipient, each condition: did it hold, and what was seen. Those that apply come first."""
-    hits = {hit["rule"]: hit for hit in report["hits"]}
     yield from ("", "Rules")
-    trace = sorted(report["trace"], key=lambda step: step["rule"] not in hits)
-    for rule, steps in groupby(trace, key=lambda step: step["rule"]):
-        hit = hits.get(rule)
+    for rule, hit, steps in by_rule(report):
         yield f"  {rule}  {_fate(hit)}"
         for recipient, conditions in groupby(steps, key=lambda step: step["recipient"]):
             applies = hit is not None and recipient in hit["recipients"]

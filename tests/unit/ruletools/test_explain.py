@@ -147,3 +147,128 @@ def test_the_page_is_of_one_message(call: Call, tmp_path: Path) -> None:
         (tmp_path / "box" / name).write_text(MAIL, "utf-8")
 
     assert call("explain", str(tmp_path / "box"), "--format", "html").exit_code == 2
+
+
+PEOPLE = ("--to", "desk@clinic.example", "--to", "x@home.example")
+OUTSIDE = "the recipient is outside the organization and its trusted partners"
+FOUND = "a value of US_SSN with medium confidence or more is found"
+FORMS = pytest.mark.parametrize("form", ["text", "json", "html"])
+
+
+@pytest.fixture
+def shown(call: Call, tmp_path: Path) -> Callable[..., str]:
+    """An explanation as a person reads it, of the page the text alone, every run of white space one blank."""
+    file = tmp_path / "mail.eml"
+
+    def look(form: str, *words: str, mail: str = MAIL) -> str:
+        file.write_text(mail, "utf-8")
+        said = call("explain", str(file), "--format", form, *words).stdout
+        if form == "html":
+            page = _Page()
+            page.feed(said.replace("</t", " </t").replace("</h3", " </h3").replace("<br>", " "))
+            said = page.said
+        return " ".join(said.split())
+
+    return look
+
+
+@pytest.mark.parametrize(
+    ("form", "failed", "held", "seen"),
+    [
+        ("text", f"no all: {OUTSIDE}: inside", f"yes all: {FOUND}: found 1 value", ": none"),
+        ("html", f"no all: {OUTSIDE} inside", f"yes all: {FOUND} found 1 value", " none"),
+    ],
+)
+def test_the_condition_that_failed_is_told_from_those_that_held(
+    shown: Callable[..., str], form: str, failed: str, held: str, seen: str
+) -> None:
+    """For each recipient, with what was seen instead, and each rule once."""
+    said = shown(form, *PEOPLE)
+    inside, outside = said.split("desk@clinic.example: does not apply")[1].split("x@home.example: applies")
+
+    assert failed in inside
+    assert held in inside
+    assert f"yes all: {OUTSIDE}" in outside
+    assert f"no all: {FOUND}" not in said
+    assert said.count("default-failure does not apply") == 1
+    assert f"no all: the inspection did not finish{seen}" in said
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_an_exception_that_kept_a_rule_away_is_named(
+    shown: Callable[..., str], add_rule: AddRule, variant: Variant, form: str
+) -> None:
+    """It held, and so the rule did not apply; without it the message would have been held."""
+    add_rule(variant("local-ssn", ("then:", "  none:\n    - header: {name: x-agreed, present: true}\nthen:")))
+
+    said = shown(form, mail=f"X-Agreed: yes\n{MAIL}")
+
+    assert "someone@outside.example deliver" in said or "deliver someone@outside.example" in said
+    exception = {"text": "no exception applies:", "html": "no none:"}[form]
+    assert exception in said.split("local-ssn")[2 if form == "text" else -1]
+    nearest = said.split("What would have changed it")[1].split("Findings" if form == "text" else "Rules")[0]
+    assert "it did not hold: " in nearest
+    assert "local-ssn" in nearest
+    assert "quarantine" in nearest
+
+
+@FORMS
+def test_the_nearest_way_out_is_told_in_every_form(shown: Callable[..., str], form: str) -> None:
+    """Whose outcome, into what, by which rule, and which condition it was."""
+    said = shown(form, *PEOPLE)
+    if form == "json":
+        told = [(way["recipient"], way["becomes"], way["rules"]) for way in json.loads(said)["nearest"]]
+        assert ("x@home.example", "deliver", ["local-ssn"]) in told
+        assert ("desk@clinic.example", "quarantine", ["local-ssn"]) in told
+        return
+    nearest = said.split("What would have changed it")[1].split("Findings" if form == "text" else "Rules")[0]
+
+    assert re.search(rf"x@home.example (would become )?deliver.* it did not hold: {OUTSIDE}", nearest)
+    assert re.search(rf"desk@clinic.example (would become )?quarantine.* it held: {OUTSIDE}", nearest)
+
+
+@FORMS
+@pytest.mark.parametrize("words", [(), ("--context",)], ids=["outline", "context"])
+def test_no_form_has_a_value_of_the_message(shown: Callable[..., str], form: str, words: tuple[str, ...]) -> None:
+    """Neither the one that was found nor another one beside it; what they are, where, and why, is there."""
+    mail = MAIL.replace("today", "and 219-09-9999, SSN too")
+    said = shown(form, *words, mail=mail)
+
+    for value in ("536-22-1874", "219-09-9999", "536", "219-09"):
+        assert value not in said
+    for piece in ("***-**-1874", "***-**-9999", "US_SSN", "pattern dashed", "context word 'ssn'"):
+        assert piece in said
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_what_a_sender_wrote_controls_no_terminal_and_no_page(call: Call, tmp_path: Path, form: str) -> None:
+    """Escape sequences and mark-up in an address, in the words around a value, and in the name of a file."""
+    file = tmp_path / "\x1b[2J<b>.eml"
+    file.write_text(MAIL.replace("Hello", "\x1b]0;x\x07<img src=x>"), "utf-8")
+
+    said = call("explain", str(file), "--format", form, "--context", "--to", "<i>\x1b[1m@x.example").stdout
+
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    if form == "html":
+        page = _Page()
+        page.feed(said)
+        assert not {"b", "i", "img"} & set(page.tags)
+
+
+@FORMS
+def test_a_rule_that_only_watches_is_not_told_as_if_it_acted(
+    shown: Callable[..., str], add_rule: AddRule, variant: Variant, form: str
+) -> None:
+    """It applies, and changes nothing; the message is delivered."""
+    add_rule(variant("local-ssn", ("status: enforce", "status: monitor")))
+
+    said = shown(form)
+
+    if form == "json":
+        plain = json.loads(said)
+        assert plain["verdict"]["disposition"] == "deliver"
+        assert [(hit["rule"], hit["status"]) for hit in plain["hits"]] == [("local-ssn", "monitor")]
+    else:
+        assert "changes nothing" in said
+        assert re.search(r"deliver someone@outside|someone@outside.example deliver", said)

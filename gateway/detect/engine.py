@@ -28,7 +28,7 @@ from gateway.detect.marks import marked
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Elsewhere, Names
 from gateway.detect.nearness import Nearness
-from gateway.detect.patterns import CompiledPattern, Prefilter, Regex, compile_pattern, regex_of
+from gateway.detect.patterns import CompiledPattern, Prefilter, Regex, compile_pattern, prefilters, regex_of
 from gateway.detect.remembered import PAGE, Known, Remembered
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.structures import READERS, Reader
@@ -119,9 +119,11 @@ class Engine:
         if not later:
             warm()
         self._plan = _plan(self._detectors, later=later)
-        self._prefilter = Prefilter(self._plan.sought)
-        self._prefilter_of_signs = Prefilter([Pattern("sign", sign) for sign, _ in READERS])
-        self._prefilter_of_waiting = Prefilter([pattern.spec for _, pattern in self._plan.waiting])
+        self._prefilter, self._prefilter_of_signs, self._prefilter_of_waiting = prefilters(
+            self._plan.sought,
+            [Pattern("sign", sign) for sign, _ in READERS],
+            [pattern.spec for _, pattern in self._plan.waiting],
+        )
         self._pages: Remembered[Candidate] = Remembered()
         self._lines: Remembered[Candidate] = Remembered()  # apart, so that no number of subjects pushes out a page
         self._lock = Lock()

@@ -6,7 +6,7 @@ what may stand between them and the number is the same for all and written down 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -48,6 +48,7 @@ _FILLERS = (
     r"|insurance|group|test|kit|used|to|claim|el|la|de|es|mi|su)"
 )
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_HINTED_WORDS = 3  # of a label are looked for at first
 _NO_ENDS = frozenset({"id", "i.d"})
 _FILLED = rf"(?:{_SIGN}{{1,3}}{_FILLERS}\b){{1,6}}"
 _SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|shows|es)\b:?|[:#=])"
@@ -74,7 +75,7 @@ class Labelled:
 def patterns_of(labelled: Labelled) -> tuple[Pattern, ...]:
     """The label before the number, and behind it."""
     labels = label_expression(labelled.labels)
-    hint = rf"(?:\b|_){labels}"
+    hint = rf"(?:\b|_){label_expression(_beginnings(labelled.labels))}"
     return tuple(
         Pattern(
             name=f"{labelled.name} {place}",
@@ -92,12 +93,17 @@ def patterns_of(labelled: Labelled) -> tuple[Pattern, ...]:
     )
 
 
+def _beginnings(labels: Sequence[str]) -> set[str]:
+    """What each of them begins with: enough to say that it can occur, and not too long for Hyperscan."""
+    return {" ".join(one.split()[:_HINTED_WORDS]) for label in labels for one in spelled(label)}
+
+
 def other_label(labels: Sequence[str]) -> str:
     """RE2 for one of these labels at the end of a text, as it stands right before a number."""
     return rf"(?:\b|_){label_expression(labels)}(?:'?s)?(?:\b|_){_NUMBER_WORD}{{0,3}}{_SIGN}{{0,4}}$"
 
 
-def label_expression(labels: Sequence[str]) -> str:
+def label_expression(labels: Iterable[str]) -> str:
     """RE2 for any of them; a space in a label is white space, a dash, an underscore or nothing."""
     written = {one for label in labels for one in spelled(label)}
     longest_first = sorted(written, key=lambda label: (-len(label), label))

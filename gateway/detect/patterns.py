@@ -4,9 +4,10 @@ Rule authors write RE2 syntax (https://github.com/google/re2/wiki/Syntax). Both 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import re2
 
@@ -20,6 +21,8 @@ _MEMORY = 64 << 20  # bytes it may take for that
 # seconds that Hyperscan takes to compile all.
 _LONG_WORD = re.compile(r"\(\?:\\b\|_\)((?:[a-z]|\\s\+){6,})\(\?:\\b\|_\)")
 _WINDOW = 65_536  # bytes that one search looks at, so that no pattern takes more than linear time
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 _REACH = 16_384  # the longest value, surroundings included, that is found whole
 
 
@@ -121,8 +124,7 @@ class Prefilter:
         self._worded = [index for index, expression in enumerate(sought) if has_words(expression.regex.decode())]
         self._bare = sorted(set(range(len(sought))) - set(self._worded))
         bare = [sought[index] for index in self._bare]
-        self._of_worded = Occurrences([sought[index] for index in self._worded])
-        self._of_bare = Occurrences(bare)
+        self._of_worded, self._of_bare = _at_once(Occurrences, [sought[index] for index in self._worded], bare)
         self._any_bare = _any_of(bare) if 0 < len(bare) <= _MOST_AT_ONCE else None
 
     def of(self, octets: bytes) -> list[int]:
@@ -132,6 +134,17 @@ class Prefilter:
             occurring.extend(self._bare[index] for index in self._of_bare.of(octets))
             occurring.sort()
         return occurring
+
+
+def prefilters(*patterns: Sequence[Pattern]) -> list[Prefilter]:
+    """One of each. A cold start waits for them more than for anything else."""
+    return _at_once(Prefilter, *patterns)
+
+
+def _at_once(make: Callable[[Sequence[_Given]], _Made], *given: Sequence[_Given]) -> list[_Made]:
+    """In threads: while Hyperscan compiles, others may run."""
+    with ThreadPoolExecutor(len(given)) as pool:
+        return list(pool.map(make, given))
 
 
 def _any_of(expressions: Sequence[Expression]) -> Any:

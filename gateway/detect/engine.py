@@ -142,6 +142,7 @@ class Engine:
         findings: list[Finding] = []
         overlapped: list[Finding] = []
         half_read: list[int] = []
+        doubtful: list[int] = []
         for index, segment in enumerate(segments):
             text = _read(segment.text)
             found = [self._finding(c, text, segment, index) for c in self._candidates(text, tallies)]
@@ -150,9 +151,11 @@ class Engine:
             overlapped += give_way
             if not self._all_passages_found(text.joined, tallies):
                 half_read.append(index)
+            if self._names is not None and any(HEALTH in finding.groups for finding in stay):
+                doubtful += [index] if self._doubts(text.joined) else []
         failures = _failures(tallies)
         if self._names is not None:
-            more, failed, beside = self._names.detect(segments, findings, limits, half_read)
+            more, failed, beside = self._names.detect(segments, findings, limits, half_read, doubtful)
             findings, give_way = _with(findings, more)
             overlapped += (*beside, *give_way)
             failures += failed
@@ -180,7 +183,8 @@ class Engine:
         findings = list(stated)
         if self._names is not None:
             # as where passages may be left, so that no name counts for less than it may in `detect`
-            more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, range(len(here)))
+            every = range(len(here))
+            more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, every, every)
             findings += more
             failures += failed
         for more, failed in (self._listed(here, limits), (self._first or self).unsettled(there, limits)):
@@ -291,6 +295,10 @@ class Engine:
             tallies[d.spec.id].exhausted or (d.classifier is not None and not d.classifier.can_tell(text.octets))
             for d in classifying
         )
+
+    def _doubts(self, text: FoldedText) -> bool:
+        """Whether a classifier is not sure that a text tells of nobody's care."""
+        return any(d.classifier is not None and d.classifier.doubts(text.octets) for d in self._detectors)
 
     def _of_structures(self, text: FoldedText, occurring: list[int], tallies: Tallies) -> Iterator[Candidate]:
         """What fields and columns say; stated by the detector of its entity, if one is there."""

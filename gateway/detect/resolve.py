@@ -88,6 +88,7 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     return (
         -finding.confidence,
         not _SECRETS & finding.groups,
+        finding.entity == "PERSON" and "patient-identifier" not in finding.groups,  # a patient before somebody longer
         -length,
         order,
         -len(finding.groups),  # a patient's phone number says more than a phone number

@@ -21,6 +21,7 @@ LIKELY = -120  # from which on a note may be
 LIKELY_OF_PART = -40  # and a passage of a longer text
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
+DOUBTFUL = -240  # below it, a note is about nobody's care whatever is said of whom in it
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
@@ -82,6 +83,10 @@ class Classifier:
     def can_tell(self, octets: bytes) -> bool:
         """Whether enough of a text is known to say that it tells of nobody's care."""
         return len(octets) > NOTE or sum(map(self.weights.__contains__, grams_of(octets)[0])) >= _FEWEST_AGAINST
+
+    def doubts(self, octets: bytes) -> bool:
+        """Whether a note may be about somebody's care though no passage is likely to be."""
+        return len(octets) <= NOTE and self.score(octets) >= DOUBTFUL
 
     def score(self, octets: bytes) -> int:
         """Of a whole text as one passage."""

@@ -9,10 +9,16 @@ import re
 
 _SIGNS = re.compile(
     r"\b(?:(dvm|vmd|veterinar(?:y|ians?))|(animal (?:hospital|clinic|medical cent(?:er|re)|care))|(heartworms?)|"
-    r"(spay(?:ed|ing)?|neuter(?:ed|ing)?)|(bordetella|parvo(?:virus)?|feline leukemia|felv|distemper)|"
+    r"(spay(?:ed|ing)?|neuter(?:ed|ing)?)|(bordetella|parvo(?:virus)?|feline leukemia|felv|distemper|"
+    r"fvrcp|dhpp|dhlpp|tplo|heartgard|nexgard|bravecto|apoquel|rimadyl|e-collar)|"
     r"((?:your|his|her|their|our|my|the) (?:\w+ )?(?:dogs?|cats?|pupp(?:y|ies)|kittens?|pets?|horses?|rabbits?|"
     r"ferrets?|birds?|parrots?|hamsters?|guinea pigs?))|(rabies (?:shots?|vaccin\w+|booster|tag|certificate))|"
-    r"(kennels?|litter box|kibble|paws?|leash|groom(?:er|ing)|microchip(?:ped)?)|(canines?|felines?|equine))\b",
+    r"(kennels?|litter box|kibble|paws?|leash|groom(?:er|ing)|microchip(?:ped)?)|(canines?|felines?|equine)|"
+    r"(beagles?|labradors?|retrievers?|spaniels?|terriers?|poodles?|dachshunds?|chihuahuas?|collies?|huskies|husky|"
+    r"corgis?|bulldogs?|shepherd mix|lab mix|tabby|siamese|persian|maine coon|mares?|geldings?|ponies|pony|foals?|"
+    r"ewes?|heifers?|cows?|goats?|alpacas?|llamas?|iguanas?|tortoises?|cockatiels?|budgies?)|"
+    r"(hooves|hoof|fetlock|withers|tail|fur|feathers|snout|muzzle|beak)|"
+    r"(the vet|the cone|cone on|barn call|litters?|herds?|flocks?))\b",
     re.IGNORECASE,
 )
 _LEAST = 3  # different signs

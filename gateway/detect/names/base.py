@@ -39,12 +39,18 @@ class Names(Protocol):
     """The stage after patterns and word lists."""
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
+        self,
+        segments: Sequence[Segment],
+        found: Sequence[Finding],
+        limits: Limits,
+        half_read: Collection[int] = (),
+        doubtful: Collection[int] = (),
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         """Further findings, given those so far; a failure where not all of the text could be looked at.
 
         The last are names that gave way to another at the same place, of which they hold a part.
 
         `half_read`: the segments in which there may be passages that no classifier looked for.
+        `doubtful`: those that it takes for nobody's care, but not surely.
         """
         ...

@@ -38,13 +38,18 @@ class _Several:
         self._stages = stages
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
+        self,
+        segments: Sequence[Segment],
+        found: Sequence[Finding],
+        limits: Limits,
+        half_read: Collection[int] = (),
+        doubtful: Collection[int] = (),
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         findings: list[Finding] = []
         overlapped: list[Finding] = []
         failures: list[DetectorFailure] = []
         for stage in self._stages:
-            more, failed, beside = stage.detect(segments, found, limits, half_read)
+            more, failed, beside = stage.detect(segments, found, limits, half_read, doubtful)
             findings += more
             failures += failed
             overlapped += beside

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
+from gateway.detect.names import said
 from gateway.detect.names.gate import CUE, CUED
 from gateway.detect.resolve import PASSAGE
 
@@ -88,6 +89,7 @@ _PUBLIC_AFTER = re.compile(
     r"Association|Ministry|Agency)\b|"
     r"[\"”],? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|(?:19|20)\d\d))"  # a source, quoted
 )
+_NOTHING = "nothing around it tells of anybody's care"
 _STOP = re.compile(r"[.?!\n]")
 _SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
 _BESIDE_REACH = 70  # characters between such a name and health content
@@ -104,8 +106,11 @@ class Grounds:
 class Surroundings:
     """What was found in one text, by place."""
 
-    def __init__(self, text: str, found: Sequence[Finding], *, reads_passages: bool = False) -> None:
+    def __init__(
+        self, text: str, found: Sequence[Finding], *, reads_passages: bool = False, doubtful: bool = False
+    ) -> None:
         self._text = text
+        self._doubtful = doubtful
         passages = ((f.span.start, f.span.end) for f in found if PASSAGE in f.groups)
         self._passages = sorted(passages) if reads_passages else None
         self._speech: dict[str, list[int]] = {}
@@ -125,6 +130,12 @@ class Surroundings:
         `introduced`: "my name is" stands before it, which is as good as a word of care. `known`: a given name of the
         list is in it. `closing`: it ends the text, as the writer's own does; company alone says nothing of it then.
         """
+        grounds = self._by_company(start, end, introduced=introduced, known=known, closing=closing)
+        if grounds.confidence is Confidence.LOW and (reason := self._said_of(start, end)):
+            return Grounds(Confidence.MEDIUM, (reason,))
+        return grounds
+
+    def _by_company(self, start: int, end: int, *, introduced: bool, known: bool, closing: bool) -> Grounds:
         distance = _distance(self._identifiers, start, end)
         if distance is not None and distance <= IDENTIFIER_REACH:
             return Grounds(Confidence.MEDIUM, (f"identifier {distance} characters away",))
@@ -133,7 +144,7 @@ class Surroundings:
         if told is not None and (distance is None or told < distance):
             distance = told
         if not self.is_told_of(start, end):
-            return Grounds(Confidence.LOW, ("nothing around it tells of anybody's care",))
+            return Grounds(Confidence.LOW, (_NOTHING,))
         if distance is None or distance > HEALTH_REACH:
             return self._beside_a_ward(start, end)
         if not self.is_clinical(start, end) and (told is None or told > FULL_REACH):
@@ -155,6 +166,18 @@ class Surroundings:
             return True
         distance = _distance(self._passages, start, end)
         return distance is not None and distance <= HEALTH_REACH
+
+    def _said_of(self, start: int, end: int) -> str:
+        """Why the health content in a short text is that of the bearer of a name, though the text as a whole may be
+        about nobody's care; empty where it is not."""
+        if not self._doubtful or len(self._text) > SHORT_NOTE or self._is_public(start, end):
+            return ""
+        titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
+        return said.of(self._text, start, end, self._strong, titled=titled)
+
+    def is_said_by(self) -> bool:
+        """Whether somebody tells in a short text what illness they have themselves."""
+        return self._doubtful and len(self._text) <= SHORT_NOTE and said.by_the_writer(self._text, self._strong)
 
     def _is_note(self, start: int, *, known: bool) -> bool:
         """A short text, and a word that is a name by the list or by its capital within a sentence."""

@@ -14,6 +14,7 @@ _BEFORE = re.compile(  # words that a person's name alone follows
 )
 _INITIAL = re.compile(r" [A-Za-z]\.? (?=[^\W\d_])")
 _REACH = 12
+_OF = frozenset({"'s", "’s"})
 _SHORTEST_CAPITALS = 4  # letters of a name in capitals: shorter ones are abbreviations
 _BESIDE, _BESIDE_BEFORE = re.compile(r" [A-Z&]"), re.compile(r"[A-Z&][\w'’\-]* $")
 _FAMILY = re.compile(r"\b(?P<family>[A-Z][A-Z'’\-]{1,20}),? ?$")
@@ -37,7 +38,7 @@ def names(text: str, start: int, end: int, given: Collection[str]) -> Iterator[t
             continue
         last = _family(text, word, end)
         if last or _BEFORE.search(text[max(0, word.start() - _REACH) : word.start()]):
-            yield word.start(), last or word.end()
+            yield word.start(), last or _whole(word)
 
 
 def alone(text: str, start: int, end: int, family: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -51,11 +52,21 @@ def alone(text: str, start: int, end: int, family: Collection[str]) -> Iterator[
             continue
         if _BESIDE_BEFORE.search(text, max(start, word.start() - 24), word.start()) or _BESIDE.match(text, word.end()):
             continue
-        yield word.start(), word.end() - (2 if word[0][-2:] in {"'s", "’s"} else 0)
+        yield word.start(), _whole(word)
+
+
+def _whole(word: re.Match[str]) -> int:
+    """Where a name ends without the sign of whose something is."""
+    return word.end() - (2 if word[0][-2:] in _OF else 0)
 
 
 def _family(text: str, given: re.Match[str], limit: int) -> int:
-    """Where the family name behind a given name ends, written with the same capitals; 0 where there is none."""
+    """Where the family name behind a given name ends, written with the same capitals; 0 where there is none.
+
+    Behind "Omar's" stands what is his.
+    """
+    if given[0][-2:] in _OF:
+        return 0
     gap = _INITIAL.match(text, given.end())
     at = gap.end() if gap else given.end() + 1
     if not gap and text[given.end() : at] != " ":

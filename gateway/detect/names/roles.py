@@ -58,7 +58,11 @@ _STAFF_BEFORE = re.compile(
     r"(?:staff|team) members?|employee of the month|our new \w+|covering for|questions (?:to|for)|ask for)[:,]? )$"
 )
 _STAFF_AFTER = re.compile(
-    r"(?i)(?:[,;]? ?(?:will|can|to) cover\b|,? (?:is|are) (?:covering|on call|on duty|on vacation|"
+    r"(?i)(?: ?\((?:ortho|gyna?e|[a-z]+olog(?:y|ist)|[a-z]+iatr(?:y|ics)|surg(?:ery|ical)|ana?esth\w*|peds|ob|icu|"
+    r"on call|chair|speaker|host|manager|staff)\)|"
+    r",? (?:has |just )?passed (?:his|her|their|the|a) [\w\- ]{0,25}(?:certification|exam|boards?|course|licen[cs]e)\b|"
+    r"(?: \([^)\n]{2,20}\))?,? for (?:his|her|their|hers) (?:work )?(?:on|in|with)\b|"
+    r"[,;]? ?(?:will|can|to) cover\b|,? (?:is|are) (?:covering|on call|on duty|on vacation|"
     r"out of (?:the )?office|off (?:today|this))|"
     r",? (?:who )?(?:joins|joined|is joining|will present|presents? on (?:the )?(?:topic|use)|leads|manages|"
     r"teaches)\b|"

@@ -35,8 +35,18 @@ _INITIALS = re.compile(
     r"\b(?:[Pp]atient|[Pp]t\.?|[Cc]lient|[Rr]esident|[Mm]r\.|[Mm]rs\.|[Mm]s\.) "
     r"(?P<value>[A-Z]\. ?[A-Z]\.(?: ?[A-Z]\.)?)(?=\W|$)"
 )
-_INITIALS_AGED = re.compile(
-    r"(?:^|(?<=\s))(?P<value>[A-Z]\.? ?[A-Z]\.)(?=,? (?:is )?(?:an? )?\d{1,3}[ -](?:year|y/?o|month|week))"
+_INITIALS_PLACED = re.compile(  # room 6 (D.W.), client E.B.
+    r"\b(?:[Rr][Mm]|[Rr]oom|ROOM|[Bb]ed|BED|[Bb]ay|[Cc]lient|[Ss]ubject|[Ii]nitials|[Rr]esident|[Pp]atient|[Pp]t)\b"
+    r"\.? ?(?:#?\d{1,4}[A-Da-d]?)? ?[(:,\-–]{0,2} ?\(?"
+    r"(?P<value>[A-Z]\.(?: ?(?:Mc|Mac|O')?[A-Z]\.){1,2}|[A-Z]{2,3}(?=\)|:| (?:is|has|was|had)\b))"
+)
+_INITIALS_FIRST = re.compile(  # A.J. in 22B, K.S. (f, 52), L.McK. room 310
+    r"(?:^|(?<=[\s(]))(?P<value>(?:[A-Z]\.(?: ?(?:Mc|Mac|O')?[A-Z]\.?)|[A-Z]{2,3})),?(?= ?\(?(?:(?:in|from) )?"
+    r"(?:(?:[Rr]m|[Rr]oom|[Bb]ed|[Bb]ay)\b\.? ?#?\d|in \d{1,4}[A-D]\b|[mf], ?\d{1,3}\b))"
+)
+_INITIALS_AGED = re.compile(  # K.S., 52 yo; JT, 6 wks
+    r"(?:^|(?<=\s))(?P<value>[A-Z]\.? ?[A-Z]\.|[A-Z]{2}(?=, ))"
+    r"(?=,? (?:is )?(?:an? )?\d{1,3}[ -](?:year|y/?o|month|week|wks?\b|mos?\b|d/?o\b))"
 )
 _AGED = re.compile(
     rf"(?P<value>{_NAME}, [A-Z]\.|{_FAMILY_FIRST}|{_FULL})"
@@ -68,9 +78,13 @@ _KIN_FIRST = re.compile(rf"(?:^|(?<=[.!?\n] ))(?i:{_KIN}) (?P<value>{_FULL})")
 _TITLED_LOWER = re.compile(
     r"(?:^|(?<=[^\d\W] )|(?<=[,.;:?!\n] ))(?:mr|mrs|ms|miss)\.? (?P<value>[a-z][a-z'’\-]{2,20})\b"
 )
+_OF_FAMILY = re.compile(
+    rf"\bthe (?P<value>(?!The\b){_NAME}) (?:family|twins|triplets|bab(?:y|ies)|sisters|brothers|boys?|girls?|kids|"
+    r"child(?:ren)?|infant|newborn)\b"
+)
 _PATTERNS = (
-    _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _AGED, _PLACED, _LABELLED, _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED,
-    _RELATED, _KIN_FIRST, _TITLED_LOWER,
+    _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _INITIALS_PLACED, _INITIALS_FIRST, _AGED, _PLACED, _LABELLED,
+    _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED, _RELATED, _KIN_FIRST, _OF_FAMILY, _TITLED_LOWER,
 )  # fmt: skip
 _DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")
 

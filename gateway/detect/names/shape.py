@@ -33,7 +33,18 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-])*")
 _TITLE = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|mx|dr|prof|pt|patient|nurse)\b\.? ?$")
 _TITLE_REACH = 10
 _INITIALS = re.compile(r"(?:[A-Za-z](?:\.|\b) ?){1,4}")
-_AGE = re.compile(r",? (?:is )?(?:an? )?\d{1,3}[ -]?(?:year|y/?o|month|week)")
+_INITIALED_BEFORE = re.compile(  # whose initials follow, whatever stands behind them
+    r"(?i)(?:\b(?:patients?|pts?|clients?|residents?|subjects?|initials|mr|mrs|ms|miss|mx)\b\.?:? ?|"
+    r"\b(?:rm|room|bed|bay)\b\.? ?#?\d{1,4}[a-d]? ?[(:,\-–]{0,2} ?)\(?$"
+)
+_INITIALED_AFTER = re.compile(
+    r"(?i),? ?\(?(?:(?:in|from) )?(?:(?:room|rm|bed|bay)\b\.? ?#?\d|in \d{1,4}[a-d]\b|[mf], ?\d{1,3}\b|\d{1,3} ?[mf]\b)"
+)
+_SPOKEN_TO = re.compile(  # May and Faith are told things, months and virtues are not
+    r"(?i)\b(?:let|tell|told|ask|asked|phone|ring|text|email|inform|remind|examine|contact|for|about) $"
+)
+_TOLD = re.compile(r"(?i),? (?:know|that|if|whether|to|about|back|who|what|when)\b")
+_AGE = re.compile(r",? (?:is )?(?:an? )?\d{1,3}[ -]?(?:year|y/?o|month|week|wks?\b|mos?\b|d/?o\b)")
 _NO_NAME = re.compile(r"[\d®™©?!%$^~`]")
 _INSTITUTION = re.compile(  # a word that makes the whole a firm, a house or a thing
     r"(?i) (?:inc|llc|ltd|corp|co|company|group|holdings|partners|associates|industries|systems|technologies|"
@@ -56,11 +67,15 @@ _THING = re.compile(  # what follows a name that is not a person's there
     r"cyst|disease|syndrome|palsy|lymphoma|phenomenon|contracture|esophagus|thyroiditis|chorea|tumor|node|duct|"
     r"gland|ligament|"
     r"tendon|tubercle|canal|fascia|space|monitor|protocol|chart|index|inventory|classification|reflex|fever|virus|"
-    r"cells?|bodies|"
+    r"cells?|bodies|tablets?|capsules?|pump|pen|kit|inhaler|system|device|"
     r"stain|agar|solution|Act|Road|Street|Avenue|Inc|LLC|Ltd|Corp|Hospital|Clinic|Foundation|University|College|"
     r"Institute|"
     r"Bridge|Park|County|Award|Prize|Theorem|Law)\b"
 )  # fmt: skip
+_OWNED = re.compile(  # what is somebody's where it is no eponym's
+    r"['’]s (?:fever|incision|fracture|lesion|tumor|operation|procedure|repair|chart|line|tube|drain|catheter|pump|"
+    r"inhaler|score|stage|pen|kit|tablets?)\b"
+)
 _CODE_BEFORE = frozenset("._@\\$#=<{[%&+")
 _CODE_AFTER = frozenset("@_\\=({<>[]$%+")
 LONGEST_NAME, _MOST_WORDS = 60, 6
@@ -104,18 +119,25 @@ def person(text: str, start: int, end: int, lists: Words) -> bool:
     words = [word.strip(".-'’") for word in _WORD.findall(value)]
     if not words or len(value) > LONGEST_NAME or len(words) > _MOST_WORDS or _NO_NAME.search(value):
         return False
-    if _in_code(text, start, end) or _THING.match(text, end) or _INSTITUTION.search(value):
+    if _in_code(text, start, end) or _is_thing(text, end, words, lists) or _INSTITUTION.search(value):
         return False
     if _is_firm(text, start, end, words, lists):
         return False
     if _TITLE.search(text[max(0, start - _TITLE_REACH) : start]):
         return True  # with a title before it, a Foley is a person
     if _INITIALS.fullmatch(value):
-        return _AGE.match(text, end) is not None
+        return _AGE.match(text, end) is not None or _are_initials(text, start, end)
     lower = [word.lower() for word in words]
     if all(word in lists.never for word in lower):
-        return False
+        return len(words) == 1 and _is_told(text, start, end)
     return not value.islower() or _fits_lower(text, start, end, lower, lists)
+
+
+def _is_thing(text: str, end: int, words: list[str], lists: Words) -> bool:
+    """Named after somebody: a Foley catheter, but not Omar's fever."""
+    if _THING.match(text, end) is None:
+        return False
+    return _OWNED.match(text, end) is None or not any(word.lower() in lists.given for word in words)
 
 
 def _is_firm(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:
@@ -123,6 +145,18 @@ def _is_firm(text: str, start: int, end: int, words: list[str], lists: Words) ->
     if any(word.lower() in lists.given for word in words):
         return False
     return _AND_AFTER.match(text, end) is not None or _AND_BEFORE.search(text[max(0, start - 25) : start]) is not None
+
+
+def _are_initials(text: str, start: int, end: int) -> bool:
+    """Beside a word for a patient, a room or a sex and age."""
+    before = text[max(0, start - _TITLE_REACH - 6) : start]
+    return _INITIALED_BEFORE.search(before) is not None or _INITIALED_AFTER.match(text, end) is not None
+
+
+def _is_told(text: str, start: int, end: int) -> bool:
+    """Whether somebody speaks to what this word names."""
+    before = text[max(0, start - _TITLE_REACH) : start]
+    return text[start].isupper() and _SPOKEN_TO.search(before) is not None and _TOLD.match(text, end) is not None
 
 
 def _fits_lower(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:

@@ -99,11 +99,16 @@ class NamesStage:
         self._family = _all_of([d.lists.family for d in self._detectors])
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
+        self,
+        segments: Sequence[Segment],
+        found: Sequence[Finding],
+        limits: Limits,
+        half_read: Collection[int] = (),
+        doubtful: Collection[int] = (),
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         read = frozenset(range(len(segments))).difference(half_read) if self._reads_passages else frozenset()
         most = limits.model_characters
-        texts = _texts(segments, found, everywhere=most if self._anywhere else 0, read=read)
+        texts = _texts(segments, found, everywhere=most if self._anywhere else 0, read=read, doubtful=doubtful)
         if not texts:
             return [], [], []
         chunks, complete = _within(most, texts)
@@ -236,6 +241,8 @@ class _Judge:
     def _meant(self, start: int, end: int) -> str:
         """A letter is about its writer where it says "my asthma", about its reader where it says "your asthma"."""
         layout, around = self.text.layout, self.text.around
+        if (layout.signs(start) or layout.closes(start, end)) and around.is_said_by():
+            return "signs, and tells of an illness of their own"
         if not around.tells_of_health or not around.is_told_of(start, end) or not around.is_clinical(start, end):
             return ""
         if around.told_in_a_note(start, end):
@@ -290,12 +297,17 @@ def _all_of(lists: Sequence[Collection[str]]) -> frozenset[str]:
 
 
 def _texts(
-    segments: Sequence[Segment], found: Sequence[Finding], *, everywhere: int, read: Collection[int]
+    segments: Sequence[Segment],
+    found: Sequence[Finding],
+    *,
+    everywhere: int,
+    read: Collection[int],
+    doubtful: Collection[int],
 ) -> list[_Text]:
     """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it.
 
     `everywhere`: characters up to which a text is read as a whole, wherever care is spoken of. `read`: those in which
-    a classifier found all passages that there are.
+    a classifier found all passages that there are; `doubtful`: those in which it may have missed one.
     """
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in found:
@@ -313,7 +325,7 @@ def _texts(
         whole = 0 < len(text) <= everywhere
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:
-            around = Surroundings(text, by_segment[index], reads_passages=index in read)
+            around = Surroundings(text, here, reads_passages=index in read, doubtful=index in doubtful)
             of_animal = len(text) <= gate.CUED and is_of_an_animal(text)
             texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near, of_animal))
     return texts

@@ -11,6 +11,7 @@ from gateway.detect.names.animals import is_of_an_animal
         "Hi Ms. Parker, Biscuit is your first dog with diabetes, and not yet neutered. Dr. Hale, DVM",
         "Mrs. Kim, your cat Milo has a urinary infection and was microchipped. Oakdale Veterinary Clinic",
         "Dear John Whitfield, your dog is due for a rabies vaccine. The heartworm test was negative.",
+        "Luna (beagle, 4 y) ate a lily. FVRCP is due, and keep her fur dry. Mrs. Kessler can fetch her.",
         "Luna was spayed on Tuesday. Keep your dog off the stairs and the leash short for ten days.",
     ],
 )

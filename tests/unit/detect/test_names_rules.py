@@ -33,6 +33,13 @@ def _found(text: str) -> list[str]:
         ("its tyrell j. roe from monday", ["tyrell j. roe"]),
         ("is it ok for mila to run", ["mila"]),
         ("a word about ROE, ESTEBAN: he is frail", ["ROE, ESTEBAN"]),
+        ("mila's fever is back", ["mila"]),
+        ("Rm 6 (J.R.): wound leaks", ["J.R."]),
+        ("client J.R. told of panic", ["J.R."]),
+        ("JR in 22B pulled the line", ["JR"]),
+        ("J.R. bed 3: tachy", ["J.R."]),
+        ("clinic - JR, 6 wks, vomits", ["JR"]),
+        ("twins of the Roe family", ["Roe"]),
     ],
 )
 def test_names_are_found_without_a_model(text: str, names: list[str]) -> None:
@@ -53,6 +60,8 @@ def test_names_are_found_without_a_model(text: str, names: list[str]) -> None:
         "MILA stands for a protocol",
         "In 2019, 45 years of age",
         "Friday, June 12 years later",
+        "PT in 5 days, CT in the morning",
+        "the sick family came",
     ],
 )
 def test_words_beside_the_same_things_are_no_names(text: str) -> None:

@@ -93,11 +93,18 @@ class _Asked:
 
     def __init__(self) -> None:
         self.half_read: list[int] = []
+        self.doubtful: list[int] = []
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
+        self,
+        segments: Sequence[Segment],
+        found: Sequence[Finding],
+        limits: Limits,
+        half_read: Collection[int] = (),
+        doubtful: Collection[int] = (),
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         self.half_read += half_read
+        self.doubtful += doubtful
         return [], [], []
 
 

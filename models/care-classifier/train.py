@@ -32,6 +32,7 @@ from wordfreq import top_n_list, zipf_frequency
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests"
 LABELLED = (TESTS / "detection" / "texts.jsonl", TESTS / "detection-second" / "texts.jsonl")
+NOTES = (("notes-protected.txt", True), ("notes-clear.txt", False))
 LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
 LABELS = {
@@ -69,7 +70,7 @@ class Example:
 
 
 def main() -> None:
-    found = [*made(), *natural(map(Path, sys.argv[1:])), *labelled()]
+    found = [*made(), *natural(map(Path, sys.argv[1:])), *labelled(), *notes()]
     table, bias = weights_of(found, _vectors())
     _write(table, bias)
     print(len(found), "texts of", len({example.source for example in found}) - 1, "labelled ones and templates")
@@ -114,6 +115,29 @@ def labelled() -> list[Example]:
                 source = re.sub(r"-\d+$", "", text["id"]) if text["id"].count("-") > 1 else text["id"]
                 found.append(Example(octets, bool(text["areas"]), OF_LABELLED, source))
     return found
+
+
+def notes() -> list[Example]:
+    """Notes written out one by one, some times each, with other people: what is told in a line or two."""
+    maker, found = Maker(8), []
+    for name, told in NOTES:
+        for block in re.split(r"^## ", (HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            head, _, text = block.partition("\n")
+            for _ in range(TIMES):
+                octets = _ascii(_cut(roughened(_marked(text.strip(), maker), maker.random), maker.random))
+                found.append(Example(octets, told, OF_LABELLED, head.split()[0]))
+    return found
+
+
+def _marked(text: str, maker: Maker) -> str:
+    """{P|somebody} becomes somebody else, {A|an address} nothing, any other mark its value."""
+
+    def other(mark: re.Match[str]) -> str:
+        if mark[1] == "P":
+            return maker.text("{name}" if " " in mark[2] else "[{first}|{last}]")
+        return "" if mark[1] == "A" else mark[2]
+
+    return re.sub(r"\{([A-Z]+)\|([^{}]*)\}", other, text)
 
 
 def stays_closed(ident: str) -> bool:

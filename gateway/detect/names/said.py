@@ -31,7 +31,7 @@ _ABOUT = re.compile(  # what stands between an illness and its bearer
     r"patient|pt|student|resident|camper|child) )?$"
 )
 _BEHIND, _AHEAD = 80, 30  # characters between a name and what is said of its bearer
-_OF_ONESELF = re.compile(r"(?i)\b(?:my|i|i['’](?:ve|m|d|ll)|im|ive|me)\b[^.?!\n]{0,40}$")  # before an illness
+_OF_ONESELF = re.compile(r"(?i)\b(?:my|i|i['’](?:ve|m|d|ll)|im|ive)\b[^.?!\n]{0,40}$")  # before an illness
 _OF_WORK = re.compile(  # and before others' illnesses
     r"(?i)\b(?:my (?:patients?|clients?|practice|team|clinic|staff|work|talk|slides|paper|research|book|interest|"
     r"customers?)|i (?:treat|see|teach|work|lecture|write|specialize|research|stud(?:y|ied)|manage|run|lead|read|sell|"

@@ -76,6 +76,14 @@ _OWNED = re.compile(  # what is somebody's where it is no eponym's
     r"['’]s (?:fever|incision|fracture|lesion|tumor|operation|procedure|repair|chart|line|tube|drain|catheter|pump|"
     r"inhaler|score|stage|pen|kit|tablets?)\b"
 )
+_ANIMAL_BEFORE = re.compile(
+    r"(?i)\b(?:dog|cat|pupp?y|kitten|hamster|rabbit|bunny|horse|mare|gelding|pony|parrot|ferret|guinea pig|terrier|"
+    r"beagle|labrador|retriever|poodle|spaniel|collie|bulldog|goat|tortoise),? $"
+)
+_ANIMAL_AFTER = re.compile(
+    r"(?i),? \(?(?:an? |the |your |our |my )?(?:\w+ )?(?:dog|cat|pupp?y|kitten|hamster|rabbit|horse|mare|"
+    r"gelding|pony|parrot|ferret|terrier|beagle|labrador|retriever|poodle|spaniel|collie|bulldog|tabby|siamese|dachshund|chihuahua|corgi|husky)\b"
+)
 _CODE_BEFORE = frozenset("._@\\$#=<{[%&+")
 _CODE_AFTER = frozenset("@_\\=({<>[]$%+")
 LONGEST_NAME, _MOST_WORDS = 60, 6
@@ -121,7 +129,7 @@ def person(text: str, start: int, end: int, lists: Words) -> bool:
         return False
     if _in_code(text, start, end) or _is_thing(text, end, words, lists) or _INSTITUTION.search(value):
         return False
-    if _is_firm(text, start, end, words, lists):
+    if _is_firm(text, start, end, words, lists) or _is_animal(text, start, end):
         return False
     if _TITLE.search(text[max(0, start - _TITLE_REACH) : start]):
         return True  # with a title before it, a Foley is a person
@@ -145,6 +153,12 @@ def _is_firm(text: str, start: int, end: int, words: list[str], lists: Words) ->
     if any(word.lower() in lists.given for word in words):
         return False
     return _AND_AFTER.match(text, end) is not None or _AND_BEFORE.search(text[max(0, start - 25) : start]) is not None
+
+
+def _is_animal(text: str, start: int, end: int) -> bool:
+    """Our hamster Peanut; Luna (beagle, 4 y)."""
+    before = text[max(0, start - 2 * _TITLE_REACH) : start]
+    return _ANIMAL_BEFORE.search(before) is not None or _ANIMAL_AFTER.match(text, end) is not None
 
 
 def _are_initials(text: str, start: int, end: int) -> bool:

@@ -8,7 +8,8 @@ from gateway.detect.names.everyday import FUNCTION
 WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_]))*")
 _BEFORE = re.compile(  # words that a person's name alone follows
     r"(?:^|[.!?:;,\n(\-] ?|\b(?:for|on|with|about|re|tell|told|ask|asked|call|called|text|see|saw|seen|is|does|did|can|"
-    r"could|should|has|and|hey|hi|hello|dear|from|pt|patient|its|it['’]s|i['’]?m|son|daughter|mother|father|mom|dad|"
+    r"could|should|has|and|hey|hi|hello|dear|from|pt|patient|its|it['’]s|(?:it['’]?s|is) me|"
+    r"i['’]?m|son|daughter|mother|father|mom|dad|"
     r"husband|wife|sister|brother|baby|boy|girl|of|give|gave|let|if|that|when|because|sure|know|remind|what|how|w/) )$",
     re.IGNORECASE,
 )

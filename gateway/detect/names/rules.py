@@ -79,7 +79,9 @@ _TITLED_LOWER = re.compile(
     r"(?:^|(?<=[^\d\W] )|(?<=[,.;:?!\n] ))(?:mr|mrs|ms|miss)\.? (?P<value>[a-z][a-z'’\-]{2,20})\b"
 )
 _SUBJECT = re.compile(  # within a sentence, a word with a capital that does or suffers something
-    rf"(?<=[a-z][,;:] )(?P<value>{_NAME})(?= (?:is|has|was|had|isn['’]t|hasn['’]t|wasn['’]t|won['’]t|can['’]t|needs|"
+    r"(?:(?<=[a-z][,;:] )|(?<=[a-z] )(?<!\bthe )(?<!\bour )(?<!\ba )(?<!\ban )"
+    r"(?<!\byour )(?<!\bmy )(?<!\bthis )(?<!\bnew ))"
+    rf"(?P<value>{_NAME})(?= (?:is|has|was|had|isn['’]t|hasn['’]t|wasn['’]t|won['’]t|can['’]t|needs|"
     r"takes|got|gets|fell|feels|refuses|still|keeps|lost|broke)\b)"
 )
 _OF_FAMILY = re.compile(

@@ -78,19 +78,13 @@ _KIN_FIRST = re.compile(rf"(?:^|(?<=[.!?\n] ))(?i:{_KIN}) (?P<value>{_FULL})")
 _TITLED_LOWER = re.compile(
     r"(?:^|(?<=[^\d\W] )|(?<=[,.;:?!\n] ))(?:mr|mrs|ms|miss)\.? (?P<value>[a-z][a-z'’\-]{2,20})\b"
 )
-_SUBJECT = re.compile(  # within a sentence, a word with a capital that does or suffers something
-    r"(?:(?<=[a-z][,;:] )|(?<=[a-z] )(?<!\bthe )(?<!\bour )(?<!\ba )(?<!\ban )"
-    r"(?<!\byour )(?<!\bmy )(?<!\bthis )(?<!\bnew ))"
-    rf"(?P<value>{_NAME})(?= (?:is|has|was|had|isn['’]t|hasn['’]t|wasn['’]t|won['’]t|can['’]t|needs|"
-    r"takes|got|gets|fell|feels|refuses|still|keeps|lost|broke)\b)"
-)
 _OF_FAMILY = re.compile(
     rf"\bthe (?P<value>(?!The\b){_NAME}) (?:family|twins|triplets|bab(?:y|ies)|sisters|brothers|boys?|girls?|kids|"
     r"child(?:ren)?|infant|newborn)\b"
 )
 _PATTERNS = (
     _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _INITIALS_PLACED, _INITIALS_FIRST, _AGED, _PLACED, _LABELLED,
-    _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED, _RELATED, _KIN_FIRST, _OF_FAMILY, _SUBJECT,
+    _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED, _RELATED, _KIN_FIRST, _OF_FAMILY,
     _TITLED_LOWER,
 )  # fmt: skip
 _DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")

@@ -7,7 +7,7 @@ _DATE = re.compile(
     r"|(?:0?[1-9]|[12]\d|3[01])[/.](?:0?[1-9]|[12]\d|3[01])[/.]\d\d"
     r"|(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
 )
-_YEAR = re.compile(r"(?:19|20)\d\d(?:s|[-/](?:(?:19|20)?\d\d)| \d{1,3})?")  # 2019 412: a year and how many
+_YEAR = re.compile(r"(?:19|20)\d\d(?:s|[-/](?:(?:19|20)?\d\d))?")
 _AMOUNT = re.compile(
     r"\d+(?:[.,]\d+)?(?:st|nd|rd|th|mg|mcg|ug|ml|mm|cm|am|pm|kg|lbs?|oz|gb|mb|kb|mhz|ghz|px|hrs?|mins?|x)|\d{1,3}x\d{1,3}|\d+\.\d{1,2}",
     re.IGNORECASE,

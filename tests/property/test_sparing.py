@@ -60,7 +60,12 @@ class Names:
     """Ann and Bob, where health content or an identifier stands near."""
 
     def detect(
-        self, segments: Sequence[Segment], found: Sequence[Finding], limits: Limits, half_read: Collection[int] = ()
+        self,
+        segments: Sequence[Segment],
+        found: Sequence[Finding],
+        limits: Limits,
+        half_read: Collection[int] = (),
+        doubtful: Collection[int] = (),
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         known = PEOPLE_ALONE.detect(segments, limits).findings
         people = [

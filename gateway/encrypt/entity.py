@@ -5,7 +5,8 @@ wrote what whatever the outer header says (RFC 9788). Outside stays what servers
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
 
 from gateway.core.limits import Limits
 from gateway.parse.head import Head, read_head
@@ -45,7 +46,7 @@ _TELLING = frozenset({"thread-topic", "comments", "keywords"})  # mail programs 
 class Split:
     """A message taken apart: `outer` without the fields of `content`, `inner` the entity to encrypt.
 
-    `content` are the fields that describe the body, and those that would tell a hidden subject. `replaced`: the subject
+    `content` are the fields that go: what describes the body, and what would tell of it. `replaced`: the subject
     in `outer` is not the author's.
     """
 
@@ -53,6 +54,11 @@ class Split:
     content: tuple[Field, ...]
     inner: bytes = field(repr=False)
     replaced: bool = False
+
+    def showing(self, names: Set[str]) -> "Split":
+        """The same with fields of these names alone outside, in lower case."""
+        outer = tuple(f for f in self.outer if f.name.lower() in names)
+        return replace(self, outer=outer, content=(*self.content, *(f for f in self.outer if f not in outer)))
 
 
 def without_fields(octets: bytes, names: frozenset[str]) -> bytes:

@@ -17,6 +17,7 @@ from gateway.encrypt.pgpmime import GnuPG
 from gateway.encrypt.portal import Origin, Portal
 from gateway.encrypt.smime import encrypt, sign
 from gateway.keys.material import Key, Signer, SigningKey
+from gateway.parse.headers import encode_header_value
 from gateway.programs import Patience
 
 
@@ -44,6 +45,13 @@ class Manner:
     lane_header: str = "X-Gatepost-Lane"
     sign: bool = False
     subject: str = ""
+
+
+# Of a message that waits the notification has these fields alone: its other ones may say what it is about.
+_NOTIFIED = frozenset(
+    {"received", "from", "sender", "reply-to", "to", "cc", "date", "message-id", "in-reply-to", "references", "subject"}
+    | {"mime-version", "auto-submitted", "precedence"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,13 @@ class Protector:
             raise EncryptFailed("a link to the portal is for one recipient")
         edited = apply_edits(raw, copy.edits)
         told = self.portal.notification(copy.recipients[0], edited, origin)
-        split = take_apart(edited, protection.subject or self.manner.subject or told.subject)
-        return self._outside(copy, split, told.fields, told.body, (told.id,))
+        subject = protection.subject or self.manner.subject or told.subject
+        ours = {edit.name.lower() for edit in copy.edits if isinstance(edit, AddHeader)}
+        split = take_apart(edited, subject).showing(_NOTIFIED | ours)
+        fields = told.fields
+        if not any(known.name.lower() == "subject" for known in split.outer):
+            fields += f"Subject: {encode_header_value(subject)}\n".replace("\n", "\r\n").encode("ascii")
+        return self._outside(copy, split, fields, told.body, (told.id,))
 
     def _on_lane(self, raw: bytes, copy: Copy, lane: str) -> Protected:
         if not lane:

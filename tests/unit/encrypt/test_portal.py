@@ -26,6 +26,8 @@ from gateway.store.keyring import Keyring
 ANN, BOB = "ann@x.example", "bob@x.example"
 RAW = (
     b"From: n@clinic.example\r\nTo: ann@x.example\r\nSubject: your canary-7\r\nThread-Topic: your canary-7\r\n"
+    b"X-Original-Subject: your canary-7\r\nSummary: canary-7\r\n"
+    b"DKIM-Signature: v=1; z=Subject:your=20canary-7;\r\n b=x\r\n"
     b"Content-Type: text/html\r\n\r\n<p>canary-7</p>\r\n"
 )
 NOTICES = Notices("m@clinic.example", "Example Clinic", "+1 555 0100")
@@ -99,9 +101,18 @@ def test_notification_has_a_link_and_nothing_of_the_message(tmp_path: Path, pick
     assert b"".join(pickups.read(pickup)) == apply_edits(RAW, COPY.edits)
 
 
+def test_a_message_without_a_subject_is_announced_by_one(tmp_path: Path, pickups: Pickups) -> None:
+    """A mail with a link and no subject looks like what nobody should open."""
+    raw = RAW.replace(b"Subject: your canary-7\r\nThread", b"Thread")
+
+    done = protector(tmp_path, Portal(Linked(pickups), NOTICES)).protect(raw, COPY, lambda: None)
+
+    assert email.message_from_bytes(done.octets())["Subject"] == "A protected message is waiting for you"
+
+
 def test_bcc_is_not_in_what_waits(tmp_path: Path, pickups: Pickups) -> None:
     """Postfix takes the field out of what it sends; what never was in its hands has to lose it here."""
-    raw = RAW.replace(b"Subject:", b"Bcc: bob@x.example,\r\n carl@x.example\r\nSubject:")
+    raw = RAW.replace(b"\nSubject:", b"\nBcc: bob@x.example,\r\n carl@x.example\r\nSubject:")
 
     protector(tmp_path, Portal(Linked(pickups), NOTICES)).protect(raw, COPY, lambda: None)
 

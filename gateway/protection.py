@@ -3,7 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -77,10 +77,12 @@ class Keeping:
     append: Append
 
     def keep(self, recipient: str, octets: bytes, origin: Origin) -> Waiting:
-        """Sealed first, then evidence, then a link."""
+        """Sealed first, then evidence, then a link.
+
+        Evidence for one that waited already, too: the try that sealed it may have failed before it was written down.
+        """
         kept = self.pickups.put(NewPickup(recipient, origin.mail_from, origin.incident), octets)
-        if kept.fresh:
-            self.append(pickup_events.waiting(kept.pickup))
+        self.append(pickup_events.waiting(replace(kept.pickup, incident=origin.incident)))
         return Waiting(kept.pickup.id, f"{self.url}/m/{kept.link}", kept.pickup.expires)
 
 

@@ -112,7 +112,9 @@ def _pickups(upkeep: Upkeep) -> Counts:
     expired = 0
     for pickup in store.due():
         upkeep.audit.append(pickup_events.ended(pickup, State.EXPIRED, "retention"))
-        expired += store.end(pickup, State.EXPIRED, "retention")
+        if store.end(pickup, State.EXPIRED, "retention"):
+            store.destroy(pickup.id)
+            expired += 1
     orphans = store.sweep_orphans()
     return {"expired": expired, "orphans": orphans, "forgotten": store.forget(upkeep.now() - PICKUPS)}
 

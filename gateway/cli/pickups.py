@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.app import Stored
+    from gateway.audit.log import AuditLog
     from gateway.pickup import Pickup, Pickups
 
 app = typer.Typer(help="List and revoke messages that wait at the portal.", no_args_is_help=True)
@@ -66,27 +67,39 @@ def revoke(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Take messages back: their links open nothing from now on, and their keys are destroyed."""
-    from gateway.pickup import State, events
-
     worst = Exit.OK
     with _opened(config_file) as (stored, pickups):
         for wanted in ids:
             try:
-                pickup = pickups.meant_by(wanted)
-                if pickup.state is State.WAITING:
-                    stored.audit.append(events.ended(pickup, State.REVOKED, who()))
-                    pickups.end(pickup, State.REVOKED, who())
+                done = _taken_back(pickups, pickups.meant_by(wanted), stored.audit)
             except GatepostError as error:
                 worst = worst or exit_of(error)
                 say(f"{wanted}: {error}")
                 continue
-            done = pickups.get(pickup.id)
             if form is Form.JSON:
                 write_json(_shown(done), indent=None)
             else:
                 write(f"{done.id[:16]}  {done.state.value}")
     if worst:
         raise typer.Exit(worst)
+
+
+def _taken_back(pickups: "Pickups", pickup: "Pickup", audit: "AuditLog") -> "Pickup":
+    """What became of it. The link is dead first, then evidence is written, then the key destroyed.
+
+    Where the evidence cannot be written the key stays, and the same again writes it.
+    """
+    from gateway.pickup import PickupUnknown, State, events
+
+    if pickup.state is State.WAITING:
+        pickups.end(pickup, State.REVOKED, who())
+    done = pickups.get(pickup.id)
+    if done.state is State.WAITING:
+        raise PickupUnknown("the same message was sent once more at this moment, and waits anew: try again")
+    if done.state is State.REVOKED and pickups.is_sealed(done.id):
+        audit.append(events.ended(done, State.REVOKED, done.ended_by))
+        pickups.destroy(done.id)
+    return done
 
 
 def _shown(pickup: "Pickup") -> dict[str, Any]:

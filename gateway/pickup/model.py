@@ -45,8 +45,7 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`fresh` False: it waited already. `link` is the secret that its address ends in."""
+    """`link` is the secret that its address ends in."""
 
     pickup: Pickup
     link: str
-    fresh: bool

@@ -5,7 +5,8 @@ whom it is stands inside the seal too: who can write to the database makes no ot
 for the same message and recipient, so that a message that is tried again is not kept twice. A link is not the id: it is
 made of it with a key, so that ids may stand in the log and lead nowhere.
 
-The blob comes before its row and goes after it, as in the quarantine.
+The blob comes before its row and goes after it, as in the quarantine. The same message may come again while its old row
+ends: what ends a row names its `created` too, and a blob is destroyed under the lock of a row that has ended.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from gateway.pickup.model import Kept, NewPickup, Pickup, PickupUnknown, State
 from gateway.store.blobs import BlobStore
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
-from gateway.store.errors import BlobDamaged, BlobMissing
+from gateway.store.errors import BlobDamaged, BlobMissing, StoreUnavailable
 from gateway.store.schema import pickups
 
 LONGEST_HEAD = 1 << 16  # bytes of the line before the message
@@ -46,19 +47,23 @@ class Pickups:
         self._clock = clock
 
     def put(self, new: NewPickup, octets: bytes) -> Kept:
-        """Keep a message for this recipient, and for nobody else."""
+        """Keep a message for this recipient, and for nobody else; one that waits already has its whole time again."""
         pickup_id, now = self._id(new.recipient, octets), self._clock()
         link = self.link_of(pickup_id)
         known = self._row(pickups.c.id == pickup_id)
         if known is not None and _waits(known, now) and self._blobs.exists(pickup_id):
-            return Kept(known, link, fresh=False)
+            longer = replace(known, expires=max(known.expires, now + self._holds))
+            if self._prolong(longer):
+                return Kept(longer, link)
         head = json.dumps({"to": new.recipient}).encode() + b"\n"
         self._blobs.put(pickup_id, [head, octets])
         pickup = Pickup(pickup_id, new.recipient, new.mail_from, new.incident, now, now + self._holds, len(octets))
         with writing(self._engine) as connection:
             connection.execute(sa.delete(pickups).where(pickups.c.id == pickup_id))
             connection.execute(sa.insert(pickups).values(link=_digest(link), **_values(pickup)))
-        return Kept(pickup, link, fresh=True)
+            if not self._blobs.exists(pickup_id):
+                raise StoreUnavailable("the message was destroyed while it was sealed anew")
+        return Kept(pickup, link)
 
     def link_of(self, pickup_id: str) -> str:
         """What the address of a message ends in: 256 bits that nobody can guess without the key."""
@@ -123,13 +128,24 @@ class Pickups:
         return map(_pickup, rows)
 
     def end(self, pickup: Pickup, state: State, by: str) -> bool:
-        """Nobody can open it any more, and its data key is destroyed; False where it had ended already."""
-        waits = sa.and_(pickups.c.id == pickup.id, pickups.c.state == State.WAITING.value)
+        """Nobody can open it any more; False where it had ended already, or was sealed anew since it was looked up.
+
+        What is sealed is still there: `destroy` comes next.
+        """
         values = {"state": state.value, "ended": self._clock(), "ended_by": by}
         with writing(self._engine) as connection:
-            ended = connection.execute(sa.update(pickups).where(waits).values(values)).rowcount == 1
-        self._blobs.delete(pickup.id)
-        return ended
+            return connection.execute(sa.update(pickups).where(_same(pickup)).values(values)).rowcount == 1
+
+    def destroy(self, pickup_id: str) -> bool:
+        """Destroy the data key of what ended; False where it is gone, or waits anew. A crash leaves it to the sweep."""
+        over = sa.and_(pickups.c.id == pickup_id, pickups.c.state != State.WAITING.value)
+        with writing(self._engine, alone=False) as connection:
+            row = connection.execute(sa.select(pickups.c.id).where(over).with_for_update()).one_or_none()
+            return row is not None and self._blobs.delete(pickup_id)
+
+    def is_sealed(self, pickup_id: str) -> bool:
+        """Whether its data key is still there."""
+        return self._blobs.exists(pickup_id)
 
     def forget(self, before: datetime) -> int:
         """What ended before that time is not even listed any more. How many."""
@@ -162,6 +178,11 @@ class Pickups:
             every, opened = connection.execute(waiting).one()
         return int(every), int(every) - int(opened)
 
+    def _prolong(self, pickup: Pickup) -> bool:
+        with writing(self._engine, alone=False) as connection:
+            chosen = sa.update(pickups).where(_same(pickup)).values(expires=pickup.expires)
+            return connection.execute(chosen).rowcount == 1
+
     def _row(self, which: sa.ColumnElement[bool]) -> Pickup | None:
         with reading(self._engine, once=True) as connection:
             row = connection.execute(sa.select(pickups).where(which)).one_or_none()
@@ -176,6 +197,15 @@ class Pickups:
 
 def _waits(pickup: Pickup, now: datetime) -> bool:
     return pickup.state is State.WAITING and now < pickup.expires
+
+
+def _same(pickup: Pickup) -> sa.ColumnElement[bool]:
+    """The row that was looked up, while it waits: a message that is sealed anew has the same id."""
+    return sa.and_(
+        pickups.c.id == pickup.id,
+        pickups.c.created == pickup.created,
+        pickups.c.state == State.WAITING.value,
+    )
 
 
 def _digest(link: str) -> str:

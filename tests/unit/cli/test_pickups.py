@@ -1,12 +1,15 @@
 """`gatepost pickups`: what waits at the portal, and taking it back."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.app import opened
+from gateway.audit.errors import AuditUnavailable
+from gateway.audit.log import AuditLog
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import Config, load_config
@@ -71,6 +74,33 @@ def test_what_is_taken_back_is_gone_for_good(config: Config, tmp_path: Path) -> 
     assert log.count('"operation":"pickup-revoked"') == 1
     everything = call(tmp_path, "pickups", "list", "--state", "all", "--format", "json").stdout
     assert sorted(json.loads(line)["state"] for line in everything.splitlines()) == ["revoked", "waiting"]
+
+
+def test_taking_back_is_written_down_after_it_is_true(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without evidence the link is dead all the same, and the same command once more writes it and destroys the key."""
+    ((first, link),) = wait(config, "ann@x.example").items()
+    append = AuditLog.append
+
+    def failing(log: AuditLog, event: Mapping[str, object]) -> None:
+        if "pickup-revoked" in str(event):
+            raise AuditUnavailable("the disk is full")
+        append(log, event)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AuditLog, "append", failing)
+        done = call(tmp_path, "pickups", "revoke", first)
+
+    assert done.exit_code == Exit.UNAVAILABLE
+    with opened(config, {}) as stored:
+        assert stored.pickups is not None
+        with pytest.raises(PickupUnknown):
+            stored.pickups.find(link)
+        assert call(tmp_path, "pickups", "revoke", first).exit_code == Exit.OK
+        assert not stored.pickups.is_sealed(first)
+    log = "".join(path.read_text() for path in config.audit.folder.glob("*.jsonl"))
+    assert log.count('"operation":"pickup-revoked"') == 1
 
 
 @pytest.mark.parametrize("wanted", ["", "abc", "0" * 64, "%" * 10])

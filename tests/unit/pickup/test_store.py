@@ -1,7 +1,7 @@
 """What waits at the portal: sealed, for one recipient, for a time, under a link that nobody can make."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,14 +50,14 @@ def shelf(tmp_path: Path, database_url: str) -> Iterator[Shelf]:
 
 
 def test_same_message_for_the_same_recipient_waits_once(shelf: Shelf) -> None:
-    """A retry keeps nothing twice and changes no date; another recipient, or other words, have an item of their own."""
+    """A retry keeps nothing twice; another recipient, or other words, have an item of their own."""
     first = shelf.store.put(ANN, RAW)
     shelf.now += timedelta(days=1)
 
     again = shelf.store.put(NewPickup(ANN.recipient, "n@clinic.example", "20260305-b"), RAW)
 
-    assert (first.fresh, again.fresh) == (True, False)
-    assert (again.pickup, again.link) == (first.pickup, first.link)
+    assert (again.pickup, again.link) == (replace(first.pickup, expires=shelf.now + DAYS), first.link)
+    assert len(list(shelf.store.list())) == len(shelf.files()) == 1
     others = [shelf.store.put(BOB, RAW), shelf.store.put(ANN, RAW + b"x"), shelf.with_key(b"other").put(ANN, RAW)]
     assert len({first.link, *(kept.link for kept in others)}) == 4
     assert len({first.pickup.id, *(kept.pickup.id for kept in others)}) == 4
@@ -130,6 +130,8 @@ def test_what_ended_is_destroyed_and_known_for_a_time(shelf: Shelf) -> None:
 
     assert shelf.store.end(kept.pickup, State.REVOKED, "olga")
     assert not shelf.store.end(kept.pickup, State.EXPIRED, "retention")
+    assert shelf.store.destroy(kept.pickup.id)
+    assert not shelf.store.destroy(kept.pickup.id)
 
     assert shelf.files() == []
     (known,) = shelf.store.list()
@@ -148,8 +150,58 @@ def test_a_message_that_comes_again_after_its_end_waits_anew(shelf: Shelf) -> No
 
     again = shelf.store.put(ANN, RAW)
 
-    assert (again.fresh, again.link) == (True, first.link)
+    assert again.link == first.link
     assert shelf.store.find(again.link).created == shelf.now
+
+
+def test_a_message_that_comes_again_has_its_whole_time(shelf: Shelf) -> None:
+    """However late: its mail tells the recipient of all those days. Fewer days by configuration take none back."""
+    shelf.store.put(ANN, RAW)
+    shelf.now += DAYS - timedelta(hours=1)
+
+    again = shelf.store.put(ANN, RAW)
+
+    shelf.now += DAYS - timedelta(seconds=1)
+    assert b"".join(shelf.store.read(shelf.store.find(again.link))) == RAW
+    assert list(shelf.store.due()) == []
+    blobs = Blobs(shelf.folder / "pickups", shelf.keyring)
+    shorter = Pickups(shelf.engine, blobs, b"key", timedelta(0), lambda: shelf.now)
+    assert shorter.put(ANN, RAW).pickup.expires == again.pickup.expires
+
+
+def test_an_end_that_comes_late_spares_what_was_sealed_anew(shelf: Shelf) -> None:
+    """The upkeep listed the old one, and the same message came again before its turn."""
+    shelf.store.put(ANN, RAW)
+    shelf.now += DAYS
+    (old,) = shelf.store.due()
+    again = shelf.store.put(ANN, RAW)
+
+    assert not shelf.store.end(old, State.EXPIRED, "retention")
+    assert not shelf.store.destroy(old.id)
+
+    assert b"".join(shelf.store.read(shelf.store.find(again.link))) == RAW
+
+
+def test_what_is_destroyed_while_it_is_sealed_anew_is_not_said_to_wait(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blob, then the other's removal, then the row: deferred, no row, and the next try waits."""
+    old = shelf.store.put(ANN, RAW).pickup
+    assert shelf.store.end(old, State.REVOKED, "olga")
+    stored = Blobs.put
+
+    def put(blobs: Blobs, item_id: str, chunks: Iterable[bytes]) -> int:
+        size = stored(blobs, item_id, chunks)
+        assert shelf.store.destroy(old.id)
+        return size
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Blobs, "put", put)
+        with pytest.raises(StoreUnavailable):
+            shelf.store.put(ANN, RAW)
+
+    assert shelf.store.counts() == (0, 0)
+    assert b"".join(shelf.store.read(shelf.store.put(ANN, RAW).pickup)) == RAW
 
 
 def test_what_a_crash_left_is_swept_and_what_waits_stays(shelf: Shelf) -> None:

@@ -1,28 +1,23 @@
 """A message as its recipient sees it: header, text, HTML, attachments. Pure; nothing here opens a file of the message.
 
-Read in this process: the parser is Python without a native reader, within limits, and the message was read by a worker
-before it was sealed. What is in attachments is never looked at.
+Read in this process: what parses mail and reads the text of HTML is Python of our own, in linear time and within
+limits, and the message was read by a worker before it was sealed. What is in attachments is never looked at.
 """
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import nh3
-
 from gateway.core.limits import Limits
 from gateway.core.message import Part
+from gateway.extract.html import render
 from gateway.parse import parse
 from gateway.parse.transfer import decoded_octets, decoded_text
 
 SHOWN = ("From", "To", "Cc", "Date")
 MOST_TEXT = 2_000_000  # characters
+MOST_MARKUP = 500_000  # characters of HTML whose text is read; dense mark-up of that size takes about a second
 LONGEST_NAME = 120
-_LINES = re.compile(r"<br>|</(?:p|div|tr|li|h[1-6]|blockquote|pre|table|ul|ol)>")
-_BLOCKS = {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol"}
-_NEVER = {"script", "style", "title", "template", "noscript", "svg", "math", "iframe", "object", "textarea"}
-_TAG = re.compile(r"<[^>]*>")
 _GAPS = re.compile(r"\n\s*\n\s*\n+")
 
 
@@ -42,11 +37,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`html`: the parts that a mail program would show as HTML."""
+    """`html`: the parts that a mail program would show as HTML. `is_cut`: there is more text than this."""
 
     subject: str = field(repr=False)
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     text: str = field(repr=False)
+    is_cut: bool
     html: tuple[str, ...]
     attachments: tuple[Attachment, ...] = field(repr=False)
 
@@ -58,10 +54,12 @@ def read_letter(octets: bytes) -> Letter:
     texts = [decoded_text(part).text for part in leaves if _is_body(part, "text/plain")]
     pages = [part for part in leaves if _is_body(part, "text/html")]
     said = "\n\n".join(text for text in texts if text.strip())
+    text, is_cut = (said[:MOST_TEXT], len(said) > MOST_TEXT) if said else _as_text(pages)
     return Letter(
         subject=root.header("Subject") or "",
         fields=tuple((name, value) for name in SHOWN if (value := root.header(name))),
-        text=(said or "\n\n".join(_as_text(decoded_text(part).text) for part in pages))[:MOST_TEXT],
+        text=text,
+        is_cut=is_cut,
         html=tuple(part.part_path for part in pages),
         attachments=tuple(
             Attachment(part.part_path, name_of(part), part.content_type, len(part.body))
@@ -125,10 +123,14 @@ def _part(octets: bytes, path: str) -> Part:
     raise NoSuchPart
 
 
-def _as_text(markup: str) -> str:
-    """The words of a page, a line for each block."""
-    cut = markup[:MOST_TEXT]
-    bare = nh3.clean(cut, tags=set(_BLOCKS), clean_content_tags=set(_NEVER), attributes={}, link_rel=None)
-    lined = _LINES.sub("\n", bare.replace("\n", " "))
-    text = html.unescape(_TAG.sub("", lined))
-    return _GAPS.sub("\n\n", "\n".join(" ".join(line.split()) for line in text.split("\n"))).strip()
+def _as_text(pages: list[Part]) -> tuple[str, bool]:
+    """What somebody would see of pages, and whether there is more."""
+    texts, left = [], MOST_MARKUP
+    for page in pages:
+        markup = decoded_text(page).text
+        texts.append(render(markup[:left]).visible.text.strip())
+        left -= len(markup)
+        if left <= 0:
+            break
+    is_cut = left < 0 or len(texts) < len(pages)
+    return _GAPS.sub("\n\n", "\n\n".join(texts)).strip(), is_cut

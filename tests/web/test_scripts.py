@@ -5,7 +5,7 @@ from email.header import Header
 import pytest
 from playwright.sync_api import Page
 
-from gateway.web.mailhtml import cleaned
+from gateway.web.cleaning import cleaned
 from tests.web.conftest import Enter, NewPage, Person
 from tests.web.house import House
 from tests.web.vectors import MARK, vectors

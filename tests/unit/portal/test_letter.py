@@ -1,5 +1,7 @@
 """A message as its recipient sees it, whatever it is made of."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,3 +99,22 @@ def test_nothing_that_waits_keeps_a_page_from_being_made(tail: bytes) -> None:
         for attachment in letter.attachments:
             name, octets = attachment_of(raw, attachment.part)
             assert file(name, octets).headers["content-disposition"]
+
+
+@pytest.mark.parametrize("markup", [b"<div>" * 60_000, b"".join(b"<font a%d>" % number for number in range(30_000))])
+def test_text_of_intricate_html_is_read_in_linear_time(markup: bytes) -> None:
+    """What takes a parser of HTML minutes, because it looks at every open element for every tag."""
+    before = time.process_time()
+    letter = read_letter(HEAD + b"Content-Type: text/html\r\n\r\n" + markup + b"<p>the end</p>")
+
+    assert letter.text == "the end"
+    assert time.process_time() - before < 10
+
+
+def test_a_text_that_is_cut_says_so() -> None:
+    """The mark-up of all parts together has a bound; nobody takes the beginning for all of it."""
+    page = b"Content-Type: text/html\r\n\r\n<p>word " + b"x" * 300_000
+    one, three = read_letter(mixed(page)), read_letter(mixed(page, page, page))
+
+    assert (one.is_cut, three.is_cut) == (False, True)
+    assert three.text.count("word") == 2

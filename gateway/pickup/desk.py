@@ -3,8 +3,8 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from gateway.store.clock import Clock
 
 MOST_ASKED = 200  # requests for codes that wait at once
 READERS = 4  # messages in memory at once
+SENDERS = 8  # attachments that are on their way to somebody, and in memory until they are there
 READ_SECONDS = 20.0  # to wait for a turn
 T = TypeVar("T")
 
@@ -97,6 +98,7 @@ class PickupDesk:
     audit: Log
     now: Clock
     _readers: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(READERS))
+    _senders: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(SENDERS))
 
     def send_code(self, link: str, browser: str, client: str) -> bool:
         """Mail a code to the one who has this link, where a message waits under it; False where none was sent.
@@ -151,6 +153,23 @@ class PickupDesk:
             raise NotOpen("this message is closed") from None
         finally:
             self._readers.release()
+
+    def stream(self, pickup: Pickup) -> Iterator[bytes]:
+        """The whole message in chunks, for whoever takes them slowly. Raises NotOpen: destroyed; BlobDamaged."""
+        try:
+            return self.pickups.read(pickup)
+        except PickupUnknown:
+            raise NotOpen("this message is closed") from None
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Around what is kept in memory until somebody has taken it. Raises Busy."""
+        if not self._senders.acquire(timeout=READ_SECONDS):
+            raise Busy("too many people download at this moment: try again in a minute")
+        try:
+            yield
+        finally:
+            self._senders.release()
 
     def fetched(self, pickup: Pickup, part: str) -> None:
         """Evidence, before anything of it leaves; `part` "" is the whole message."""

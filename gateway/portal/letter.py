@@ -15,7 +15,8 @@ from gateway.parse import parse
 from gateway.parse.transfer import decoded_octets, decoded_text
 
 SHOWN = ("From", "To", "Cc", "Date")
-MOST_TEXT = 2_000_000  # characters
+MOST_TEXT = 500_000  # characters that a page shows
+MOST_HTML = 2_000_000  # characters of a part
 MOST_MARKUP = 500_000  # characters of HTML whose text is read; dense mark-up of that size takes about a second
 LONGEST_NAME = 120
 _GAPS = re.compile(r"\n\s*\n\s*\n+")
@@ -74,7 +75,7 @@ def html_of(octets: bytes, path: str) -> str:
     part = _part(octets, path)
     if not _is_body(part, "text/html"):
         raise NoSuchPart
-    return decoded_text(part).text[:MOST_TEXT]
+    return decoded_text(part).text[:MOST_HTML]
 
 
 def attachment_of(octets: bytes, path: str) -> tuple[str, bytes]:

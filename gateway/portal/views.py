@@ -5,6 +5,8 @@ it too. Only a button mails a code, and only the code opens the message.
 """
 
 import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -16,11 +18,14 @@ from gateway.portal.pages import Pages, Settings
 from gateway.portal.visit import Visit, session_cookie
 from gateway.web.gate import MAIL_POLICY
 from gateway.web.mailhtml import framed
+from gateway.web.sending import Paced, pieces
 from gateway.web.throttle import Throttle
 
 ASKED, ASKED_SECONDS = 12, 600.0  # codes that one client asks for, of whatever links
 WRONG, WRONG_SECONDS = 20, 900.0  # codes that one client has wrong
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+LARGEST_SHOWN = 25_000_000  # bytes of a message that is read here; a larger one is a file to download
+SEND_SECONDS, STREAM_SECONDS = 600.0, 3_600.0  # for an attachment, which stays in memory; for a whole message
 SLOW = "Please wait a quarter of an hour, then try again."
 
 
@@ -81,6 +86,8 @@ class Views:
     def message(self, visit: Visit) -> Response:
         """Text first; HTML cleaned, in a frame, where somebody asks for it."""
         pickup = self._known(visit)
+        if pickup.size > LARGEST_SHOWN:
+            return self._pages.render(visit, "large.html", pickup=pickup, is_open=True)
         letter = self._desk.read(pickup, read_letter)
         wanted = visit.request.query_params.get("html", "")
         chosen = wanted if wanted in letter.html else ""
@@ -88,7 +95,7 @@ class Views:
 
     def html(self, visit: Visit) -> Response:
         """One HTML part as a document of its own for the frame: no script, no network, no link."""
-        pickup = self._known(visit)
+        pickup = self._shown(visit)
         try:
             markup = self._desk.read(pickup, lambda octets: html_of(octets, visit.part))
         except NoSuchPart:
@@ -96,20 +103,22 @@ class Views:
         return HTMLResponse(framed(markup), headers={"Content-Security-Policy": MAIL_POLICY})
 
     def attachment(self, visit: Visit) -> Response:
-        pickup = self._known(visit)
-        try:
-            name, octets = self._desk.read(pickup, lambda whole: attachment_of(whole, visit.part))
-        except NoSuchPart:
-            return self.told(visit, 404, "There is no such attachment", "")
-        self._desk.fetched(pickup, visit.part)
-        return file(name, octets)
+        pickup = self._shown(visit)
+        with ExitStack() as held:
+            held.enter_context(self._desk.sending())
+            try:
+                name, octets = self._desk.read(pickup, lambda whole: attachment_of(whole, visit.part))
+            except NoSuchPart:
+                return self.told(visit, 404, "There is no such attachment", "")
+            self._desk.fetched(pickup, visit.part)
+            return file(name, pieces(octets), len(octets), SEND_SECONDS, held.pop_all().close)
 
     def original(self, visit: Visit) -> Response:
-        """The whole message as a file."""
+        """The whole message as a file, of whatever size: no more than a piece of it is in memory."""
         pickup = self._known(visit)
-        octets = self._desk.read(pickup, bytes)
+        chunks = self._desk.stream(pickup)
         self._desk.fetched(pickup, "")
-        return file("message.eml", octets)
+        return file("message.eml", chunks, pickup.size, STREAM_SECONDS)
 
     def close(self, visit: Visit) -> Response:
         self._desk.close(visit.link, visit.session, visit.client)
@@ -123,18 +132,24 @@ class Views:
     def _known(self, visit: Visit) -> Pickup:
         return self._desk.known(visit.link, visit.session)
 
+    def _shown(self, visit: Visit) -> Pickup:
+        """One whose parts are given out. Raises NotOpen, whose answer leads back to the page that tells why."""
+        pickup = self._known(visit)
+        if pickup.size > LARGEST_SHOWN:
+            raise NotOpen("it is too large to be read here")
+        return pickup
+
 
 def go(path: str) -> Response:
     """To another page of ours."""
     return RedirectResponse(path, status_code=303)
 
 
-def file(name: str, octets: bytes) -> Response:
-    """For saving, never for showing (RFC 6266)."""
+def file(
+    name: str, body: Iterable[bytes], size: int, seconds: float, done: Callable[[], None] = lambda: None
+) -> Response:
+    """For saving, never for showing (RFC 6266); `seconds` and `done` as `Paced` has them."""
     plain = "".join(sign if sign.isascii() and sign not in '"\\%' else "_" for sign in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(
-        octets,
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": disposition, "Content-Security-Policy": FILE_POLICY},
-    )
+    headers = {"Content-Disposition": disposition, "Content-Security-Policy": FILE_POLICY}
+    return Paced(body, size, headers, seconds=seconds, done=done)

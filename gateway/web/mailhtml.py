@@ -22,7 +22,7 @@ AT_ONCE = 4  # such processes
 SECONDS = 10.0  # for one of them, its start and the wait for a turn too
 MOST_MARKUP = 2_000_000  # characters; no more is read
 MOST_AS_TEXT = 500_000  # characters of mark-up that is read in this process
-LARGEST_ANSWER = 16 << 20
+LARGEST_ANSWER = 4 << 20
 STYLE = (
     ":root{color-scheme:light}body{margin:1rem;background:#fff;color:#1b1f24;font:16px/1.5 system-ui,sans-serif;"
     "overflow-wrap:anywhere}table{border-collapse:collapse}td,th{border:1px solid #d0d5dc;padding:.2rem .5rem}"

@@ -1,8 +1,11 @@
 """The portal as recipients and those who try meet it: a link, a code by mail, one message, and nothing for others."""
 
 import re
+import resource
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from gateway.demo.ports import wait_until
 from gateway.pickup import State
+from gateway.pickup.desk import SENDERS
+from gateway.portal.views import LARGEST_SHOWN
 from gateway.portal.visit import session_cookie
 from tests.web.conftest import Scheme
 from tests.web.window import Browser, Window, window
@@ -49,6 +54,7 @@ class Visitor:
         self.portal = portal
         self.address = f"127.0.9.{number}"
         self.recipient = f"pat{number}@home.example"
+        self.raw = raw
         self.link = portal.wait_for(self.recipient, raw)
         self._browsers: list[Browser] = []
 
@@ -306,6 +312,61 @@ def test_mails_with_codes_hold_nothing_of_the_message(portal: Window, visitor: C
     assert here.link.encode() not in mail.octets
     assert b"canary" not in mail.octets
     assert portal.code(here.recipient) not in head
+
+
+def large(size: int) -> bytes:
+    """A message with an attachment of about so many bytes."""
+    return LETTER.replace(b"JVBERi0xLjQK", b"QUFB" * (size // 4))
+
+
+def test_clients_that_take_nothing_hold_no_memory(portal: Window, visitor: Callable[..., Visitor]) -> None:
+    """Twenty that ask for eight megabytes each and never read: the process grows by a fraction of it."""
+    here = visitor(large(8_000_000))
+    browser = here.inside()
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    host = portal.url.partition("//")[2]
+    before = resident()
+    with ExitStack() as held:
+        for _ in range(20):
+            client = held.enter_context(socket.socket())
+            client.settimeout(20)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(("127.0.0.1", portal.config.portal.port))
+            request = f"GET /m/{here.link}/original HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n"
+            client.sendall(request.encode())
+            assert client.recv(12) == b"HTTP/1.1 200"
+        assert resident() - before < 60 << 20
+    assert browser.get(f"/m/{here.link}/original").content.startswith(here.raw)
+
+
+def resident() -> int:
+    """Bytes of memory that this process uses."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_who_goes_away_amid_a_download_keeps_nobody_from_theirs(
+    portal: Window, visitor: Callable[..., Visitor]
+) -> None:
+    """What an attachment takes is given back each time: more of them than may be in memory at once, one by one."""
+    here = visitor(large(2_000_000))
+    browser = here.inside()
+    for _ in range(SENDERS + 1):
+        browser.leave_amid(f"/m/{here.link}/part/1.2")
+
+    assert len(browser.get(f"/m/{here.link}/part/1.2").content) == 1_500_000
+
+
+def test_a_very_large_message_is_a_file_to_download(visitor: Callable[..., Visitor]) -> None:
+    """Its page says so; nothing else of it is given out, and all of it comes byte for byte."""
+    here = visitor(large(LARGEST_SHOWN + 4))
+    browser = here.inside()
+
+    page = browser.get(f"/m/{here.link}/message")
+    assert "too much to be shown here" in page.text
+    assert "canary-7" not in page.text
+    for path in ("part/1.2", "html/1.1.2"):
+        assert browser.get(f"/m/{here.link}/{path}").status_code == 303
+    assert browser.get(f"/m/{here.link}/original").content.startswith(here.raw)
 
 
 @pytest.mark.parametrize(("scheme", "phone"), [("light", False), ("dark", True)])

@@ -108,6 +108,12 @@ class Browser:
     def get(self, path: str, method: str = "GET") -> httpx.Response:
         return self._keep(self._client.request(method, path, headers=self._cookie()))
 
+    def leave_amid(self, path: str) -> None:
+        """Close the connection once the answer has begun."""
+        with self._client.stream("GET", path, headers=self._cookie()) as answer:
+            assert answer.status_code == 200
+            next(answer.iter_raw(1_024))
+
     def post(self, path: str, **fields: str) -> httpx.Response:
         data = {"form-token": self.token, **fields}
         return self._keep(self._client.post(path, data=data, headers=self._cookie()))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.portal.letter import NoSuchPart, attachment_of, html_of, read_letter
 from gateway.portal.views import file
+from gateway.web.sending import pieces
 
 HEAD = b"From: n@clinic.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
 
@@ -72,7 +73,7 @@ def test_a_file_name_leads_nowhere_and_shows_its_ending(name: str, safe: str) ->
     (attachment,) = read_letter(mixed(b"\r\ntext", head.encode())).attachments
 
     assert attachment.name == safe
-    said = file(attachment.name, b"").headers["content-disposition"]
+    said = file(attachment.name, (), 0, 1).headers["content-disposition"]
     assert said.isascii()
     assert said.count('"') == 2
 
@@ -98,7 +99,7 @@ def test_nothing_that_waits_keeps_a_page_from_being_made(tail: bytes) -> None:
         letter.text.encode("utf-8")
         for attachment in letter.attachments:
             name, octets = attachment_of(raw, attachment.part)
-            assert file(name, octets).headers["content-disposition"]
+            assert file(name, pieces(octets), len(octets), 1).headers["content-disposition"]
 
 
 @pytest.mark.parametrize("markup", [b"<div>" * 60_000, b"".join(b"<font a%d>" % number for number in range(30_000))])

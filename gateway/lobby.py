@@ -50,10 +50,11 @@ def lobby(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[L
         try:
             pickups = pickups_of(config, engine, keyring)
             assert pickups is not None  # it is on
+            sessions = Sessions(engine, times_of(config), now)
             desk = PickupDesk(
                 pickups,
-                Codes(engine, keyring.derive("pickup-codes"), now),
-                Sessions(engine, times_of(config), now),
+                Codes(engine, keyring.derive("pickup-codes"), sessions, now),
+                sessions,
                 submitter_of(config),
                 portal_notices_of(config),
                 audit,

@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -11,13 +12,14 @@ from typing import Protocol, TypeVar
 from gateway import logs
 from gateway.actions import Notices
 from gateway.actions.notices import compose_plain
-from gateway.core.errors import GatepostError
+from gateway.core.errors import GatepostError, TransactionError
 from gateway.pickup import events
-from gateway.pickup.codes import HOLDS, Codes
+from gateway.pickup.codes import HOLDS, Codes, TooManyCodes
 from gateway.pickup.model import Pickup, PickupUnknown
 from gateway.pickup.sessions import Sessions
 from gateway.pickup.store import Pickups
 from gateway.store.clock import Clock
+from gateway.store.errors import StoreUnavailable
 
 MOST_ASKED = 200  # requests for codes that wait at once
 READERS = 4  # messages in memory at once
@@ -103,37 +105,55 @@ class PickupDesk:
     def send_code(self, link: str, browser: str, client: str) -> bool:
         """Mail a code to the one who has this link, where a message waits under it; False where none was sent.
 
-        Raises SubmitFailed, SubmitUncertain.
+        One that Postfix surely did not take does not count. Raises SubmitFailed, SubmitUncertain.
         """
         try:
             pickup = self.pickups.find(link)
+            code = self.codes.new(pickup, browser)
         except PickupUnknown:
             return False
-        code = self.codes.new(pickup, browser)
-        if code is None:
+        except TooManyCodes:
             logs.event("codes-throttled", level=logging.WARNING, pickup=pickup.id)
             return False
-        self.audit.append(events.code_sent(pickup, client))
-        values = {"code": f"{code[:4]} {code[4:]}", "minutes": f"{HOLDS.total_seconds() // 60:.0f}"}
-        now = self.now()
-        mark = f"code-{pickup.id[:12]}-{now.timestamp():.0f}"  # another Message-ID each time, and nothing of the link
-        octets = compose_plain(self.notices, "recipient-code", values, now, mark, pickup.recipient)
-        self.postbox.submit("", [pickup.recipient], [octets])
+        if code is None:
+            return False
+        try:
+            self.audit.append(events.code_sent(pickup, client))
+            self._mail(pickup, code)
+        except TransactionError:  # SubmitUncertain is none: that code may be on its way
+            self.codes.take_back(pickup, browser, code)
+            raise
         return True
 
+    def _mail(self, pickup: Pickup, code: str) -> None:
+        values = {"code": f"{code[:4]} {code[4:]}", "minutes": f"{HOLDS.total_seconds() // 60:.0f}"}
+        now = self.now()
+        mark = f"code-{secrets.token_hex(16)}"  # another Message-ID each time
+        octets = compose_plain(self.notices, "recipient-code", values, now, mark, pickup.recipient)
+        self.postbox.submit("", [pickup.recipient], [octets])
+
     def open(self, link: str, browser: str, code: str, client: str) -> str:
-        """The secret of a session for whoever shows the code. Raises CodeRefused."""
+        """The secret of a session for whoever shows the code. Raises CodeRefused.
+
+        A failure of ours gives the code back.
+        """
         try:
             pickup = self.pickups.find(link)
         except PickupUnknown:
             raise CodeRefused("the code is not right") from None
         digits = "".join(sign for sign in code if sign in "0123456789")
-        if not self.codes.spend(pickup, browser, digits):
+        secret = self.codes.spend(pickup, browser, digits)
+        if not secret:
             self.audit.append(events.code_refused(pickup, client))
             raise CodeRefused("the code is not right")
-        first = self.pickups.open(pickup.id)
-        self.audit.append(events.opened(pickup, client, first=first))
-        return self.sessions.begin(pickup)
+        try:
+            self.audit.append(events.opened(pickup, client, first=pickup.opened is None))
+            self.pickups.open(pickup.id)
+        except TransactionError:
+            with suppress(StoreUnavailable):
+                self.codes.give_back(pickup, browser, digits)
+            raise
+        return secret
 
     def known(self, link: str, secret: str) -> Pickup:
         """What this session may see. Raises NotOpen: ended, or the message is no longer there."""

@@ -1,9 +1,8 @@
 """Who showed the code of a message, and may see that one message: for a while, by a cookie that is kept as a digest."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -31,15 +30,23 @@ class Sessions:
         self._clock = clock
         self.times = times
 
-    def begin(self, pickup: Pickup) -> str:
-        """For somebody who showed the code just now; the secret of the cookie, a new one each time."""
-        secret, now = secrets.token_urlsafe(32), self._clock()
+    def begin(self, connection: sa.Connection, pickup: Pickup, secret: str) -> None:
+        """For somebody who showed the code just now; in the transaction that spends it. `secret`: of the cookie."""
+        now = self._clock()
         old = sa.or_(sessions.c.seen < now - self.times.idle, sessions.c.created < now - self.times.absolute)
-        with writing(self._engine) as connection:
-            connection.execute(sa.delete(sessions).where(old))
-            row = {"digest": _digest(secret), "pickup_id": pickup.id, "created": now, "seen": now}
-            connection.execute(sa.insert(sessions).values(**row))
-        return secret
+        connection.execute(sa.delete(sessions).where(old))
+        row = {"digest": _digest(secret), "pickup_id": pickup.id, "created": now, "seen": now}
+        connection.execute(sa.insert(sessions).values(**row))
+
+    def began(self, connection: sa.Connection, pickup: Pickup, secret: str, since: datetime) -> bool:
+        """Whether it began after that time, and nobody ended it."""
+        own = sa.and_(sessions.c.digest == _digest(secret), sessions.c.pickup_id == pickup.id)
+        young = sa.select(sessions.c.digest).where(own, sessions.c.created > since)
+        return connection.execute(young).one_or_none() is not None
+
+    def drop(self, connection: sa.Connection, secret: str) -> bool:
+        """The same as `end`, in a transaction of somebody else."""
+        return connection.execute(sa.delete(sessions).where(sessions.c.digest == _digest(secret))).rowcount == 1
 
     def holds(self, secret: str, pickup: Pickup) -> bool:
         """Whether this cookie opens this message now."""
@@ -57,7 +64,7 @@ class Sessions:
     def end(self, secret: str) -> bool:
         """False where there was none."""
         with writing(self._engine) as connection:
-            return connection.execute(sa.delete(sessions).where(sessions.c.digest == _digest(secret))).rowcount == 1
+            return self.drop(connection, secret)
 
 
 def _digest(secret: str) -> str:

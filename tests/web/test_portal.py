@@ -110,7 +110,7 @@ def test_a_code_by_mail_opens_the_message(portal: Window, visitor: Callable[...,
 
 
 def test_a_code_works_once_and_in_its_own_browser(portal: Window, visitor: Callable[..., Visitor]) -> None:
-    """Whoever has it beside the recipient has nothing; the second time it is wrong."""
+    """Whoever has it beside the recipient has nothing; a double click opens it too; after signing out it is wrong."""
     here = visitor()
     browser, thief = here.browser(), here.browser()
     browser.ask(here.link)
@@ -121,6 +121,11 @@ def test_a_code_works_once_and_in_its_own_browser(portal: Window, visitor: Calla
     assert browser.get(f"/m/{here.link}/message").status_code == 200
 
     browser.cookies = {name: value for name, value in browser.cookies.items() if name.endswith("pickup")}
+    browser.get(f"/m/{here.link}/code")
+    assert browser.open(here.link, code).status_code == 303
+    assert browser.get(f"/m/{here.link}/message").status_code == 200
+    assert thief.open(here.link, code).status_code == 403
+    assert browser.post(f"/m/{here.link}/close").status_code == 200
     browser.get(f"/m/{here.link}/code")
     refused = browser.open(here.link, code)
 

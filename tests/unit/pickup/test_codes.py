@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.pickup import NewPickup, Pickup, Pickups, State, events
-from gateway.pickup.codes import DIGITS, TRIES, Codes
+from gateway.pickup.codes import DIGITS, TRIES, TWICE, Codes, TooManyCodes
 from gateway.pickup.sessions import Sessions, Times
 from gateway.report.timeline import timeline
 from gateway.store.blobs import Blobs
-from gateway.store.database import open_database
+from gateway.store.database import open_database, writing
 from gateway.store.keyring import Keyring
 
 MINUTE = timedelta(minutes=1)
@@ -37,6 +37,17 @@ class Counter:
         assert code is not None
         return code
 
+    def mails(self, pickup: Pickup, browser: str) -> bool:
+        try:
+            return self.codes.new(pickup, browser) is not None
+        except TooManyCodes:
+            return False
+
+    def session(self, pickup: Pickup, secret: str) -> str:
+        with writing(self.engine) as connection:
+            self.sessions.begin(connection, pickup, secret)
+        return secret
+
 
 @pytest.fixture
 def counter(tmp_path: Path, database_url: str) -> Iterator[Counter]:
@@ -46,10 +57,11 @@ def counter(tmp_path: Path, database_url: str) -> Iterator[Counter]:
     def clock() -> datetime:
         return built.now
 
+    sessions = Sessions(engine, Times(), clock)
     built = Counter(
         Pickups(engine, blobs, b"key", timedelta(days=30), clock),
-        Codes(engine, b"key", clock),
-        Sessions(engine, Times(), clock),
+        Codes(engine, b"key", sessions, clock),
+        sessions,
         engine,
         datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
     )
@@ -63,7 +75,7 @@ def other(code: str) -> str:
 
 
 def test_a_code_opens_once(counter: Counter) -> None:
-    """The second time it is as wrong as any other."""
+    """After the seconds of a double click it is as wrong as any other."""
     pickup = counter.pickup()
     code = counter.code(pickup)
 
@@ -71,7 +83,63 @@ def test_a_code_opens_once(counter: Counter) -> None:
     assert code.isdecimal()
     assert not counter.codes.spend(pickup, "firefox", other(code))
     assert counter.codes.spend(pickup, "firefox", code)
+    counter.now += TWICE
     assert not counter.codes.spend(pickup, "firefox", code)
+
+
+def test_a_double_click_on_open_lands_where_the_first_did(counter: Counter) -> None:
+    """In the same session, for that browser alone; once that is ended the code opens nothing more."""
+    pickup = counter.pickup()
+    code = counter.code(pickup)
+    secret = counter.codes.spend(pickup, "firefox", code)
+    counter.now += TWICE - timedelta(seconds=1)
+
+    assert counter.codes.spend(pickup, "firefox", code) == secret
+    assert counter.sessions.holds(secret, pickup)
+    assert not counter.codes.spend(pickup, "firefox", other(code))
+    for browser in ("stranger", "chrome", ""):
+        assert not counter.codes.spend(pickup, browser, code)
+    counter.sessions.end(secret)
+    assert not counter.codes.spend(pickup, "firefox", code)
+
+
+def test_guessing_at_a_used_code_is_bounded_too(counter: Counter) -> None:
+    """Five wrong ones, and the right one leads nowhere."""
+    pickup = counter.pickup()
+    code = counter.code(pickup)
+    assert counter.codes.spend(pickup, "firefox", code)
+    for _ in range(TRIES):
+        assert not counter.codes.spend(pickup, "firefox", other(code))
+
+    assert not counter.codes.spend(pickup, "firefox", code)
+
+
+def test_a_double_click_on_the_button_mails_one_code(counter: Counter) -> None:
+    """Which stays good; after some seconds, from another browser, or once it is used, it is another wish."""
+    pickup = counter.pickup()
+    code = counter.code(pickup)
+    counter.now += TWICE - timedelta(seconds=1)
+
+    assert counter.codes.new(pickup, "firefox") is None
+    assert counter.codes.new(pickup, "phone") is not None
+    assert counter.codes.spend(pickup, "firefox", code)
+    assert counter.codes.new(pickup, "firefox") is not None
+
+
+def test_a_code_that_came_to_nothing_does_not_count(counter: Counter) -> None:
+    """Not mailed: as if it had never been made. Spent for nothing: good once more, and its session is over."""
+    pickup = counter.pickup()
+    for _ in range(5):
+        lost = counter.code(pickup)
+        counter.codes.take_back(pickup, "firefox", lost)
+        assert not counter.codes.spend(pickup, "firefox", lost)
+
+    code = counter.code(pickup)
+    secret = counter.codes.spend(pickup, "firefox", code)
+    counter.codes.give_back(pickup, "firefox", code)
+    assert not counter.sessions.holds(secret, pickup)
+    counter.now += TWICE
+    assert counter.sessions.holds(counter.codes.spend(pickup, "firefox", code), pickup)
 
 
 def test_a_code_is_good_for_ten_minutes(counter: Counter) -> None:
@@ -113,6 +181,7 @@ def test_a_new_code_takes_the_place_of_the_old_one(counter: Counter) -> None:
     """In the same browser; what another browser asked for stays good."""
     pickup = counter.pickup()
     first, theirs = counter.code(pickup), counter.code(pickup, "phone")
+    counter.now += TWICE
     second = counter.code(pickup)
 
     assert not counter.codes.spend(pickup, "firefox", first)
@@ -123,7 +192,7 @@ def test_a_new_code_takes_the_place_of_the_old_one(counter: Counter) -> None:
 def test_nobody_can_fill_a_mailbox(counter: Counter) -> None:
     """Three in ten minutes for a message, six for an address over all of its messages, whoever asks; then it rests."""
     pickups = [counter.pickup("Ann@x.example" if number else "ann@X.example", b"%d" % number) for number in range(4)]
-    given = [[counter.codes.new(pickup, f"browser {number}") is not None for number in range(4)] for pickup in pickups]
+    given = [[counter.mails(pickup, f"browser {number}") for number in range(4)] for pickup in pickups]
 
     assert given == [[True, True, True, False], [True, True, True, False], [False] * 4, [False] * 4]
     assert counter.codes.new(counter.pickup("bob@x.example"), "b") is not None
@@ -140,14 +209,14 @@ def test_no_code_stands_in_the_database(counter: Counter) -> None:
         rows = connection.execute(sa.text("SELECT * FROM pickup_codes")).all()
     assert code not in str(rows)
     assert "firefox" not in str(rows)
-    assert not Codes(counter.engine, b"other", lambda: counter.now).spend(pickup, "firefox", code)
+    stranger = Codes(counter.engine, b"other", counter.sessions, lambda: counter.now)
+    assert not stranger.spend(pickup, "firefox", code)
 
 
 def test_a_session_is_for_one_message_and_ends(counter: Counter) -> None:
     """By idleness, by age, by its owner; another message needs another code."""
     pickup, second = counter.pickup(), counter.pickup(text=b"second")
-    one, two = counter.sessions.begin(pickup), counter.sessions.begin(pickup)
-    assert one != two
+    one, two = counter.session(pickup, "one"), counter.session(pickup, "two")
     assert counter.sessions.holds(one, pickup)
     assert not counter.sessions.holds(one, second)
     assert not counter.sessions.holds("", pickup)
@@ -160,7 +229,7 @@ def test_a_session_is_for_one_message_and_ends(counter: Counter) -> None:
     counter.now += 5 * MINUTE
     assert not counter.sessions.holds(one, pickup)
 
-    three = counter.sessions.begin(pickup)
+    three = counter.session(pickup, "three")
     counter.now += 16 * MINUTE
     assert not counter.sessions.holds(three, pickup)
 

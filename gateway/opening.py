@@ -15,11 +15,12 @@ from gateway.config import Config
 from gateway.core.errors import SetupError
 from gateway.pickup import Pickups
 from gateway.store.blobs import Blobs, BlobStore
-from gateway.store.database import is_shared, open_database, open_for_reading
+from gateway.store.database import is_shared, open_database, open_for_reading, reading
 from gateway.store.durable import make_folder, write_file
 from gateway.store.errors import os_problem
 from gateway.store.keyring import Keyring
 from gateway.store.objects import Access, ObjectBlobs
+from gateway.store.schema import pickups
 
 CREDENTIALS = Path("/run/credentials")  # of systemd: there a group may read them, by an ACL
 IDENTITY = "gateway-id"
@@ -43,17 +44,32 @@ def blobs_of(config: Config, keyring: Keyring) -> BlobStore:
 
 
 def pickups_of(config: Config, engine: sa.Engine, keyring: Keyring) -> Pickups | None:
-    """What waits at the portal; None where there is no portal, and never was. Raises SetupError, StoreUnusable."""
-    blobs = pickup_blobs_of(config, keyring)
+    """What waits at the portal; None where there is no portal, and never was. Raises SetupError, StoreUnusable.
+
+    What waited when the portal was switched off has to be destroyed in time all the same.
+    """
+    blobs = pickup_blobs_of(config, keyring, needed=_has_place(config) and _has_waited(engine))
     return Pickups(engine, blobs, keyring.derive("pickup"), config.portal.holds) if blobs is not None else None
 
 
-def pickup_blobs_of(config: Config, keyring: Keyring) -> BlobStore | None:
-    """Where the sealed messages of the portal are; None where there is none. Raises SetupError, StoreUnusable."""
-    folder = config.store.folder / "pickups"
+def pickup_blobs_of(config: Config, keyring: Keyring, *, needed: bool = False) -> BlobStore | None:
+    """Where the sealed messages of the portal are; None where there is no portal, nor one `needed`.
+
+    Raises SetupError, StoreUnusable.
+    """
+    folder, wanted = config.store.folder / "pickups", config.portal.is_on or needed
     if config.store.blobs:
-        return ObjectBlobs(_beside(config), keyring) if config.portal.is_on else None
-    return Blobs(folder, keyring) if config.portal.is_on or folder.is_dir() else None
+        return ObjectBlobs(_beside(config), keyring) if wanted else None
+    return Blobs(folder, keyring) if wanted or folder.is_dir() else None
+
+
+def _has_place(config: Config) -> bool:
+    return not config.store.blobs or bool(access_of(config).prefix)
+
+
+def _has_waited(engine: sa.Engine) -> bool:
+    with reading(engine, once=True) as connection:
+        return connection.execute(sa.select(pickups.c.id).limit(1)).one_or_none() is not None
 
 
 def _beside(config: Config) -> Access:

@@ -18,7 +18,7 @@ from gateway.store.database import reading, writing
 from gateway.store.durable import locked
 from gateway.store.keyring import Keyring
 from gateway.store.members import bind_keyring
-from gateway.store.schema import common, gateways, metadata
+from gateway.store.schema import common, gateways, metadata, pickups
 
 PAGE = 500
 OF_A_DATABASE = (common, gateways)  # what it says of itself, not of messages
@@ -33,7 +33,8 @@ class Copied:
 def copy_store(source: Config, target: Config, keyring: Keyring, advance: Callable[[], None]) -> Copied:
     """Everything in database and blob store, under the same keyring; `advance` hears of each sealed message.
 
-    Raises SetupError: `source` serves, or there is something in `target`; BlobDamaged, StoreUnavailable.
+    Raises SetupError: `source` serves, there is something in `target`, or it has no place for what waits at the portal;
+    BlobDamaged, StoreUnavailable.
     """
     with ExitStack() as stack:
         stack.enter_context(_at_rest(source))
@@ -41,8 +42,9 @@ def copy_store(source: Config, target: Config, keyring: Keyring, advance: Callab
         bind_keyring(new, keyring)
         blobs = blobs_of(target, keyring)
         _check_empty(new, blobs)
+        needed = _count(old, pickups) > 0
+        waiting, waiting_there = (pickup_blobs_of(each, keyring, needed=needed) for each in (source, target))
         messages = _copy_messages(blobs_of(source, keyring), blobs, advance)
-        waiting, waiting_there = pickup_blobs_of(source, keyring), pickup_blobs_of(target, keyring)
         if waiting is not None and waiting_there is not None:
             messages += _copy_messages(waiting, waiting_there, advance)
         name = postfix_of(target, new)

@@ -14,6 +14,7 @@ from gateway.cli.main import app
 from gateway.config import Config, load_config
 from gateway.opening import database_of
 from gateway.people import Role, Roster
+from gateway.pickup import NewPickup
 from gateway.quarantine import NewItem, State
 from gateway.store.database import reading
 from gateway.store.durable import locked
@@ -76,6 +77,47 @@ def test_all_that_is_kept_is_in_the_new_store(here: Config, there: Config, tmp_p
     with opened(here, {}) as stored:
         assert b"".join(stored.quarantine.read("held")) == b"".join(MESSAGE)
     assert "store-copied" in "".join(path.read_text() for path in here.audit.folder.glob("*.jsonl"))
+
+
+def _portal_on(file: Path) -> Config:
+    portal: dict[str, object] = {"url": "https://m.test", "organization": "Clinic", "sender": "m@clinic.example"}
+    return _configured(file, {**json.loads(file.read_text()), "portal": portal})
+
+
+def test_what_waits_at_the_portal_goes_along_though_it_is_switched_off(
+    here: Config, there: Config, tmp_path: Path
+) -> None:
+    """Here and there: it is still to be destroyed in time, and its keys rewrapped."""
+    with opened(_portal_on(tmp_path / "here.yaml"), {}) as stored:
+        assert stored.pickups is not None
+        kept = stored.pickups.put(NewPickup("ann@x.example"), b"canary-7")
+    (tmp_path / "here.yaml").write_text(json.dumps({"store": {"folder": f"{tmp_path}/state"}}))
+
+    code, output = _copy(tmp_path)
+
+    assert (code, '"messages": 2' in output) == (0, True)
+    with opened(there, {}) as stored:
+        assert stored.pickups is not None
+        assert b"".join(stored.pickups.read(stored.pickups.find(kept.link))) == b"canary-7"
+
+
+def test_what_waits_at_the_portal_needs_a_place_there(here: Config, there: Config, tmp_path: Path) -> None:
+    """A bucket without a prefix has none: nothing is copied, not even a row."""
+    with opened(_portal_on(tmp_path / "here.yaml"), {}) as stored:
+        assert stored.pickups is not None
+        stored.pickups.put(NewPickup("ann@x.example"), b"canary-7")
+    settings = json.loads((tmp_path / "there.yaml").read_text())
+    settings["store"]["blobs"] = settings["store"]["blobs"].rpartition("/")[0]
+    _configured(tmp_path / "there.yaml", settings)
+
+    code, output = _copy(tmp_path)
+
+    assert code == Exit.USAGE
+    assert "prefix" in output
+    engine = database_of(there)
+    with reading(engine) as connection:
+        assert connection.execute(sa.select(metadata.tables["pickups"])).all() == []
+    engine.dispose()
 
 
 def test_what_is_not_empty_is_left_alone(here: Config, there: Config, tmp_path: Path) -> None:

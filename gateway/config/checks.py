@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationInfo
 
@@ -153,24 +153,38 @@ def collector_url(value: str) -> str:
 
 
 def origin(value: str) -> str:
-    """Scheme and host of a site, without a path; "" stays ""."""
+    """Scheme and host of a site, without a path, as browsers name it; "" stays ""."""
     parts = urlsplit(value)
-    if value and (parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/") or parts.query):
+    usable = parts.scheme in {"https", "http"} and _names_a_host(parts) and not parts.path.strip("/")
+    if value and (not usable or parts.query or parts.fragment):
         raise ValueError("must be an address without a path, such as https://review.clinic.example")
-    return value.rstrip("/")
+    return _as_browsers_say(parts) if value else ""
 
 
 def public_site(value: str) -> str:
     """https, or http on this machine for a trial, a host and no path; "" stays ""."""
-    parts = urlsplit(origin(value))
-    try:
-        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
-    except ValueError:
-        usable = False
+    site = origin(value)
+    parts = urlsplit(site)
     here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-    if value and not (usable and (here or parts.scheme == "https") and value.isascii() and " " not in value):
+    if value and not ((here or parts.scheme == "https") and value.isascii() and " " not in value):
         raise ValueError("must be an https address without a path, such as https://messages.clinic.example")
-    return value.rstrip("/")
+    return site
+
+
+def _names_a_host(parts: SplitResult) -> bool:
+    """No account in it, and a port that there can be."""
+    try:
+        return bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return False
+
+
+def _as_browsers_say(parts: SplitResult) -> str:
+    """In small letters, and without the port that goes without saying: so they fill in Host and Origin."""
+    host = (parts.hostname or "").lower()
+    named = f"[{host}]" if ":" in host else host
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{named}" + ("" if parts.port in (None, usual) else f":{parts.port}")
 
 
 def ldap_url(value: str) -> str:

@@ -170,6 +170,32 @@ def test_syslog_address_is_checked(tmp_path: Path, address: str) -> None:
     assert faults_of(tmp_path, f"audit: {{syslog: '{address}'}}")
 
 
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://Messages.Clinic.example", "https://messages.clinic.example"),
+        ("https://messages.clinic.example:443/", "https://messages.clinic.example"),
+        ("HTTPS://messages.clinic.example:8443", "https://messages.clinic.example:8443"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://127.0.0.1:9827", "http://127.0.0.1:9827"),
+        ("", ""),
+    ],
+)
+def test_a_site_is_named_as_browsers_name_it(tmp_path: Path, url: str, site: str) -> None:
+    """Small letters, no port that goes without saying: what they send in Host and Origin is compared with it."""
+    people = {"organization": "Clinic", "sender": "m@clinic.example"} if url else {}
+    config = load(tmp_path, json.dumps({"portal": {"url": url, **people}, "console": {"url": url}}))
+
+    assert (config.portal.url, config.console.url) == (site, site)
+
+
+@pytest.mark.parametrize("url", ["https://a.example:0", "https://a.example:x", "https://me@a.example", "https://a/#b"])
+def test_what_is_no_site_is_refused(tmp_path: Path, url: str) -> None:
+    """For the console as for the portal."""
+    for section in ("portal", "console"):
+        assert any("without a path" in fault for fault in faults_of(tmp_path, json.dumps({section: {"url": url}})))
+
+
 def test_a_bad_database_url_does_not_show_its_password(tmp_path: Path) -> None:
     """A fault about a URL never repeats the URL."""
     [fault] = faults_of(tmp_path, "store: {database: 'mysql://u:pass-word@db.test/x'}")

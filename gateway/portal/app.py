@@ -52,6 +52,7 @@ def make_app(desk: PickupDesk, mailer: Mailer, settings: Settings) -> ASGIApp:
         *(Route(path, _endpoint(views, tokens, view), methods=[method]) for method, path, view in table),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(views)})
+    app.router.redirect_slashes = False  # it names the site as the request came in: by http, behind a proxy
     return Gate(app, settings.origins, Ways("portal", old_browsers=True))
 
 

@@ -53,18 +53,20 @@ class Pages:
         self._environment.globals |= {"asset": _asset, "settings": settings}
 
     def render(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
-        """A page for this visit, with the cookie of a browser that had none."""
+        """A page for this visit, with the cookie of the browser where it is of a link."""
         bound = visit.session if values.get("is_open") else visit.browser
         page = self._environment.get_template(template).render(
             link=visit.link, form_token=self._tokens.of(bound), **{"is_open": False, **values}
         )
         answer = HTMLResponse(page, status)
-        if visit.is_new and visit.link:
-            # Lax, and for an hour: whoever comes back from the mail with the code is the same browser, also where a
-            # telephone closed it meanwhile
-            answer.set_cookie(
-                VISIT_COOKIE, visit.browser, max_age=VISIT_SECONDS, secure=True, httponly=True, samesite="lax"
-            )
+        return self.kept(visit, answer) if visit.link else answer
+
+    def kept(self, visit: Visit, answer: Response) -> Response:
+        """With the cookie of the browser, for another hour: new or not, its forms hold as long as its pages are looked
+        at. Whoever comes back from the mail with the code is the same browser, also where a telephone closed it."""
+        answer.set_cookie(
+            VISIT_COOKIE, visit.browser, max_age=VISIT_SECONDS, secure=True, httponly=True, samesite="lax"
+        )
         return answer
 
 

@@ -57,7 +57,7 @@ class Views:
             return self.told(visit, 429, "Too many codes were asked for", SLOW)
         self._asked.failed(visit.place)
         self._mailer.ask(visit.link, visit.browser, visit.client)
-        return go(f"/m/{quote(visit.link)}/code")
+        return self._pages.kept(visit, go(f"/m/{quote(visit.link)}/code"))
 
     def code(self, visit: Visit) -> Response:
         return self._pages.render(visit, "code.html", problem="")

@@ -319,6 +319,26 @@ def test_mails_with_codes_hold_nothing_of_the_message(portal: Window, visitor: C
     assert portal.code(here.recipient) not in head
 
 
+def test_a_visit_lasts_as_long_as_somebody_comes_back(visitor: Callable[..., Visitor]) -> None:
+    """Each page of a link, and asking for a code, gives the cookie another hour; it stays the same one."""
+    here = visitor()
+    browser = here.browser()
+    answers = [browser.get(f"/m/{here.link}"), browser.get(f"/m/{here.link}"), browser.post(f"/m/{here.link}/code")]
+    answers += [browser.get(f"/m/{here.link}/code"), browser.open(here.link, "0000 0000")]
+    cookies = [answer.headers.get_list("set-cookie") for answer in answers]
+
+    assert cookies == [cookies[0]] * 5
+    assert "Max-Age=3600" in cookies[0][0]
+
+
+def test_a_path_that_is_none_leads_nowhere(visitor: Callable[..., Visitor]) -> None:
+    """In particular to no address that a proxy would have to put right."""
+    here = visitor()
+    for path in (f"/m/{here.link}/", f"/m/{here.link}/code/", "/healthz/"):
+        answer = here.browser().get(path)
+        assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 def large(size: int) -> bytes:
     """A message with an attachment of about so many bytes."""
     return LETTER.replace(b"JVBERi0xLjQK", b"QUFB" * (size // 4))

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.core.errors import SetupError
+from gateway.web.prompt import Prompt
 
 STOP_SECONDS = 10
 
@@ -59,7 +61,7 @@ def check_exposure(site: Site, name: str) -> None:
             f"{name}: {site.host} is no loopback address: give certificate and certificate-key, or listen on "
             "127.0.0.1 behind a proxy that brings TLS"
         )
-    if site.url.startswith("http:") and not is_loopback(site.url.partition("//")[2].rpartition(":")[0]):
+    if site.url.startswith("http:") and not is_loopback(urlsplit(site.url).hostname or ""):
         raise SetupError(f"{name}: url must begin with https: browsers keep no session otherwise")
 
 
@@ -95,7 +97,7 @@ def server_settings(site: Site, name: str, app: ASGIApp) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").disabled = True
     return uvicorn.Config(
         app,
-        http="h11",
+        http=Prompt,
         ws="none",
         log_config=None,
         access_log=False,  # paths have ids and links; the audit log knows who did what

@@ -55,12 +55,10 @@ def load(octets: bytes, detectors: tuple[DetectorSpec, ...]) -> RuleSet:
         raise CandidateRefused(f"the archive is larger than {MOST_PACKED >> 20} MB")
     until = time.monotonic() + SECONDS
     try:
-        with tempfile.TemporaryDirectory(prefix="gatepost-candidate-") as scratch:
-            folder = Path(scratch)
-            with _child() as channel:
-                send(channel, pickle.dumps((folder, detectors)))
-                _write(folder, _answer(channel, octets, "files", until, folder))
-                policy = _answer(channel, b"", "policy", until, folder)
+        try:
+            policy = _read(octets, detectors, until)
+        except ChannelClosed:  # whatever ended it: what a bad archive does it does again
+            policy = _read(octets, detectors, until)
     except pickle.UnpicklingError:
         raise CandidateRefused(
             "the process that read the archive gave an answer that is none: an administrator has to look at it"
@@ -82,6 +80,15 @@ def load(octets: bytes, detectors: tuple[DetectorSpec, ...]) -> RuleSet:
     if not isinstance(policy, Policy):
         raise CandidateRefused("the archive gave no policy")
     return RuleSet(policy, detectors)
+
+
+def _read(octets: bytes, detectors: tuple[DetectorSpec, ...], until: float) -> Any:
+    """What the policy is, in a process of its own. Raises as `_answer`, OSError."""
+    with tempfile.TemporaryDirectory(prefix="gatepost-candidate-") as scratch, _child() as channel:
+        folder = Path(scratch)
+        send(channel, pickle.dumps((folder, detectors)))
+        _write(folder, _answer(channel, octets, "files", until, folder))
+        return _answer(channel, b"", "policy", until, folder)
 
 
 @contextmanager

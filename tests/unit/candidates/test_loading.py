@@ -136,11 +136,23 @@ def test_nothing_but_a_policy_comes_out(detectors: tuple[DetectorSpec, ...], mon
 def test_how_the_process_ended_is_in_the_log(
     detectors: tuple[DetectorSpec, ...], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever brought the archive learns that it ended, an administrator by what."""
+    """Whoever brought the archive learns that it ended, an administrator by what; each of the two times."""
     monkeypatch.setattr(loading, "COMMAND", "import os; os.kill(os.getpid(), 24)  # {}")
 
     with pytest.raises(CandidateRefused, match="ended"):
         load(packed(shipped()), detectors)
 
-    (told,) = (record for record in caplog.records if record.message == "candidate-reader-ended")
-    assert told.values == {"status": -24}  # type: ignore[attr-defined]
+    told = [record for record in caplog.records if record.message == "candidate-reader-ended"]
+    assert [record.values for record in told] == [{"status": -24}] * 2  # type: ignore[attr-defined]
+
+
+def test_a_process_that_ended_by_chance_is_started_once_more(
+    detectors: tuple[DetectorSpec, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Somebody killed it, say: that is no fault of the archive."""
+    mark = tmp_path / "once"
+    once = f"import os; os.path.exists('{mark}') or (os.mkdir('{mark}'), os.kill(os.getpid(), 9)); {loading.COMMAND}"
+    monkeypatch.setattr(loading, "COMMAND", once)
+
+    assert load(packed(shipped()), detectors).policy.rules
+    assert mark.exists()

@@ -1,7 +1,9 @@
 """Large answers: sent in pieces, given up where nobody takes them, and what they held is given back each time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 from starlette.types import Message
@@ -9,6 +11,7 @@ from starlette.types import Message
 from gateway.web import sending
 from gateway.web.sending import PIECE, Paced, pieces
 
+T = TypeVar("T")
 SCOPE = {"type": "http", "asgi": {"spec_version": "2.3"}, "method": "GET", "headers": []}
 
 
@@ -38,6 +41,12 @@ class Client:
         return b"".join(message.get("body", b"") for message in self.taken)
 
 
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: Playwright's loop may run in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def test_all_of_it_is_sent_in_pieces() -> None:
     """With its length, and never more than a piece at once."""
     octets, ended = bytes(range(256)) * 1_000, []
@@ -48,7 +57,7 @@ def test_all_of_it_is_sent_in_pieces() -> None:
         await answer(SCOPE, client.receive, client.send)
         return client
 
-    client = asyncio.run(run())
+    client = finished(run())
     assert client.body == octets
     assert max(len(message.get("body", b"")) for message in client.taken) == PIECE
     assert (b"content-length", b"256000") in client.taken[0]["headers"]
@@ -68,7 +77,7 @@ def test_nothing_is_read_ahead_of_a_client_that_leaves() -> None:
         client = Client(3, leaves=True)
         await Paced(body(), 50, {}, seconds=20, done=lambda: ended.append(1))(SCOPE, client.receive, client.send)
 
-    asyncio.run(run())
+    finished(run())
     assert (made, ended) == ([0, 1, 2], [1])
 
 
@@ -84,5 +93,5 @@ def test_a_client_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch
         await answer(SCOPE, client.receive, client.send)
 
     with pytest.raises(TimeoutError):
-        asyncio.run(run())
+        finished(run())
     assert ended == [1]

@@ -13,10 +13,10 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -222,6 +222,26 @@ def _pickup(row: sa.Row[tuple[object, ...]]) -> Pickup:
     return replace(Pickup(**values), state=State(values["state"]))
 
 
+class _Rest:
+    """What comes behind the head. Whoever stops halfway closes it, and the file with it."""
+
+    def __init__(self, first: bytes, chunks: Iterator[bytes]) -> None:
+        self._first = first
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        first, self._first = self._first, b""
+        return first or next(self._chunks)
+
+    def close(self) -> None:
+        """Raises ValueError where another thread reads in this moment."""
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
+
+
 def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """The first line, and what comes behind it."""
     gathered = b""
@@ -229,5 +249,5 @@ def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
         gathered += chunk
         line, end, rest = gathered.partition(b"\n")
         if end or len(gathered) > LONGEST_HEAD:
-            return line, chain([rest] if rest else [], chunks)
+            return line, _Rest(rest, chunks)
     return gathered, iter(())

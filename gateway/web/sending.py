@@ -5,6 +5,7 @@ A server that is given all of an answer at once keeps it in memory until the cli
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -31,6 +32,7 @@ class Paced(StreamingResponse):
         super().__init__(body, headers={**headers, "Content-Length": f"{size}"}, media_type="application/octet-stream")
         self._seconds = seconds
         self._done = done
+        self._close: Callable[[], None] = getattr(body, "close", lambda: None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def pacing(message: Message) -> None:
@@ -42,6 +44,8 @@ class Paced(StreamingResponse):
                 await super().__call__(scope, receive, pacing)
         finally:
             self.body_iterator = _nothing()  # what it held is let go of
+            with suppress(ValueError):  # a thread is at work in it, and ends it
+                self._close()
             self._done()
 
 

@@ -414,6 +414,7 @@ def test_a_recipient_reads_a_message_in_a_browser(
         page.goto(f"{portal.url}/m/{here.link}")
         check(page)
         page.get_by_role("button", name="Mail me a code").press("Enter")
+        expect(page.locator("#code")).to_be_visible()
         check(page)
         page.fill("#code", "00000000")
         page.keyboard.press("Enter")

@@ -69,6 +69,7 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
+    Keyring.tidy(config.store.keyring)
     keyring = Keyring.load(keyring_file(config, os.environ))
     blobs = blobs_of(config, keyring)
     changed = 0

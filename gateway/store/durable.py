@@ -6,6 +6,7 @@ within one file system; ext4 and XFS make it durable with the folder's fsync).
 
 import contextlib
 import fcntl
+import glob
 import os
 import secrets
 from collections.abc import Iterator
@@ -38,9 +39,9 @@ def make_folder(folder: Path, mode: int = 0o700) -> None:
 def new_file(path: Path, mode: int = 0o600) -> Iterator[tuple[BinaryIO, Path]]:
     """A file under a temporary name beside `path`, fsynced when the block ends well, removed when it does not.
 
-    The caller renames it, by `publish`.
+    The caller renames it, by `publish`. What a killed process leaves of it: `temporaries`.
     """
-    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{secrets.token_hex(8)}")
     fd = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(fd, "wb") as file:
@@ -51,6 +52,11 @@ def new_file(path: Path, mode: int = 0o600) -> Iterator[tuple[BinaryIO, Path]]:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def temporaries(path: Path) -> Iterator[Path]:
+    """What processes left of `path` that were killed while they wrote it, and what others write of it now."""
+    return path.parent.glob(f"{TEMPORARY}{glob.escape(path.name)}-*")
 
 
 def publish(temporary: Path, path: Path) -> None:

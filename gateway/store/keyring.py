@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gateway.core.errors import SetupError
 from gateway.store.clock import Clock, utc_now
-from gateway.store.durable import locked, make_folder, write_file
+from gateway.store.durable import locked, make_folder, temporaries, write_file
 from gateway.store.errors import BlobDamaged, os_problem
 from gateway.store.keyfile import CREDENTIALS, KEY_BYTES, Key, KeyFile, encode, read_keyfile
 
@@ -61,6 +61,7 @@ class Keyring:
             with locked(_lock_of(path)):
                 if path.exists() or path.is_symlink():
                     raise SetupError(f"{path}: there is a keyring already: use `gatepost keys rotate` for a new key")
+                _remove_halves(path)
                 root, audit = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES)
                 keyfile = KeyFile(root, audit, (_new_key(clock()),))
                 write_file(path, encode(keyfile))
@@ -76,6 +77,7 @@ class Keyring:
         """
         try:
             with locked(_lock_of(path)):
+                _remove_halves(path)
                 old = read_keyfile(path)
                 retired = tuple(dataclasses.replace(key, state="retired") for key in old.keys)
                 keyfile = dataclasses.replace(old, keys=(*retired, _new_key(clock())))
@@ -83,6 +85,17 @@ class Keyring:
         except OSError as error:
             raise SetupError(f"{path}: the keyring cannot be written: {os_problem(error)}") from None
         return cls(keyfile)
+
+    @classmethod
+    def tidy(cls, path: Path) -> None:
+        """Remove what a killed `init` or `rotate` left beside the keyring. SetupError if that cannot be done."""
+        if not any(temporaries(path)):
+            return
+        try:
+            with locked(_lock_of(path)):
+                _remove_halves(path)
+        except OSError as error:
+            raise SetupError(f"{path}: half a keyring beside it cannot be removed: {os_problem(error)}") from None
 
     def list(self) -> tuple[KeyInfo, ...]:
         """Every key without its material, oldest first."""
@@ -143,6 +156,12 @@ def _wrap_header(key_id: str) -> bytes:
 
 def _new_key(created: datetime) -> Key:
     return Key(f"k-{secrets.token_hex(4)}", created, "active", secrets.token_bytes(KEY_BYTES))
+
+
+def _remove_halves(path: Path) -> None:
+    """Keys of a rotation that was killed before it was one. Under the lock, so that nobody writes one now."""
+    for half in temporaries(path):
+        half.unlink()
 
 
 def _lock_of(path: Path) -> Path:

@@ -151,6 +151,29 @@ def test_rotation_keeps_the_old_key_for_reading(keyring_file: Path) -> None:
     assert [key.state for key in Keyring.load(keyring_file).list()] == ["retired", "active"]
 
 
+@pytest.mark.parametrize("later", [Keyring.rotate, Keyring.tidy])
+def test_half_a_keyring_of_a_killed_rotation_goes(keyring_file: Path, later: Callable[[Path], object]) -> None:
+    """It holds keys. What another file's writer has beside it stays."""
+    killed_at_its_last_step(keyring_file)
+    other = keyring_file.with_name(".tmp-other.json-00")
+    other.touch()
+
+    later(keyring_file)
+
+    assert list(keyring_file.parent.glob(".tmp-*")) == [other]
+    assert Keyring.load(keyring_file).list()
+
+
+def killed_at_its_last_step(keyring_file: Path) -> None:
+    """A process that dies in the place of the rename that would have been its last step."""
+    child = os.fork()
+    if not child:
+        Path.replace = lambda *_: os._exit(9)  # type: ignore[method-assign]
+        Keyring.rotate(keyring_file)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert any(keyring_file.parent.glob(".tmp-*"))
+
+
 def test_derived_keys_survive_rotation_and_differ_by_purpose(keyring_file: Path) -> None:
     """Fingerprints stay comparable over rotations; one purpose says nothing about another."""
     before = Keyring.load(keyring_file).derive("fingerprint")

@@ -2,7 +2,8 @@
 
     python tests/detection/generate.py
 
-The second and the third set, in folders beside this one, are written too: texts without slots, to be measured alone.
+The second, the third and the fourth set, in folders beside this one, are written too: texts without slots, to be
+measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
 neither asked for nor wrong (a clinician, a company). A template has slots `{name}` besides, those of `SLOTS`,
@@ -29,6 +30,8 @@ SECOND = HERE.parent / "detection-second"
 SECOND_ROUNDS = {"second-protected": 1, "second-clear": 1}
 THIRD = HERE.parent / "detection-third"
 THIRD_ROUNDS = {"third-protected": 1, "third-clear": 1}
+FOURTH = HERE.parent / "detection-fourth"
+FOURTH_ROUNDS = {"fourth-protected": 1, "fourth-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -311,6 +314,11 @@ def third() -> Iterator[dict[str, Any]]:
     return texts(THIRD, THIRD_ROUNDS)
 
 
+def fourth() -> Iterator[dict[str, Any]]:
+    """The texts of the fourth set."""
+    return texts(FOURTH, FOURTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -328,8 +336,8 @@ def filled(template: str, cast: Cast) -> str:
 
 
 def main() -> None:
-    """Write both files."""
-    for folder, made in ((HERE, texts()), (SECOND, second()), (THIRD, third())):
+    """Write the file of every set."""
+    for folder, made in ((HERE, texts()), (SECOND, second()), (THIRD, third()), (FOURTH, fourth())):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)
 

@@ -18,10 +18,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from gateway.cli.ruleset import rules_of
 from gateway.core.detector import DetectorSpec
 from gateway.core.limits import Limits
 from gateway.detect import Engine
-from gateway.detect.load import load_detectors
 from gateway.detect.masking import known_by
 from gateway.detect.text import fold
 from gateway.extract import extract
@@ -31,7 +31,7 @@ settings.register_profile("thorough", max_examples=300, deadline=None)
 THOROUGH = settings.get_current_profile_name() == "thorough"
 EXAMPLES = 300 if THOROUGH else 3
 SAME = not THOROUGH  # the same cases in each run of all tests: new ones are looked for on purpose
-SHIPPED = load_detectors(Path(__file__).parents[2] / "rules" / "detectors", [])
+SHIPPED = rules_of(Path(__file__).parents[2] / "rules" / "policy.yaml").detectors
 SPECS = [spec for spec in SHIPPED if not spec.engine]
 HEAD = "Date: Mon, 2 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n"
 PLAIN, HTML = (f'Content-Type: text/{kind}; charset="utf-8"\r\n' for kind in ("plain", "html"))

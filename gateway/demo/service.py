@@ -73,8 +73,11 @@ class Service:
             raise ServiceFailed("gatepost is not running")
         return self._process.pid
 
-    def start(self, seconds: float = 60) -> None:
-        """Prepare, start, wait for /readyz. Raises ServiceFailed."""
+    def start(self, seconds: float = 240) -> None:
+        """Prepare, start, wait for /readyz. Raises ServiceFailed.
+
+        It takes seconds where little else runs; a slow machine that compiles all patterns for the first time gets its time.
+        """
         self.prepare()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -89,7 +92,7 @@ class Service:
         try:
             wait_until(self._is_ready, seconds, "gatepost is ready")
         except TimeoutError as error:
-            raise ServiceFailed(self._end_of_log()) from error
+            raise ServiceFailed(self._end_of_log(f"was not ready after {seconds:.0f} seconds")) from error
 
     def override(self, section: str, setting: str, value: object) -> None:
         """Change a setting before the next start."""
@@ -192,7 +195,7 @@ class Service:
 
     def _is_ready(self) -> bool:
         if self._process is None or self._process.poll() is not None:
-            raise ServiceFailed(self._end_of_log())
+            raise ServiceFailed(self._end_of_log("ended by itself"))
         return self.answer("/readyz")[0] == 200
 
     def _end(self, number: signal.Signals, seconds: float) -> int:
@@ -205,8 +208,9 @@ class Service:
         self._process = None
         return code
 
-    def _end_of_log(self) -> str:
-        return "gatepost did not start:\n" + "\n".join(self.log_lines()[-20:])
+    def _end_of_log(self, what: str) -> str:
+        """`what` it did, and the end of its log."""
+        return "\n".join((f"gatepost {what}; the end of its log:", *(self.log_lines()[-20:] or ["(nothing)"])))
 
 
 def descendants(pid: int) -> list[int]:

@@ -76,7 +76,7 @@ class Service:
     def start(self, seconds: float = 240) -> None:
         """Prepare, start, wait for /readyz. Raises ServiceFailed.
 
-        It takes seconds where little else runs; a slow machine that compiles all patterns for the first time gets its time.
+        Seconds, where little else runs; a slow machine, compiling all patterns for the first time, gets its time.
         """
         self.prepare()
         with self.log.open("ab") as log:

@@ -11,7 +11,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo >/dev/null && echo sudo env PYTHONDONTWRITEBYTECODE=1))
 JOBS ?= 2
 
-.PHONY: help setup install upgrade readme demo test lint unit wire deb debcheck wheel sbom site kills faults soak bench clean
+.PHONY: help setup install upgrade readme demo test lint style types unit wire deb debcheck wheel sbom site kills faults soak bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,15 +25,21 @@ install: ## what Gatepost needs to run on this machine, and nothing for its test
 demo: setup ## a clinic's day through a real Postfix and Gatepost; STAY=1 keeps it up until Ctrl-C
 	@$(AS_ROOT) $(BIN)/python -m gateway.demo $(if $(filter-out 0,$(STAY)),--stay)
 
-test: lint unit wire ## lint, types, import contracts, all tests
+test: style ## lint, types, import contracts, all tests
+	@.ci/beside types unit
+	@$(MAKE) wire
 
-lint: setup ## ruff, mypy, import-linter, advisories about libraries
+lint: style types ## ruff, import-linter, advisories about libraries, mypy
+
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@if command -v ansible-lint >/dev/null; then ansible-lint --offline -q ansible; fi
 	@$(BIN)/python -m package.advisories
+
+types: setup
+	$(BIN)/mypy
 
 unit: setup ## all tests that need no Postfix
 	$(BIN)/pytest -n $(JOBS) --ignore=tests/wire

@@ -18,6 +18,7 @@ from gateway.core.errors import SetupError
 from gateway.demo.service import COMMAND
 from gateway.store.keyring import Keyring
 from gateway.web.serving import check_exposure, listening, origins_of, tls_context
+from tests.wire.conftest import copy_rules
 
 
 def configured(folder: Path, **console: object) -> Config:
@@ -86,7 +87,9 @@ def test_a_chart_is_as_high_as_its_numbers() -> None:
 
 def test_a_stopped_console_leaves_a_signed_log(tmp_path: Path) -> None:
     """SIGTERM ends it with 0, after the audit log was signed up to its end."""
+    rules = copy_rules(tmp_path / "rules") / "policy.yaml"
     settings = {"store": {"folder": "state"}, "console": {"port": 0}, "workers": {"count": 1}}
+    settings["policy"] = {"file": str(rules)}
     (tmp_path / "gatepost.yaml").write_text(json.dumps(settings))
     config = load_config(tmp_path / "gatepost.yaml", {})
     Keyring.init(config.store.keyring)

@@ -54,7 +54,8 @@ def test_all_data_files_are_in_it(wheel: Path) -> None:
 
 def test_it_works_far_from_the_checkout(gatepost: Path, tmp_path: Path) -> None:
     """Version, rules and models come from the wheel alone."""
-    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GATEPOST_STORE_FOLDER": str(tmp_path)}
+    environ = {name: os.environ[name] for name in ("PATH", "XDG_CACHE_HOME")}
+    environ |= {"HOME": str(tmp_path), "GATEPOST_STORE_FOLDER": str(tmp_path)}
 
     def run(*words: str) -> str:
         done = subprocess.run(

@@ -1,5 +1,6 @@
 """Wires the rooms together: the only place that knows every implementation."""
 
+import gc
 import logging
 import os
 import queue
@@ -30,6 +31,7 @@ from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.deliveries import Deliveries
+from gateway.detect.forgetting import forget
 from gateway.equip import pace_of, worker_setup
 from gateway.evidence import AuditEvidence, new_item
 from gateway.extract import ocr
@@ -59,6 +61,7 @@ from gateway.store.journal import LEASE, Journal
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members, bind_keyring, note_upkeep, upkeep_due
 from gateway.submit import Submitter
+from gateway.thrift import give_back
 from gateway.upkeep import Upkeep
 from gateway.voice import notices_of
 from gateway.webhooks import Senders, receivers_of
@@ -311,7 +314,9 @@ class Gateway:
     def _new_workers(self, ruleset: RuleSet) -> Workers:
         derive = self._stored.keyring.derive
         setup = worker_setup(self._config, ruleset, derive("fingerprint"), exact_key=derive("exact"))
-        return Workers(setup, pace_of(self._config))
+        workers = Workers(setup, pace_of(self._config))
+        _put_away()
+        return workers
 
     def _in_force(self, ruleset: RuleSet, signed: Signed | None, old: str) -> None:
         self._notices, faults = notices_of(self._config, ruleset.policy.organization)
@@ -465,6 +470,13 @@ def _only_one(folder: Path) -> Iterator[None]:
             yield
     except BlockingIOError:
         raise SetupError(f"another gatepost serves with {folder}: stop it first, or set store.folder") from None
+
+
+def _put_away() -> None:
+    """What it took to read and check a rule set: the workers have the detectors, and this process needs none."""
+    forget()
+    gc.collect()
+    give_back()
 
 
 def _signals() -> "queue.SimpleQueue[str]":

@@ -34,7 +34,9 @@ from gateway.pipeline import Beside, brief, inspect
 from gateway.policy.demand import Demand
 from gateway.ruleset import RuleSet
 from gateway.sandbox import address_space, confine, leave_no_core, limit_cpu, limit_memory
+from gateway.thrift import give_back
 
+_LARGE = 1 << 20  # octets of a message whose worker has much to give back
 _COPIES = 4  # of a message: as it came, decoded, as text, and what is found in that
 
 
@@ -108,6 +110,7 @@ def main(descriptor: int, ahead: Ahead = Ahead()) -> None:
         if not setup.single:
             warm()
             gc.collect()
+            give_back()
         gc.freeze()
         gc.enable()
         send(control, b"ready")
@@ -244,6 +247,9 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
         limit_cpu(setup.cpu_seconds)
         limit_memory(used + setup.memory_bytes + _COPIES * len(transaction.raw))
         send(channel, _answer(transaction, setup, engine, beside, demand))
+        if len(transaction.raw) >= _LARGE:
+            del transaction
+            give_back()
 
 
 def _read(descriptor: int) -> bytes:

@@ -35,6 +35,7 @@ from gateway.detect.structures import READERS, Reader
 from gateway.detect.tally import Tallies, Tally
 from gateway.detect.text import FoldedText, fold
 from gateway.detect.validators import Validator, validator_for, warm
+from gateway.detect.wrapped import LONG
 
 HEALTH = "health"  # group of what a classifier's passage may have in it
 _LABEL = 60  # bytes before a value that can be its label
@@ -118,6 +119,7 @@ class Engine:
         self._by_entity = {spec.entity: spec for spec in sorted(specs, key=_stands_for)}
         if not later:
             warm()
+            LONG.of(b"")
         self._plan = _plan(self._detectors, later=later)
         self._prefilter, self._prefilter_of_signs, self._prefilter_of_waiting = prefilters(
             self._plan.sought,

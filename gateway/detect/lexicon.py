@@ -120,6 +120,11 @@ def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
     return Lexicon(words, filed, Occurrences([Expression(b" %b " % word, case_sensitive=True) for word in words]))
 
 
+def forget() -> None:
+    """Make the next word lists anew, for who keeps none."""
+    _filed.cache_clear()
+
+
 def as_written(terms: Iterable[str]) -> tuple[str, ...]:
     """The terms that count only as they are written, without their mark."""
     return tuple(sorted({term[len(CASE_MARK) :] for term in terms if len(term) > 1 and term.startswith(CASE_MARK)}))

@@ -10,8 +10,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from gateway.parse.glance import Glance
+
 SHORTEST, LONGEST = 44, 110  # characters of a line that ends where it had to
 _BLOCK = 1 << 20  # characters whose lines are looked at together
+_LARGE = 1 << 16  # characters: from here on one pass for any line so long is quicker than a look at each
+LONG = Glance([(rb"[^\n]{%d}" % SHORTEST,)])  # octets, of which a line has no fewer than characters
 _QUOTES = re.compile("(?:> ?)+")
 _NO_WORD = frozenset("\t\v\f\r |")  # what a line that goes on does not begin with
 _ITEM = re.compile(r"[*\-] |[*\-=_#]{2}|\d{1,2}[.)] ")
@@ -22,7 +26,11 @@ Removed = tuple[int, ...]
 
 def unwrapped(text: str) -> tuple[str, Removed]:
     """The text with a space for each soft break, and the places in it where characters are gone. Linear time."""
-    if len(text) < SHORTEST or "\n" not in text:
+    if (
+        len(text) < SHORTEST
+        or "\n" not in text
+        or (len(text) >= _LARGE and not LONG.of(text.encode("utf-8", "replace")))
+    ):
         return text, ()
     pieces: list[str] = []
     removed: list[int] = []

@@ -2,7 +2,7 @@
 
 import importlib
 
-from gateway.extract import signs
+from gateway.extract import signs, woven
 from gateway.extract.inner import blobs
 from gateway.extract.ocr import READER
 from gateway.parse import enclosed, ends
@@ -22,5 +22,5 @@ def warm() -> None:
 
 def compile_signs() -> None:
     """Those that are looked for in every message."""
-    for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, blobs.FIRST, blobs.SECOND):
+    for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, woven.CONTROLS, blobs.FIRST, blobs.SECOND):
         glance.of(b"")

@@ -3,6 +3,7 @@
 import re
 
 from gateway.core.message import Runs
+from gateway.parse.glance import Glance
 
 # Characters that show nothing: NUL and other controls, soft hyphen, zero-width and directional marks.
 INVISIBLE = (
@@ -16,6 +17,8 @@ _SPACES = re.compile(f"[{_WHITE}][{_WHITE}]+")
 _SPECIAL = re.compile(f"[{_WHITE}]{{2,}}|[{INVISIBLE}]+")
 _LINE = re.compile("[\t\r\n\f\xa0\u2007\u202f]")
 _ASCII_CONTROLS = bytes([*range(9), *range(14, 32), 127])
+_LARGE = 1 << 14  # octets: from here on Hyperscan is quicker
+CONTROLS = Glance([(rb"[\x00-\x08\x0e-\x1f\x7f]",)])
 _UNSEEN = re.compile(f"[{INVISIBLE}]+")
 
 
@@ -100,5 +103,8 @@ class Weaver:
 def shows_all(text: str) -> bool:
     """Whether a text has no invisible character."""
     if text.isascii():
-        return len(text.encode("ascii").translate(None, _ASCII_CONTROLS)) == len(text)
+        octets = text.encode("ascii")
+        if len(octets) >= _LARGE:
+            return not CONTROLS.of(octets)
+        return len(octets.translate(None, _ASCII_CONTROLS)) == len(octets)
     return _UNSEEN.search(text) is None

@@ -139,6 +139,11 @@ def classifier_of(lines: Iterable[str]) -> Classifier:
     return _classifier_of(tuple(lines))
 
 
+def forget() -> None:
+    """Make the next classifiers anew, for who keeps none."""
+    _classifier_of.cache_clear()
+
+
 @lru_cache(maxsize=4)  # checked at load, then used
 def _classifier_of(lines: tuple[str, ...]) -> Classifier:
     parted = [line.partition(" ") for line in lines]

@@ -72,3 +72,14 @@ def test_a_value_over_a_break_is_found_where_it_stands() -> None:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
+
+
+@pytest.mark.parametrize("length", [SHORTEST - 1, SHORTEST])
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_in_a_large_text_one_full_line_is_joined_as_in_a_small_one(length: int, letter: str) -> None:
+    """A table whose rows are short is not looked at row by row; one line that had to end somewhere is found in it."""
+    rows = "1;name;0.5\n" * 10_000
+    line = (letter + "x" * (length - 1)) + "\nthe house"
+
+    assert unwrapped(f"{rows}\n{line}")[0] == f"{rows}\n{unwrapped(line)[0]}"
+    assert (unwrapped(line)[0] != line) == (length == SHORTEST)

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -18,7 +18,7 @@ from gateway import logs
 from gateway.console import account, audit, items, keys, openid, overview, people, replay, reports, rules, signing
 from gateway.console.apiroutes import api_routes
 from gateway.console.keys import KeyForms
-from gateway.console.pages import Pages, static
+from gateway.console.pages import ASSETS, Pages
 from gateway.console.routes import Door, Place
 from gateway.console.security import MOST_BODY, SESSION_COOKIE, WITHOUT_A_PAGE, cookie_of
 from gateway.console.settings import Desks, Settings
@@ -78,7 +78,7 @@ def make_app(desks: Desks, settings: Settings) -> ASGIApp:
     house = House(desks, settings, Memory(desks.now), tokens, Pages(tokens, desks.now), asked, flows)
     memory = house.memory
     listed = places(house)
-    routes = [Route("/static/{name}", _static), *api_routes(desks, settings, memory), *_routes(house, listed)]
+    routes = [Route("/static/{name}", ASSETS.answer), *api_routes(desks, settings, memory), *_routes(house, listed)]
     if desks.openid is not None:
         routes.append(openid.logout_route(desks.openid, Throttle(FAILURES, FAILURE_SECONDS, time.monotonic)))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(house)})
@@ -207,11 +207,3 @@ def _http_failure(house: House) -> Callable[[Request, Exception], Response]:
         return house.pages.render(visit, "failure.html", status, title=text.rstrip("."), text="", back="/")
 
     return handle
-
-
-def _static(request: Request) -> Response:
-    try:
-        octets, kind, _ = static(request.path_params["name"])
-    except KeyError:
-        return PlainTextResponse("not found\n", 404)
-    return Response(octets, headers={"Content-Type": kind, "Cache-Control": "public, max-age=31536000, immutable"})

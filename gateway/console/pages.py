@@ -1,12 +1,8 @@
-"""Templates to pages. Everything is escaped by Jinja2; a name that a template does not know is an error."""
+"""Templates to pages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
@@ -14,13 +10,17 @@ from gateway.console.security import SCRIPT_POLICY, cookie_of
 from gateway.console.visit import Visit
 from gateway.desk.rights import MEANING, Act
 from gateway.web.gate import FormTokens
+from gateway.web.pages import Assets, environment
 from gateway.web.words import printable, size
 
-STATIC = {
-    "console.css": "text/css; charset=utf-8",
-    "icon.svg": "image/svg+xml",
-    "key.js": "text/javascript; charset=utf-8",
-}
+ASSETS = Assets(
+    "gateway.console",
+    {
+        "console.css": "text/css; charset=utf-8",
+        "icon.svg": "image/svg+xml",
+        "key.js": "text/javascript; charset=utf-8",
+    },
+)
 STATE_WORDS = {
     "held": "Held",
     "releasing": "In release",
@@ -30,27 +30,13 @@ STATE_WORDS = {
 DISPOSITION_WORDS = {"deliver": "delivered", "quarantine": "held", "block": "refused", "defer": "deferred"}
 
 
-@cache
-def static(name: str) -> tuple[bytes, str, str]:
-    """Octets, type and a mark of the version. KeyError where there is none of that name."""
-    kind = STATIC[name]
-    octets = (files("gateway.console") / "static" / name).read_bytes()
-    return octets, kind, sha256(octets).hexdigest()[:12]
-
-
 class Pages:
     """Makes pages of templates."""
 
     def __init__(self, tokens: FormTokens, now: Callable[[], datetime]) -> None:
         self._tokens = tokens
         self._now = now
-        self._environment = Environment(
-            loader=PackageLoader("gateway.console"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = environment("gateway.console")
         self._environment.filters |= {
             "when": when,
             "stamp": stamp,
@@ -63,7 +49,7 @@ class Pages:
             "fate": lambda value: DISPOSITION_WORDS.get(str(value), str(value)),
             "short": lambda value: str(value).removeprefix("sha256:")[:12],
         }
-        self._environment.globals |= {"Act": Act, "meaning": MEANING, "asset": asset}
+        self._environment.globals |= {"Act": Act, "meaning": MEANING, "asset": ASSETS.address}
 
     def render(
         self, visit: Visit, template: str, status: int = 200, *, scripted: bool = False, **values: object
@@ -82,10 +68,6 @@ class Pages:
 
     def _ago(self, time: datetime) -> str:
         return span(self._now() - time)
-
-
-def asset(name: str) -> str:
-    return f"/static/{name}?{static(name)[2]}"
 
 
 def when(time: datetime) -> str:

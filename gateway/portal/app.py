@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from gateway import logs
 from gateway.core.errors import GatepostError
 from gateway.pickup.desk import Busy, Mailer, NotOpen, PickupDesk
-from gateway.portal.pages import Pages, Settings, static
+from gateway.portal.pages import ASSETS, Pages, Settings
 from gateway.portal.views import Views, go
 from gateway.portal.visit import Visit, visit_of
 from gateway.web.gate import FormTokens, Gate, Ways
@@ -48,7 +48,7 @@ def make_app(desk: PickupDesk, mailer: Mailer, settings: Settings) -> ASGIApp:
     routes = [
         Route("/healthz", lambda _: PlainTextResponse("ok\n")),
         Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),
-        Route("/static/{name}", _static),
+        Route("/static/{name}", ASSETS.answer),
         *(Route(path, _endpoint(views, tokens, view), methods=[method]) for method, path, view in table),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_failure(views)})
@@ -101,11 +101,3 @@ def _http_failure(views: Views) -> Callable[[Request, Exception], Response]:
         return views.told(visit_of(request, FormData()), status, title, "")
 
     return handle
-
-
-def _static(request: Request) -> Response:
-    try:
-        octets, kind, _ = static(request.path_params["name"])
-    except KeyError:
-        return PlainTextResponse("not found\n", 404)
-    return Response(octets, headers={"Content-Type": kind, "Cache-Control": "public, max-age=31536000, immutable"})

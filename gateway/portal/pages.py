@@ -1,20 +1,17 @@
-"""Templates to pages. Everything is escaped by Jinja2; a name that a template does not know is an error."""
+"""Templates to pages."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
 from gateway.portal.visit import VISIT_COOKIE, Visit
 from gateway.web.gate import FormTokens
+from gateway.web.pages import Assets, environment
 from gateway.web.words import printable, size
 
 VISIT_SECONDS = 3_600
-STATIC = {"portal.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+ASSETS = Assets("gateway.portal", {"portal.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +25,15 @@ class Settings:
     key: bytes = field(repr=False)
 
 
-@cache
-def static(name: str) -> tuple[bytes, str, str]:
-    """Octets, type and a mark of the version. KeyError where there is none of that name."""
-    kind = STATIC[name]
-    octets = (files("gateway.portal") / "static" / name).read_bytes()
-    return octets, kind, sha256(octets).hexdigest()[:12]
-
-
 class Pages:
     """Makes pages of templates."""
 
     def __init__(self, settings: Settings, tokens: FormTokens) -> None:
         self._settings = settings
         self._tokens = tokens
-        self._environment = Environment(
-            loader=PackageLoader("gateway.portal"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = environment("gateway.portal")
         self._environment.filters |= {"printable": printable, "size": size, "day": _day}
-        self._environment.globals |= {"asset": _asset, "settings": settings}
+        self._environment.globals |= {"asset": ASSETS.address, "settings": settings}
 
     def render(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
         """A page for this visit, with the cookie of the browser where it is of a link."""
@@ -68,10 +51,6 @@ class Pages:
             VISIT_COOKIE, visit.browser, max_age=VISIT_SECONDS, secure=True, httponly=True, samesite="lax"
         )
         return answer
-
-
-def _asset(name: str) -> str:
-    return f"/static/{name}?{static(name)[2]}"
 
 
 def _day(time: datetime) -> str:

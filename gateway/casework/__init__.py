@@ -2,7 +2,7 @@
 
 from gateway.casework.case import Case, CaseFaulty, case_files, read_case
 from gateway.casework.inline import read_clean, read_inline
-from gateway.casework.trial import Casework, Result, clean_files, kinds_of_cases, without_cases
+from gateway.casework.trial import Casework, Result, clean_files, kinds_of_cases
 
 __all__ = [
     "Case",
@@ -15,5 +15,4 @@ __all__ = [
     "read_case",
     "read_clean",
     "read_inline",
-    "without_cases",
 ]

@@ -14,17 +14,16 @@ negative:
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from email.errors import MessageError
-from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
 from gateway.casework.case import EXPECTABLE, Case
+from gateway.casework.composing import composed
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import Fault
 from gateway.documents import Node, load_document, parse_document
 from gateway.policy.kinds import Choice, ContentType, HeaderName, Line, Text, address, shown
-from gateway.policy.settings import Form, Kind, Many, Nested, Notes, Reading, Setting, values_of
+from gateway.policy.settings import Form, Kind, Many, Nested, Notes, Setting, values_of
 
 DAY = date(2026, 3, 16)  # of a message that does not say when it came
 
@@ -144,40 +143,10 @@ def _case(node: Node, rule: str, notes: Notes, *, positive: bool) -> Case | None
 def _transaction(node: Node, values: Mapping[str, Any], notes: Notes) -> Transaction | None:
     received = datetime.combine(values.get("day", DAY), time(12), UTC)
     try:
-        raw = _message(values, received).as_bytes(policy=SMTP)
+        raw = composed(values, received)
     except (ValueError, MessageError, LookupError):
         notes.add(node, "no message can be made of this", "look for signs that a header field or a name cannot have")
         return None
     recipients = tuple(Recipient(to) for to in values["to"])
     session = Session(auth_authen=values.get("user", ""))
     return Transaction(session, Envelope(values["from"], recipients), raw, incident=values["name"], received=received)
-
-
-def _message(values: Mapping[str, Any], received: datetime) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = values["from"]
-    message["To"] = ", ".join(values["to"])
-    message["Subject"] = values.get("subject", "")
-    message["Date"] = received
-    message["Message-ID"] = f"<{received:%Y%m%d}.{sum(values['name'].encode())}@case.example>"
-    for name, value in values.get("headers", ()):
-        message[name] = value
-    if "body" in values or "html" not in values:
-        message.set_content(values.get("body", ""))
-    if "html" in values:
-        add = message.add_alternative if "body" in values else message.set_content
-        add(values["html"], subtype="html")
-    for attachment in values.get("attachments", ()):
-        _attach(message, attachment)
-    for number, part in enumerate(message.walk()):
-        if part.is_multipart():
-            part.set_boundary(
-                f"case-part-{number}"
-            )  # not the random digits of the library: one in ten is a card number
-    return message
-
-
-def _attach(message: EmailMessage, readings: Mapping[str, Reading]) -> None:
-    given = values_of(readings)
-    main, _, sub = given.get("type", "text/plain").partition("/")
-    message.add_attachment(given["text"].encode(), maintype=main, subtype=sub, filename=given["name"])

@@ -1,9 +1,10 @@
 """Tries a rule set on its cases and on clean mail, as the gateway would inspect them, in this process."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from gateway.actions import Notices
 from gateway.casework.case import LIST, Case, CaseFaulty, read_case
@@ -21,6 +22,7 @@ from gateway.policy.model import BUILT_IN_AREA
 from gateway.ruleset import RuleSet
 
 CLEAN = "clean mail"
+POSITIVE, NEGATIVE = "positive", "negative"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Casework:
         self._notices = notices
         self._limits = limits
         self._readings: dict[bytes, Reading] = {}
+        self._kinds: dict[Path, frozenset[str]] = {}  # of the lists that were tried
 
     @property
     def ruleset(self) -> RuleSet:
@@ -102,6 +105,7 @@ class Casework:
         cases = read_inline(path, faults)
         if faults:
             return tuple(Result(path.parent.name, path.name, problems=(str(fault),)) for fault in faults)
+        self._kinds[path] = frozenset(POSITIVE if case.positive else NEGATIVE for case in cases)
         return tuple(self._try(case) for case in cases)
 
     def try_case(self, path: Path) -> Result:
@@ -111,6 +115,16 @@ class Casework:
         except CaseFaulty as fault:
             return Result(path.parent.name, path.stem, problems=(str(fault),))
         return self._try(case)
+
+    def without_cases(self, files: Iterable[Path]) -> Iterator[Result]:
+        """A failure for each active rule that has no case that it must meet, or none that it must not."""
+        kinds = kinds_of_cases(files, self._kinds)
+        for active in self._ruleset.policy.active:
+            rule = active.rule
+            if rule.area != BUILT_IN_AREA:
+                missing = [kind for kind in (POSITIVE, NEGATIVE) if kind not in kinds.get(rule.id, set())]
+                if missing:
+                    yield Result(rule.id, "", problems=(f"there is no {' and no '.join(missing)} case",))
 
     def try_clean(self, path: Path) -> tuple[Result, ...]:
         """The messages of a file of clean mail: no rule may speak, and all must go out."""
@@ -142,24 +156,15 @@ def differences(case: Case, verdict: Verdict) -> Iterator[str]:
         yield f"expected {case.expect}, came out as {verdict.disposition.word}"
 
 
-def without_cases(ruleset: RuleSet, files: Iterable[Path]) -> Iterator[Result]:
-    """A failure for each active rule that has no case that it must meet, or none that it must not."""
-    kinds = kinds_of_cases(files)
-    for active in ruleset.policy.active:
-        rule = active.rule
-        if rule.area != BUILT_IN_AREA:
-            missing = [kind for kind in ("positive", "negative") if kind not in kinds.get(rule.id, set())]
-            if missing:
-                yield Result(rule.id, "", problems=(f"there is no {' and no '.join(missing)} case",))
-
-
-def kinds_of_cases(files: Iterable[Path]) -> dict[str, set[str]]:
-    """Which kinds of cases each rule has."""
+def kinds_of_cases(
+    files: Iterable[Path], known: Mapping[Path, frozenset[str]] = MappingProxyType({})
+) -> dict[str, set[str]]:
+    """Which kinds of cases each rule has. `known`: of lists that were read already."""
     kinds: dict[str, set[str]] = {}
     for path in files:
         of_rule = kinds.setdefault(path.parent.name, set())
         if path.name == LIST:
-            of_rule.update(kinds_in(path))
+            of_rule.update(known[path] if path in known else kinds_in(path))
         else:
             of_rule.add(path.name.partition("-")[0])
     return kinds

@@ -1,5 +1,6 @@
 """The commands of `gatepost`, in one list, and how their failures become exit codes."""
 
+import atexit
 import errno
 import gc
 import sys
@@ -129,6 +130,7 @@ def gatepost(
 def run() -> None:
     """The entry point of the command. Ends the process."""
     gc.set_threshold(_NEW_OBJECTS)
+    atexit.register(gc.freeze)  # at the end nothing is looked for in what ends anyway
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is no failure

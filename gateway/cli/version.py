@@ -1,7 +1,6 @@
 """`gatepost version`."""
 
 import platform
-from importlib import metadata
 
 import typer
 
@@ -19,6 +18,8 @@ def version(form: FormOption = Form.TEXT) -> None:
 
 def number() -> str:
     """Version of the installed distribution; "0" in a bare source tree."""
+    from importlib import metadata
+
     try:
         return metadata.version("gatepost")
     except metadata.PackageNotFoundError:

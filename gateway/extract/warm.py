@@ -22,5 +22,5 @@ def warm() -> None:
 
 def compile_signs() -> None:
     """Those that are looked for in every message."""
-    for glance in (ends.GLANCE, enclosed.GLANCE, signs.GLANCE, woven.CONTROLS, blobs.FIRST, blobs.SECOND):
+    for glance in (ends.GLANCE, *enclosed.GLANCES, signs.GLANCE, woven.CONTROLS, *blobs.GLANCES):
         glance.of(b"")

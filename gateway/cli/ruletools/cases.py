@@ -75,7 +75,7 @@ def _round(casework: "Casework", policy: Path, names: Sequence[str], form: Form,
 
 
 def _results(casework: "Casework", policy: Path, names: Sequence[str]) -> "list[Result]":
-    from gateway.casework import case_files, clean_files, without_cases
+    from gateway.casework import case_files, clean_files
 
     files = case_files(policy.parent / "cases", names)
     clean = () if names else clean_files(policy)
@@ -88,7 +88,7 @@ def _results(casework: "Casework", policy: Path, names: Sequence[str]) -> "list[
             results.extend(casework.try_clean(path))
             advance(1)
     if not names:
-        results.extend(without_cases(casework.ruleset, files))
+        results.extend(casework.without_cases(files))
     return results
 
 

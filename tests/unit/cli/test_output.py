@@ -36,3 +36,29 @@ def test_no_progress_bar_where_there_is_no_terminal(capsys: pytest.CaptureFixtur
         advance(3, 10)
 
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("wide", ["", "\N{CJK UNIFIED IDEOGRAPH-4E2D}"])
+def test_columns_stand_below_one_another(capsys: pytest.CaptureFixture[str], wide: str) -> None:
+    """In either way that a table is written, and at the end of a line as within it."""
+    write_table(("a", "rule"), [("ok", "x" * 10), ("", f"y{wide}")])
+
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert (head, first) == ("a   rule      ", "ok  " + "x" * 10)
+    assert second.rstrip() == f"    y{wide}"
+
+
+def test_a_table_that_does_not_fit_the_terminal_is_broken_within_its_cells(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty places for eighty: no line is longer, and nothing is lost; where it fits, each row is a line."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+
+    write_table(("rule", "value"), [("r", "y" * 80)])
+    write_table(("rule", "value"), [("r", "z" * 40)])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.count("y") for line in lines) == 80
+    assert max(line.count("y") for line in lines) < 60
+    assert [line.count("z") for line in lines if "z" in line] == [40]

@@ -31,6 +31,7 @@ from gateway.audit.syslog import SyslogSink, Target
 from gateway.config import Config, keyring_file
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.deliveries import Deliveries
+from gateway.detect.database import Shelf
 from gateway.detect.forgetting import forget
 from gateway.equip import pace_of, worker_setup
 from gateway.evidence import AuditEvidence, new_item
@@ -88,11 +89,14 @@ def new_incident(when: datetime) -> str:
     return f"{when:%Y%m%d}-" + "".join(INCIDENT_ALPHABET[lot >> shift & 31] for shift in range(0, 50, 5))
 
 
-def trusted_rules(config: Config) -> tuple[RuleSet, Signed | None]:
-    """The rule set of the configuration, with who signed it where a signature is demanded. Raises SetupError."""
+def trusted_rules(config: Config, proofs: Shelf | None = None) -> tuple[RuleSet, Signed | None]:
+    """The rule set of the configuration, with who signed it where a signature is demanded. Raises SetupError.
+
+    `proofs` as for `load_ruleset`: for commands.
+    """
     if config.policy.require_signature is None:
-        return load_ruleset(config.policy.file), None
-    return load_signed(config.policy.file, read_public_key(config.policy.require_signature))
+        return load_ruleset(config.policy.file, proofs=proofs), None
+    return load_signed(config.policy.file, read_public_key(config.policy.require_signature), proofs)
 
 
 def rule_sets_of(config: Config) -> Path:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from gateway.core.errors import SetupError
+from gateway.detect.database import Shelf
 from gateway.ruleset import RuleSet, load_ruleset
 
 VERSION = 2
@@ -92,15 +93,18 @@ def sign(policy_file: Path, key: Ed25519PrivateKey, *, signer: str, when: dateti
     return _signed(manifest)
 
 
-def load_signed(policy_file: Path, key: Ed25519PublicKey) -> tuple[RuleSet, Signed]:
-    """The rule set, if it is the one that was signed with this key. Raises SignatureRefused, FaultyFiles."""
+def load_signed(policy_file: Path, key: Ed25519PublicKey, proofs: Shelf | None = None) -> tuple[RuleSet, Signed]:
+    """The rule set, if it is the one that was signed with this key. Raises SignatureRefused, FaultyFiles.
+
+    `proofs` as for `load_ruleset`.
+    """
     folder = policy_file.parent
     manifest = _manifest(folder, key)
     if manifest.get("policy") != policy_file.name:
         raise SignatureRefused(f"{folder / NAME}: signs {manifest.get('policy')}, not {policy_file.name}")
     before = _settled(folder, policy_file.name)
     _compare(folder, manifest["files"], {name: _digest(folder / name) for name in before})
-    ruleset = load_ruleset(policy_file)
+    ruleset = load_ruleset(policy_file, proofs=proofs)
     _refuse_touched(folder, policy_file.name, before)
     if _outside(ruleset) != manifest["outside"]:
         changed = {**_outside(ruleset), **manifest["outside"]}

@@ -80,13 +80,17 @@ def _examined(
     config_file: Path | None, postfix_config: Path | None, skip: Sequence[str]
 ) -> "tuple[Machine, list[Trouble], list[str]]":
     """The machine, what is wrong with it, and the names of the checks that were asked."""
+    from gateway.cli.ruleset import kept
+    from gateway.detect.database import keep_on
     from gateway.doctor import Machine, examine
     from gateway.doctor.table import CHECKS
 
     if unknown := set(skip) - {check.id for check in CHECKS}:
         raise typer.BadParameter(f"there is no check {', '.join(sorted(unknown))}", param_hint="--skip")
     config = load_config(config_file, os.environ)
-    machine = Machine(config, configuration_file(config_file, os.environ), _postfix(postfix_config))
+    shelf = kept()
+    keep_on(shelf)
+    machine = Machine(config, configuration_file(config_file, os.environ), _postfix(postfix_config), proofs=shelf)
     checks = [check for check in CHECKS if check.id not in skip]
     return machine, examine(machine, checks), [check.id for check in checks]
 

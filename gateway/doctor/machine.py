@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.config import Config
+from gateway.detect.database import Shelf
 from gateway.postfix import PostfixTools, Survey, Wish, wish_of
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Machine:
     memory: Callable[[], int] = memory_bytes
     clock: Callable[[], datetime] = now
     unit_folders: tuple[Path, ...] = UNIT_FOLDERS
+    proofs: Shelf | None = None  # where it is remembered which samples of the rules came out right
     _known: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def once(self, what: str, find: Callable[[], T]) -> T:

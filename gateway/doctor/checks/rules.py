@@ -38,7 +38,7 @@ def loadable(machine: Machine) -> Iterator[Found]:
 def _loaded(machine: Machine) -> RuleSet | SetupError:
     def load() -> RuleSet | SetupError:
         try:
-            return trusted_rules(machine.config)[0]
+            return trusted_rules(machine.config, machine.proofs)[0]
         except SetupError as error:
             return error
 

@@ -34,6 +34,21 @@ def test_a_healthy_machine_ends_with_nought(patient: Patient) -> None:
     assert f"all is well: {len(CHECKS) - len(ELSEWHERE)} checks" in doctor(patient, code=0)
 
 
+def test_what_an_earlier_look_remembered_hides_no_fault(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patterns and samples are kept for the next look; a detector that is another by then is read and tried anew."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(patient.folder / "cache"))
+    doctor(patient, code=0)
+    (detector,) = (patient.rules / "detectors").glob("*.yaml")
+    assert any((patient.folder / "cache" / "gatepost").glob("detectors-*"))
+
+    text = detector.read_text()
+    detector.write_text(text.replace("SSN: 219-09-9999", "lunch at noon"))
+    told = json.loads(doctor(patient, "--format", "json", code=10))
+    assert "rules" in [trouble["check"] for trouble in told["troubles"]]
+    detector.write_text(text)
+    doctor(patient, code=0)
+
+
 def test_a_warning_and_something_critical_have_codes_of_their_own(patient: Patient) -> None:
     """Each trouble with its place, reason and remedy; what is accepted can be left out."""
     patient.main("notify_classes=bounce")

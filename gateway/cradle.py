@@ -1,4 +1,5 @@
-"""How a nursery comes to be: as a clean process, for the service; or forked early, for a command with one message.
+"""How processes of ours come to be: a nursery as a clean process, for the service, or forked early, for a command with
+one message; and a clean process for one piece of work that is not to be done in its parent.
 
 A command forks its nursery when it has rules and nothing else: no configuration, no key, no message, no second thread.
 """
@@ -10,8 +11,8 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from select import POLLIN, poll
 from typing import NoReturn, Protocol
@@ -42,16 +43,57 @@ class Cradle:
 
 def clean() -> Cradle:
     """An interpreter of its own. Raises OSError."""
+    # not by `-m`: the module would exist twice, and its classes with it
+    return Cradle(*_interpreter("from gateway.nursery import main; main({})"))
+
+
+@contextmanager
+def brief(command: str, seconds: float) -> "Iterator[Brief]":
+    """An interpreter for one piece of work, gone at the end whatever it does. Raises OSError.
+
+    `command`: Python, with {} for the number of its end of the channel. It has to confine itself. What it says on its
+    standard streams is lost: where a bug is told, a stranger's text would be too.
+    """
+    process, ours = _interpreter(command, silent=True)
+    with ours:
+        try:
+            ours.settimeout(seconds)
+            yield Brief(ours, process)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _interpreter(command: str, *, silent: bool = False) -> "tuple[subprocess.Popen[bytes], socket.socket]":
     ours, theirs = socket.socketpair()
-    with theirs:
-        process = subprocess.Popen(
-            # not by `-m`: the module would exist twice, and its classes with it
-            [sys.executable, "-c", f"from gateway.nursery import main; main({theirs.fileno()})"],
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-    return Cradle(process, ours)
+    try:
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", command.format(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL if silent else None,
+            )
+    except BaseException:
+        ours.close()
+        raise
+    return process, ours
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The process, and our end of its channel."""
+
+    channel: socket.socket
+    process: "subprocess.Popen[bytes]"
+
+    def status(self, seconds: float) -> int | None:
+        """How it ended, as `subprocess` says it; None where it has not within so many seconds."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
 
 
 def can_fork() -> bool:

@@ -16,7 +16,7 @@ from typing import Protocol
 from gateway import candidates, logs
 from gateway.audit import review_events
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.errors import FaultyFiles, GatepostError, SetupError
+from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.rights import Act, Caller
 from gateway.people import Turn, TurnRefused, Turns
@@ -24,7 +24,7 @@ from gateway.pipeline import Inspection
 from gateway.quarantine import Item, QuarantineStore, Query, State
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown
 from gateway.replay import Comparison, Record, compare, key_of, record_of
-from gateway.ruleset import RuleSet, load_ruleset
+from gateway.ruleset import RuleSet
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
 from gateway.workers import WorkersUnavailable
@@ -32,7 +32,6 @@ from gateway.workers import WorkersUnavailable
 MOST_DAYS = 366
 MOST_MESSAGES = 5_000  # the newest
 MOST_RUNS = 2  # of all people
-MOST_FAULTS = 20
 PAGE = 200
 
 
@@ -140,15 +139,14 @@ class ReplayDesk:
         if name not in self.candidates(caller) or self._folder is None:
             raise ReplayRefused("there is no such folder of candidates")
         folder = self._folder / name
-        own = (folder / "detectors").is_dir()
-        detectors = None if own else self._current()
-        return self._start(caller, name, days, lambda: _loaded(folder / "policy.yaml", detectors))
+        return self._start(caller, name, days, lambda: candidates.load_folder(folder, self._current().detectors))
 
     def start_archive(self, caller: Caller, name: str, octets: bytes, days: int) -> Run:
         """By the rules in a ZIP file. Raises ReplayRefused."""
         self._guard.demand(caller, Act.REPLAY)
         shown = "".join(sign for sign in name if sign.isprintable())[:80]
-        return self._start(caller, shown or "an archive", days, lambda: _brought(octets, self._current()))
+        shown = shown or "an archive"
+        return self._start(caller, shown, days, lambda: candidates.load(octets, self._current().detectors))
 
     def _start(self, caller: Caller, name: str, days: int, candidate: Callable[[], RuleSet]) -> Run:
         """The turn is taken first: reading a candidate is work too."""
@@ -160,6 +158,9 @@ class ReplayDesk:
             raise ReplayRefused(str(refused)) from None
         try:
             return self._begin(caller, name, days, candidate(), turn)
+        except candidates.CandidateRefused as refused:
+            self._turns.give_back(turn)
+            raise ReplayRefused(str(refused)) from None
         except BaseException:
             self._turns.give_back(turn)
             raise
@@ -223,28 +224,3 @@ class ReplayDesk:
 def _transaction(item: Item, raw: bytes) -> Transaction:
     envelope = Envelope(item.mail_from, tuple(Recipient(recipient.address) for recipient in item.recipients))
     return Transaction(Session(), envelope, raw, incident=f"replay-{item.id}", received=item.created)
-
-
-def _brought(octets: bytes, current: RuleSet) -> RuleSet:
-    """A stranger's archive, read where it can do no harm. Raises ReplayRefused."""
-    try:
-        return candidates.load(octets, current.detectors)
-    except candidates.CandidateRefused as refused:
-        raise ReplayRefused(str(refused)) from None
-
-
-def _loaded(policy: Path, current: RuleSet | None) -> RuleSet:
-    """The candidate; with the detectors of `current` where that is given. Raises ReplayRefused."""
-    try:
-        return load_ruleset(policy, detectors=current.detectors if current else None)
-    except FaultyFiles as error:
-        told = [_without(str(fault), policy.parent) for fault in error.faults[:MOST_FAULTS]]
-        more = len(error.faults) - len(told)
-        raise ReplayRefused("\n".join([*told, *([f"and {more} more"] if more else [])])) from None
-    except SetupError as error:
-        raise ReplayRefused(str(error)) from None
-
-
-def _without(text: str, folder: Path) -> str:
-    """Where a file lies on this machine is nobody's business."""
-    return text.replace(f"{folder}/", "").replace(str(folder), "")

@@ -6,15 +6,13 @@ memory and time (gateway.web.cleaning); where that ends without an answer, the p
 """
 
 import logging
-import socket
-import subprocess
-import sys
 import threading
 import time
 from html import escape
 
 from gateway import logs
 from gateway.channel import ChannelClosed, receive, send
+from gateway.cradle import brief
 from gateway.extract.html import render
 
 COMMAND = "from gateway.web.cleaning import main; main({})"
@@ -67,21 +65,7 @@ def _cleaned_apart(page: str) -> str:
 
 
 def _answer(page: bytes, until: float) -> bytes:
-    """Of an interpreter of its own, gone at the end whatever it does. Raises ChannelClosed, OSError."""
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-c", COMMAND.format(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # where a bug is told, a stranger's text would be too
-            )
-        try:
-            ours.settimeout(SECONDS)
-            send(ours, page)
-            return receive(ours, until=until, most=LARGEST_ANSWER)[0]
-        finally:
-            process.kill()
-            process.wait()
+    """Of an interpreter of its own. Raises ChannelClosed, TimeoutError, OSError."""
+    with brief(COMMAND, SECONDS) as cleaner:
+        send(cleaner.channel, page)
+        return receive(cleaner.channel, until=until, most=LARGEST_ANSWER)[0]

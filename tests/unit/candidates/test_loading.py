@@ -3,18 +3,20 @@
 import io
 import os
 import pickle
+import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from gateway.candidates import CandidateRefused, load, loading
+from gateway.candidates import CandidateRefused, load, load_folder, loading
 from gateway.cli.ruleset import rules_of
 from gateway.core.detector import DetectorSpec
 from gateway.ruleset import load_ruleset
 
 SHIPPED = Path(__file__).parents[3] / "rules"
+SMALL = Path(__file__).parents[2] / "wire" / "rules"
 
 
 def packed(files: Mapping[str, str | bytes]) -> bytes:
@@ -120,7 +122,7 @@ channel = socket.socket(fileno={})
 receive(channel), receive(channel)
 send(channel, pickle.dumps(("files", dict([("policy.yaml", b"x")]))))
 receive(channel)
-send(channel, pickle.dumps(("policy", os.system)))
+send(channel, pickle.dumps(("rules", os.system)))
 receive(channel)
 """
 
@@ -156,3 +158,71 @@ def test_a_process_that_ended_by_chance_is_started_once_more(
 
     assert load(packed(shipped()), detectors).policy.rules
     assert mark.exists()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A candidate on the server, with a detector of its own."""
+    place = tmp_path / "candidates" / "stricter"
+    shutil.copytree(SMALL, place)
+    (place / "detectors").mkdir()
+    shutil.copy(SHIPPED / "detectors" / "us-ssn.yaml", place / "detectors")
+    return place
+
+
+def test_a_folder_comes_back_with_its_own_detectors(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they would be loaded here; and not a line of its YAML is read here."""
+    here = load_ruleset(folder / "policy.yaml")
+    monkeypatch.setattr("gateway.documents.load.read_octets", None)
+
+    there = load_folder(folder, ())
+
+    assert there.digest == here.digest
+    assert there.detectors == here.detectors
+
+
+def test_a_folder_without_detectors_is_read_with_those_in_force(folder: Path) -> None:
+    """They are what they were, not a copy that came back."""
+    here = load_ruleset(folder / "policy.yaml")
+    shutil.rmtree(folder / "detectors")
+
+    there = load_folder(folder, here.detectors)
+
+    assert there.digest == here.digest
+    assert there.detectors is here.detectors
+
+
+def test_faults_of_a_folder_are_told_without_where_it_lies(folder: Path) -> None:
+    """File, line and remedy."""
+    (folder / "detectors" / "us-ssn.yaml").write_text("id: us-ssn\nnonsense: 1\n")
+
+    with pytest.raises(CandidateRefused, match=r"us-ssn\.yaml:2") as refused:
+        load_folder(folder, ())
+
+    assert str(folder) not in str(refused.value)
+
+
+def test_no_way_leads_out_of_a_folder(folder: Path) -> None:
+    """A link to a file elsewhere is not followed: the process can open nothing there."""
+    elsewhere = folder.parents[1] / "elsewhere.yaml"
+    (folder / "policy.yaml").rename(elsewhere)
+    (folder / "policy.yaml").symlink_to(elsewhere)
+
+    with pytest.raises(CandidateRefused, match=r"policy\.yaml.*(?i:permission)"):
+        load_folder(folder, ())
+
+
+def test_a_bug_of_ours_is_told_by_its_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the log, since the process says nothing on its streams; what the exception says stays where it is."""
+    bug = "import gateway.candidates.child as c; c._read = lambda work: {}['536-22-1874']; c.main({})"
+    monkeypatch.setattr(loading, "COMMAND", bug.replace("{}[", "dict()["))
+
+    with pytest.raises(CandidateRefused, match="ended"):
+        load_folder(folder, ())
+
+    told = [record.values for record in caplog.records if record.message == "candidate-reader-bug"]  # type: ignore[attr-defined]
+    assert len(told) == 2
+    assert told[0]["places"].startswith("KeyError at ")
+    assert "536" not in caplog.text

@@ -11,6 +11,7 @@ from typer.testing import Result
 from gateway import signing
 from gateway.app import trusted_rules
 from gateway.config import load_config
+from gateway.detect.database import Shelf
 from gateway.ruleset import load_ruleset
 from gateway.signing import SignatureRefused, load_signed, read_public_key
 
@@ -137,9 +138,9 @@ def test_a_file_touched_while_the_rules_are_loaded_is_refused(
     rule = signed / "packs" / "local" / "local-ssn.yaml"
     right = rule.read_text("utf-8")
 
-    def hostile(policy_file: Path) -> object:
+    def hostile(policy_file: Path, *, proofs: Shelf | None) -> object:
         rule.write_text(right.replace("enforce", "draft"), "utf-8")
-        loaded = load_ruleset(policy_file)
+        loaded = load_ruleset(policy_file, proofs=proofs)
         rule.write_text(right, "utf-8")
         return loaded
 

@@ -116,8 +116,8 @@ def look_over(config: Config, directory: Directory, engine: sa.Engine, append: A
             logs.event("key-expires", level=logging.WARNING, kind=kind, days=(first - clock()).days)
 
 
-def told_in(append: Append) -> Tell:
-    """A key of a recipient came, changed or was refused without anybody at a terminal."""
+def told_in(append: Append, by: str = "") -> Tell:
+    """A key of a recipient came, changed or was refused; `by` whom, where somebody was at a terminal."""
 
     def tell(what: str, key: RecipientKey) -> None:
         append(
@@ -127,6 +127,7 @@ def told_in(append: Append) -> Tell:
                 method=key.method.value,
                 fingerprint=key.fingerprint,
                 source=key.source.value,
+                by=by,
             )
         )
 

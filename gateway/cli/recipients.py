@@ -39,9 +39,8 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
     """Store and audit log; every change is evidence before the command ends."""
     from gateway.audit import events
     from gateway.keys import KeyBook
-    from gateway.keys.records import RecipientKey
     from gateway.opening import database_of
-    from gateway.protection import directory_of, intake_of
+    from gateway.protection import directory_of, intake_of, told_in
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
@@ -50,23 +49,16 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
     try:
         with audit_log(config, keyring) as log:
 
-            def tell(what: str, key: RecipientKey) -> None:
-                log.append(
-                    events.recipient_key(
-                        what,
-                        address=key.address,
-                        method=key.method.value,
-                        fingerprint=key.fingerprint,
-                        source=key.source.value,
-                        by=who(),
-                    )
-                )
-
             def tell_lane(domain: str, lane: str) -> None:
                 log.append(events.recipient_lane(domain=domain, lane=lane, by=who()))
 
             book = KeyBook(engine)
-            yield _Opened(book, directory_of(config, engine, keyring), intake_of(config, book, tell), tell_lane)
+            yield _Opened(
+                book,
+                directory_of(config, engine, keyring),
+                intake_of(config, book, told_in(log.append, who())),
+                tell_lane,
+            )
     finally:
         engine.dispose()
 

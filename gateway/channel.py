@@ -32,8 +32,10 @@ class ChannelClosed(Exception):
 def send(channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = ()) -> None:
     """Send one frame. Raises ChannelClosed, TimeoutError."""
     try:
-        socket.send_fds(channel, [LENGTH.pack(len(frame))], descriptors)
-        channel.sendall(frame)
+        head = LENGTH.pack(len(frame))
+        sent = socket.send_fds(channel, [head, frame], descriptors)  # at once: the other side wakes up for it once
+        if sent < len(head) + len(frame):
+            channel.sendall(memoryview(head + frame)[sent:])
     except TimeoutError:
         raise
     except OSError as error:

@@ -22,6 +22,7 @@ from gateway.extract.html_names import (
     VOID,
     hides,
 )
+from gateway.extract.repeats import any_number
 from gateway.extract.styles import Sheet, is_faint, plain_style, sheet_of
 from gateway.extract.woven import Weaver
 
@@ -29,7 +30,8 @@ _REFERENCE = r"(?:\#[0-9]{1,8};?|\#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,
 _WS = r"[ \t\r\n\f]"
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^ \t\r\n\f>"'][^ \t\r\n\f>]*+)"""
 # A name may start with "=", and a value without quotes may hold some (sections 13.2.5.32 and 13.2.5.37).
-_ATTRIBUTES = rf"(?>(?:[ \t\r\n\f/]++|[^ \t\r\n\f/>][^ \t\r\n\f/>=]*+(?>(?:{_WS}*+={_WS}*+(?>{_VALUE}?))?))*)"
+_ATTRIBUTES = any_number(rf"[ \t\r\n\f/]++|[^ \t\r\n\f/>][^ \t\r\n\f/>=]*+(?>(?:{_WS}*+={_WS}*+(?>{_VALUE}?))?)")
+_IN_COMMENT, _IN_RAW = any_number(r"-(?!-!?>)[^-]*+"), any_number(r"<(?!/(?P=raw)[ \t\r\n\f/>])[^<]*+")
 # Every alternative starts with a plain character, which lets the search skip text quickly. The last one after "<" is
 # a tag without an end: from there on the simple form is used, which keeps the time linear.
 _TOKEN = re.compile(
@@ -38,9 +40,9 @@ _TOKEN = re.compile(
         !--\[if[^\]>]*+\]>(?>(?P<shown><!-*+>)?)
         | (?P<endif>!\[endif\]-->)
         | !--(?P<empty>-?>)
-        | !--(?P<comment>[^-]*+(?>(?:-(?!-!?>)[^-]*+)*))(?:--!?>|\Z)
+        | !--(?P<comment>[^-]*+{_IN_COMMENT})(?:--!?>|\Z)
         | (?P<raw>script|style|title|template|iframe|noframes|noembed|textarea|xmp)(?=[ \t\r\n\f/>])
-          (?P<given>{_ATTRIBUTES})>(?P<inside>[^<]*+(?>(?:<(?!/(?P=raw)[ \t\r\n\f/>])[^<]*+)*))
+          (?P<given>{_ATTRIBUTES})>(?P<inside>[^<]*+{_IN_RAW})
         | plaintext(?=[ \t\r\n\f/>]){_ATTRIBUTES}>(?P<rest>.*)
         | (?P<close>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/>]*+)(?P<attributes>{_ATTRIBUTES})>
         | (?:[!?]|/(?![a-zA-Z]))(?P<bogus>[^>]*+)>

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from gateway.extract.html_names import Caseless, hides
+from gateway.extract.repeats import any_number
 
 _FAR = "|".join(rf"{side}\s*+:\s*+-[0-9]{{3}}" for side in ("left", "right", "top", "bottom", "text-indent"))
 # Each alternative starts with a plain letter, which lets the search skip text quickly.
@@ -34,7 +35,7 @@ _SUSPECT = re.compile(
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"/\*.{0,200}?\*/", re.DOTALL)
-_COMMENT_OF_SHEET = re.compile(r"/\*[^*]*+(?>(?:\*(?!/)[^*]*+)*)(?:\*/|\Z)")
+_COMMENT_OF_SHEET = re.compile(r"/\*[^*]*+" + any_number(r"\*(?!/)[^*]*+") + r"(?:\*/|\Z)")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)")
 _SHEET = re.compile(r"<style[^>]*+(?:>|\Z)", re.IGNORECASE)
 _SHEET_END = re.compile(r"</style", re.IGNORECASE)

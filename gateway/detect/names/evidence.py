@@ -89,6 +89,8 @@ _PUBLIC_AFTER = re.compile(
     r"Association|Ministry|Agency)\b|"
     r"[\"”],? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|(?:19|20)\d\d))"  # a source, quoted
 )
+_DATED = frozenset({"DATE_TIME", "DATE_OF_BIRTH", "HEALTH_REFERENCE_NUMBER"})
+_SIGNS_ENOUGH = 2
 _NOTHING = "nothing around it tells of anybody's care"
 _STOP = re.compile(r"[.?!\n]")
 _SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
@@ -119,6 +121,7 @@ class Surroundings:
         self._health = sorted((f.span.start, f.span.end) for f in health if PASSAGE not in f.groups)
         self._told = sorted((f.span.start, f.span.end) for f in health if PASSAGE in f.groups)
         self._strong = [span for span in self._health if not _is_weak(text, *span)]
+        self._dated = any(f.entity in _DATED for f in found)
         self._contacts = sorted((f.span.start, f.span.end) for f in kept if f.entity == "PHONE_NUMBER")
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
 
@@ -172,8 +175,15 @@ class Surroundings:
         about nobody's care; empty where it is not."""
         if not self._doubtful or len(self._text) > SHORT_NOTE or self._is_public(start, end):
             return ""
+        if self._is_full(start, end) and self._signs_of_care() >= _SIGNS_ENOUGH:
+            return "a full name, and several signs of care in a short text"
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
         return said.of(self._text, start, end, self._strong, titled=titled)
+
+    def _signs_of_care(self) -> int:
+        """How many different terms of health stand in a short text, and one for a day: each weak by itself."""
+        terms = {self._text[start:end].lower() for start, end in self._strong}
+        return len(terms) + (1 if terms and self._dated else 0)
 
     def is_said_by(self) -> bool:
         """Whether somebody tells in a short text what illness they have themselves."""
@@ -233,6 +243,11 @@ class Surroundings:
         for start, end in self._told:
             stops = (found.start() for found in _STOP.finditer(self._text, start, end))
             yield from ((start, stop) for stop in (*stops, end))
+
+    @property
+    def is_note_of_care(self) -> bool:
+        """Whether it is a short text with a passage of somebody's care."""
+        return len(self._text) <= SHORT_NOTE and bool(self._told)
 
     def told_in_a_note(self, start: int, end: int) -> bool:
         """Whether a short text has a passage of somebody's care close by."""

@@ -59,6 +59,7 @@ _INSTITUTION = re.compile(  # a word that makes the whole a firm, a house or a t
     r"mafia)\b"
 )
 _AND_AFTER, _AND_BEFORE = re.compile(r" & [A-Z]"), re.compile(r"[A-Z][\w'’\-]+ & $")
+_COUPLE = 45  # characters that hold the other of two names
 _AROUND = 150  # characters looked at for capitals
 _THING = re.compile(  # what follows a name that is not a person's there
     r"['’]?s?[ -](?:catheter|drain|wires?|pins?|clamps?|forceps|retractors?|scissors|needle|trocar|sutures?|rongeur|"
@@ -150,9 +151,15 @@ def _is_thing(text: str, end: int, words: list[str], lists: Words) -> bool:
 
 def _is_firm(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:
     """One of two names with an "&" between that are no given names: a firm."""
-    if any(word.lower() in lists.given for word in words):
+    if any(word.lower() in lists.given for word in words) or _is_couple(text, start, end, words[-1]):
         return False
     return _AND_AFTER.match(text, end) is not None or _AND_BEFORE.search(text[max(0, start - 25) : start]) is not None
+
+
+def _is_couple(text: str, start: int, end: int, family: str) -> bool:
+    """Two people of one family name."""
+    before, after = text[max(0, start - _COUPLE) : start], text[end : end + _COUPLE]
+    return f"{family} & " in before or (after.startswith(" & ") and f" {family}" in after)
 
 
 def _is_animal(text: str, start: int, end: int) -> bool:

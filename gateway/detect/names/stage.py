@@ -11,7 +11,7 @@ from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span, View
 from gateway.detect import grading
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.names import gate, rules, shape
+from gateway.detect.names import gate, noted, rules, shape
 from gateway.detect.names.animals import is_of_an_animal
 from gateway.detect.names.base import Mark, Tagger
 from gateway.detect.names.evidence import Grounds, Surroundings
@@ -119,6 +119,8 @@ class NamesStage:
         overlapped: list[Finding] = []
         for text, marks in self._tagged(chunks):
             marks.update(_titled(text.index, found))
+            if text.around.is_note_of_care:
+                marks.update(list(noted.marks(text.text, marks, self._people, self._given, self._family)))
             more, beside = self._findings(text, marks, mail)
             findings += more
             overlapped += beside

@@ -17,7 +17,7 @@ from gateway.policy.model import BUILT_IN_AREA
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A labelled value. `found` by a finding of its kind, `seen` by any finding, `whole`: no letter of it is left."""
+    """A labelled value. `found` by a finding of its kind, `seen` by one of any value; `whole`: no letter is left."""
 
     kind: str
     span: Span
@@ -96,20 +96,21 @@ def _spans(expected: Expected, reading: Reading) -> Sequence[Span]:
 def _asked(expected: Expected, spans: Sequence[Span], reading: Reading) -> Asked:
     """At the place where most of the value is found. A value that was lost on the way is missed."""
     kinds = relatives(expected.kind)
-    same = [finding for finding in reading.findings if finding.kind in kinds]
+    of_values = [finding for finding in reading.findings if not finding.passage]
+    same = [finding for finding in of_values if finding.kind in kinds]
     if expected.span is None and not expected.values:
-        return Asked(expected.kind, spans[0], found=bool(same), seen=bool(reading.findings), whole=bool(same))
+        return Asked(expected.kind, spans[0], found=bool(same), seen=bool(of_values), whole=bool(same))
     if not spans:
         return Asked(expected.kind, Span(0, 0), found=False, seen=False, whole=False)
     best = max(spans, key=lambda span: share(reading.text, span, [finding.span for finding in same]))
-    anything = share(reading.text, best, [finding.span for finding in reading.findings])
+    anything = share(reading.text, best, [finding.span for finding in of_values])
     found = share(reading.text, best, [finding.span for finding in same]) >= HALF
-    by = "" if found else _other_name(best, reading)
+    by = "" if found else _other_name(best, of_values)
     return Asked(expected.kind, best, found=found, seen=anything >= HALF, whole=anything == 1.0, by=by)
 
 
-def _other_name(span: Span, reading: Reading) -> str:
-    return next((f.kind for f in reading.findings if f.span.start < span.end and span.start < f.span.end), "")
+def _other_name(span: Span, findings: Sequence[Located]) -> str:
+    return next((f.kind for f in findings if f.span.start < span.end and span.start < f.span.end), "")
 
 
 def _claim(finding: Located, labels: Sequence[tuple[Expected, Sequence[Span]]], text: str) -> Claim | None:

@@ -8,6 +8,7 @@ from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
+from gateway.detect.resolve import PASSAGE
 from gateway.evaluate.kinds import kind_of_finding
 from gateway.evaluate.sample import Sample
 from gateway.extract import extract
@@ -25,6 +26,7 @@ class Located:
     masked: str
     span: Span
     value: str = field(repr=False)
+    passage: bool = False  # some sentences, which stand for none of the values in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +78,5 @@ def _at(finding: Finding, span: Span) -> Located:
         masked=finding.masked,
         span=span,
         value=finding.value,
+        passage=PASSAGE in finding.groups,
     )

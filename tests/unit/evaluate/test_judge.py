@@ -52,6 +52,14 @@ def test_another_name_counts_as_seen_only(sample: Make, inspected: Make, finding
     assert (result.claims[0].right, result.claims[0].covered) == (False, True)
 
 
+def test_a_passage_stands_for_no_value_in_it(sample: Make, inspected: Make, finding: Make) -> None:
+    """Some sentences about somebody's care lie over a name; the name is missed all the same."""
+    passage = finding("CARE_CONTENT", 0, len(TEXT), groups=("health", "passage"))
+    result = judged(sample(TEXT, ("PERSON", 5, 12)), inspected(passage))
+
+    assert (result.asked[0].seen, result.asked[0].whole, result.asked[0].by) == (False, False, "")
+
+
 def test_relatives_answer_for_one_another(sample: Make, inspected: Make, finding: Make) -> None:
     """A birth date that is found as a date is found."""
     result = judged(sample("born 1/2/1950", ("DATE_OF_BIRTH", 5, 13)), inspected(finding("DATE_TIME", 5, 13)))

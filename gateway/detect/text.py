@@ -27,16 +27,26 @@ _SIGNS = {
     **dict.fromkeys("\u115f\u1160\u3164\uffa0", ""),
     "\ufffd": "",
     "\u2800": " ",
+    "\uf02d": "-",
 }
+# Digits of the fonts Symbol and Wingdings, as Windows keeps them in the private use area.
+_OF_FONTS = {chr(first + digit): str(digit) for first in (0xF030, 0xF080, 0xF08B) for digit in range(10)}
 _UNSHOWN = frozenset({"Cf", "Mn", "Me", "Cc", "Co", "Cn", "Cs"})
 _NUMBERS = frozenset({"Nd", "No", "Nl"})
 _OUTLINED_ZERO = 0x1CCF0  # Unicode 16.0, younger than Python's tables
-_HAN_DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0"}
+_HAN_DIGITS = {
+    character: str(value)
+    for digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖")
+    for value, character in enumerate(digits)
+}
 _HAN_NUMBER = re.compile(f"(?:[{''.join(_HAN_DIGITS)}][^\\w\\s]?){{6,}}")
 _WORD = re.compile(r"\w+")
 _AS_DIGITS = str.maketrans("OoIlSs", "001155")
 _SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
-_QUOTES = {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "−": "-", "⁄": "/", "∕": "/", "\u2028": "\n"}
+_QUOTES = {
+    "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "−": "-", "⁄": "/", "∕": "/",
+    "\x85": "\n", "\u2028": "\n", "\u2029": "\n",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,8 @@ def _plain(character: str) -> str | None:
         return _QUOTES[character]
     if character in _SIGNS:
         return _SIGNS[character]
+    if character in _OF_FONTS:
+        return _OF_FONTS[character]
     category = unicodedata.category(character)
     if category in _NUMBERS:
         return _digit(character)

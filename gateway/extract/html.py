@@ -6,7 +6,7 @@ kept throughout, so that a span of the text leads back to the source.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from html import unescape
 from itertools import pairwise
@@ -22,6 +22,7 @@ from gateway.extract.html_names import (
     VOID,
     hides,
 )
+from gateway.extract.mosaic import Piece, depth_change, last_tag, may_be_mosaic, moved, without_insertions
 from gateway.extract.repeats import any_number
 from gateway.extract.styles import Sheet, is_faint, plain_style, sheet_of
 from gateway.extract.woven import Weaver
@@ -123,6 +124,8 @@ class Rendered:
 _Event = tuple[_Kind, int, int, _Seen]  # kind, source start, source end
 _BESIDE = frozenset({_HIDDEN, _LITERAL})  # what other views than the visible one have to show
 _WORDS = frozenset({_TEXT, _ENTITY, _KEPT})
+_BREAKS = frozenset({_LINE, _CELL})
+_NEAR = 60  # events before and after numbers that were moved
 
 
 def render(source: str) -> Rendered:
@@ -132,6 +135,7 @@ def render(source: str) -> Rendered:
     clear: tuple[View, ...] = ()
     if _splits_numbers(source, events):
         clear = (_weave(source, [event for event in events if event[3] in (_ALWAYS, _LITERAL)]),)
+    clear += tuple(_put_together(source, events))
     if not any(event[3] in _BESIDE and source[event[1] : event[2]].strip() for event in events):
         return Rendered(visible, clear)
     whole = [event for event in events if event[3] is not _LITERAL]
@@ -139,6 +143,50 @@ def render(source: str) -> Rendered:
     if not _joins(whole):
         return Rendered(visible, (everything, *clear))
     return Rendered(visible, (everything, _weave(source, whole), *clear))
+
+
+def _put_together(source: str, events: list[_Event]) -> Iterator[View]:
+    """Numbers that stand in several elements, read without one kind of these, and in another order."""
+    if not may_be_mosaic(source):
+        return
+    shown = [event for event in events if event[3] is not _HIDDEN]
+    lines = list(_lines(source, shown))
+    for events_, lines_ in ((shown, lines), *_with_hidden(source, events)):
+        for gone, around in without_insertions(lines_):
+            yield _weave(source, [one for place, one in enumerate(events_) if place in around and place not in gone])
+    for piece, said in moved(source, [piece for line in lines for piece in line]):
+        before = _weave(source, shown[max(piece.first - _NEAR, 0) : piece.first])
+        after = _weave(source, shown[piece.last + 1 : piece.last + _NEAR])
+        yield View(f"{before.text} {said} {after.text}", Runs([]))
+
+
+def _with_hidden(source: str, events: list[_Event]) -> Iterator[tuple[list[_Event], list[list[Piece]]]]:
+    """All text, where some is hidden: an element may show itself within one that does not."""
+    if any(event[3] is _HIDDEN and event[0] in _WORDS for event in events):
+        words = [event for event in events if event[0] is not _EXTRA]
+        yield words, list(_lines(source, words))
+
+
+def _lines(source: str, events: list[_Event]) -> Iterator[list[Piece]]:
+    """The pieces of text of each line."""
+    line: list[Piece] = []
+    end = depth = 0
+    for number, (kind, start, stop, _) in enumerate(events):
+        if kind in _BREAKS and line:
+            yield line
+            line = []
+        if kind not in _WORDS:
+            continue
+        markup = source[end:start]
+        text = unescape(source[start:stop]) if kind is _ENTITY else source[start:stop]
+        end = stop
+        if line and not markup:
+            line[-1] = replace(line[-1], last=number, text=line[-1].text + text)
+            continue
+        depth += depth_change(markup)
+        line.append(Piece(number, number, text, last_tag(markup), depth))
+    if line:
+        yield line
 
 
 def _joins(events: list[_Event]) -> bool:
@@ -244,7 +292,7 @@ def _extras(attributes: str) -> Iterator[tuple[int, int]]:
             yield attribute.start(), len(attributes)
             return
         name = attribute[1].lower()
-        if name not in QUIET_ATTRIBUTES or _LONG_NUMBER.search(attribute[0]):
+        if name not in QUIET_ATTRIBUTES or _LONG_NUMBER.search(attribute[0]) or "data:" in attribute[0].lower():
             group = (attribute.lastindex or 0) if name in TELLING_ATTRIBUTES else 0
             yield attribute.span(group)
 

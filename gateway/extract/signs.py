@@ -23,6 +23,11 @@ _ANYWHERE = re.compile(
 )
 # Signatures of printable octets tell at the start, white space aside.
 _AT_START = re.compile(rb"\s*(?:%PDF-|\x28\xb5\x2f\xfd|BZh[1-9]1AY&SY|\xff\xd8\xff|GIF8[79]a)")
+# Pictures written as text: XPM, XBM, and the Netpbm formats P1 to P3.
+_DRAWN = re.compile(
+    rb"\s*(?:/\* XPM \*/|#define \w{1,60}_width [0-9]+\s+#define \w{1,60}_height"
+    rb"|P[1-3]\s+(?:#[^\n]*\n)?[0-9]+\s+[0-9]+\s[0-9\s]{30})"
+)
 _PDF = re.compile(rb"%PDF-[0-9]\.[0-9]")
 _TELLING_NAME = re.compile(
     r"zip|doc[xm]?|xls[xm]?|ppt[xm]?|od[tsp]|jar|pdf|gpg|pgp|7z|rar|t?gz|bz2|xz|zst|lz4|tar|cab|iso|msg|pst|accdb|mdb"
@@ -48,7 +53,7 @@ def unlike_text(octets: bytes, text: str, extension: str, *, shifts: bool) -> Op
 
     `extension`: of the file name, lower case. `shifts`: control octets belong to the charset (UTF-16, ISO-2022).
     """
-    if _AT_START.match(octets) or _holds_pdf(octets):
+    if _AT_START.match(octets) or _DRAWN.match(octets) or _holds_pdf(octets):
         return OpaqueReason.UNSUPPORTED_FORMAT
     clean = shifts or is_clean(octets)
     if not clean and is_openpgp(octets):

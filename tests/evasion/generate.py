@@ -9,7 +9,19 @@ from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
-KINDS = ("headers", "structure", "codings", "charsets", "html", "unicode", "formats", "attachments", "carriers")
+KINDS = (
+    "headers",
+    "structure",
+    "codings",
+    "charsets",
+    "html",
+    "unicode",
+    "formats",
+    "attachments",
+    "carriers",
+    "pieces",
+    "written",
+)
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 
 

@@ -82,6 +82,26 @@ def bars_without_check_digit() -> bytes:
     return saved(image)
 
 
+def decoys() -> bytes:
+    """Two white digits within the number, and the rest of it written over them."""
+    return page(
+        line("SSN of the patient with diabetes:")
+        + "BT /F1 12 Tf 72 650 Td (219) Tj 1 1 1 rg (77) Tj 0 0 0 rg (-09-9999) Tj ET"
+    )
+
+
+def mirrored() -> bytes:
+    return saved(drawn(WORDS).transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+
+
+def crossed_by_lines() -> bytes:
+    image = drawn(WORDS)
+    pen = ImageDraw.Draw(image)
+    for height in range(0, image.height, 9):
+        pen.line((0, height, image.width, height), fill="black")
+    return saved(image)
+
+
 FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": at_an_angle,
     "bars-without-check-digit": bars_without_check_digit,
@@ -89,6 +109,9 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "small-in-photograph": small_in_photograph,
     "strokes": strokes,
     "lying-font": lying_font,
+    "decoys": decoys,
+    "mirrored": mirrored,
+    "crossed-by-lines": crossed_by_lines,
 }
 
 

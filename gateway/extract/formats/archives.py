@@ -37,6 +37,7 @@ _TAR_HEADER = 512
 _OK, _WARN, _EOF = 0, -20, 1
 _FOLDER = 0o040000
 _GZIP, _COMMENTED, _NAMED, _MORE = b"\x1f\x8b\x08", 16, 8, 4  # RFC 1952 section 2.3
+_OWNERS = re.compile(rb"ustar[ \0].{2}([^\0].{31})(.{32})", re.DOTALL)  # user and group (POSIX.1-1988 ustar)
 _PAX = re.compile(rb"\d{1,8} (?:comment|[A-Z][\w.]+)=([^\n]{6,4000})\n")
 _STEP = 1 << 16
 _PASSWORD = re.compile(rb"encrypt|passphrase|password", re.IGNORECASE)
@@ -75,6 +76,9 @@ def is_tar(octets: bytes) -> bool:
 def read_archive(file: File, budget: Budget) -> Reading:
     """Every entry as a file. A file that is only compressed is an archive of one."""
     octets = _without_skipped(file.octets)
+    skipped = strings_of(file.octets[: len(file.octets) - len(octets)])
+    if skipped:
+        yield Text(skipped, View.ALL)
     if _is_volume(octets):
         yield OpaqueReason.SPLIT_ARCHIVE
     said = _beside(octets)
@@ -90,11 +94,18 @@ def read_archive(file: File, budget: Budget) -> Reading:
 
 def _beside(octets: bytes) -> str:
     """The comment of gzip, and what the headers of a tar say that has no meaning for it."""
-    said = [decode_best(found[1]) for found in _PAX.finditer(octets)] if is_tar(octets) else []
-    if octets.startswith(_GZIP) and octets[3:4] and octets[3] & _COMMENTED:
+    said: list[str] = []
+    if is_tar(octets):
+        said += [decode_best(found[1]) for found in _PAX.finditer(octets)]
+        said += dict.fromkeys(
+            decode_best(name.strip(b"\0")) for found in _OWNERS.finditer(octets) for name in found.groups()
+        )
+    if octets.startswith(_GZIP) and octets[3:4] and octets[3] & (_COMMENTED | _MORE):
         at = 10
         if octets[3] & _MORE:
-            at += 2 + int.from_bytes(octets[at : at + 2], "little")
+            length = int.from_bytes(octets[at : at + 2], "little")
+            said.append(strings_of(octets[at + 2 : at + 2 + length]))
+            at += 2 + length
         for flag in (_NAMED, _COMMENTED):
             if octets[3] & flag:
                 end = octets.find(b"\0", at)

@@ -8,7 +8,7 @@ from gateway.extract.budget import Budget
 from gateway.extract.formats.items import File, Inner, Reading, Text
 from gateway.extract.formats.objects import embedded
 
-_START = re.compile(rb"\s{0,16}\{\s{0,16}\\rtf", re.IGNORECASE)
+_START = re.compile(rb"\s{0,16}\{\s{0,16}\\rt(?:f|(?![a-z]))", re.IGNORECASE)
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\"
 )
@@ -26,6 +26,7 @@ _WORDLESS = frozenset(
         "blipuid", "mmathpr", "wgrffmtfilter", "pgdsctbl", "falt",
     }
 )  # fmt: skip
+_UNREAD = frozenset({"v", "deleted", "strike", "striked"})  # hidden, or struck out
 _HEX = frozenset({"pict", "objdata"})
 _OPEN = frozenset(
     {
@@ -175,7 +176,7 @@ def _word(word: str, number: bytes | None, stack: list[_Group], document: _Docum
         document.skip = group.skip
     elif word == "uc":
         group.skip = value if value is not None else 1
-    elif word == "v" or word == "deleted":
+    elif word in _UNREAD:
         group.hidden = value != 0
     elif word in ("plain", "pard") and word == "plain":
         group.hidden = False

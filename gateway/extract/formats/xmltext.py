@@ -211,6 +211,8 @@ _STARTS = {
     "Glyphs": _Reader.glyphs,
     "vanish": _Reader.vanish,
     "webHidden": _Reader.vanish,
+    "strike": _Reader.vanish,
+    "dstrike": _Reader.vanish,
     "color": _Reader.color,
     "sz": _Reader.size,
 }

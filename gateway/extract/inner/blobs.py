@@ -18,12 +18,13 @@ from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.glance import Glance
 from gateway.parse.labels import decode_best
 
+_PREFIX = r"(?:0x|\\x|\$|&H|U\+00|%u00)?"
 LETTERS, DIGITS, UUENCODED, CAPITALS, HEXADECIMAL, BINARY, CODES = range(7)
 # What is looked for before anything else: so many characters of a class in a row. What is narrower takes longer to look
 # for, so that is asked where the wide class of its characters is there; Python takes forty times as long. They are not
 # one database: Hyperscan compiles them together in five times the time, and finds them no sooner.
 _FIRST = (
-    (LETTERS, Glance([(b"[A-Za-z0-9+/_-]{16}",), (rb"[0-9A-Fa-f ,:;x\\\r\n]{20}",)])),  # and DIGITS
+    (LETTERS, Glance([(b"[A-Za-z0-9+/_-]{16}",), (rb"[0-9A-Fa-f ,:;x\\\r\n.$&#()ChrHarU+%u\"'-]{20}",)])),  # and DIGITS
     (UUENCODED, Glance([(rb"\nM[ -`]{60}",)])),
 )
 _THEN = (
@@ -31,10 +32,12 @@ _THEN = (
     (
         DIGITS,
         HEXADECIMAL,
-        Glance([(rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\r\n]{0,3}(?:0x|\\x)?[0-9A-Fa-f]{2}){9}",)]),
+        Glance(
+            [(_PREFIX.encode() + rb"[0-9A-Fa-f]{2}(?:[^0-9A-Za-z]{0,3}" + _PREFIX.encode() + rb"[0-9A-Fa-f]{2}){9}",)]
+        ),
     ),
-    (DIGITS, BINARY, Glance([(rb"(?:[01]{8}[ ,]?){8}",)])),
-    (DIGITS, CODES, Glance([(rb"(?:[0-9]{2,3}[ ,;]{1,2}){8}[0-9]{2,3}",)])),
+    (DIGITS, BINARY, Glance([(rb"(?:[01]{8}[ ,\r\n]{0,2}){8}",)])),
+    (DIGITS, CODES, Glance([(rb"(?:[0-9]{2,3}(?:[ ,;#&\r\n-]|[Cc][Hh][Aa]?[Rr]|[()+]){1,8}){8}[0-9]{2,3}",)])),
 )
 GLANCES = tuple(glance for *_, glance in (*_FIRST, *_THEN))
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
@@ -45,13 +48,16 @@ _BASE64_IN_ASCII = re2.compile(
 )
 _LINE, _RUN = re.compile(r"([-_+/])\1{7,}[\s>|]*"), re.compile("[A-Za-z0-9+/_-]{16}")
 _BREAKS = re.compile(r"[\s>|]+")
-_HEX = re.compile(r"(?<![0-9A-Za-z%])(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\r\n]{0,3}(?:0x|\\x)?[0-9A-Fa-f]{2}){9,}")
-_PREFIXES = re.compile(r"0x|\\x|[ ,:\r\n]")
+_HEX = re.compile(
+    rf"(?<![0-9A-Za-z%]){_PREFIX}[0-9A-Fa-f]{{2}}(?:[ ,:.;\"'\r\n-]{{0,3}}{_PREFIX}[0-9A-Fa-f]{{2}}){{9,}}"
+)
+_PREFIXES = re.compile(r"0x|\\x|&H|U\+00|%u00|[^0-9A-Fa-f]")
 _BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])")
 _ASCII85 = re.compile(r"<~([!-uz\s]{10,100000})~>")
-_BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,]?){8,}")
-_CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}[ ,;]{1,2}){8,}[0-9]{2,3}(?![0-9])")
+_BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,\r\n]{0,2}){8,}")
+_CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}(?:[ ,;#&()+\r\n-]|[Cc][Hh][Aa]?[Rr]){1,8}){8,}[0-9]{2,3}(?![0-9])")
 _DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
+_ADDRESS = re2.compile("(?i)data:")
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _ZLIB, _MOST_INFLATED = 0x78, 1 << 20
 _PLAIN = re.compile(rb"[\t\r\n\x20-\x7e]{16,}")  # by chance once in five million octets
@@ -98,7 +104,7 @@ def _apart(changes: list[Change]) -> Iterator[Change]:
 
 def _decoded(text: str, signs: Collection[int]) -> Iterator[Found]:
     """Everything that could be encoded, decoded."""
-    if ":" in text and ("data:" in text or "DATA:" in text):
+    if ":" in text and _ADDRESS.search(text) is not None:
         yield from _data_addresses(text)
     if LETTERS in signs:
         yield from _base64(text)
@@ -139,7 +145,7 @@ def _numbers(text: str, signs: Collection[int]) -> Iterator[Found]:
     for found in _HEX.finditer(text) if HEXADECIMAL in signs else ():
         yield (*found.span(), bytes.fromhex(_PREFIXES.sub("", found[0])))
     for found in _BINARY.finditer(text) if BINARY in signs else ():
-        bits = re.sub("[ ,]", "", found[0])
+        bits = re.sub("[^01]", "", found[0])
         yield (*found.span(), bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8)))
     for found in _CODES.finditer(text) if CODES in signs else ():
         codes = [int(code) for code in re.findall("[0-9]+", found[0])]

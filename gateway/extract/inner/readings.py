@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.extract.inner.blobs import UUENCODED, blobs, signs_in
+from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.direction import turned
 from gateway.extract.inner.escapes import ESCAPES, unescaped
 from gateway.extract.inner.markup import as_markup
 from gateway.extract.inner.pieces import Reading, compose, neighbourhoods
 from gateway.extract.inner.shifted import shifted
+from gateway.extract.inner.spelled import exponents, spelled
 from gateway.extract.inner.terminal import on_terminal
+from gateway.extract.inner.typeset import put_together, typeset
 from gateway.extract.inner.unseen import unseen_letters
 from gateway.extract.inner.words import encoded_words
 
@@ -24,6 +27,13 @@ FINDERS: tuple[Callable[..., Iterable[Reading]], ...] = (
     unseen_letters,
     on_terminal,
     as_markup,
+    deciphered,
+    signalled,
+    typeset,
+    put_together,
+    spelled,
+    exponents,
+    from_the_end,
 )
 _DEEPEST = 6  # rounds of readings of readings
 _UUENCODED = re.compile(r"\nM[ -`]{60}(?=\r?(?:\n|\Z))")  # read as a file; as text it is chance

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 
-_SEQUENCE = re.compile("(?P<back>\x08+)|\x1b(?:\\[[0-9;?]{0,20}[A-Za-z]|\\][^\x07\x1b]{0,200}\x07)")
+_SEQUENCE = re.compile(
+    "(?P<back>\x08+)|\x1b(?:\\[[0-9;?]{0,20}[A-Za-z]|\\][^\x07\x1b]{0,200}\x07|[%().$*+-]{1,2}[@-~])"
+)
 
 
 def on_terminal(text: str, margin: int = MARGIN) -> Iterator[Reading]:

@@ -1,0 +1,83 @@
+"""Numbers that are not written in digits alone: in words of English or Spanish, or with an exponent."""
+
+import re
+from collections.abc import Iterator
+
+import re2
+
+from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
+
+_DIGITS = {
+    "zero": "0", "oh": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9", "niner": "9", "cero": "0", "uno": "1", "dos": "2", "tres": "3",
+    "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "ten": "10", "eleven": "11",
+    "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16", "seventeen": "17",
+    "eighteen": "18", "nineteen": "19",
+}  # fmt: skip
+_TENS = {
+    "twenty": "2", "thirty": "3", "forty": "4", "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8",
+    "ninety": "9",
+}  # fmt: skip
+_TIMES = {"double": 2, "triple": 3, "treble": 3}
+_WORD = "|".join(sorted([*_DIGITS, *_TENS, *_TIMES, "hundred"], key=len, reverse=True))
+_GAP = r"[^A-Za-z0-9]{1,5}(?:(?:and|dash|dot|hyphen|minus|point|slash|space|then)[^A-Za-z0-9]{1,4})?"
+_SAID = r"[^A-Za-z0-9]{1,3}(?:and|dash|dot|hyphen|minus|point|slash|space|then)[^A-Za-z0-9]{1,3}"
+_ONE = rf"(?:(?:{_WORD})+|[0-9]{{1,4}})"
+_WORDS = rf"(?:{_WORD})+"
+# A word among three: what is written in digits throughout is read without this.
+_SIGN = re2.compile(
+    rf"(?i)\b(?:{_WORDS}{_GAP}{_ONE}{_GAP}{_ONE}|{_ONE}{_GAP}{_WORDS}{_GAP}{_ONE}|{_ONE}{_GAP}{_ONE}{_GAP}{_WORDS}"
+    rf"|(?:{_WORD}){{3,}}|[0-9]{{2,4}}{_SAID}[0-9]{{2,4}}{_SAID}[0-9]{{2,4}})\b"
+)
+_NUMBER = re.compile(rf"\b{_ONE}(?:{_GAP}{_ONE})*\b", re.IGNORECASE)
+_TOKEN = re.compile(rf"{_WORD}|[0-9]+", re.IGNORECASE)
+_LEAST, _MOST = 7, 40  # digits of a number that is worth reading
+_EXPONENT = re2.compile(r"\b[1-9][.,][0-9]{4,15}[eE]\+?[0-9]{1,2}\b")
+
+
+def spelled(text: str, margin: int = MARGIN) -> Iterator[Reading]:
+    """The text with numbers in words as digits."""
+    if _SIGN.search(text) is not None:
+        found = ((one, _said(one[0])) for one in _NUMBER.finditer(text))
+        yield from changed(text, (Change(one.start(), one.end(), digits) for one, digits in found if digits), margin)
+
+
+def exponents(text: str, margin: int = MARGIN) -> Iterator[Reading]:
+    """The text with 2.19099999E+08 as 219099999."""
+    if "E" in text or "e" in text:
+        found = ((one, _whole(one[0])) for one in _EXPONENT.finditer(text))
+        yield from changed(text, (Change(one.start(), one.end(), digits) for one, digits in found if digits), margin)
+
+
+def _whole(written: str) -> str:
+    mantissa, _, exponent = written.lower().partition("e")
+    digits = mantissa[0] + mantissa[2:]
+    zeros = int(exponent) - (len(digits) - 1)
+    return digits + "0" * zeros if 0 <= zeros <= _LEAST else ""
+
+
+def _said(written: str) -> str:
+    """The digits of a number, "" where no word is in it or it has too few of them to mean anybody."""
+    if not any(map(str.isalpha, written)):
+        return ""
+    words = [word.lower() for word in _TOKEN.findall(written)]
+    said: list[str] = []
+    times = 1
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in _TIMES:
+            times = _TIMES[word]
+            continue
+        said.append(_one(word, following) * times)
+        times = 1
+    digits = "".join(said)
+    return digits if _LEAST <= len(digits) <= _MOST else ""
+
+
+def _one(word: str, following: str) -> str:
+    if word in _TENS:
+        return _TENS[word] + ("" if len(_DIGITS.get(following, "0")) == 1 and following in _DIGITS else "0")
+    if word == "hundred":
+        return (
+            "" if following in _TENS or len(_DIGITS.get(following, "")) > 1 else "0" if following in _DIGITS else "00"
+        )
+    return _DIGITS.get(word, word)

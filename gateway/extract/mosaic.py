@@ -1,0 +1,140 @@
+"""Numbers that a page puts together from pieces of text, whatever its styles say about each.
+
+A style sheet has more ways to hide a piece of a line, or to move it, than anybody can list. So where digits stand in
+several elements of one line they are read without each kind of element in turn; and where a page moves things about,
+pieces that are nothing but digits are read in the order of their places and from the last to the first.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.extract.html_names import VOID
+
+_BESIDE = re.compile(r"[0-9.\-]\s?</?[a-zA-Z]")  # a digit right before a tag
+_OPEN = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
+_DIGIT = re.compile("[0-9]")
+_LEAST = 9  # digits of a number that is worth it
+_LONGEST = 400  # pieces of a line
+_MOST_KINDS = 8  # of elements in a line
+_MOST_LINES = 50
+_AROUND = 40  # events before and after a line that are read with it
+_MOVES = re.compile(
+    r"row-reverse|column-reverse|\border\s*:|float\s*:\s*right|grid-(?:area|column|row)|direction\s*:\s*rtl"
+    r"|dir\s*=\s*[\"']?rtl|position\s*:\s*absolute|margin-left\s*:\s*-|<text\b",
+    re.IGNORECASE,
+)
+_ONLY_NUMBER = re.compile(r"\s*[0-9][0-9\-. /]{0,8}\s*")
+_PLACE = re.compile(
+    r"(?:order|left|grid-column|grid-column-start|grid-area|grid-row|right)\s*:\s*(-?[0-9]{1,6})|\bx\s*=\s*[\"']?([0-9]{1,6})",
+    re.IGNORECASE,
+)
+_MOST_PIECES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of shown text by the numbers of its first and last event; `tag`: the one that it stands right in."""
+
+    first: int
+    last: int
+    text: str
+    tag: str
+    depth: int
+
+
+def may_be_mosaic(source: str) -> bool:
+    """Whether a digit stands right before a tag somewhere, or a page moves its elements."""
+    return _BESIDE.search(source) is not None or _MOVES.search(source) is not None
+
+
+def without_insertions(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[set[int], set[int]]]:
+    """For each other reading the events that it leaves out, and all that it looks at."""
+    suspects = [line for line in lines if _is_suspect(line)][:_MOST_LINES]
+    if not suspects:
+        return
+    around = {number for line in suspects for number in range(max(line[0].first - _AROUND, 0), line[-1].last + _AROUND)}
+    omissions = [list(_omissions(line)) for line in suspects]
+    for number in range(max(map(len, omissions))):
+        yield {event for each in omissions if number < len(each) for event in each[number]}, around
+
+
+def _is_suspect(line: Sequence[Piece]) -> bool:
+    """Enough digits in enough pieces: of several kinds, or so many that every second one may be none."""
+    if not 2 < len(line) <= _LONGEST:
+        return False
+    digits = _digits(line)
+    if digits >= _LEAST and len({(piece.tag, piece.depth) for piece in line}) > 1:
+        return True
+    return min(digits, len(line)) >= 2 * _LEAST - 2
+
+
+def _omissions(whole: Sequence[Piece]) -> Iterator[set[int]]:
+    """What to leave out between the first and the last digit of a line."""
+    numbered = [place for place, piece in enumerate(whole) if _DIGIT.search(piece.text)]
+    line = whole[numbered[0] : numbered[-1] + 1]
+    outermost = min(piece.depth for piece in line)
+    kinds = list(dict.fromkeys(piece.tag for piece in line))
+    tests: list[Callable[[int, Piece], bool]] = [
+        lambda _, piece: piece.depth > outermost,
+        lambda _, piece: piece.depth == outermost,
+        *(_is_of(kind) for kind in kinds[:_MOST_KINDS]),
+        *(_is_of_another(kind) for kind in kinds[:_MOST_KINDS]),
+        lambda place, _: place % 2 == 1,
+        lambda place, _: place % 2 == 0,
+    ]
+    seen: set[tuple[int, ...]] = set()
+    for test in tests:
+        gone = [piece for place, piece in enumerate(line) if test(place, piece)]
+        key = tuple(piece.first for piece in gone)
+        left = _digits(line) - _digits(gone)
+        if left >= _LEAST and key not in seen and any(piece.text.strip() for piece in gone):
+            seen.add(key)
+            yield {number for piece in gone for number in range(piece.first, piece.last + 1)}
+
+
+def _is_of(kind: str) -> Callable[[int, Piece], bool]:
+    return lambda _, piece: piece.tag == kind
+
+
+def _is_of_another(kind: str) -> Callable[[int, Piece], bool]:
+    return lambda _, piece: piece.tag != kind
+
+
+def _digits(pieces: Sequence[Piece]) -> int:
+    return sum(len(_DIGIT.findall(piece.text)) for piece in pieces)
+
+
+def moved(source: str, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
+    """Where pieces that are numbers follow one another in a page that moves things: the last one, and what they say."""
+    if _MOVES.search(source) is None:
+        return
+    row: list[Piece] = []
+    for piece in [*pieces, None]:
+        if piece is not None and _ONLY_NUMBER.fullmatch(piece.text) and len(row) < _MOST_PIECES:
+            row.append(piece)
+        elif piece is None or piece.text.strip():
+            if len(row) > 1 and _digits(row) >= _LEAST:
+                for order in (row[::-1], sorted(row, key=_place)):
+                    if order != row:
+                        yield row[-1], "".join(part.text.strip() for part in order)
+            row = []
+
+
+def _place(piece: Piece) -> int:
+    found = _PLACE.search(piece.tag)
+    return int(found[1] or found[2]) if found else 0
+
+
+def depth_change(markup: str) -> int:
+    """How much deeper what follows some tags stands."""
+    return sum(
+        -1 if found[1] else 0 if found[2].lower() in VOID or found[0].endswith("/>") else 1
+        for found in _OPEN.finditer(markup)
+    )
+
+
+def last_tag(markup: str) -> str:
+    """The last tag of some mark-up, "/" for an end tag: what text behind it stands in."""
+    tags = list(_OPEN.finditer(markup))
+    return tags[-1][0] if tags and not tags[-1][1] else "/"

@@ -33,8 +33,9 @@ FINDERS: tuple[Callable[..., Iterable[Reading]], ...] = (
     put_together,
     spelled,
     exponents,
-    from_the_end,
 )
+# Likewise, but done twice they undo themselves.
+_ONCE: tuple[Callable[..., Iterable[Reading]], ...] = (from_the_end,)
 _DEEPEST = 6  # rounds of readings of readings
 _UUENCODED = re.compile(r"\nM[ -`]{60}(?=\r?(?:\n|\Z))")  # read as a file; as text it is chance
 
@@ -69,13 +70,13 @@ def readings_of(text: str) -> Inner:
 def says_more(text: str) -> bool:
     """Whether a text has any other reading, or a file in it. Many short texts are asked at once by this."""
     encoded = blobs(text)
-    return bool(encoded.readings or encoded.files) or any(True for find in FINDERS for _ in find(text))
+    return bool(encoded.readings or encoded.files) or any(True for find in (*FINDERS, *_ONCE) for _ in find(text))
 
 
 def _alone(text: str, inner: Inner, signs: Collection[int]) -> list[Reading]:
     encoded = blobs(text, signs=signs)
     inner.files += encoded.files
-    return [*encoded.readings, *(reading for find in FINDERS for reading in find(text))]
+    return [*encoded.readings, *(reading for find in (*FINDERS, *_ONCE) for reading in find(text))]
 
 
 def _in_turn(text: str, inner: Inner) -> None:
@@ -85,12 +86,12 @@ def _in_turn(text: str, inner: Inner) -> None:
     """
     seen = {text, *(reading.text for reading in inner.readings)}
     current = Reading(text, None)
-    for _ in range(_DEEPEST):
+    for number in range(_DEEPEST):
         before = current.text
         encoded = blobs(before, len(before))
         inner.files += (octets for octets in encoded.files if octets not in inner.files)
         current = _onto(current, encoded.readings)
-        for find in FINDERS:
+        for find in FINDERS if number else (*FINDERS, *_ONCE):
             current = _onto(current, find(current.text, len(current.text)))
         if current.text == before:
             return

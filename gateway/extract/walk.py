@@ -121,17 +121,20 @@ def _read_container(part: Part, gathered: Gathered) -> None:
     if part.content_type == "multipart/encrypted":
         sealed = any(_is_pgp(child) for child in part.children)
         gathered.opaque.append(Opaque(path, OpaqueReason.ENCRYPTED_PGP if sealed else OpaqueReason.DAMAGED))
-    lost = 0
+    missing = []  # where an outskirt starts, and how much of it was too much
     for outskirt in outskirts(part):
-        octets, missing = gathered.take(path, part.buffer[outskirt.start : outskirt.end])
-        lost += missing
+        octets, cut = gathered.take(path, part.buffer[outskirt.start : outskirt.end])
+        missing.append((outskirt.start, cut))
         text = decode_best(octets)
         if text.strip():
             gathered.read(path, [Segment(path, Place.BODY, text, View.ALL)])
     beside = len(part.body) - sum(child.body.end - child.head.start for child in part.children)
     reasons = gathered.reasons(path, _AROUND) if gathered.opaque else ()
+    # Behind the last part that the limit leaves there are more of them, which nobody took apart.
+    end = part.body.end
     if OpaqueReason.LIMIT_PARTS in reasons:
-        lost += part.body.end - part.children[-1].body.end
+        end = part.children[-1].body.end if part.children else part.body.start
+    lost = part.body.end - end + sum(cut for start, cut in missing if start < end)
     gathered.ledger.append(Coverage(path, "around", beside, beside - lost, reasons))
 
 

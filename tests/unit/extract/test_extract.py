@@ -166,6 +166,16 @@ def test_preamble_and_epilogue_are_read(contents: Contents) -> None:
     ]
 
 
+def test_what_two_limits_cut_is_unread_once(contents: Contents) -> None:
+    """The rest behind the last part that is allowed looks like an epilogue, and is cut by octets as well."""
+    lines = ["", *("--b--", "", "one") * 9, "x" * 900]
+    content = contents('Content-Type: multipart/mixed; boundary="b--"', *lines, limits=Limits(parts=3, text_bytes=200))
+
+    around = next(line for line in content.ledger if line.reader == "around")
+    assert 0 <= around.read <= around.octets
+    assert {reason.value for reason in around.unread} == {"limit-parts", "limit-bytes"}
+
+
 def test_text_beyond_the_limit_is_named_and_the_rest_kept(contents: Contents) -> None:
     """For the message as a whole."""
     content = contents(MIXED, "", "--b", "", "12345", "--b", "", "67890", "--b--", limits=Limits(text_bytes=7))

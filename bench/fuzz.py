@@ -1,11 +1,12 @@
-"""Coverage-guided fuzzing of parse and extract, for hours if you like: `python bench/fuzz.py --runs=200000 FOLDER`.
+"""Coverage-guided fuzzing of parse and extract, for hours if you like: `python bench/fuzz.py -runs=200000 [FOLDER]`.
 
-Needs atheris (`pip install atheris`), which is no dependency of the project. FOLDER keeps the inputs that reached new code; without one
-the messages of tests/evasion are the start. What is found: an exception, a part that is neither read nor named, a line of the ledger
+Needs atheris (`pip install atheris`), which is no dependency of the project. FOLDER keeps the inputs that reached new code, and is the start of
+the next run; the messages of tests/evasion are the start in any case. What is found: an exception, a part that is neither read nor named, a line of the ledger
 that does not add up, a text that cannot be written down, more than SLOW seconds.
 """
 
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -44,11 +45,12 @@ def check(data: bytes) -> None:
 
 def main() -> None:
     """Runs until a fault, or for as many cases as asked for."""
-    words = sys.argv[:]
-    if not any(not word.startswith("-") for word in words[1:]):
-        words += [str(folder) for folder in sorted(EVASIONS.iterdir()) if (folder / "table.yaml").is_file()]
-    atheris.Setup(words, check)
-    atheris.Fuzz()
+    options = [word for word in sys.argv[1:] if word.startswith("-")]
+    folders = [word for word in sys.argv[1:] if not word.startswith("-")]
+    starts = [str(folder) for folder in sorted(EVASIONS.iterdir()) if (folder / "table.yaml").is_file()]
+    with tempfile.TemporaryDirectory() as kept:  # libFuzzer writes into the first folder that it is given
+        atheris.Setup([sys.argv[0], *options, *(folders or [kept]), *starts], check)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -227,10 +227,11 @@ def test_a_worker_that_only_waits_for_the_processor_keeps_its_place(start: Start
 
 def test_no_more_step_aside_than_may(start: Start) -> None:
     """What comes then waits, as it always did."""
-    workers = start(count=1, aside=1, patience=0.02, deadline=20, wait=0.3)
+    workers = start(count=1, aside=1, patience=0.02, deadline=20, wait=1.5)
     with ThreadPoolExecutor(2) as threads:
-        slow = [threads.submit(workers.inspect, transaction("sleep 2")) for _ in range(2)]
+        slow = [threads.submit(workers.inspect, transaction("sleep 4")) for _ in range(2)]
         while workers.busy < 2:
+            assert not any(one.done() for one in slow), "no worker took the place of the first in time"
             threading.Event().wait(0.005)
         with pytest.raises(WorkersUnavailable, match="in time"):
             workers.inspect(transaction("fine"))

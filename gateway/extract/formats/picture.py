@@ -4,7 +4,7 @@ import io
 import warnings
 from collections.abc import Iterator
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
@@ -37,6 +37,9 @@ def read_picture(file: File, budget: Budget) -> Reading:
 
 
 def _read(octets: bytes, budget: Budget) -> Iterator[Item]:
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # WeasyPrint turns it on for its whole process: what is cut off would go unsaid
+    )
     with Image.open(io.BytesIO(octets), formats=FORMATS) as image:
         frames = getattr(image, "n_frames", 1)
         for number in range(min(frames, _MOST_FRAMES)):

@@ -107,7 +107,7 @@ class Ready:
 def prepared(config: Config, log: Path | None, environ: Mapping[str, str]) -> Ready:
     """Check the log and read what is beside it. A broken log is reported on too, and said to be broken."""
     from gateway.cli.audit import existing
-    from gateway.ruleset import load_ruleset
+    from gateway.cli.ruleset import rules_of
     from gateway.store.keyring import Keyring
 
     folder = existing(log or config.audit.folder)
@@ -115,7 +115,7 @@ def prepared(config: Config, log: Path | None, environ: Mapping[str, str]) -> Re
     with suppress(SetupError):
         keyring = Keyring.load(keyring_file(config, environ))
     try:
-        ruleset = load_ruleset(config.policy.file)
+        ruleset = rules_of(config.policy.file)
     except GatepostError as error:
         say(f"The rules cannot be read: rules go by their ids, and exceptions are left out. {error}")
     is_ours = log is None or log == config.audit.folder

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from math import ceil
-from statistics import median
 
 from gateway.actions.words import entity_words
+from gateway.report.accesses import access, changes
 from gateway.report.document import (
     Block,
     Chart,
@@ -24,17 +23,14 @@ from gateway.report.document import (
     duration,
     listed,
 )
-from gateway.report.tally import Decision, Tally
+from gateway.report.reviewing import ninth, review, typical
+from gateway.report.tally import Tally
 
 SOON = timedelta(days=90)  # exceptions and keys that end within are told
 BARS = 12
 LEAD = (
     "What the outbound mail filter saw and did, who reviewed held messages and how fast, which rules changed, and "
     "whether the record of it is whole."
-)
-WHO_EDITED = (
-    "A policy is named by the beginning of its digest. Who edited the files is for the version control that keeps them "
-    "to say, or for the signer of the rules."
 )
 PROVED = (
     "writes these events with their proof and a page on how to check them. The SHA-256 of its events.jsonl is the "
@@ -48,7 +44,6 @@ FATES = {
     "refused": "refused",
 }
 HEADS = {"plain": "Delivered", "redacted": "Redacted", "protected": "Encrypted", "held": "Held", "refused": "Refused"}
-RUNS = ("gateway-started", "gateway-stopped")
 METHODS = {"smime": "S/MIME", "pgp": "OpenPGP", "tls": "TLS on the way", "portal": "pickup portal", "none": "none"}
 
 
@@ -89,9 +84,9 @@ def quarterly(tally: Tally, source: Source, around: Surroundings, made: datetime
         Section("Mail and what became of it", tuple(_volume(tally))),
         Section("Protection on the way", tuple(_protection(tally))),
         Section("Incidents", tuple(_incidents(tally, around))),
-        Section("Review", tuple(_review(tally))),
-        Section("Changes of rules", tuple(_changes(tally))),
-        Section("Who had access", tuple(_access(tally))),
+        Section("Review", tuple(review(tally))),
+        Section("Changes of rules", tuple(changes(tally))),
+        Section("Who had access", tuple(access(tally))),
         Section("Exceptions", tuple(_exceptions(tally, around, made))),
         Section("Verification of the audit log", tuple(_verification(tally, source))),
     )
@@ -110,7 +105,7 @@ def _summary(tally: Tally, source: Source, around: Surroundings, made: datetime)
             Figure("left encrypted", f"{fates['protected']:,}", _part(fates["protected"], tally.messages)),
             Figure("held for review", f"{fates['held']:,}", _part(fates["held"], tally.messages)),
             Figure("refused", f"{fates['refused']:,}", _part(fates["refused"], tally.messages)),
-            Figure("time to a decision", _typical(tally.decisions), f"median of {len(tally.decisions):,}"),
+            Figure("time to a decision", typical(tally.decisions), f"median of {len(tally.decisions):,}"),
         )
     )
     yield Words((f"Audit log: {source.verified}.",), "good" if source.is_whole else "bad")
@@ -139,7 +134,7 @@ def _said(tally: Tally) -> Iterator[str]:
         people = len({decision.by for decision in tally.decisions})
         yield (
             f"{counted(people, 'person', 'people')} decided about {counted(len(tally.decisions), 'held message')}: "
-            f"half of them within {_typical(tally.decisions)}, nine of ten within {_ninth(tally.decisions)}."
+            f"half of them within {typical(tally.decisions)}, nine of ten within {ninth(tally.decisions)}."
         )
 
 
@@ -294,100 +289,6 @@ def _incidents(tally: Tally, around: Surroundings) -> Iterator[Block]:
     )
 
 
-def _review(tally: Tally) -> Iterator[Block]:
-    by_person: dict[str, list[Decision]] = {}
-    for decision in tally.decisions:
-        by_person.setdefault(decision.by or "not known", []).append(decision)
-    yield Table(
-        "reviewers",
-        "Decisions by reviewer",
-        (
-            Column("Reviewer"),
-            Column("Released", "number"),
-            Column("Destroyed", "number"),
-            Column("Looked at", "number"),
-            Column("Median wait", "seconds"),
-            Column("9 of 10 within", "seconds"),
-            Column("Longest", "seconds"),
-        ),
-        tuple(
-            (who, _what(made, "released"), _what(made, "discarded"), tally.viewed[who], *_times(made))
-            for who, made in sorted(by_person.items())
-        ),
-        "From the time a message was held to the decision, nights and weekends included.",
-        "Nobody decided about a held message in this period.",
-    )
-    by_severity = {
-        word: [d for d in tally.decisions if d.severity == word]
-        for word in ("critical", "high", "medium", "low", "none")
-    }
-    waiting = Counter(each.severity for each in tally.waiting.values())
-    end = tally.period.until.timestamp()
-    yield Table(
-        "waiting",
-        "By severity: decided in the period, and waiting at its end",
-        (
-            Column("Severity"),
-            Column("Decided", "number"),
-            Column("Median wait", "seconds"),
-            Column("9 of 10 within", "seconds"),
-            Column("Still waiting", "number"),
-            Column("Oldest of these", "seconds"),
-        ),
-        tuple(
-            (
-                word,
-                len(made),
-                *_times(made)[:2],
-                waiting[word],
-                max((end - w.since for w in tally.waiting.values() if w.severity == word), default=None),
-            )
-            for word, made in by_severity.items()
-            if made or waiting[word]
-        ),
-        "",
-        "Nothing was held.",
-    )
-
-
-def _changes(tally: Tally) -> Iterator[Block]:
-    yield Table(
-        "rule-changes",
-        "",
-        (Column("When (UTC)", "time"), Column("What"), Column("By"), Column("Came"), Column("Went")),
-        tuple(tally.changes),
-        WHO_EDITED,
-        "The rules in force did not change in this period.",
-    )
-
-
-def _access(tally: Tally) -> Iterator[Block]:
-    counts = Counter((each.by or "not known", each.code) for each in tally.accesses)
-    starts = sum(each.code == "gateway-started" for each in tally.service)
-    yield Table(
-        "access-counts",
-        "In numbers",
-        (Column("Person"), Column("What"), Column("Times", "number")),
-        tuple((who, _plain(kind), n) for (who, kind), n in sorted(counts.items())),
-        empty="Nobody looked at, searched, released or exported anything.",
-    )
-    yield Table(
-        "access-log",
-        "One by one",
-        _LISTED,
-        tuple((each.when, each.by, _plain(each.code), each.about) for each in tally.accesses),
-        most=25,
-    )
-    yield Table(
-        "service",
-        "The service, its keys and Postfix",
-        _LISTED,
-        tuple((each.when, each.by, _plain(each.code), each.about) for each in tally.service if each.code not in RUNS),
-        f"The gateway was started {counted(starts, 'time')}.",
-        most=25,
-    )
-
-
 def _exceptions(tally: Tally, around: Surroundings, made: datetime) -> Iterator[Block]:
     allowances = sorted(around.allowances, key=lambda a: (a.until or date.max, a.list, a.entry))
     yield Table(
@@ -424,32 +325,6 @@ def _verification(tally: Tally, source: Source) -> Iterator[Block]:
     yield Words((PROVED,))
 
 
-_LISTED = (Column("When (UTC)", "time"), Column("Who"), Column("What"), Column("About", "code"))
-_PLAIN = {
-    "viewed": "looked at the message",
-    "revealed": "revealed the message",
-    "item-opened": "looked at what is known of it",
-    "release-requested": "asked for a release",
-    "released": "released",
-    "release-failed": "a release failed",
-    "discard-requested": "asked to destroy",
-    "discarded": "destroyed",
-    "audit-searched": "searched for a value",
-    "audit-exported": "was given evidence or a report",
-    "gateway-started": "the gateway started",
-    "gateway-stopped": "the gateway stopped",
-    "postfix-inserted": "put into Postfix",
-    "postfix-removed": "taken out of Postfix",
-    "log-recovered": "a torn end of the log was set aside",
-    "store-swept": "the store was swept",
-    "index-built": "an index of a list was built",
-}
-
-
-def _plain(kind: str) -> str:
-    return _PLAIN.get(kind, kind.replace("-", " "))
-
-
 def _over_time(tally: Tally) -> tuple[tuple[str, ...], dict[str, list[int]]]:
     """By day where there are few, by week (from Monday on) otherwise; without gaps."""
     weekly = tally.period.days > 31
@@ -464,30 +339,6 @@ def _over_time(tally: Tally) -> tuple[tuple[str, ...], dict[str, list[int]]]:
         for fate, number in fates.items():
             series[fate][place] += number
     return tuple(f"{max(start, since):%d %b}" for start in starts), series
-
-
-def _times(made: Sequence[Decision]) -> tuple[float | None, float | None, float | None]:
-    waited = sorted(each.waited for each in made if each.waited is not None)
-    return (median(waited), _percentile(waited), waited[-1]) if waited else (None, None, None)
-
-
-def _typical(made: Sequence[Decision]) -> str:
-    found = _times(made)[0]
-    return "–" if found is None else duration(found)
-
-
-def _ninth(made: Sequence[Decision]) -> str:
-    found = _times(made)[1]
-    return "–" if found is None else duration(found)
-
-
-def _percentile(waited: Sequence[float]) -> float:
-    """So long that nine of ten waited no longer (nearest rank)."""
-    return waited[ceil(0.9 * len(waited)) - 1]
-
-
-def _what(made: Sequence[Decision], what: str) -> int:
-    return sum(each.what == what for each in made)
 
 
 def _graver(fates: Counter[str]) -> int:

@@ -18,6 +18,8 @@ _EXPIRED = re.compile(_ID + r"from=<.*>, status=(?:force-)?expired, returned to 
 _REMOVED = re.compile(_ID + r"removed$")
 _DISCONNECT = re.compile(r"disconnect from \S+ .*\bdata=(?P<data>\d+(?:/\d+)?)\b")
 _LOST = re.compile(r"(?:lost connection|timeout) after (?P<after>\S+)")
+_KILLED = re.compile(r"(?:warning: )?process \S+ pid (?P<pid>\d+) (?:killed by signal|exit status) \d+")
+_STARTED = re.compile(r"daemon started\b")
 _TLS = re.compile(
     r"(?P<trust>Verified|Trusted|Untrusted|Anonymous) TLS connection established to (?P<relay>\S+\[[^\]]+\]:\d+): "
     r"(?P<version>\S+) with cipher (?P<cipher>\S+) \((?P<bits>\d+)/"
@@ -43,6 +45,13 @@ class Ended:
 
     pid: int
     took: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A process of Postfix died in the midst of its work, and tells nothing of it any more. None: all of them."""
+
+    pid: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ class Removed:
     queue_id: str
 
 
-Line = Handed | Ended | Queued | Connected | Delivered | Expired | Removed
+Line = Handed | Ended | Cut | Queued | Connected | Delivered | Expired | Removed
 
 
 def read_line(text: str) -> Line | None:
@@ -104,6 +113,8 @@ def read_line(text: str) -> Line | None:
         return _of_smtp(pid, words)
     if daemon == "qmgr":
         return _of_qmgr(words)
+    if daemon == "master":
+        return _of_master(words)
     if daemon == "cleanup" and (met := _MILTER.match(words)):
         return Queued(met["id"])
     return None
@@ -118,6 +129,12 @@ def _of_smtpd(pid: int, words: str) -> Line | None:
         # after the end of the message it may have been taken: the disconnect line that follows tells
         return None if met["after"].startswith("END-OF-MESSAGE") else Ended(pid, took=False)
     return None
+
+
+def _of_master(words: str) -> Line | None:
+    if met := _KILLED.match(words):
+        return Cut(int(met["pid"]))
+    return Cut(None) if _STARTED.match(words) else None
 
 
 def _of_smtp(pid: int, words: str) -> Line | None:

@@ -4,6 +4,7 @@ The first question narrows the one gap that SMTP has (RFC 1047): a session carri
 Postfix logs beside the queue id, so that the log tells what a lost reply would have said.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -12,12 +13,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gateway.core.errors import TransactionError
-from gateway.follow.lines import Connected, Delivered, Ended, Expired, Handed, Line, Queued, Removed, read_line
+from gateway.follow.lines import Connected, Cut, Delivered, Ended, Expired, Handed, Line, Queued, Removed, read_line
 from gateway.follow.tail import Tail
 
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 1.5  # a line that is older than this has been written
 DECIDED_SECONDS = 10.0  # a session that began has ended by then
+SCANNED_SECONDS = 30.0  # so long after its start, Postfix has told of what it found in its queue
 MOST = 200_000
 MOST_EARLY, MOST_OF_ONE = 2_000, 200  # messages handed over of which the log's news is kept, and how much of each
 
@@ -67,6 +69,7 @@ class MailLog:
         self._queued = Memory()  # queue id to ""
         self._refused = Memory()  # queue ids of sessions that ended without a message
         self._sessions: dict[int, str] = {}  # pid of smtpd to queue id
+        self._cut: OrderedDict[str, float] = OrderedDict()  # queue ids of sessions that died, and when we read of it
         self._connections: dict[int, tuple[Connected, str]] = {}  # pid of smtp; with the queue id it was used for
         self._waiting: OrderedDict[str, dict[str, Delivered]] = OrderedDict()  # queue id to who is deferred, and how
         self._early: OrderedDict[str, list[Callable[[], None]]] = OrderedDict()  # queue id to what was told of it
@@ -95,12 +98,17 @@ class MailLog:
             queue_id = self._tokens.get(token, "")
             if not queue_id:
                 return ""
-            known = self._news.wait_for(
-                lambda: queue_id in self._queued or queue_id in self._refused, timeout=DECIDED_SECONDS
-            )
+            known = self._news.wait_for(lambda: self._is_told(queue_id), timeout=DECIDED_SECONDS)
             if not known:
                 raise Undecided("Postfix's log does not say yet whether it took the message")
             return queue_id if queue_id in self._queued else ""
+
+    def _is_told(self, queue_id: str) -> bool:
+        """What became of it. A session that died had its message taken just before, or not at all: then it is in the
+        queue, which Postfix goes through as it starts, and tells."""
+        if queue_id in self._queued or queue_id in self._refused:
+            return True
+        return self._read_until >= self._cut.get(queue_id, math.inf) + SCANNED_SECONDS
 
     def has(self, queue_id: str) -> bool:
         """Postfix has the message of this queue id, or has done with it. Raises Undecided where it can't be read."""
@@ -180,6 +188,7 @@ class MailLog:
     def _learn(self, line: Line) -> None:
         match line:
             case Handed():
+                self._cut_off(line.pid)  # a process has one session at a time
                 self._tokens.keep(line.token, line.queue_id)
                 self._sessions[line.pid] = line.queue_id
                 self._early.pop(line.queue_id, None)  # of another message that had this queue id
@@ -190,12 +199,23 @@ class MailLog:
                 queue_id = self._sessions.pop(line.pid, "")
                 if queue_id and queue_id not in self._queued:
                     (self._queued if line.took else self._refused).keep(queue_id, "")
+            case Cut():
+                for pid in list(self._sessions) if line.pid is None else (line.pid,):
+                    self._cut_off(pid)
             case Queued() | Removed():
                 self._queued.keep(line.queue_id, "")
             case Connected():
                 self._connections[line.pid] = (line, "")
             case Delivered() | Expired():
                 self._queued.keep(line.queue_id, "")
+
+    def _cut_off(self, pid: int) -> None:
+        """The session of that process is over, and nothing told how."""
+        queue_id = self._sessions.pop(pid, "")
+        if queue_id:
+            self._cut[queue_id] = time.monotonic()
+            if len(self._cut) > MOST:
+                self._cut.popitem(last=False)
 
     def _way(self, line: Delivered) -> Way:
         """A connection counts for the message that was sent by it first: the log tells each new one."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.follow.lines import Connected, Delivered, Ended, Handed, Line, Queued, Removed, read_line
+from gateway.follow.lines import Connected, Cut, Delivered, Ended, Handed, Line, Queued, Removed, read_line
 
 AT = "Nov 25 18:38:36 mail "
 LINES: list[tuple[str, Line]] = [
@@ -19,6 +19,9 @@ LINES: list[tuple[str, Line]] = [
         Ended(71, took=False),
     ),
     ("postfix/smtpd[71]: lost connection after DATA (31 bytes) from lo[127.0.0.1]", Ended(71, took=False)),
+    ("postfix/master[2]: warning: process /usr/lib/postfix/sbin/smtpd pid 71 killed by signal 9", Cut(71)),
+    ("postfix/master[2]: warning: process /usr/lib/postfix/sbin/smtpd pid 71 exit status 1", Cut(71)),
+    ("postfix/master[2]: daemon started -- version 3.7.11, configuration /etc/postfix", Cut(None)),
     ("postfix/qmgr[9]: B2C3D4: from=<a@clinic.example>, size=812, nrcpt=2 (queue active)", Queued("B2C3D4")),
     ("postfix/qmgr[9]: B2C3D4: removed", Removed("B2C3D4")),
     (

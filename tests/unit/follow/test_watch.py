@@ -18,6 +18,8 @@ TOOK = (
 )
 LOST = AT + "postfix/loopback/smtpd[7{n}]: lost connection after DATA (9 bytes) from localhost[127.0.0.1]\n"
 ACTIVE = AT + "postfix/qmgr[9]: Q1234{n}: from=<a@x.example>, size=812, nrcpt=1 (queue active)\n"
+STARTED = AT + "postfix/master[2]: daemon started -- version 3.7.11, configuration /etc/postfix\n"
+KILLED = AT + "postfix/master[2]: warning: process /usr/lib/postfix/sbin/smtpd pid 7{n} killed by signal 9\n"
 TLS = (
     AT
     + "postfix/smtp[5]: Trusted TLS connection established to mx[192.0.2.1]:25: TLSv1.3 with cipher C (256/256 bits)\n"
@@ -66,6 +68,32 @@ def test_a_session_that_has_not_ended_is_undecided(book: Book, monkeypatch: pyte
     """Better a 451 than a guess."""
     monkeypatch.setattr("gateway.follow.watch.DECIDED_SECONDS", 0.3)
     book.write(HANDED)
+
+    with pytest.raises(Undecided):
+        book.took("token1")
+
+
+@pytest.mark.parametrize(
+    "cut", [STARTED, KILLED, HANDED.replace("{n}: client", "9: client").replace("token{n}", "other")]
+)
+def test_a_session_that_died_is_over_once_postfix_has_gone_through_its_queue(
+    book: Book, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    """Else its message would be put off for ever: nothing more is ever said of it. What was taken is told again."""
+    monkeypatch.setattr("gateway.follow.watch.SCANNED_SECONDS", 0.5)
+    book.write(HANDED, n=1)
+    book.write(HANDED, n=2)
+    book.write(cut, n=1)
+    book.write(cut, n=2)
+    book.write(ACTIVE, n=2)
+
+    assert [book.took("token1"), book.took("token2")] == ["", "Q12342"]
+
+
+def test_a_session_that_died_just_now_is_undecided(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its message may be in the queue, and Postfix has not yet said so."""
+    monkeypatch.setattr("gateway.follow.watch.DECIDED_SECONDS", 0.3)
+    book.write(HANDED, STARTED)
 
     with pytest.raises(Undecided):
         book.took("token1")

@@ -2,7 +2,7 @@
 
     python tests/detection/generate.py
 
-The second, the third and the fourth set, in folders beside this one, are written too: texts without slots, to be
+The second to the fifth set, in folders beside this one, are written too: texts without slots, to be
 measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
@@ -32,6 +32,8 @@ THIRD = HERE.parent / "detection-third"
 THIRD_ROUNDS = {"third-protected": 1, "third-clear": 1}
 FOURTH = HERE.parent / "detection-fourth"
 FOURTH_ROUNDS = {"fourth-protected": 1, "fourth-clear": 1}
+FIFTH = HERE.parent / "detection-fifth"
+FIFTH_ROUNDS = {"fifth-protected": 1, "fifth-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -319,6 +321,11 @@ def fourth() -> Iterator[dict[str, Any]]:
     return texts(FOURTH, FOURTH_ROUNDS)
 
 
+def fifth() -> Iterator[dict[str, Any]]:
+    """The texts of the fifth set."""
+    return texts(FIFTH, FIFTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -337,7 +344,7 @@ def filled(template: str, cast: Cast) -> str:
 
 def main() -> None:
     """Write the file of every set."""
-    for folder, made in ((HERE, texts()), (SECOND, second()), (THIRD, third()), (FOURTH, fourth())):
+    for folder, made in ((HERE, texts()), (SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth())):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)
 

@@ -66,18 +66,19 @@ class ContextSearch:
     def nearest(self, text: FoldedText, places: Places, start: int, end: int, what: str = "") -> str:
         """What stands nearest to the bytes [start, end), in plain words; "" where there is no context.
 
-        `what` says what the places are, where they are no context words: a value in one of them has it around it.
+        `what` says what the places are, where they are no context words: a value in one of them has it around it, and
+        one that is long is near where its nearer end is.
         """
-        if what and (around := bisect_right(places.starts, start) - 1) >= 0 and places.ends[around] >= end:
+        if what and (around := bisect_right(places.starts, start) - 1) >= 0 and places.ends[around] > start:
             return f"in {what}"
         low, high = text.window(start, end, self.before, self.after)
         near: list[tuple[int, str]] = []
         ahead = bisect_right(places.ends, start) - 1
-        if ahead >= 0 and places.starts[ahead] >= low:
+        if ahead >= 0 and (places.ends[ahead] if what else places.starts[ahead]) >= low:
             distance = text.count(places.ends[ahead], start)
             near.append((distance, f"{what or _word(text, places, ahead)} {distance} characters before"))
         behind = bisect_left(places.starts, end)
-        if behind < len(places.starts) and places.ends[behind] <= high:
+        if behind < len(places.starts) and (places.starts[behind] if what else places.ends[behind]) <= high:
             distance = text.count(end, places.starts[behind])
             near.append((distance, f"{what or _word(text, places, behind)} {distance} characters after"))
         return min(near)[1] if near else ""

@@ -12,11 +12,15 @@ from itertools import product
 
 from gateway.core.detector import Confidence, Pattern
 
-# A number with its prefix and dashes (PA-3390-1187, S25-11873), or short groups apart (ZGP 700 318 552, 929 57 131),
-# of which some may be a single digit where there are three (0 448 217 6).
+# A number with its prefix and dashes (PA-3390-1187, S25-11873), or short groups apart (ZGP 700 318 552, 929 57 131,
+# 901 447 2281-00, 1029 PD 55 71), of which some may be a single digit where there are three (0 448 217 6); or a day,
+# a laboratory and a number between colons (0923:MB00417R).
 NUMBER = (
-    r"(?:(?:(?-i:[A-Z]{1,5})[ \-])?(?-i:[A-Z]{0,3})\d[0-9A-Z]{0,4}(?:(?: \d{1,5}){2,6}|(?: \d{2,5}[A-Z]?){1,4})"
-    r"|(?-i:[A-Z]{1,5}) \d{4,}[0-9A-Z]*(?:-[0-9A-Z]+)*"
+    r"(?:(?:(?-i:[A-Z]{1,5})[ \-])?(?-i:[A-Z]{0,3})\d[0-9A-Z]{0,4}(?:(?: \d{1,5}){2,6}|(?: \d{2,6}[A-Z]?){1,4})"
+    r"(?:-\d{1,4})?"
+    r"|\d{2,5} (?-i:[A-Z]{1,3})(?: \d{2,5}){1,3}"
+    r"|\d{4}:(?-i:[A-Z]{1,3})\d{3,6}(?-i:[A-Z]?)"
+    r"|(?-i:[A-Z]{1,5}(?:-[A-Z]{1,3})?) \d{4,}[0-9A-Z]*(?:-[0-9A-Z]+)*"
     r"|(?-i:[A-Z]{1,5}) \d{1,6}(?:-\d{1,7}){1,3}"
     r"|(?:[A-Z]{1,5}-[A-Z]{1,5}-?|[A-Z]{1,6}[\-./]?)?\d[0-9A-Z]*(?:[\-./_][0-9A-Z]+)*(?: 0\d)?)"
 )
@@ -45,12 +49,13 @@ _FILLERS = (
     r"|now|still|only|also|file|record|patient|system|card|letter|bill|statement|form|portal|label|bottle|listed|shown"
     r"|given|assigned|issued|written|printed|says?|reads?|shows?|which|it|below|above|follows|following|new|old|current"
     r"|correct|please|quote|use|number|no|id|be|should|ending|begins?|starting|from|last|visit|office|clinic|hospital"
-    r"|insurance|group|test|kit|used|to|claim|el|la|de|es|mi|su)"
+    r"|insurance|group|test|kit|used|to|claim|ready|handy|el|la|de|es|mi|su)"
 )
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _HINTED_WORDS = 3  # of a label are looked for at first
 _NO_ENDS = frozenset({"id", "i.d"})
 _FILLED = rf"(?:{_SIGN}{{1,3}}{_FILLERS}\b){{1,6}}"
+_ANSWER = r"[^\n?]{0,24}\?\s{0,2}\n(?:[A-Z][A-Z .]{0,24}:)?"  # asked on one line, told on the next
 _SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|shows|es)\b:?|[:#=])"
 
 
@@ -124,7 +129,7 @@ def _label(label: str) -> str:
 
 
 def _label_first(labels: str, labelled: Labelled) -> str:
-    between = rf"(?:{_FILLED}|{_SENTENCE})?{_SIGN}{{0,16}}"  # dots may lead to the number
+    between = rf"(?:{_FILLED}|{_SENTENCE}|{_ANSWER})?{_SIGN}{{0,16}}"  # dots may lead to the number
     if labelled.bare:
         after = rf"{_NUMBER_WORD}{{0,3}}{between}"
     else:

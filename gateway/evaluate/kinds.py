@@ -53,6 +53,8 @@ _FAMILIES = (
     frozenset({"FACILITY", "ORGANIZATION"}),
     frozenset({"AGE", "AGE_OVER_89"}),
     frozenset({"HEALTH_REFERENCE_NUMBER", "ACCOUNT_NUMBER", "BIOMETRIC_ID"}),
+    # Accounts and guarantors at a practice are record numbers to the authors of most sets, references to others.
+    frozenset({"MEDICAL_RECORD_NUMBER", "ACCOUNT_NUMBER"}),
     frozenset({"MEDICAL_LICENSE", "US_DEA"}),
     frozenset({"LICENSE_PLATE", "VEHICLE_ID"}),
     frozenset({"DEVICE_ID", "IMEI", "MAC_ADDRESS"}),

@@ -319,6 +319,16 @@ def test_findings_of_another_group_are_context() -> None:
     assert [f.detector for f in far] == ["illness"]
 
 
+@pytest.mark.parametrize("text", ["told " * 30 + "482913", "482913" + " told" * 30, "told " * 5 + "told482913"])
+def test_long_finding_is_near_where_its_nearer_end_is(text: str) -> None:
+    """A passage that begins far off and ends beside a number, or in the middle of it, is beside it."""
+    story = Pattern("story", r"told(?: ?told)*(?:482)?", Confidence.MEDIUM)
+    health = DetectorSpec("story", "CARE_CONTENT", "story", frozenset({"health", "passage"}), (story,))
+    number = _counted(Context(groups=("health",), before=20, after=20))
+
+    assert [f.value for f in _detect(text, number, health) if f.entity == "NUMBER"] == ["482913"]
+
+
 def test_words_against_a_value_leave_it_low() -> None:
     """It is still stated, since it may be one, but rules that ask for more do not see it."""
     (finding,) = _detect("claim 482913 has shipped", _counted(Context(("claim",), against=("shipped",))))

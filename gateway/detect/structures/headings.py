@@ -27,7 +27,8 @@ _ABOUT_PATIENTS = {
     """,
     "HEALTH_REFERENCE_NUMBER": """
         encounter, encounter id, encounter no, encounter number, csn, visit id, visit no, visit number,
-        subject id, subject no, participant id, donor id, claim id, claim no, claim number, accession, accession no, accession number, specimen id, rx no,
+        subject id, subject no, participant id, donor id,
+        claim id, claim no, claim number, accession, accession no, accession number, specimen id, rx no,
         rx number, prescription no, prior auth, auth no, referral no
     """,
     "DATE_TIME": """
@@ -67,7 +68,8 @@ _BESIDE_PATIENTS = {
     """,
 }
 _OF_CARE = """
-    a1c, adverse event, ae, allergies, arm, attending, bed, chief complaint, condition, cpt, diagnoses, diagnosis, drug, dx, icd,
+    a1c, adverse event, ae, allergies, arm,
+    attending, bed, chief complaint, condition, cpt, diagnoses, diagnosis, drug, dx, icd,
     icd 10, icd code, icd10, initials, insurance, lab, medication, medications, payer, payor, pcp, physician, procedure,
     provider, reason for visit, result, room, test, ward
 """

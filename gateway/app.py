@@ -3,14 +3,10 @@
 import gc
 import logging
 import os
-import queue
 import secrets
-import signal
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -56,7 +52,6 @@ from gateway.spool import Spool
 from gateway.status import StatusServer
 from gateway.store.blobs import BlobStore
 from gateway.store.database import is_shared
-from gateway.store.durable import locked
 from gateway.store.errors import StoreUnavailable, StoreUnusable
 from gateway.store.journal import LEASE, Journal
 from gateway.store.keyring import Keyring
@@ -71,9 +66,6 @@ from gateway.workers import Workers
 if TYPE_CHECKING:
     from gateway.traces import Traces
 
-FIRST_MAINTENANCE_SECONDS = 30.0
-STOP_SIGNALS = ("SIGTERM", "SIGINT")
-MAINTENANCE_SECONDS = 3600.0
 UPKEEP_EVERY = timedelta(minutes=50)  # less than an hour: somebody comes each hour
 INCIDENT_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that is misread on the telephone
 
@@ -396,7 +388,7 @@ class Gateway:
     def maintain(self) -> None:
         """What must be done now and then: see `gateway.upkeep`."""
         self._deliveries.maintain()
-        _guarded("settling", self._judge.actor.look_after_left)
+        logs.guarded("settling", self._judge.actor.look_after_left)
         stored = self._stored
         with upkeep.alone(self._config.store.folder, stored.engine) as ours:
             common = ours and (not is_shared(stored.engine) or upkeep_due(stored.engine, UPKEEP_EVERY))
@@ -451,81 +443,8 @@ class Gateway:
         return QuarantineLoad(*self._stored.quarantine.size_and_age())
 
 
-def serve(config: Config, environ: Mapping[str, str] = os.environ) -> int:
-    """Run until SIGTERM or SIGINT; SIGHUP reloads the policy. Exit code. Raises SetupError, FaultyFiles."""
-    wishes = _signals()
-    sandbox.leave_no_core()
-    config.milter.spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _only_one(config.store.folder), opened(config, environ) as stored:
-        gateway = Gateway(config, stored)
-        gateway.start()
-        _tell_systemd("READY=1")
-        cause = _run(gateway, wishes)
-        _tell_systemd("STOPPING=1")
-        gateway.stop(cause)
-    return 0 if cause in STOP_SIGNALS else 1
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """The journal takes an open attempt of its own name for one of a process that is gone: so there is only one."""
-    try:
-        with locked(folder / "serve.lock", wait=False):
-            yield
-    except BlockingIOError:
-        raise SetupError(f"another gatepost serves with {folder}: stop it first, or set store.folder") from None
-
-
 def _put_away() -> None:
     """What it took to read and check a rule set: the workers have the detectors, and this process needs none."""
     forget()
     gc.collect()
     give_back()
-
-
-def _signals() -> "queue.SimpleQueue[str]":
-    """A queue of the names of the signals that come. Handlers run in the main thread, which libmilter leaves alone."""
-    wishes: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, _: wishes.put(signal.Signals(number).name))
-    return wishes
-
-
-def _run(gateway: Gateway, wishes: "queue.SimpleQueue[str]") -> str:
-    """Obey signals until one says stop, or libmilter has given up; the cause."""
-    next_maintenance = time.monotonic() + FIRST_MAINTENANCE_SECONDS
-    while gateway.is_well:
-        _tell_systemd("WATCHDOG=1")
-        try:
-            wish = wishes.get(timeout=1.0)
-        except queue.Empty:
-            wish = ""
-        if wish == "SIGHUP":
-            _tell_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
-            _guarded("reload", gateway.reload)
-            _tell_systemd("READY=1")
-        elif wish:
-            return wish
-        if time.monotonic() >= next_maintenance:
-            next_maintenance = time.monotonic() + MAINTENANCE_SECONDS
-            threading.Thread(target=_guarded, args=("maintenance", gateway.maintain), daemon=True).start()
-    return "milter-ended"
-
-
-def _guarded(what: str, do: Callable[[], object]) -> None:
-    """Something beside the mail; its failure is told and stops nothing."""
-    try:
-        do()
-    except Exception as error:  # noqa: BLE001 - mail goes on
-        logs.event(f"{what}-failed", level=logging.ERROR, failure=error)
-
-
-def _tell_systemd(state: str) -> None:
-    """sd_notify(3), where systemd asked for it."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notify:
-        notify.settimeout(1.0)  # a manager that does not read must not keep us from our work
-        notify.connect("\0" + address[1:] if address.startswith("@") else address)
-        notify.send(state.encode())

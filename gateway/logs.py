@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TextIO
@@ -173,3 +173,11 @@ _FORMATTERS: Mapping[str, type[logging.Formatter]] = {
     "journal": Journal,
     "journald": Plain,
 }
+
+
+def guarded(what: str, do: Callable[[], object]) -> None:
+    """Something beside the mail; its failure is told and stops nothing."""
+    try:
+        do()
+    except Exception as error:  # noqa: BLE001 - mail goes on
+        event(f"{what}-failed", level=logging.ERROR, failure=error)

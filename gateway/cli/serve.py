@@ -13,6 +13,6 @@ def serve(config_file: ConfigOption = None) -> None:
     """Answer Postfix until SIGTERM; SIGHUP loads the policy anew."""
     config = load_config(config_file, os.environ)
     logs.setup(config.log.level, config.log.format)
-    from gateway.app import serve as answer_postfix
+    from gateway.serving import serve as answer_postfix
 
     raise typer.Exit(answer_postfix(config, os.environ))

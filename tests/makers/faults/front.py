@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway import app, protection
+from gateway import app, protection, serving
 from gateway.actions import Notices
 from gateway.app import Gateway, opened
 from gateway.arrival import Answer, Arrival
@@ -174,7 +174,7 @@ def running(file: Path) -> Iterator[tuple[Config, Front]]:
     """What `serve` does, but for libmilter, the workers and the status page."""
     config = load_config(file, {})
     config.milter.spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with app._only_one(config.store.folder), opened(config, {}) as stored:
+    with serving.only_one(config.store.folder), opened(config, {}) as stored:
         front = Front(config, stored)
         front.begin()
         try:

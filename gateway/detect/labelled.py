@@ -129,11 +129,11 @@ def _label(label: str) -> str:
 
 
 def _label_first(labels: str, labelled: Labelled) -> str:
-    between = rf"(?:{_FILLED}|{_SENTENCE}|{_ANSWER})?{_SIGN}{{0,16}}"  # dots may lead to the number
+    between = rf"(?:{_FILLED}|{_SENTENCE}|{_ANSWER})?{_SIGN}{{0,16}}?"  # dots may lead to a number; its sign is its own
     if labelled.bare:
         after = rf"{_NUMBER_WORD}{{0,3}}{between}"
     else:
-        after = rf"(?:{_NUMBER_WORD}{{1,3}}{between}|\s?[:=#]{_SIGN}{{0,6}}|\s+(?:is|was|es)\b{_SIGN}{{0,4}})"
+        after = rf"(?:{_NUMBER_WORD}{{1,3}}{between}|\s?[:=#]{_SIGN}{{0,6}}?|\s+(?:is|was|es)\b{_SIGN}{{0,4}}?)"
     tail = r"(?:'?s)?(?:\b|_)" if all(label[-1:].isalnum() for label in labelled.labels) else r"(?:'?s)?"
     return rf"(?:\b|_){labels}{tail}{after}(?P<value>{labelled.value}){_BEHIND}"
 

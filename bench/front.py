@@ -31,6 +31,7 @@ from mix import messages
 from relay import PATTERNS_ONLY, memory, pss, sink
 
 CHUNK = 65_535
+BUFFER = 4_096  # bytes that Postfix writes at once
 VERSION, ACTIONS, STEPS = 6, 0x1FF, 0x1FFFFF
 WAIVED = {"M": 0x4000, "R": 0x8000, "L": 0x80, "N": 0x40000, "B": 0x80000, "C": 0x1000, "H": 0x2000, "T": 0x10000}
 
@@ -41,6 +42,7 @@ class Talk:
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(path))
+        self._waiting = b""
         self._send("O", struct.pack("!III", VERSION, ACTIONS, STEPS))
         _, answer = self._receive()
         self._steps = struct.unpack("!III", answer[:12])[2]
@@ -50,16 +52,17 @@ class Talk:
     def message(self, raw: bytes, number: int) -> str:
         """The command that it is answered with."""
         head, _, body = raw.partition(b"\r\n\r\n")
-        self._say("M", b"<ada@clinic.example>\0", i=f"4B{number:08X}")
-        self._say("R", b"<bo@partner.example>\0", i=f"4B{number:08X}")
-        self._say("T", b"", i=f"4B{number:08X}")
+        name = f"4B{number:08X}"
+        self._say("M", b"<ada@clinic.example>\0", mail_addr="ada@clinic.example")
+        self._say("R", b"<bo@partner.example>\0", rcpt_addr="bo@partner.example")
+        self._say("T", b"", i=name)
         for line in head.replace(b"\r\n ", b"\n ").replace(b"\r\n\t", b"\n\t").split(b"\r\n"):
-            name, _, value = line.partition(b":")
-            self._say("L", name + b"\0" + value + b"\0")
-        self._say("N", b"", i=f"4B{number:08X}")
+            field, _, value = line.partition(b":")
+            self._say("L", field + b"\0" + value + b"\0", i=name)
+        self._say("N", b"", i=name)
         for at in range(0, len(body), CHUNK):
-            self._say("B", body[at : at + CHUNK])
-        self._macros("E", {"i": f"4B{number:08X}"})
+            self._say("B", body[at : at + CHUNK], i=name)
+        self._macros("E", {"i": name})
         self._send("E", b"")
         while True:
             command, _ = self._receive()
@@ -69,6 +72,7 @@ class Talk:
     def close(self) -> None:
         """Go."""
         self._send("Q", b"")
+        self._flush(0)
         self._socket.close()
 
     def _say(self, command: str, rest: bytes, **macros: str) -> None:
@@ -85,9 +89,18 @@ class Talk:
             self._send("D", command.encode() + "".join(words).encode())
 
     def _send(self, command: str, rest: bytes) -> None:
-        self._socket.sendall(struct.pack("!I", 1 + len(rest)) + command.encode() + rest)
+        self._waiting += struct.pack("!I", 1 + len(rest)) + command.encode() + rest
+        self._flush(BUFFER)
+
+    def _flush(self, above: int) -> None:
+        """Postfix writes what fills its buffer, and the rest when it waits for an answer."""
+        at = 0
+        while len(self._waiting) - at > above:
+            at += self._socket.send(memoryview(self._waiting)[at : at + BUFFER])
+        self._waiting = self._waiting[at:]
 
     def _receive(self) -> tuple[str, bytes]:
+        self._flush(0)
         (length,) = struct.unpack("!I", self._exactly(4))
         answer = self._exactly(length)
         return chr(answer[0]), answer[1:]
@@ -179,7 +192,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--packs", default=PATTERNS_ONLY, help='"": as shipped')
     parser.add_argument("--light", action="store_true", help="the short texts alone")
-    parser.add_argument("--hold", type=float, default=0.0, help="seconds to wait before the first round, for a profiler")
+    parser.add_argument(
+        "--hold", type=float, default=0.0, help="seconds to wait before the first round, for a profiler"
+    )
     wanted = parser.parse_args()
     mail = list(messages(wanted.blocks))
     if wanted.light:

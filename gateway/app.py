@@ -68,6 +68,7 @@ if TYPE_CHECKING:
 
 UPKEEP_EVERY = timedelta(minutes=50)  # less than an hour: somebody comes each hour
 INCIDENT_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that is misread on the telephone
+INCIDENT_PAIRS = [one + other for one in INCIDENT_ALPHABET for other in INCIDENT_ALPHABET]
 
 
 def now() -> datetime:
@@ -78,7 +79,7 @@ def now() -> datetime:
 def new_incident(when: datetime) -> str:
     """An id such as "20261122-7k3f9q2mab": the day, and 50 random bits."""
     lot = secrets.randbits(50)
-    return f"{when:%Y%m%d}-" + "".join(INCIDENT_ALPHABET[lot >> shift & 31] for shift in range(0, 50, 5))
+    return f"{when:%Y%m%d}-" + "".join([INCIDENT_PAIRS[lot >> shift & 1023] for shift in range(0, 50, 10)])
 
 
 def trusted_rules(config: Config, proofs: Shelf | None = None) -> tuple[RuleSet, Signed | None]:

@@ -9,15 +9,19 @@ import pickle
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from select import POLLIN, POLLOUT, poll
+from typing import Any, TypeVar
 
 LENGTH = struct.Struct(">Q")
 LARGEST = 1 << 31
+TOGETHER = 16 * 1024  # bytes of a frame that may be read together with its length
+_T = TypeVar("_T")
 VOCABULARY = "gateway.core."
 TRUSTED_NAMES = frozenset({("builtins", "frozenset"), ("gateway.pipeline", "Inspection")})
 
@@ -29,13 +33,20 @@ class ChannelClosed(Exception):
     """The other side is gone."""
 
 
-def send(channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = ()) -> None:
-    """Send one frame. Raises ChannelClosed, TimeoutError."""
+def send(
+    channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = (), *, until: float | None = None
+) -> None:
+    """Send one frame. Raises ChannelClosed, TimeoutError.
+
+    `until`, by the monotonic clock, holds for the whole frame; without it the channel's own timeout does.
+    """
     try:
         head = LENGTH.pack(len(frame))
-        sent = socket.send_fds(channel, [head, frame], descriptors)  # at once: the other side wakes up for it once
-        if sent < len(head) + len(frame):
-            channel.sendall(memoryview(head + frame)[sent:])
+        # at once: the other side wakes up for it once
+        sent = _wait_until(until, channel, POLLOUT, lambda: socket.send_fds(channel, [head, frame], descriptors))
+        left = memoryview(head + frame)[sent:] if sent < len(head) + len(frame) else b""
+        while left:
+            left = left[_wait_until(until, channel, POLLOUT, partial(channel.send, left)) :]
     except TimeoutError:
         raise
     except OSError as error:
@@ -43,50 +54,65 @@ def send(channel: socket.socket, frame: bytes, descriptors: tuple[int, ...] = ()
 
 
 def receive(
-    channel: socket.socket, descriptors: int = 0, *, until: float | None = None, most: int = LARGEST
+    channel: socket.socket,
+    descriptors: int = 0,
+    *,
+    until: float | None = None,
+    most: int = LARGEST,
+    alone: bool = False,
 ) -> tuple[bytes, list[int]]:
     """Receive one frame and up to so many descriptors. Raises ChannelClosed, TimeoutError.
 
-    `until`, by the monotonic clock, holds for the whole frame, however slowly it comes.
+    `until`, by the monotonic clock, holds for the whole frame, however slowly it comes. `alone`: the other side sends
+    no more before it has heard of us, so that a short frame may be read together with its length.
     """
     try:
-        _hurry(channel, until)
-        head, received, _, _ = socket.recv_fds(channel, LENGTH.size, max(descriptors, 1))
-        while head and len(head) < LENGTH.size:
-            _hurry(channel, until)
-            more = channel.recv(LENGTH.size - len(head))
+        ahead = LENGTH.size + (TOGETHER if alone else 0)
+        octets, received, _, _ = _wait_until(
+            until, channel, POLLIN, lambda: socket.recv_fds(channel, ahead, max(descriptors, 1))
+        )
+        while 0 < len(octets) < LENGTH.size:
+            more = _wait_until(until, channel, POLLIN, partial(channel.recv, LENGTH.size - len(octets)))
             if not more:
                 raise ChannelClosed
-            head += more
-        if not head:
-            raise ChannelClosed
-        (length,) = LENGTH.unpack(head)
-        if length > most:
-            raise ChannelClosed
+            octets += more
         for descriptor in received[descriptors:]:  # nobody asked for it
             os.close(descriptor)
-        return _exactly(channel, length, until), received[:descriptors]
+        if not octets:
+            raise ChannelClosed
+        (length,) = LENGTH.unpack_from(octets)
+        if length > most or len(octets) > LENGTH.size + length:
+            raise ChannelClosed
+        return _exactly(channel, octets[LENGTH.size :], length, until), received[:descriptors]
     except TimeoutError:
         raise
     except OSError as error:
         raise ChannelClosed from error
 
 
-def _hurry(channel: socket.socket, until: float | None) -> None:
+def _wait_until(until: float | None, channel: socket.socket, event: int, do: Callable[[], _T]) -> _T:
+    """What `do` gives once it can be done: the channel does not block where there is an end. Raises TimeoutError."""
     if until is None:
-        return
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    channel.settimeout(left)
+        return do()
+    if channel.gettimeout() != 0.0:
+        channel.setblocking(False)
+    while (left := until - time.monotonic()) > 0:
+        with suppress(BlockingIOError):
+            return do()
+        waiting = poll()
+        waiting.register(channel, event)
+        waiting.poll(1000 * left)
+    raise TimeoutError
 
 
-def _exactly(channel: socket.socket, length: int, until: float | None) -> bytes:
+def _exactly(channel: socket.socket, begun: bytes, length: int, until: float | None) -> bytes:
+    if len(begun) == length:
+        return begun
     buffer = bytearray(length)
-    view = memoryview(buffer)
+    buffer[: len(begun)] = begun
+    view = memoryview(buffer)[len(begun) :]
     while view:
-        _hurry(channel, until)
-        count = channel.recv_into(view)
+        count = _wait_until(until, channel, POLLIN, partial(channel.recv_into, view))
         if not count:
             raise ChannelClosed
         view = view[count:]

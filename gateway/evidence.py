@@ -1,6 +1,5 @@
 """What is recorded of a message: the audit events and the row of a quarantined item."""
 
-import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -24,7 +23,7 @@ def fingerprint(key: bytes, value: str) -> str:
     """A keyed digest of an id, 32 hex digits; "" stays ""."""
     if not value:
         return ""
-    return hmac.new(key, value.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, value.encode("utf-8", "surrogateescape"), "sha256").hex()[:32]
 
 
 def new_item(key: bytes, transaction: Transaction, inspection: Inspection, effect: Quarantine) -> NewItem:

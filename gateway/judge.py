@@ -5,8 +5,7 @@ This is the only place where a failure becomes a reply. Nothing here delivers be
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -214,17 +213,12 @@ class GatewayJudge:
             self.untold += 1
 
     def _inspect(self, spool: Spool, transaction: Transaction, edits: Edits) -> Inspection:
-        with self._using() as workers:
-            return workers.inspect(transaction, spool, edits.progress)
-
-    @contextmanager
-    def _using(self) -> Iterator[Workers]:
-        """The workers in use, kept open meanwhile: a message is judged by one policy from start to end."""
+        """By the workers in use, kept open meanwhile: a message is judged by one policy from start to end."""
         with self._state:
             workers = self._workers
             self._users[id(workers)] = self._users.get(id(workers), 0) + 1
         try:
-            yield workers
+            return workers.inspect(transaction, spool, edits.progress)
         finally:
             with self._state:
                 self._users[id(workers)] -= 1

@@ -23,6 +23,7 @@ Format = Literal["json", "text", "journal", "journald"]
 # Ids, digests, closed words, paths of ours. No blanks and no "@": neither prose nor an address passes.
 _WORD = re.compile(r"[A-Za-z0-9_.:/+=<>-]{0,160}")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+_NUMBERS = (bool, int, float)
 _LOGGER = logging.getLogger("gatepost")
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}  # RFC 5424
 
@@ -35,7 +36,10 @@ class Words(str):
 
 def event(name: str, /, *, level: int = logging.INFO, failure: BaseException | None = None, **values: Value) -> None:
     """Log one event. Of a `failure` its type and where it was raised are told, never its text."""
-    _LOGGER.log(level, name, extra={"values": values}, exc_info=failure)
+    if _LOGGER.isEnabledFor(level):
+        # not by `log`, which looks for the line that called it: a record of ours does not tell that
+        error = None if failure is None else (type(failure), failure, failure.__traceback__)
+        _LOGGER.handle(_LOGGER.makeRecord(_LOGGER.name, level, "", 0, name, (), error, extra={"values": values}))
 
 
 def message_event(
@@ -104,7 +108,7 @@ class Scrub(logging.Filter):
 
 def safe(value: object) -> Value:
     """The value where it is a number, an id, a closed word or our own `Words`; else "[refused]"."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, _NUMBERS):
         return value
     if isinstance(value, Words):
         return " ".join(value.split())
@@ -163,8 +167,9 @@ def _plain(record: logging.LogRecord) -> str:
 
 
 def _quoted(value: Value) -> str:
-    text = json.dumps(value) if not isinstance(value, str) else value
-    return json.dumps(text) if " " in text or '"' in text else text
+    if isinstance(value, str):
+        return json.dumps(value) if " " in value or '"' in value else value
+    return json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
 
 
 _FORMATTERS: Mapping[str, type[logging.Formatter]] = {

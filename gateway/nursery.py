@@ -240,7 +240,7 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
     """
     demand = demand_of(setup)
     while True:
-        frame, descriptors = receive(channel, descriptors=1)
+        frame, descriptors = receive(channel, descriptors=1, alone=True)
         transaction: Transaction = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
         if descriptors:
             transaction = replace(transaction, raw=_read(descriptors[0]))

@@ -64,6 +64,7 @@ class Pace:
 class _Worker:
     pid: int
     channel: socket.socket
+    poll: select.poll  # whether there is something to hear on the channel
     nursery: int  # the number of the nursery that forked it
     served: int = 0
     weighty: bool = False  # its message may take long
@@ -169,7 +170,7 @@ class Workers:
 
     def _living(self, worker: _Worker | None) -> _Worker | None:
         """The worker; None where it has ended since its last message: nobody's message shall meet that."""
-        if worker is None or not _says_something(worker.channel):
+        if worker is None or not worker.poll.poll(0):  # no end of its stream, nor words that nobody asked for
             return worker
         self._end(worker)
         self.restarts += 1
@@ -257,23 +258,21 @@ class Workers:
         self, worker: _Worker, transaction: Transaction, spool: Spool, progress: Callable[[], None] | None
     ) -> Inspection | DetectorFailure:
         end = time.monotonic() + self._pace.deadline
-        worker.channel.settimeout(self._pace.deadline)
-        _hand_over(worker.channel, transaction, spool)
-        self._await(worker, end, progress)
-        frame, _ = receive(worker.channel, until=max(end, time.monotonic() + 0.1))
+        used = _processor_seconds(worker.pid)
+        _hand_over(worker.channel, transaction, spool, end)
+        self._await(worker, used, end, progress)
+        frame, _ = receive(worker.channel, until=max(end, time.monotonic() + 0.1), alone=True)
         worker.served += 1
         answer = loads_from_worker(frame)
         if not isinstance(answer, Inspection | DetectorFailure):
             raise pickle.UnpicklingError("not an answer")
         return answer
 
-    def _await(self, worker: _Worker, end: float, progress: Callable[[], None] | None) -> None:
+    def _await(self, worker: _Worker, used: float, end: float, progress: Callable[[], None] | None) -> None:
         """Until it answers. It steps aside for what it does, not for what it waits for where the machine is busy."""
-        poll, pace = select.poll(), self._pace
-        poll.register(worker.channel, select.POLLIN)
-        used, begun = _processor_seconds(worker.pid), time.monotonic()
-        told = begun
-        while not poll.poll(1000 * max(0.0, min(_step(pace, worker), end - time.monotonic()))):
+        pace = self._pace
+        told = begun = time.monotonic()
+        while not worker.poll.poll(1000 * max(0.0, min(_step(pace, worker), end - time.monotonic()))):
             now = time.monotonic()
             if now >= end:
                 raise TimeoutError
@@ -311,7 +310,10 @@ class Workers:
         pid, descriptors = self._command(Order.FORK, 0)
         if pid is None or not descriptors:
             raise ChannelClosed
-        return _Worker(pid, socket.socket(fileno=descriptors[0]), nursery)
+        channel = socket.socket(fileno=descriptors[0])
+        poll = select.poll()
+        poll.register(channel, select.POLLIN)
+        return _Worker(pid, channel, poll, nursery)
 
     def _command(self, order: Order, pid: int) -> tuple[int | None, list[int]]:
         with self._order:
@@ -404,13 +406,6 @@ def _is_light(spool: Spool) -> bool:
     return spool.size <= INLINE and _PACKED not in spool.octets().lower()
 
 
-def _says_something(channel: socket.socket) -> bool:
-    """Whether an end of its stream, or words that nobody asked for, wait on the channel of an idle worker."""
-    poll = select.poll()
-    poll.register(channel, select.POLLIN)
-    return bool(poll.poll(0))
-
-
 def _step(pace: Pace, worker: _Worker) -> float:
     """How long to wait before looking at a worker again."""
     return pace.progress if worker.aside else pace.patience
@@ -436,28 +431,28 @@ def _died(error: Exception) -> bool:
     return isinstance(error, ChannelClosed)
 
 
-def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool) -> None:
+def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool, until: float) -> None:
     if spool.size <= INLINE:
         whole = replace(transaction, raw=spool.octets())
-        send(channel, dumps_lean(whole))
+        send(channel, dumps_lean(whole), until=until)
         return
     frame = dumps_lean(replace(transaction, raw=b""))
     if spool.descriptor is not None:
-        _send_readable(channel, frame, spool.descriptor)
+        _send_readable(channel, frame, spool.descriptor, until)
         return
     memory = os.memfd_create("message", os.MFD_CLOEXEC)
     try:
         with os.fdopen(memory, "wb", closefd=False) as file:
             file.writelines(spool.chunks())
-        _send_readable(channel, frame, memory)
+        _send_readable(channel, frame, memory, until)
     finally:
         os.close(memory)
 
 
-def _send_readable(channel: socket.socket, frame: bytes, descriptor: int) -> None:
+def _send_readable(channel: socket.socket, frame: bytes, descriptor: int, until: float) -> None:
     """Hand over a descriptor that can only be read: a worker must not change what will be kept or delivered."""
     readable = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        send(channel, frame, (readable,))
+        send(channel, frame, (readable,), until=until)
     finally:
         os.close(readable)

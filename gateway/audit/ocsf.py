@@ -84,20 +84,25 @@ def product_version() -> str:
 
 def base(event_class: EventClass, activity: IntEnum, severity: str, kind: str, incident: str = "") -> dict[str, object]:
     """The fields that every event has. `kind` is our own word for it; the log adds number, time and chain."""
-    described: dict[str, object] = {
-        "version": SCHEMA,
-        "product": {"name": "Gatepost", "vendor_name": "Gatepost", "version": product_version()},
-        "event_code": kind,
-    }
+    metadata: dict[str, object] = {**_described(kind)}
     if incident:
-        described["correlation_uid"] = incident
+        metadata["correlation_uid"] = incident
+    return {**_numbers(event_class, int(activity)), "severity_id": SEVERITIES.get(severity, 0), "metadata": metadata}
+
+
+@cache
+def _described(kind: str) -> Mapping[str, object]:
+    product = {"name": "Gatepost", "vendor_name": "Gatepost", "version": product_version()}
+    return {"version": SCHEMA, "product": product, "event_code": kind}
+
+
+@cache
+def _numbers(event_class: EventClass, activity: int) -> Mapping[str, int]:
     return {
         "category_uid": event_class // 1000,
         "class_uid": int(event_class),
-        "activity_id": int(activity),
-        "type_uid": event_class * 100 + int(activity),
-        "severity_id": SEVERITIES.get(severity, 0),
-        "metadata": described,
+        "activity_id": activity,
+        "type_uid": event_class * 100 + activity,
     }
 
 

@@ -145,7 +145,7 @@ def _child(seconds: float) -> Iterator[Brief]:
 
 def _answer(child: Brief, frame: bytes, wanted: str, until: float, folder: Path) -> Any:
     """Raises CandidateRefused, ChannelClosed, TimeoutError, UnpicklingError."""
-    send(child.channel, frame)
+    send(child.channel, frame, until=until)
     answered, _ = receive(child.channel, until=until, most=LARGEST_ANSWER)
     answer = loads_from_worker(answered, _OF_A_POLICY)
     if not isinstance(answer, tuple) or len(answer) != 2:

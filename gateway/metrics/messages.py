@@ -67,14 +67,17 @@ class Messages(Part):
         start_at_zero(self._ambiguous, list(AmbiguousReason))
         for kind in FailureKind:
             self._failures.labels("inspection", kind)
-        self._stages = {stage.value: self._seconds.labels(stage) for stage in Stage}  # looked up for each message
+        # looked up for each message
+        self._stages = {stage.value: self._seconds.labels(stage) for stage in Stage}
+        self._by_disposition = {word.word: self._messages.labels(word.word) for word in Disposition}
+        self._by_outcome = {word.word: self._recipients.labels(word.word) for word in Disposition}
 
     def observe(self, inspection: Inspected) -> None:
         """Count one decided message: disposition, rules, findings, what could not be read, times of its stages."""
         verdict = inspection.verdict
-        self._messages.labels(verdict.disposition.word).inc()
+        self._by_disposition[verdict.disposition.word].inc()
         for outcome in verdict.outcomes:
-            self._recipients.labels(outcome.disposition.word).inc()
+            self._by_outcome[outcome.disposition.word].inc()
         self._size.observe(inspection.size)
         for hit in verdict.hits:
             self._hits.labels(*self._hit_labels(hit)).inc()

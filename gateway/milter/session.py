@@ -97,9 +97,9 @@ class Connection(Milter.Base):
     @Milter.decode("bytes")
     def header(self, name: str, value: bytes) -> Any:
         # with header_leading_space the value has its white space, and LF where it was folded
-        self._collect(name.encode("utf-8", "surrogateescape") + b":")
-        self._collect(value.replace(LINE_END, LINE_FEED).replace(LINE_FEED, LINE_END))
-        self._collect(LINE_END)
+        if LINE_FEED in value:
+            value = value.replace(LINE_END, LINE_FEED).replace(LINE_FEED, LINE_END)
+        self._collect(b"%b:%b\r\n" % (name.encode("utf-8", "surrogateescape"), value))
         return Milter.CONTINUE
 
     header.error_strategy = "bytes"  # Milter.noreply hides what Milter.decode set

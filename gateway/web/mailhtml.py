@@ -67,5 +67,5 @@ def _cleaned_apart(page: str) -> str:
 def _answer(page: bytes, until: float) -> bytes:
     """Of an interpreter of its own. Raises ChannelClosed, TimeoutError, OSError."""
     with brief(COMMAND, SECONDS) as cleaner:
-        send(cleaner.channel, page)
+        send(cleaner.channel, page, until=until)
         return receive(cleaner.channel, until=until, most=LARGEST_ANSWER)[0]

@@ -45,9 +45,10 @@ from gateway.presence import Presence, audit_head
 from gateway.probe import ProbeMark
 from gateway.protection import directory_of, look_over, lookup_of, protector_of
 from gateway.quarantine import QuarantineStore, Terms
+from gateway.reader import read_apart, read_here
 from gateway.rulebook.archive import RuleArchive
-from gateway.ruleset import RuleSet, load_ruleset
-from gateway.signing import SignatureRefused, Signed, load_signed, read_public_key
+from gateway.ruleset import RuleSet
+from gateway.signing import SignatureRefused, Signed
 from gateway.spool import Spool
 from gateway.status import StatusServer
 from gateway.store.blobs import BlobStore
@@ -87,9 +88,7 @@ def trusted_rules(config: Config, proofs: Shelf | None = None) -> tuple[RuleSet,
 
     `proofs` as for `load_ruleset`: for commands.
     """
-    if config.policy.require_signature is None:
-        return load_ruleset(config.policy.file, proofs=proofs), None
-    return load_signed(config.policy.file, read_public_key(config.policy.require_signature), proofs)
+    return read_here(config.policy.file, config.policy.require_signature, proofs)
 
 
 def rule_sets_of(config: Config) -> Path:
@@ -232,7 +231,7 @@ class Gateway:
             _mail_log(config.postfix.mail_log),
             postfix_of(config, stored.engine),
         )
-        ruleset, signed = trusted_rules(config)
+        ruleset, signed = read_apart(config.policy.file, config.policy.require_signature)
         self._notices, _ = notices_of(config, ruleset.policy.organization)
         self._traces = traces_of(config)
         self._judge = GatewayJudge(
@@ -371,7 +370,7 @@ class Gateway:
         """Take the policy files as they are now; with a fault in them the old policy stays, and it is said why."""
         old = self._judge.workers.policy_digest
         try:
-            ruleset, signed = trusted_rules(self._config)
+            ruleset, signed = read_apart(self._config.policy.file, self._config.policy.require_signature)
             workers = self._new_workers(ruleset)
         except SetupError as error:
             faults = [str(fault) for fault in error.faults] if isinstance(error, FaultyFiles) else [str(error)]

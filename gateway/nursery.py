@@ -30,6 +30,7 @@ from gateway.detect import Engine
 from gateway.detect.database import Compiled, adopt
 from gateway.detect.names import Elsewhere
 from gateway.extract.warm import compile_signs, warm
+from gateway.handing import loads_transaction
 from gateway.pipeline import Beside, brief, inspect
 from gateway.policy.demand import Demand
 from gateway.ruleset import RuleSet
@@ -241,9 +242,7 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
     demand = demand_of(setup)
     while True:
         frame, descriptors = receive(channel, descriptors=1, alone=True)
-        transaction: Transaction = pickle.loads(frame)  # noqa: S301 - from the front process, which trusts itself
-        if descriptors:
-            transaction = replace(transaction, raw=_read(descriptors[0]))
+        transaction = loads_transaction(frame, _read(descriptors[0]) if descriptors else None)
         limit_cpu(setup.cpu_seconds)
         limit_memory(used + setup.memory_bytes + _COPIES * len(transaction.raw))
         send(channel, _answer(transaction, setup, engine, beside, demand))

@@ -19,16 +19,17 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from gateway.channel import ChannelClosed, dumps_known, dumps_lean, loads_from_worker, receive, send
+from gateway.channel import ChannelClosed, dumps_known, loads_from_worker, receive, send
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.cradle import Cradle, Process, clean
+from gateway.handing import dumps_transaction
 from gateway.nursery import Order, Setup
 from gateway.pipeline import Inspection, conclude
 from gateway.spool import Spool
@@ -433,10 +434,9 @@ def _died(error: Exception) -> bool:
 
 def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool, until: float) -> None:
     if spool.size <= INLINE:
-        whole = replace(transaction, raw=spool.octets())
-        send(channel, dumps_lean(whole), until=until)
+        send(channel, dumps_transaction(transaction, spool.octets()), until=until)
         return
-    frame = dumps_lean(replace(transaction, raw=b""))
+    frame = dumps_transaction(transaction, b"")
     if spool.descriptor is not None:
         _send_readable(channel, frame, spool.descriptor, until)
         return

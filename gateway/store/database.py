@@ -20,10 +20,6 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql as psql
 from sqlalchemy.dialects import sqlite
@@ -44,6 +40,8 @@ POOL = 4
 OVERFLOW = 12
 BUSY_SECONDS = 30
 WRITE = "gatepost_write"
+SCHEMA = "0009"  # the newest of `migrations/versions`
+_VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
 MIGRATION_LOCK = 0x67617465  # one number for PostgreSQL's advisory lock: "gate"
 
 
@@ -93,11 +91,12 @@ def open_for_reading(url: str) -> sa.Engine:
 def schema_problem(engine: sa.Engine) -> str:
     """Why this program could not use the database as it is; "": it could. Raises StoreUnavailable."""
     with reading(engine) as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    script = _script()
-    if current == script.get_current_head():
+        current = _schema_of(connection)
+    if current == SCHEMA:
         return ""
-    known = current is None or current in {revision.revision for revision in script.walk_revisions()}
+    from gateway.store import migrating
+
+    known = current is None or current in migrating.known()
     return f"it has schema {current}, " + ("which a start migrates" if known else "made by a newer Gatepost")
 
 
@@ -296,33 +295,30 @@ def _make_private(file: Path) -> None:
     os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def _script() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+def _schema_of(connection: sa.Connection) -> str | None:
+    """The schema that a database has; None for one that has none yet."""
+    if not sa.inspect(connection).has_table(_VERSIONS.name):
+        return None
+    return connection.execute(sa.select(_VERSIONS.c.version_num)).scalar()
 
 
 def _migrate(engine: sa.Engine) -> None:
-    config, script = _config(), _script()
     with engine.connect() as connection, connection.execution_options(**{WRITE: True}).begin():
         if is_shared(engine):
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # of a large table it takes its time
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == script.get_current_head():
+        current = _schema_of(connection)
+        if current == SCHEMA:
             return
-        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        from gateway.store import migrating
+
+        if current is not None and current not in migrating.known():
             raise SetupError(
                 f"the database has schema {current}, made by a newer Gatepost: install that version, or restore a copy"
                 " from before the upgrade"
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrating.upgrade(connection)
 
 
 def _problem(error: Exception) -> str:

@@ -22,7 +22,7 @@ from gateway.store.database import open_database
 from gateway.store.schema import metadata
 
 USER, PASSWORD = "gatepost", "correct-horse"
-HEAD = database._script().get_current_head()
+HEAD = database.SCHEMA
 QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=80", "autovacuum=off")
 
 

@@ -5,6 +5,7 @@ process that serves for months gets the result.
 """
 
 import pickle
+import signal
 import socket
 from pathlib import Path
 
@@ -24,12 +25,16 @@ Read = tuple[RuleSet, Signed | None]
 
 
 def main(descriptor: int) -> None:
-    """Told of a policy file and a key, answer with what was read of them, then end."""
+    """Told of a policy file, a key and what is compiled already, answer with what was read of them, then end."""
     channel = socket.socket(fileno=descriptor)
     leave_no_core()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they are for the front process, which ends us
     try:
         frame, _ = receive(channel)
-        send(channel, pickle.dumps(_answer(*pickle.loads(frame))))  # noqa: S301 - from the front process
+        policy, key, databases = pickle.loads(frame)  # noqa: S301 - from the front process
+        adopt(databases)
+        send(channel, pickle.dumps(_answer(policy, key)))
     except ChannelClosed:
         return
 
@@ -61,7 +66,7 @@ def read_apart(policy: Path, key: Path | None) -> Read:
     """The same from a process of its own; this one takes over what it compiled. Raises SetupError."""
     try:
         with brief(COMMAND, SECONDS) as reader:
-            send(reader.channel, pickle.dumps((policy, key)))
+            send(reader.channel, pickle.dumps((policy, key, dict(compiled()))))
             frame, _ = receive(reader.channel)
     except (ChannelClosed, TimeoutError, OSError) as error:
         raise SetupError(

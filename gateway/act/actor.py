@@ -91,11 +91,14 @@ class Actor:
 
     def _was_begun(self, arrival: Arrival) -> bool:
         """An earlier try of this message did something; rare, so that the bytes are seldom hashed for it."""
-        return not self.journal.quiet and self.journal.is_open(self._key(arrival))
+        return not self.journal.quiet and self._is_open(self._key(arrival))
+
+    def _is_open(self, key: str) -> bool:
+        return self.journal.may_be_open(key) and self.journal.is_open(key)
 
     def _settle_earlier(self, key: str, incident: str) -> None:
         """An earlier try that Postfix has taken is over: the same message again is a new one."""
-        if not self.witness.sees or self.journal.quiet or not self.journal.is_open(key):
+        if not self.witness.sees or self.journal.quiet or not self._is_open(key):
             return
         with self.journal.attempt(key, incident) as earlier:
             name = self.witness.name

@@ -34,6 +34,7 @@ LEASE = timedelta(minutes=10)  # longer than a step may take: Postfix gives a mi
 
 
 FRESH = 0.25  # share of a lease after which `hold` renews it
+MANY = 100_000  # open attempts whose keys are not kept in memory any more
 
 # Made once: making a statement takes longer than running it.
 _OPEN = sa.select(attempts.c.id).where(attempts.c.open_key == sa.bindparam("sought"))
@@ -80,6 +81,7 @@ class Journal:
         self._live: weakref.WeakValueDictionary[str, Attempt] = weakref.WeakValueDictionary()
         self._beginning: set[str] = set()
         self._open_now = self.open_count()  # attempts, those at work here included; rather too many than too few
+        self._keys = self._open_keys()  # of all that are open, and of some that were; None: only the database knows
         self._changing = 0  # threads that open or close one at this moment
         self._changes = 0  # begun so far
 
@@ -102,6 +104,11 @@ class Journal:
         """
         with self._lock:
             return not self._shared and self._open_now <= len(self._live)
+
+    def may_be_open(self, key: str) -> bool:
+        """False: no earlier try of this message was left open. Costs no look at the database."""
+        with self._lock:
+            return self._keys is None or key in self._keys
 
     def is_open(self, key: str) -> bool:
         """An earlier try of this message did not come to its end. Raises StoreUnavailable."""
@@ -142,6 +149,9 @@ class Journal:
             with writing(self._engine, alone=False) as connection:
                 now = self._renew(connection, attempt)
                 connection.execute(_CLOSE, {"its_id": attempt.id, "at": now})
+            with self._lock:
+                if self._keys is not None:
+                    self._keys.discard(attempt.key)  # while it is ours: nobody can have begun it again
             self._forget(attempt)
             with self._lock:
                 self._open_now -= 1
@@ -198,10 +208,10 @@ class Journal:
         """Unless an attempt was opened or closed meanwhile, which the count may lack: then next time."""
         with self._lock:
             before = None if self._changing else self._changes
-        count = self.open_count()
+        count, keys = self.open_count(), self._open_keys()
         with self._lock:
             if self._changes == before:
-                self._open_now = count
+                self._open_now, self._keys = count, keys
 
     @contextmanager
     def _changed(self) -> Iterator[None]:
@@ -214,6 +224,21 @@ class Journal:
         finally:
             with self._lock:
                 self._changing -= 1
+
+    def _open_keys(self) -> set[str] | None:
+        """None where other gateways open attempts too, or there are too many."""
+        if self._shared:
+            return None
+        with reading(self._engine) as connection:
+            query = sa.select(attempts.c.open_key).where(attempts.c.open_key.is_not(None)).limit(MANY + 1)
+            keys = set(connection.execute(query).scalars())
+        return keys if len(keys) <= MANY else None
+
+    def _note(self, key: str) -> None:
+        if self._keys is not None:
+            self._keys.add(key)
+            if len(self._keys) > MANY:
+                self._keys = None  # until they are counted anew
 
     def open_count(self) -> int:
         """How many attempts are open; for metrics. Raises StoreUnavailable."""
@@ -245,6 +270,7 @@ class Journal:
                 with self._lock:
                     # before the commit: one that fails may have been made all the same, and must be counted
                     self._open_now += 1
+                    self._note(key)
             else:
                 attempt = self._resume(connection, key, now)
         self._renewed[attempt] = before

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import FaultyFiles, SetupError
-from gateway.detect.database import compiled
+from gateway.detect.database import Compiled, compiled
 from gateway.reader import read_apart, read_here
 from gateway.signing import SignatureRefused
 from tests.unit.ruletools.test_signing import make_key
@@ -39,6 +39,15 @@ def test_rules_that_another_process_reads_are_the_same(policy: Path) -> None:
 
     assert len(compiled()) > before
     assert (apart, signed) == read_here(policy, None)
+
+
+def test_what_is_compiled_already_is_not_compiled_again(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reload with few changes is quick: the other process has what this one had."""
+    monkeypatch.setattr("gateway.reader.compiled", lambda: {"one": Compiled((), b"")})
+
+    read_apart(policy, None)
+
+    assert compiled()["one"] == Compiled((), b"")
 
 
 def test_faults_come_as_if_they_had_been_found_here(policy: Path) -> None:

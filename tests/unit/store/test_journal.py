@@ -55,11 +55,30 @@ def test_an_attempt_whose_commit_only_seemed_to_fail_is_counted(
         with pytest.raises(StoreUnavailable):
             journal.begin(KEY, "incident-1")
     assert not journal.quiet
+    assert journal.may_be_open(KEY)
 
     journal.close(journal.begin(KEY, "incident-2"))
     journal.leave(journal.begin("another-key", "incident-3"))
 
     assert not journal.quiet
+
+
+def test_what_cannot_be_a_retry_is_known_without_a_look(
+    journal: Journal, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was closed or never seen is none; where other gateways use the database, or for too many, nobody knows."""
+    journal.leave(journal.begin(KEY, "incident-1"))
+    journal.close(journal.begin("closed", "incident-2"))
+    unknown = engine.dialect.name != "sqlite"
+
+    for each in (journal, Journal(engine, gateway="mx1")):  # after a restart too
+        assert each.may_be_open(KEY)
+        assert each.may_be_open("closed") is unknown
+
+    monkeypatch.setattr("gateway.store.journal.MANY", 1)
+    journal.leave(journal.begin("another", "incident-3"))
+    for each in (journal, Journal(engine, gateway="mx1")):
+        assert each.may_be_open("closed")
 
 
 def test_a_retry_resumes_with_the_steps_done(journal: Journal) -> None:
@@ -262,6 +281,7 @@ def test_an_attempt_that_begins_while_others_are_pruned_is_counted(
         patched.setattr(journal, "open_count", with_one_more_behind)
         journal.prune(clock.now)
     assert not journal.quiet
+    assert journal.may_be_open(KEY)
     journal.close(journal.begin(KEY, "incident-2"))
     journal.prune(clock.now)
 

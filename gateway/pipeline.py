@@ -6,6 +6,7 @@ Everything here is pure: bytes and values in, values out. `gateway.act` carries 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from gateway.actions import Notices, plan
@@ -55,6 +56,9 @@ class Inspection:
     depth: Depth = Depth.ALL  # how much of what there is was looked for
     redacted: Redacted | None = None  # what it becomes without all that was found, where it was asked to be shown
     beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
+
+
+_FactsWith = Callable[[Detection], Facts]  # of one message, with what was found in it
 
 
 class Detects(Protocol):
@@ -114,7 +118,10 @@ def inspect(
     watch = _Stopwatch(clock)
     sparing = _Sparing(engine, policy, demand) if demand else None
     reading = _read(transaction, engine, limits, watch, cpu or clock, sparing)
-    inspection = _judge(transaction, reading, policy, notices, watch, reveal=reveal, explain=explain)
+    unmatched = sparing is not None and reading.detection.depth is Depth.FIRST
+    inspection = _judge(
+        transaction, reading, policy, notices, watch, reveal=reveal, explain=explain, unmatched=unmatched
+    )
     if show:
         inspection = replace(
             inspection,
@@ -150,25 +157,27 @@ class _Sparing:
     policy: Policy
     demand: Demand
 
-    def detect(self, transaction: Transaction, message: Message, content: Content, limits: Limits) -> Detection:
+    def detect(self, content: Content, limits: Limits, facts_with: _FactsWith) -> tuple[Detection, Facts]:
         """All that matters: nothing but a glance where no rule can match, and no more than is enough of anything."""
         glance = self.engine.glance(content.segments, limits, LONG)
-        if not glance.failures and not may_match(
-            self.policy, _facts(transaction, message, content, glance), self.demand
-        ):
-            return replace(glance, depth=Depth.FIRST)
+        facts = facts_with(glance)
+        if not glance.failures and not may_match(self.policy, facts, self.demand):
+            return replace(glance, depth=Depth.FIRST), facts
         few = replace(
             limits, findings=min(limits.findings, _MANY), model_characters=min(limits.model_characters, _SHOWN)
         )
         detection = self.engine.detect(content.segments, few)
         if not detection.spent:
-            return detection
+            return detection, facts_with(detection)
         failures = tuple(each for each in detection.failures if each.detector not in detection.spent)
         enough = replace(detection, failures=failures, depth=Depth.ENOUGH)
-        facts = _facts(transaction, message, content, enough)
+        facts = facts_with(enough)
         short = None if glance.failures else [found for found in glance.findings if found.place not in LONG]
         settled = is_settled(self.policy, facts, self.demand.of(detection.spent), short)
-        return enough if settled else self.engine.detect(content.segments, limits)
+        if settled:
+            return enough, facts
+        detection = self.engine.detect(content.segments, limits)
+        return detection, facts_with(detection)
 
 
 def _read(
@@ -183,12 +192,14 @@ def _read(
         message = parse(transaction.raw, limits)
     with watch("extract"):
         content = extract(message, limits, cpu)
+    facts_with = partial(_facts, transaction, message, content)
     with watch("detect"):
         if sparing is None:
             detection = engine.detect(content.segments, limits)
+            facts = facts_with(detection)
         else:
-            detection = sparing.detect(transaction, message, content, limits)
-    return Reading(message, content, detection, _facts(transaction, message, content, detection))
+            detection, facts = sparing.detect(content, limits, facts_with)
+    return Reading(message, content, detection, facts)
 
 
 def _judge(
@@ -200,10 +211,12 @@ def _judge(
     *,
     reveal: bool,
     explain: bool,
+    unmatched: bool = False,
 ) -> Inspection:
+    """`unmatched`: the policy was asked before, and no rule of it can match."""
     message, content, detection = reading.message, reading.content, reading.detection
     with watch("decide"):
-        verdict = decide(policy, reading.facts, trace=explain)
+        verdict = decide(policy, reading.facts, trace=explain, unmatched=unmatched)
     with watch("plan"):
         todo = plan(
             verdict,

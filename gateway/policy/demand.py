@@ -6,8 +6,8 @@ only where some rule could match with it. `may_match` errs on one side alone: it
 whatever the detectors that have not run would find, take the place of, or fail at.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.facts import Facts
@@ -25,17 +25,24 @@ LONG = frozenset(
     {Place.BODY, Place.ATTACHMENT}
 )  # texts of these places are long; all others are searched for everything
 _MODELS, HEALTH = "names", "health"
+Names = tuple[frozenset[str], frozenset[str]]  # entities, groups
 _MOST = 50  # recipients asked about one by one; with more, what depends on the recipient counts as possible
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """`first`: ids of the detectors whose findings can rule a match out; the others are those of these names."""
+    """`first`: ids of the detectors whose findings can rule a match out; the others are those of these names.
+
+    `needs`, by rule: for each condition that all its matches need and that no other detector serves, the entities and
+    groups one of which must have been found first, by their number in `names`.
+    """
 
     first: frozenset[str]
     entities: frozenset[str]
     groups: frozenset[str]
     specs: tuple[DetectorSpec, ...] = field(repr=False)  # all
+    names: tuple[Names, ...] = field(repr=False, default=())
+    needs: Mapping[str, frozenset[int]] = field(repr=False, default_factory=dict)
 
     def of(self, names: Collection[str]) -> "Demand":
         """The same, were these the detectors that could find more: and with them all that ask what these found."""
@@ -62,7 +69,21 @@ def demand_of(policy: Policy, detectors: Sequence[DetectorSpec]) -> Demand | Non
     later = [spec for spec in detectors if spec.id not in first]
     if not later:
         return None
-    return _rest(later, frozenset(first), tuple(detectors))
+    demand = _rest(later, frozenset(first), tuple(detectors))
+    needs = {active.rule.id: _needs(active.rule, demand) for active in policy.active}
+    names = tuple(dict.fromkeys(one for several in needs.values() for one in several))
+    return replace(
+        demand, names=names, needs={rule: frozenset(map(names.index, several)) for rule, several in needs.items()}
+    )
+
+
+def _needs(rule: Rule, demand: Demand) -> tuple[Names, ...]:
+    """What has to be among the first findings for the rule to match at all."""
+    return tuple(
+        (frozenset(condition.entity), frozenset(() if condition.entity else condition.group))
+        for condition in rule.when.all
+        if isinstance(condition, Finds) and not demand.may_add(condition)
+    )
 
 
 def _rest(later: Sequence[DetectorSpec], first: frozenset[str], specs: tuple[DetectorSpec, ...]) -> Demand:
@@ -142,7 +163,12 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
                 known[number] = answers.of_message(number)
         return known[number]
 
-    left = [active for active in policy.active if active.test.holds(of_message) is not False]
+    missing = _missing(demand.names, facts.findings)
+    left = [
+        active
+        for active in policy.active
+        if missing.isdisjoint(demand.needs.get(active.rule.id, ())) and active.test.holds(of_message) is not False
+    ]
     if not left:
         return False
     recipients = _recipients(facts)
@@ -154,6 +180,17 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
         for answer in [_of_recipient(answers, recipient, of_message)]
         for active in left
     )
+
+
+def _missing(names: Sequence[Names], findings: Sequence[Finding]) -> set[int]:
+    """The numbers of those of which nothing was found: quicker than to ask each rule for itself."""
+    entities = {finding.entity for finding in findings}
+    groups = {group for finding in findings for group in finding.groups}
+    return {
+        number
+        for number, (named, grouped) in enumerate(names)
+        if named.isdisjoint(entities) and grouped.isdisjoint(groups)
+    }
 
 
 def is_settled(policy: Policy, facts: Facts, more: Demand, short: Sequence[Finding] | None = None) -> bool:

@@ -66,6 +66,7 @@ _ENTITIES = re.compile("&" + _REFERENCE)
 _NUMBER_ENDS = re.compile(r"(?:[0-9]|&#?\w{1,8};)[ .\-]{0,3}\Z")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
 _MOST_NESTS = 4  # insides of raw text within one another that are read as mark-up
+_LONGEST_PLAIN = 200  # characters of a tag that is remembered
 _MOST_ATTRIBUTES = 2_000  # of one tag
 _LONGEST_NAME = 24  # of an element, as in ELEMENT
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
@@ -131,6 +132,8 @@ _NEAR = 60  # events before and after numbers that were moved
 def render(source: str) -> Rendered:
     """All views of an HTML document."""
     events = _Document(source, _Looks(sheet_of(source))).read()
+    if all(event[3] is _ALWAYS for event in events):
+        return Rendered(_weave(source, events), tuple(_put_together(source, events)))
     visible = _weave(source, [event for event in events if event[3] is not _HIDDEN])
     clear: tuple[View, ...] = ()
     if _splits_numbers(source, events):
@@ -255,10 +258,11 @@ class _Look:
 class _Looks:
     """The looks of the tags of a page, which has most of them many times."""
 
-    __slots__ = ("_known", "_sheet")
+    __slots__ = ("_known", "_sheet", "plain")
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
+        self.plain: dict[str, tuple[_Kind | None, int]] = {}  # what a tag leaves that opens nothing, and where in it
         self._known: dict[str, _Look] = {}
 
     def of(self, attributes: str) -> _Look:
@@ -341,13 +345,19 @@ class _Document:
         """source[position:end]. What a browser takes as one comment or raw text is read by itself, up to its end."""
         while position < end:
             for token in _TOKEN.finditer(self._source, position, end):
-                if token["broken"] is not None:
+                group = token.lastgroup
+                if group == "broken":
                     self._read_simply(position, end)
                     return
-                self._text(position, token.start())
-                position = token.end()
+                start, last = token.span()
+                if position < start:
+                    self.events.append((_KEPT if self._pre else _TEXT, position, start, self._seen))
+                position = last
+                if group == "attributes":
+                    self._tag_again(token, start)
+                    continue
                 self._token(token)
-                if token.lastgroup is None:  # a conditional comment
+                if group is None:  # a conditional comment
                     position = self._conditional(position, end)
                     break
             else:
@@ -393,9 +403,7 @@ class _Document:
 
     def _token(self, token: re.Match[str]) -> None:
         group = token.lastgroup
-        if group == "attributes":
-            self._tag(token)
-        elif group == "entity":
+        if group == "entity":
             self.events.append((_ENTITY, *token.span(), self._seen))
         elif group == "inside":
             first, last = token.span("given")
@@ -430,6 +438,30 @@ class _Document:
             position = entity.end()
         self.events.append((_KEPT, position, end, _LITERAL))
         self.events.append((_LINE, end, end, _LITERAL))
+
+    def _tag_again(self, token: re.Match[str], start: int) -> None:
+        """A tag, quicker where the page had the same before, and where it says no more than where a line ends."""
+        written = token[0]
+        if self._hider or self._fainter or self._emptied:
+            self._tag(token)
+        elif (known := self._looks.plain.get(written)) is not None:
+            kind, offset = known
+            if kind is not None:
+                self.events.append((kind, start + offset, start + offset, self._seen))
+        else:
+            before = len(self.events)
+            self._tag(token)
+            if len(written) <= _LONGEST_PLAIN and self._is_plain(token["name"].lower(), before):
+                kind = self.events[-1][0] if len(self.events) > before else None
+                self._looks.plain[written] = kind, token.start("attributes") - start
+
+    def _is_plain(self, name: str, before: int) -> bool:
+        """Whether the last tag left nothing but at most the end of a line or of a cell."""
+        return (
+            name != "pre"
+            and not (self._hider or self._fainter or self._emptied)
+            and all(event[0] in _BREAKS for event in self.events[before:])
+        )
 
     def _tag(self, token: re.Match[str]) -> None:
         name = token["name"].lower()

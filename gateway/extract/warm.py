@@ -3,7 +3,7 @@
 import importlib
 
 from gateway.extract import signs, woven
-from gateway.extract.inner import blobs
+from gateway.extract.inner import blobs, readings
 from gateway.extract.ocr import READER
 from gateway.parse import enclosed, ends
 
@@ -17,6 +17,7 @@ def warm() -> None:
     for name in (*_READERS, *_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
     compile_signs()
+    readings.GLANCE.of(b"")
     _ = READER.is_ready
 
 

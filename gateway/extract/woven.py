@@ -56,8 +56,11 @@ class Weaver:
     def copy(self, start: int, end: int) -> None:
         """source[start:end] as a screen shows it."""
         text = self._source[start:end]
+        if self._spaced and text[:1] in _WHITE:
+            text = text.lstrip(_WHITE)
+            start = end - len(text)
         if text.isascii() and text.isprintable() and "  " not in text:  # most of it
-            self._stretch(text, text, start)
+            self._put(text, start, end)
             return
         plain = _LINE.sub(" ", text)
         position = 0

@@ -22,6 +22,11 @@ class Glance:
         self._signs = [(kind, sign) for kind, all_ in enumerate(signs) for sign in all_]
         self._lock = Lock()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether asking takes no compiling first."""
+        return "_database" in self.__dict__
+
     @cached_property
     def _database(self) -> Any:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)

@@ -43,6 +43,15 @@ _SIGNALS = re2.compile(rf"(?:{_SIGN}{{1,6}}[ /|,\r\n]{{1,3}}){{6,}}{_SIGN}{{1,6}
 _STROKES = str.maketrans("\u00b7\u2013\u2014_", ".---")
 _LINE = re.compile(r"[^\r\n]{6,}")
 
+# What an ASCII text has wherever one of these is found in it, for one look at all of them.
+SIGNS_OF_SHIFTED = (f"(?i)(?:{'|'.join(_SHIFTS)})".encode(),)
+SIGNS_OF_BACKWARDS = (
+    f"(?i)(?:{'|'.join(word[::-1] for word in _TELLING)})".encode(),
+    rb"(?i)\b(?:nss|nrm)\b",
+    rb"(?i)(?:backward|revers[ei]|(?:in|from) (?:the )?(?:end|right|back|mirror)|right to left|mirrored)",
+)
+SIGNS_OF_SIGNALS = (rb"[.\-_][ /|,\r\n]{1,3}[.\-_]{1,6}[ /|,\r\n]{1,3}[.\-_]",)
+
 
 def deciphered(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text with its letters where they belong. It leads to the same places."""
@@ -61,7 +70,7 @@ def from_the_end(text: str, margin: int = MARGIN) -> Iterator[Reading]:
 
 def signalled(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text with what is written in Morse code."""
-    if "-. " in text or ".- " in text or "\u00b7" in text or "_. " in text:
+    if "\u00b7" in text or ("-" in text and ("-. " in text or ".- " in text)) or ("_" in text and "_. " in text):
         found = ((one, _heard(one[0])) for one in _SIGNALS.finditer(text))
         yield from changed(
             text, (Change(one.start(), one.end(), said) for one, said in found if len(set(said)) > 1), margin

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from gateway.extract.inner import ciphers
 from gateway.extract.inner.blobs import UUENCODED, blobs, signs_in
 from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.direction import turned
@@ -12,14 +13,17 @@ from gateway.extract.inner.escapes import ESCAPES, unescaped
 from gateway.extract.inner.markup import as_markup
 from gateway.extract.inner.pieces import Reading, compose, neighbourhoods
 from gateway.extract.inner.shifted import shifted
-from gateway.extract.inner.spelled import exponents, spelled
+from gateway.extract.inner.spelled import SIGNS_OF_EXPONENTS, SIGNS_OF_WORDS, exponents, spelled
 from gateway.extract.inner.terminal import on_terminal
-from gateway.extract.inner.typeset import put_together, typeset
+from gateway.extract.inner.typeset import SIGNS_OF_JOINED, SIGNS_OF_MARKS, put_together, typeset
 from gateway.extract.inner.unseen import unseen_letters
 from gateway.extract.inner.words import encoded_words
+from gateway.parse.glance import Glance
 
-# Beside `blobs`, which comes first: it finds files, too.
-FINDERS: tuple[Callable[..., Iterable[Reading]], ...] = (
+Finder = Callable[..., Iterable[Reading]]
+
+# Beside `blobs`, which comes first: it finds files, too. These see at once, or nearly, that there is nothing.
+_QUICK: tuple[Finder, ...] = (
     *(partial(unescaped, family) for family in ESCAPES),
     encoded_words,
     shifted,
@@ -27,15 +31,21 @@ FINDERS: tuple[Callable[..., Iterable[Reading]], ...] = (
     unseen_letters,
     on_terminal,
     as_markup,
-    deciphered,
-    signalled,
-    typeset,
-    put_together,
-    spelled,
-    exponents,
 )
-# Likewise, but done twice they undo themselves.
-_ONCE: tuple[Callable[..., Iterable[Reading]], ...] = (from_the_end,)
+# These search all of a text, each with the signs without which it finds nothing in ASCII.
+_GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
+    (deciphered, ciphers.SIGNS_OF_SHIFTED),
+    (signalled, ciphers.SIGNS_OF_SIGNALS),
+    (typeset, SIGNS_OF_MARKS),
+    (put_together, SIGNS_OF_JOINED),
+    (spelled, SIGNS_OF_WORDS),
+    (exponents, SIGNS_OF_EXPONENTS),
+    (from_the_end, ciphers.SIGNS_OF_BACKWARDS),
+)
+GLANCE = Glance([signs for _, signs in _GLANCED])
+# Done twice they undo themselves.
+_ONCE: tuple[Finder, ...] = (from_the_end,)
+FINDERS: tuple[Finder, ...] = (*_QUICK, *(find for find, _ in _GLANCED if find not in _ONCE))
 _DEEPEST = 6  # rounds of readings of readings
 _UUENCODED = re.compile(r"\nM[ -`]{60}(?=\r?(?:\n|\Z))")  # read as a file; as text it is chance
 
@@ -70,13 +80,24 @@ def readings_of(text: str) -> Inner:
 def says_more(text: str) -> bool:
     """Whether a text has any other reading, or a file in it. Many short texts are asked at once by this."""
     encoded = blobs(text)
-    return bool(encoded.readings or encoded.files) or any(True for find in (*FINDERS, *_ONCE) for _ in find(text))
+    return bool(encoded.readings or encoded.files) or any(True for find in worth_asking(text) for _ in find(text))
+
+
+def worth_asking(text: str) -> tuple[Finder, ...]:
+    """The finders without those that find nothing in a text, as far as one look tells; all where nobody looked.
+
+    The look takes a tenth of a second to get ready, once: `warm` does that, and a command for one message does without.
+    """
+    if not (GLANCE.is_ready and text.isascii()):
+        return (*FINDERS, *_ONCE)
+    kinds = GLANCE.of(text.encode("ascii"))
+    return (*_QUICK, *(_GLANCED[kind][0] for kind in kinds)) if kinds else _QUICK
 
 
 def _alone(text: str, inner: Inner, signs: Collection[int]) -> list[Reading]:
     encoded = blobs(text, signs=signs)
     inner.files += encoded.files
-    return [*encoded.readings, *(reading for find in (*FINDERS, *_ONCE) for reading in find(text))]
+    return [*encoded.readings, *(reading for find in worth_asking(text) for reading in find(text))]
 
 
 def _in_turn(text: str, inner: Inner) -> None:

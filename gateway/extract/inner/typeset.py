@@ -20,6 +20,10 @@ _NUMBER = re.compile(rf"[0-9\-](?:(?:{_MARK}){{0,3}}[0-9\- ]){{6,60}}")
 _JOINED = re2.compile(rf"[0-9\-]{_JOIN}[0-9\-]")
 _STRING = re.compile(rf"(?<=[0-9\-]){_JOIN}(?=[0-9\-])")
 
+# What an ASCII text has wherever one of these is found in it, for one look at all of them.
+SIGNS_OF_MARKS = (rb"[0-9\-](?:~~|\*|__|`|''|\[|\]\(|\\|\})",)
+SIGNS_OF_JOINED = (rb"[0-9\-][\"']\s{0,3}[&+|.,]",)
+
 
 def typeset(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """The text without such marks inside its numbers."""

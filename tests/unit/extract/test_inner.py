@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from gateway.core.message import Place, Segment, Span
 from gateway.extract.further import further
-from gateway.extract.inner import readings_of
+from gateway.extract.inner import readings, readings_of
+from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.pieces import Change, changed, compose
+from gateway.extract.inner.spelled import exponents, spelled
+from gateway.extract.inner.typeset import put_together, typeset
 from gateway.parse.enclosed import enclosed_entities, may_enclose
 
 LINE = "SSN 219-09-9999, diabetes"
@@ -62,6 +65,95 @@ def test_ordinary_text_has_no_other_form(text: str) -> None:
     inner = readings_of(text)
 
     assert (inner.readings, inner.files, inner.cut) == ([], [], False)
+
+
+_PIECES = (
+    *(
+        "seven",
+        "twenty",
+        "double",
+        "hundred",
+        "uno",
+        "12",
+        "1",
+        "2345",
+        "and",
+        "hyphen",
+        " ",
+        " - ",
+        "\r\n",
+        ", ",
+        "a",
+        ".",
+    ),
+    *(
+        "*",
+        "**",
+        "~~x~~",
+        "_",
+        "__",
+        "`",
+        "'",
+        "''",
+        '"',
+        "[b]",
+        "](x)[",
+        "\\fB",
+        "\\,",
+        "}",
+        "&",
+        "+",
+        "|",
+        "2.19099999E+08",
+    ),
+    *(
+        "cngvrag",
+        "tneitap",
+        "nss",
+        "backwards",
+        "in the mirror",
+        "from right",
+        "-.",
+        ".-",
+        "-- ",
+        "/",
+        "...",
+        "<",
+        "=3",
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
+def test_the_look_ahead_leaves_out_no_finder_that_finds_something(text: str) -> None:
+    """Whoever is not asked after it would have found nothing."""
+    readings.GLANCE.of(b"")
+    asked = readings.worth_asking(text)
+
+    assert [find for find in (*readings.FINDERS, from_the_end) if find not in asked and list(find(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "find"),
+    [
+        ("cngvrag 219", deciphered),
+        ("-. --- .-- / -. --- .-- / -. ---", signalled),
+        ("2*1*9", typeset),
+        ('219"&"09', put_together),
+        ("two one nine", spelled),
+        ("2.19099999E+08", exponents),
+        ("tneitap", from_the_end),
+        ("read 219-09-9999 from the back", from_the_end),
+    ],
+)
+def test_the_look_ahead_sees_what_each_finder_is_for(text: str, find: readings.Finder) -> None:
+    """And ordinary words are a sign of none of them."""
+    readings.GLANCE.of(b"")
+    plain = readings.worth_asking("Dear Bo, the meeting is at the office.\r\n")
+
+    assert find in readings.worth_asking(text)
+    assert find not in plain
 
 
 def test_a_file_in_a_text_is_no_text() -> None:

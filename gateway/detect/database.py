@@ -7,7 +7,7 @@ edge gave one (`keep_on`). Hyperscan takes time linear in the bytes.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -15,6 +15,8 @@ from threading import Lock
 from typing import Any, Protocol
 
 import hyperscan
+
+from gateway.detect.relaxing import alternatives
 
 _ALWAYS = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
 
@@ -133,16 +135,33 @@ class Occurrences:
     """Says which expressions occur. Not for two threads at once: its scratch is its own."""
 
     def __init__(self, expressions: Sequence[Expression]) -> None:
-        self._always, self._database = _ready(tuple(expressions))
+        apart, self._owners = _taken_apart(expressions)
+        self._always, self._database = _ready(apart)
 
     def of(self, octets: bytes) -> list[int]:
         """Indexes of the expressions that can occur in these bytes, ascending; a superset of those that do."""
-        if self._database is None:
-            return list(self._always)
         found: list[int] = list(self._always)
-        self._database.scan(octets, match_event_handler=_note, context=found)
+        if self._database is not None:
+            self._database.scan(octets, match_event_handler=_note, context=found)
+        if self._owners is not None:
+            return sorted({self._owners[index] for index in found})
         found.sort()
         return found
+
+
+def _taken_apart(expressions: Sequence[Expression]) -> tuple[tuple[Expression, ...], list[int] | None]:
+    """Each alternative by itself, and which expression each belongs to; None where nothing was to be taken apart."""
+    apart: list[Expression] = []
+    owners: list[int] = []
+    for index, expression in enumerate(expressions):
+        parts = alternatives(expression.regex.decode()) if b"|" in expression.regex else []
+        if len(parts) > 1:
+            apart += (replace(expression, regex=part.encode()) for part in parts)
+            owners += [index] * len(parts)
+        else:
+            apart.append(expression)
+            owners.append(index)
+    return tuple(apart), owners if len(apart) > len(expressions) else None
 
 
 def _ready(expressions: tuple[Expression, ...]) -> tuple[tuple[int, ...], Any]:

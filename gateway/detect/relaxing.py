@@ -7,6 +7,8 @@ _COUNTED = re.compile(
 )  # an escape, a class or a count
 _GROUP = re.compile(r"\([^()]*\)")
 _WORD = re.compile(r"[A-Za-z]{3}")
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # an escape, a class or a character
+_UNCLEAR = re.compile(r"\\[QE]|\[:|\(\?(?!:|P<)")  # quotations, named classes, flags: not taken apart
 _COUNT = 4  # higher counts cost Hyperscan seconds of compiling and gain nothing
 
 
@@ -17,6 +19,27 @@ def relaxed(regex: str) -> str:
     as "this many or more".
     """
     return _COUNTED.sub(_without_count, _core(regex))
+
+
+def alternatives(regex: str) -> list[str]:
+    """What stands between the bars of a regex or of the group that all of it is; the regex where that is not clear.
+
+    Hyperscan finds a hundred words as expressions of their own in half the time that it takes for one of all.
+    """
+    inner = regex[3:-1] if regex.startswith("(?:") and regex.endswith(")") else regex
+    if "|" not in inner or _UNCLEAR.search(regex):
+        return [regex]
+    parts = [""]
+    depth = 0
+    for piece in _PIECE.findall(inner):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if depth < 0:  # it is more than that one group
+            return [regex]
+        if piece == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def is_bytewise(regex: str) -> bool:

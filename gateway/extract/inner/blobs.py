@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import re2
@@ -17,6 +18,17 @@ import re2
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.glance import Glance
 from gateway.parse.labels import decode_best
+
+_MEMORY = 64 << 20  # bytes that RE2 may take for its states
+
+
+def _any_of(*expressions: bytes) -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = True
+    options.max_mem = _MEMORY
+    return re2.compile(b"|".join(expressions), options=options)
+
 
 _PREFIX = r"(?:0x|\\x|\$|&H|U\+00|%u00)?"
 LETTERS, DIGITS, UUENCODED, CAPITALS, HEXADECIMAL, BINARY, CODES = range(7)
@@ -27,19 +39,18 @@ _FIRST = (
     (LETTERS, Glance([(b"[A-Za-z0-9+/_-]{16}",), (rb"[0-9A-Fa-f ,:;x\\\r\n.$&#()ChrHarU+%u\"'-]{20}",)])),  # and DIGITS
     (UUENCODED, Glance([(rb"\nM[ -`]{60}",)])),
 )
+_PAIRS = _PREFIX.encode() + rb"[0-9A-Fa-f]{2}(?:[^0-9A-Za-z]{0,3}" + _PREFIX.encode() + rb"[0-9A-Fa-f]{2}){9}"
+_BITS = rb"(?:[01]{8}[ ,\r\n]{0,2}){8}"
+_NUMBERS = rb"(?:[0-9]{2,3}(?:[ ,;#&\r\n-]|[Cc][Hh][Aa]?[Rr]|[()+]){1,8}){8}[0-9]{2,3}"
 _THEN = (
     (LETTERS, CAPITALS, Glance([(b"[A-Z2-7]{24}",)])),
-    (
-        DIGITS,
-        HEXADECIMAL,
-        Glance(
-            [(_PREFIX.encode() + rb"[0-9A-Fa-f]{2}(?:[^0-9A-Za-z]{0,3}" + _PREFIX.encode() + rb"[0-9A-Fa-f]{2}){9}",)]
-        ),
-    ),
-    (DIGITS, BINARY, Glance([(rb"(?:[01]{8}[ ,\r\n]{0,2}){8}",)])),
-    (DIGITS, CODES, Glance([(rb"(?:[0-9]{2,3}(?:[ ,;#&\r\n-]|[Cc][Hh][Aa]?[Rr]|[()+]){1,8}){8}[0-9]{2,3}",)])),
+    (DIGITS, HEXADECIMAL, Glance([(_PAIRS,)])),
+    (DIGITS, BINARY, Glance([(_BITS,)])),
+    (DIGITS, CODES, Glance([(_NUMBERS,)])),
 )
 GLANCES = tuple(glance for *_, glance in (*_FIRST, *_THEN))
+# Whether any of those of digits occurs: RE2 says so in a third of the time that Hyperscan takes for each of them.
+_OF_DIGITS = _any_of(_PAIRS, _BITS, _NUMBERS)
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
 # The same for RE2, which needs a tenth of the time; a run of sixteen starts where it is first met.
@@ -57,7 +68,6 @@ _ASCII85 = re.compile(r"<~([!-uz\s]{10,100000})~>")
 _BINARY = re.compile(r"(?<![0-9])(?:[01]{8}[ ,\r\n]{0,2}){8,}")
 _CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}(?:[ ,;#&()+\r\n-]|[Cc][Hh][Aa]?[Rr]){1,8}){8,}[0-9]{2,3}(?![0-9])")
 _DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
-_ADDRESS = re2.compile("(?i)data:")
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _ZLIB, _MOST_INFLATED = 0x78, 1 << 20
 _PLAIN = re.compile(rb"[\t\r\n\x20-\x7e]{16,}")  # by chance once in five million octets
@@ -79,7 +89,12 @@ def signs_in(text: str) -> list[int]:
     """What of LETTERS and so on there could be in a text."""
     octets = text.encode("ascii", "replace")
     found = [least + kind for least, glance in _FIRST for kind in glance.of(octets)]
-    return [*found, *(kind for wide, kind, glance in _THEN if wide in found and glance.of(octets))]
+    if not found:
+        return found
+    wide = set(found)
+    if DIGITS in wide and _OF_DIGITS.search(octets) is None:
+        wide.discard(DIGITS)
+    return [*found, *(kind for above, kind, glance in _THEN if above in wide and glance.of(octets))]
 
 
 def blobs(text: str, margin: int = MARGIN, signs: Collection[int] | None = None) -> Blobs:
@@ -104,7 +119,7 @@ def _apart(changes: list[Change]) -> Iterator[Change]:
 
 def _decoded(text: str, signs: Collection[int]) -> Iterator[Found]:
     """Everything that could be encoded, decoded."""
-    if ":" in text and _ADDRESS.search(text) is not None:
+    if ":" in text and "data:" in text.lower():
         yield from _data_addresses(text)
     if LETTERS in signs:
         yield from _base64(text)

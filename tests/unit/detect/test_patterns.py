@@ -8,7 +8,7 @@ from gateway.core.message import Place, Segment
 from gateway.detect import Engine
 from gateway.detect.database import Expression, Occurrences
 from gateway.detect.patterns import Prefilter, RefusedPattern, compile_pattern
-from gateway.detect.relaxing import relaxed
+from gateway.detect.relaxing import alternatives, relaxed
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,28 @@ def test_pattern_that_needs_context_is_found_near_its_words_alone() -> None:
     found = Engine((spec,)).detect([Segment("1", Place.BODY, text)], Limits()).findings
 
     assert [f.value for f in found] == ["1111", "2222", "3333", "3333"]
+
+
+@pytest.mark.parametrize(
+    ("regex", "parts"),
+    [
+        ("a|b c|d", ["a", "b c", "d"]),
+        (r"(?:\bdob\b|date\s+of (?:birth|death)|[|)]x)", [r"\bdob\b", r"date\s+of (?:birth|death)", "[|)]x"]),
+        (r"a\|b|[]|]|[^]|]", [r"a\|b", "[]|]", "[^]|]"]),
+        ("(?:a|b)c|(?:d)", ["(?:a|b)c", "(?:d)"]),
+        ("(?:a|b)+", ["(?:a|b)+"]),
+        ("(?i)a|b", ["(?i)a|b"]),
+        (r"\Qa|b\E|c", [r"\Qa|b\E|c"]),
+        ("[[:alpha:]|]|c", ["[[:alpha:]|]|c"]),
+    ],
+)
+def test_only_what_is_clearly_apart_is_taken_apart(regex: str, parts: list[str]) -> None:
+    """Bars in classes, behind backslashes and within groups divide nothing; flags, quotations and named classes stay."""
+    assert alternatives(regex) == parts
+
+
+def test_an_expression_occurs_where_one_of_its_alternatives_does() -> None:
+    """And is named once, by its own number, whatever stands before and behind it."""
+    occurrences = Occurrences([Expression(b"x"), Expression(b"(?:cat|dog|cow)"), Expression(b"y|z")])
+
+    assert [occurrences.of(text) for text in (b"a dog and a cow", b"z", b"", b"xy cat")] == [[1], [2], [], [0, 1, 2]]

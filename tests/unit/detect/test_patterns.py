@@ -106,7 +106,7 @@ def test_pattern_that_needs_context_is_found_near_its_words_alone() -> None:
         ("a|b c|d", ["a", "b c", "d"]),
         (r"(?:\bdob\b|date\s+of (?:birth|death)|[|)]x)", [r"\bdob\b", r"date\s+of (?:birth|death)", "[|)]x"]),
         (r"a\|b|[]|]|[^]|]", [r"a\|b", "[]|]", "[^]|]"]),
-        ("(?:a|b)c|(?:d)", ["(?:a|b)c", "(?:d)"]),
+        ("(?:a|b)c|(?:d)", ["(?:a|b)c|(?:d)"]),
         ("(?:a|b)+", ["(?:a|b)+"]),
         ("(?i)a|b", ["(?i)a|b"]),
         (r"\Qa|b\E|c", [r"\Qa|b\E|c"]),
@@ -114,7 +114,7 @@ def test_pattern_that_needs_context_is_found_near_its_words_alone() -> None:
     ],
 )
 def test_only_what_is_clearly_apart_is_taken_apart(regex: str, parts: list[str]) -> None:
-    """Bars in classes, behind backslashes and within groups divide nothing; flags, quotations and named classes stay."""
+    """Bars in classes, behind backslashes and within groups divide nothing; flags and quotations stay."""
     assert alternatives(regex) == parts
 
 

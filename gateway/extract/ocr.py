@@ -33,12 +33,15 @@ FOLDERS = tuple(
 _SMALL = 700_000  # pixels: such a picture is enlarged, since its letters are
 _LARGE = 4_000_000  # pixels: such a one is made smaller
 _PATIENCE = 1.25  # seconds by the clock on the wall, which Tesseract goes by, for one of the processor
+_THRESHOLD, _GLOBAL, _LOCAL = "thresholding_method", "0", "2"  # Otsu's for the whole, Sauvola's for each place
 _LITTLE = 50  # characters
 _PIECE, _LAP = 2_000, 120  # pixels
 _SURE = 60  # of a hundred: less, and the words are chance, or stand on their side
 _QUARTERS = (90, 270, 180)
 _HALF = (180,)
 _SHORT, _NUMBER = 300, 4  # characters, digits
+# A number in three groups with gaps between letters that stand close: Tesseract sees some where there are none.
+_GAPS = re.compile(r"\b\d(?: ?\d){2}-\d ?\d-\d(?: ?\d){3}\b")
 _DIGIT = re.compile(r"\d")
 _FAINT = 24  # shades of grey between which nobody sees a letter
 _SPARE = 2 / 3  # of the time for a message
@@ -73,6 +76,7 @@ class Reader:
             known = self._recognised(image, budget)
             if whole.width * whole.height > 2 * _LARGE and len(known) < _LITTLE:
                 known = "\n".join(filter(None, (known, *self._in_pieces(whole, budget))))
+            known = _GAPS.sub(_closed, known)
             known = "\n".join(filter(None, (known, said_in_codes(whole, budget))))
         self._known[digest] = known
         if len(self._known) > _REMEMBERED:
@@ -85,6 +89,10 @@ class Reader:
         if not _is_drawn(image):
             return text
         texts = [text]
+        if _has_spare(budget):
+            better, surer = self._on_paper(image, budget, sure)
+            if surer >= _SURE:
+                return "\n".join(filter(None, (text, better)))
         for quarter in _QUARTERS if sure < _SURE else _HALF if _may_be_turned(text) else ():
             if not _has_spare(budget):
                 break
@@ -92,6 +100,22 @@ class Reader:
             if surer >= _SURE:
                 texts.append(turned)
         return "\n".join(filter(None, texts))
+
+    def _on_paper(self, image: "Image", budget: Budget, sure: int) -> tuple[str, int]:
+        """The text of a sheet turned level, each place of it judged by the light around it, and how sure that is.
+
+        Nothing for a picture of something else than a sheet of paper, nor for a sheet in even light whose text is sure.
+        """
+        from gateway.extract.paper import is_paper, is_shaded, level
+
+        if not (sure < _SURE or is_shaded(image)) or not is_paper(image):
+            return "", 0
+        assert self._engine is not None, "asked after is_ready"
+        self._engine.SetVariable(_THRESHOLD, _LOCAL)
+        try:
+            return self._once(level(image), budget)
+        finally:
+            self._engine.SetVariable(_THRESHOLD, _GLOBAL)
 
     def _in_pieces(self, image: "Image", budget: Budget) -> Iterator[str]:
         """The text of parts of a picture so large that small letters are lost when it is read as a whole."""
@@ -115,6 +139,10 @@ class Reader:
         sure = engine.MeanTextConf() if text.strip() else 0
         engine.Clear()
         return text.strip(), sure
+
+
+def _closed(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "")
 
 
 def _is_drawn(image: "Image") -> bool:

@@ -28,6 +28,8 @@ _YENC_SHIFT = bytes((octet - 42) % 256 for octet in range(256))
 _BINHEX = re.compile(rb"must be converted with BinHex[^\n]*\n\s*:([^:]*):")
 _BINHEX_ALPHABET = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
 _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_XX_ALPHABET = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_XX_TO_BASE64 = bytes.maketrans(_XX_ALPHABET, _BASE64_ALPHABET)
 _TO_BASE64 = bytes.maketrans(_BINHEX_ALPHABET, _BASE64_ALPHABET)
 _NOT_BINHEX = bytes(sorted(set(range(256)) - set(_BINHEX_ALPHABET)))
 _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
@@ -84,7 +86,10 @@ def _uuencoded(octets: bytes) -> Iterator[File]:
         position = begin.end()
         base64 = begin[0].startswith(b"begin-base64")
         line_end = octets.find(b"\n", position)
-        if not base64 and not _is_uu_line(octets[position : line_end if line_end >= 0 else len(octets)]):
+        first = octets[position : line_end if line_end >= 0 else len(octets)]
+        if not base64 and _is_xx_line(first):
+            yield File(begin[0].strip(), b"".join(map(_xx_line, octets[position:].splitlines())))
+        if not base64 and not _is_uu_line(first):
             continue  # words of a text
         ended = (_UU_BASE64_END if base64 else _UU_END).search(octets, position)
         inside = octets[position : ended.start() if ended else len(octets)]
@@ -100,6 +105,26 @@ def _is_uu_line(line: bytes) -> bool:
         return False
     wanted = 1 + (((line[0] - 32) & 63) * 4 + 2) // 3
     return line[0] != 32 and len(line) <= wanted + 4 and len(line) >= wanted // 2
+
+
+def _is_xx_line(line: bytes) -> bool:
+    """Whether a line is one of xxencode: as long as its first sign says, all of it letters of that alphabet."""
+    line = line.rstrip()
+    count = _XX_ALPHABET.find(line[:1]) if line else 0
+    return (
+        count > 0
+        and not line.translate(None, _XX_ALPHABET)
+        and len(line) - 1 in (-(-count // 3) * 4, (count * 4 + 2) // 3)
+    )
+
+
+def _xx_line(line: bytes) -> bytes:
+    """What a line of xxencode says; nothing where it is none."""
+    line = line.rstrip()
+    if not _is_xx_line(line):
+        return b""
+    flat = line[1:].translate(_XX_TO_BASE64)
+    return binascii.a2b_base64(flat + b"A" * (-len(flat) % 4))[: _XX_ALPHABET.find(line[:1])]
 
 
 def _yencoded(octets: bytes) -> Iterator[File]:

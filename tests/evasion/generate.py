@@ -21,6 +21,7 @@ KINDS = (
     "carriers",
     "pieces",
     "written",
+    "layouts",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

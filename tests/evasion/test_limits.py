@@ -32,7 +32,7 @@ def test_the_page_counts_the_tricks() -> None:
     """The figure on the page is the number of messages that are tried."""
     made = sum(len(list((HERE / kind).glob("*.eml"))) for kind in KINDS)
 
-    assert f"{made} messages" in PAGE
+    assert f"{made:,} messages" in PAGE
 
 
 def test_every_section_has_an_example() -> None:

@@ -55,7 +55,7 @@ def lying_font() -> bytes:
 
 
 def at_an_angle() -> bytes:
-    return saved(drawn(WORDS).rotate(30, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
+    return saved(drawn(WORDS).rotate(60, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
 
 
 def small_beside_large() -> bytes:

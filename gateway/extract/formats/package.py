@@ -11,9 +11,10 @@ from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.excel import cells
 from gateway.extract.formats.items import File, Inner, Reading, Text
+from gateway.extract.formats.pivot import ROOTS, read_pivots
 from gateway.extract.formats.sheet import Book, read_sheet, read_strings, read_styles, unused_strings
 from gateway.extract.formats.strings import strings_of
-from gateway.extract.formats.xmltext import is_xml, read_xml, root_of
+from gateway.extract.formats.xmltext import is_xml, read_looks, read_xml, root_of
 from gateway.extract.formats.zipped import Archive, Entry, leftovers, open_archive, unpack
 
 _OFFICE = "[Content_Types].xml"
@@ -81,8 +82,11 @@ def _written(parts: _Sorted, budget: Budget) -> Reading:
         budget.check_time()
         if root == "worksheet":
             yield from read_sheet(octets, book, budget)
-        elif root != "sst":
+        elif root == "sst":
+            yield from read_looks(octets)
+        else:
             yield from read_xml(octets)
+    yield from read_pivots([octets for _, root, octets in parts.xml if root in ROOTS])
     unused = unused_strings(book)
     if unused.strip():
         yield Text(unused, View.ALL)

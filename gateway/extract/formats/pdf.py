@@ -19,6 +19,7 @@ from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.known import PDF_MARK, PDF_PREFIX
 from gateway.extract.formats.pdf_objects import Stream, streams_of, unsaid, words_of
+from gateway.extract.formats.pdf_places import moved_numbers
 from gateway.extract.formats.picture import grey
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
@@ -155,7 +156,9 @@ def _pages(document: pypdfium2.PdfDocument, other: _Other, budget: Budget) -> It
 def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterator[Item]:
     notes, drawn = _annotations(page)
     yield from _hung(page)
-    first = _text_of(page)
+    first, moved = _read(page)
+    if moved:
+        yield Text(moved, View.ALL)
     if first.strip():
         yield Text(first)
     if second is not None and not set(second.split()) <= set(first.split()):
@@ -176,13 +179,18 @@ def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterat
             yield from _read_picture(picture, budget)
 
 
-def _text_of(page: pypdfium2.PdfPage) -> str:
+def _read(page: pypdfium2.PdfPage) -> tuple[str, str]:
+    """The text in the order of the file, and numbers that only their places put together."""
     textpage = page.get_textpage()
     try:
         text: str = textpage.get_text_range()
-        return text.replace("\r\n", "\n").replace("\ufffe", "-")
+        return text.replace("\r\n", "\n").replace("\ufffe", "-"), moved_numbers(textpage, text)
     finally:
         textpage.close()
+
+
+def _text_of(page: pypdfium2.PdfPage) -> str:
+    return _read(page)[0]
 
 
 def _letters(text: str) -> str:

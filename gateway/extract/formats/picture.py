@@ -18,6 +18,10 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
 _NARROW, _LOW = 30, 8  # pixels: below these no number is legible
 _LEAST_CODE = 10  # pixels of a side: the smallest code has eleven modules
 _MOST_FRAMES = 60  # a banner in a signature has twenty or thirty
+_THIN, _LIGHT = 128, 200  # of 255: less shows the paper; more is light
+_SHOWN = [0] * _THIN + [255] * (256 - _THIN)
+_PALE = 50  # shades of grey between the ink and the paper that are enough to read
+_CLEAR, _SOME = 0.05, 0.002  # of the pixels
 _DRAFT = 2_400  # pixels of the longer side that reading needs
 _MACHINE = frozenset({"icc_profile", "transparency", "dpi", "jfif", "jfif_version", "gamma", "chromaticity", "adobe"})
 _TRAILING = 8  # octets after the end of a picture that hold no value
@@ -66,14 +70,62 @@ def _frame(image: Image.Image, budget: Budget) -> Iterator[Item]:
     budget.pixels(image.width * image.height)
     if not READER.is_ready:
         raise Unreadable(OpaqueReason.UNSUPPORTED_FORMAT)
-    text = READER.read(grey(image), budget)
-    if text:
-        yield Text(text)
+    for paper in papers(image):
+        text = READER.read(paper, budget)
+        if text:
+            yield Text(text)
+
+
+def papers(image: Image.Image) -> Iterator[Image.Image]:
+    """In shades of grey: on white where it is transparent, and on black where light letters would be lost on white."""
+    plain = grey(image)
+    yield plain
+    if not _is_layered(image):
+        yield from _by_colour(image, plain)
+        return
+    layered = image.convert("RGBA")
+    alpha = layered.getchannel("A")
+    if alpha.getextrema() == (0, 0):  # nothing of it shows, and all of it is there
+        yield layered.convert("RGB").convert("L")
+    elif _is_light(layered, alpha):
+        paper = Image.new("RGBA", layered.size, (0, 0, 0, 255))
+        paper.alpha_composite(layered)
+        yield paper.convert("L")
+
+
+def _by_colour(image: Image.Image, plain: Image.Image) -> Iterator[Image.Image]:
+    """The colour in which a picture differs that is hardly more than one shade of grey: red on green, say."""
+    if image.mode in ("1", "L", "LA", "I;16", "I", "F") or _shades(plain) > _PALE:
+        return
+    channel = max(image.convert("RGB").split(), key=_shades)
+    if _shades(channel) > 2 * _PALE:
+        yield channel
+
+
+def _shades(image: Image.Image) -> int:
+    """How far the darkest and the lightest place of a shade lie apart, a few of them aside."""
+    counts = image.histogram()
+    few = sum(counts) // 500
+    low = next(shade for shade in range(256) if sum(counts[: shade + 1]) > few)
+    return next(shade for shade in range(255, -1, -1) if sum(counts[shade:]) > few) - low
+
+
+def _is_layered(image: Image.Image) -> bool:
+    return image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+
+
+def _is_light(image: Image.Image, alpha: Image.Image) -> bool:
+    """Whether a picture that is transparent in good part shows something light."""
+    pixels = image.width * image.height
+    if sum(alpha.histogram()[:_THIN]) < _CLEAR * pixels:
+        return False
+    shown = image.convert("L").histogram(alpha.point(_SHOWN))
+    return sum(shown[_LIGHT:]) > _SOME * pixels
 
 
 def grey(image: Image.Image) -> Image.Image:
     """In shades of grey, on white where it is transparent."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if _is_layered(image):
         layered = image.convert("RGBA")
         paper = Image.new("RGBA", layered.size, (255, 255, 255, 255))
         paper.alpha_composite(layered)

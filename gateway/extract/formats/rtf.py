@@ -1,12 +1,16 @@
 """Rich Text Format 1.9: what is shown, what is hidden, pictures and objects written in hexadecimal digits."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget
 from gateway.extract.formats.items import File, Inner, Reading, Text
+from gateway.extract.formats.looks import without_looks
 from gateway.extract.formats.objects import embedded
+from gateway.extract.formats.strings import strings_of
+from gateway.extract.formats.symbols import digits_of
 
 _START = re.compile(rb"\s{0,16}\{\s{0,16}\\rt(?:f|(?![a-z]))", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -21,13 +25,22 @@ _ESCAPED = {b"~": " ", b"_": "-", b"-": "", b"\n": "\n", b"\r": "\n", b"{": "{",
 # Destinations that hold no words; those of other unknown ones are read as hidden.
 _WORDLESS = frozenset(
     {
-        "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "rsidtbl", "generator", "themedata",
-        "colorschememapping", "latentstyles", "datastore", "filetbl", "xmlnstbl", "revtbl", "fontemb", "panose",
+        "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "rsidtbl", "generator",
+        "colorschememapping", "latentstyles", "filetbl", "xmlnstbl", "revtbl", "fontemb", "panose",
         "blipuid", "mmathpr", "wgrffmtfilter", "pgdsctbl", "falt",
     }
 )  # fmt: skip
 _UNREAD = frozenset({"v", "deleted", "strike", "striked"})  # hidden, or struck out
-_HEX = frozenset({"pict", "objdata"})
+# What a run looks like. Another value of one of them takes the place of the one before.
+_LOOKS = frozenset(
+    {
+        "cf", "cb", "fs", "cs", "s", "f", "b", "i", "ul", "ulnone", "highlight", "chcbpat", "chshdng", "charscalex",
+        "expnd", "expndtw", "up", "dn", "super", "sub", "nosupersub", "scaps", "caps", "outl", "shad", "embo", "impr",
+    }
+)  # fmt: skip
+_FONT = re.compile(rb"\\f(\d{1,5})\b(?:[^{}\\;]{0,40}\\[a-z]+-?\d*){0,6}[^{}\\;]{0,40} (Wingdings(?: 2)?)\s{0,4}[;{]")
+_HEX = frozenset({"pict", "objdata", "themedata", "datastore"})
+_OF_PROGRAM = frozenset({"themedata", "datastore"})  # written by Word itself
 _OPEN = frozenset(
     {
         "shppict", "nonshppict", "upr", "ud", "shptxt", "footnote", "header", "footer", "headerl", "headerr", "headerf",
@@ -40,6 +53,7 @@ _ASIDE = frozenset(
 )
 _CODE_PAGES = {437: "cp437", 850: "cp850", 932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs"}
 _WINDOWS = range(1250, 1259)
+_TELLING = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
 _CHECK_EVERY = 20_000  # tokens
 _DEEPEST = 5_000  # groups in one another: no program writes that
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F]")
@@ -54,12 +68,16 @@ class _Group:
     skip: int = 1  # characters after \\u that stand for it in old programs
     fresh: bool = True  # no word yet: the first one may name a destination
     starred: bool = False
+    look: tuple[tuple[str, int | None], ...] = ()
 
 
 @dataclass(slots=True)
 class _Document:
     pieces: list[str] = field(default_factory=list)
     unseen: set[int] = field(default_factory=set)
+    looks: dict[int, tuple[tuple[str, int | None], ...]] = field(default_factory=dict)  # of pieces, by their number
+    fonts: Mapping[int | None, str] = field(default_factory=dict)  # those of symbols
+    named: list[str] = field(default_factory=list)  # names of fonts, styles and lists that hold a number
     files: list[tuple[str, bytes]] = field(default_factory=list)  # what their digits are, octets
     digits: list[bytes] = field(default_factory=list)
     octets: bytearray = field(default_factory=bytearray)  # characters of a code page that wait for the rest
@@ -75,9 +93,15 @@ class _Document:
 
     def _add(self, text: str, group: _Group) -> None:
         if not text or group.kind == "none":
+            if _TELLING.search(text):
+                self.named.append(text)
             return
         if group.hidden or group.kind == "hidden":
             self.unseen.add(len(self.pieces))
+        if group.look:
+            self.looks[len(self.pieces)] = group.look
+            if self.fonts:
+                text = digits_of(text, self.fonts.get(dict(group.look).get("f"), ""))
         self.pieces.append(text)
 
     def octet(self, value: int, group: _Group) -> None:
@@ -88,7 +112,8 @@ class _Document:
 
     def flush(self, group: _Group) -> None:
         if self.octets:
-            text = self.octets.decode(self.charset, "replace")
+            charset = "latin-1" if self.fonts and dict(group.look).get("f") in self.fonts else self.charset
+            text = self.octets.decode(charset, "replace")
             self.octets.clear()
             self._add(text, group)
 
@@ -98,7 +123,7 @@ def is_rtf(octets: bytes) -> bool:
 
 
 def read_rtf(file: File, budget: Budget) -> Reading:
-    document = _Document()
+    document = _Document(fonts=_symbol_fonts(file.octets))
     stack = [_Group()]
     at, count = 0, 0
     deepest = 1
@@ -121,7 +146,23 @@ def read_rtf(file: File, budget: Budget) -> Reading:
     document.flush(stack[-1])
     yield from _views(document)
     for kind, octets in document.files:
-        yield from embedded(octets) if kind == "objdata" else (Inner(octets),)
+        yield from _file(kind, octets)
+
+
+def _file(kind: str, octets: bytes) -> Reading:
+    """What stands in hexadecimal digits. What Word keeps for itself is an archive, or read as words."""
+    if kind == "objdata":
+        yield from embedded(octets)
+    elif kind not in _OF_PROGRAM or octets.startswith(b"PK"):
+        yield Inner(octets)
+    elif words := strings_of(octets):
+        yield Text(words, View.ALL)
+
+
+def _symbol_fonts(octets: bytes) -> dict[int | None, str]:
+    """Names of those fonts of the table that draw pictures, by their number."""
+    found = _FONT.findall(octets) if b"dings" in octets else ()
+    return {int(number): name.decode("ascii") for number, name in found}
 
 
 def _plain(token: re.Match[bytes], stack: list[_Group], document: _Document) -> None:
@@ -132,7 +173,7 @@ def _plain(token: re.Match[bytes], stack: list[_Group], document: _Document) -> 
         group.fresh = False
     elif token[5] == b"{":
         document.flush(group)
-        stack.append(_Group(group.kind, group.hidden, group.skip))
+        stack.append(_Group(group.kind, group.hidden, group.skip, look=group.look))
         document.skip = 0
     elif token[5] == b"}":
         _close(stack, document)
@@ -153,6 +194,9 @@ def _close(stack: list[_Group], document: _Document) -> None:
     document.skip = 0
     if len(stack) > 1:
         group = stack.pop()
+        if group.kind == "hidden" and stack[-1].kind != "hidden" and document.pieces:
+            document.unseen.add(len(document.pieces))  # what is hidden and what is shown are no one word
+            document.pieces.append("\n")
         if group.kind in _HEX and stack[-1].kind != group.kind:
             digits = _NOT_HEX.sub(b"", b"".join(document.digits))
             document.digits.clear()
@@ -178,8 +222,10 @@ def _word(word: str, number: bytes | None, stack: list[_Group], document: _Docum
         group.skip = value if value is not None else 1
     elif word in _UNREAD:
         group.hidden = value != 0
-    elif word in ("plain", "pard") and word == "plain":
-        group.hidden = False
+    elif word == "plain":
+        group.hidden, group.look = False, ()
+    elif word in _LOOKS:
+        group.look = (*(look for look in group.look if look[0] != word), (word, value))
     elif word == "ansicpg" and value:
         document.charset = _CODE_PAGES.get(value, f"cp{value}" if value in _WINDOWS else "cp1252")
     elif word in _SIGNS:
@@ -203,6 +249,11 @@ def _views(document: _Document) -> Reading:
     seen = _paired("".join(piece for number, piece in enumerate(pieces) if number not in document.unseen))
     if seen.strip():
         yield Text(seen)
+    if document.named:
+        yield Text("\n".join(document.named), View.ALL)
+    other = without_looks(pieces, document.looks)
+    if other:
+        yield Text(_paired(other), View.ALL)
     if document.unseen:
         yield Text(_paired("".join(pieces)), View.ALL)
 

@@ -1,23 +1,23 @@
 """Worksheets of SpreadsheetML (ECMA-376 part 1 section 18): cells as they show, rows as lines, tabs between cells."""
 
 import datetime
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget
+from gateway.extract.formats.cellformat import LITERAL, form_of, show
+from gateway.extract.formats.formula import solved
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.labelled import labelled
 from gateway.extract.formats.xmltext import attribute_text, parse_xml
 
-_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})  # built-in formats, 18.8.30
-_ASIDE = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.|[_*].")
-_MASK = re.compile(r"[0#?\\\-() ./\"+]{4,40}")
-_PLACES = re.compile(r"[0#?]")
 _MOST_COLUMNS = 300
-_LAST_DAY = 2_958_465  # 9999-12-31
 _CHECK_EVERY = 2_000  # rows
+_MOST_FORMULAS = 1_000  # of a sheet that are worked out
+_LEAST_DIGITS = 4  # of a result that is worth it
+_HEAD = 5  # rows among which the headings are
 _BREAKS = str.maketrans("\t\r\n", "   ")
 
 
@@ -66,52 +66,13 @@ def read_styles(octets: bytes, book: Book) -> bool:
             state["cells"] = True
         elif kind == "xf" and state["cells"]:
             number = attributes.get("numFmtId", "0")
-            book.formats.append(_form(number, custom.get(number, "")))
+            book.formats.append(form_of(number, custom.get(number, "")))
 
     def end(name: str) -> None:
         if local(name) == "cellXfs":
             state["cells"] = False
 
     return parse_xml(octets, start, end, None)
-
-
-def _form(number: str, code: str) -> str:
-    if not code:
-        return "date" if number.isdigit() and int(number) in _DATES else ""
-    first = code.partition(";")[0]
-    if re.search(r"[ydYD]|[mM]{1,4}[/\-. ]|[hH]:", _ASIDE.sub("", first)):
-        return "date"
-    plain = first.replace("\\", "").replace('"', "")
-    return plain if _MASK.fullmatch(first) and re.search(r"[0#?][-() /]+[0#?]", plain) else ""
-
-
-def show(value: str, form: str, epoch: datetime.datetime) -> str:
-    """A number as its format shows it; the number itself where that is not known."""
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    if form == "date" and 0 < number < _LAST_DAY:
-        moment = epoch + datetime.timedelta(days=number)
-        return moment.strftime("%m/%d/%Y %H:%M" if number % 1 else "%m/%d/%Y")
-    if not number.is_integer() or abs(number) >= 1e21:
-        return value
-    whole = str(int(number))
-    return _masked(whole, form) if form and form != "date" and number >= 0 else whole
-
-
-def _masked(digits: str, mask: str) -> str:
-    """Digits put into the places of a mask, from the right."""
-    shown: list[str] = []
-    left = list(digits)
-    for sign in reversed(mask):
-        if not _PLACES.match(sign):
-            shown.append(sign)
-        elif left:
-            shown.append(left.pop())
-        elif sign == "0":
-            shown.append("0")
-    return ("".join(left) + "".join(reversed(shown))).strip()
 
 
 class _Locals(dict[str, str]):
@@ -134,6 +95,10 @@ class _Sheet:
         self._book = book
         self._budget = budget
         self._local = _Locals()
+        self._numbered: dict[int, list[str]] = {}  # rows by their number
+        self._number = 0
+        self._formulas: list[tuple[int, int, str]] = []  # row, column, formula
+        self._formula = ""
         self._row: list[str] = []
         self._text: list[str] = []
         self._cell: dict[str, str] = {}
@@ -143,9 +108,11 @@ class _Sheet:
         local = self._local(name)
         if local == "c":
             self._cell = attributes
-            self._value = ""
+            self._value = self._formula = ""
         elif local == "row":
             self._row = []
+            number = attributes.get("r", "")
+            self._number = int(number) if number.isdecimal() else self._number + 1
         if local != "r":
             self._text.clear()
 
@@ -162,6 +129,8 @@ class _Sheet:
             self._end_row()
         elif self._text and local not in ("r", "is"):
             words = "".join(self._text).strip()
+            if local == "f":
+                self._formula = words
             if words and (local != "f" or '"' in words):
                 self.beside.append(words)
         self._text.clear()
@@ -173,6 +142,8 @@ class _Sheet:
         if len(self._row) < column:
             self._row.extend([""] * (min(column, _MOST_COLUMNS) - len(self._row)))
         self._row.append(self._shown().translate(_BREAKS))
+        if self._formula and len(self._formulas) < _MOST_FORMULAS:
+            self._formulas.append((self._number, len(self._row) - 1, self._formula))
 
     def _shown(self) -> str:
         kind = self._cell.get("t", "n")
@@ -181,19 +152,41 @@ class _Sheet:
             if not 0 <= number < len(self._book.strings):
                 return self._value
             self._book.shown.add(number)
-            return self._book.strings[number]
-        if kind != "n" or not self._value:
-            return self._value
+            return self._formed(self._book.strings[number], is_text=True)
+        return self._formed(self._value, is_text=kind != "n") if self._value else ""
+
+    def _formed(self, value: str, *, is_text: bool) -> str:
         style = self._cell.get("s", "0")
         forms = self._book.formats
         form = forms[int(style)] if style.isdigit() and int(style) < len(forms) else ""
-        return show(self._value, form, self._book.epoch)
+        return value if is_text and not form.startswith(LITERAL) else show(value, form, self._book.epoch)
 
     def _end_row(self) -> None:
         if any(self._row):
             self.rows.append(self._row)
+            self._numbered[self._number] = self._row
             if len(self.rows) % _CHECK_EVERY == 0:
                 self._budget.check_time()
+
+    def worked_out(self) -> list[list[str]]:
+        """Rows whose formulas show something else than the file keeps, below those that may be headings."""
+        changed: dict[int, list[str]] = {}
+
+        def cell(letters: str, number: int) -> str:
+            row = changed.get(number) or self._numbered.get(number, [])
+            column = column_of(letters)
+            return row[column] if column < len(row) else ""
+
+        for number, column, formula in self._formulas:
+            value = solved(formula, cell)
+            row = changed.get(number) or [*self._numbered.get(number, [""] * (column + 1))]
+            if value and value != row[column] and sum(map(str.isdecimal, value)) >= _LEAST_DIGITS:
+                row[column] = value.translate(_BREAKS)
+                changed[number] = row
+        if not changed:
+            return []
+        head = islice(self._numbered.items(), _HEAD)
+        return [*(changed.pop(number, row) for number, row in head), *changed.values()]
 
 
 def column_of(reference: str) -> int:
@@ -211,6 +204,9 @@ def read_sheet(octets: bytes, book: Book, budget: Budget) -> Iterator[Item]:
     sheet = _Sheet(book, budget)
     sound = parse_xml(octets, sheet.start, sheet.end, sheet.text)
     yield from table_text(sheet.rows)
+    more = sheet.worked_out()
+    if more:
+        yield from (Text(table.text, View.ALL) for table in table_text(more))
     said = attribute_text(_without_cells(octets))
     beside = "\n".join(words for words in (*sheet.beside, said) if words)
     if beside:
@@ -225,7 +221,7 @@ def _without_cells(octets: bytes) -> bytes:
     return octets if start < 0 or start == end else octets[:start] + octets[end:]
 
 
-def table_text(rows: Sequence[Sequence[str]]) -> Iterator[Item]:
+def table_text(rows: Sequence[Sequence[str]]) -> Iterator[Text]:
     """Rows as lines with tabs; where a column has a heading, each of its values beside it in a second view."""
     text = "\n".join("\t".join(row) for row in rows)
     if text.strip():

@@ -13,6 +13,9 @@ from xml.parsers import expat
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.formats.items import Item, Text
+from gateway.extract.formats.looks import without_looks
+from gateway.extract.formats.placed import Placed, side_by_side
+from gateway.extract.formats.symbols import SYMBOL_FONTS, digits_of
 
 # Root elements whose text stands in paragraphs; in others every element is a line.
 _PROSE = frozenset(
@@ -25,7 +28,7 @@ _PROSE = frozenset(
 _WITHIN_LINES = frozenset({"t", "r", "rPr", "a", "b", "i", "u", "span", "font", "sz", "color", "rFont", "Glyphs"})
 _ENDS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("p", "h", "si", "comment", "footnote", "endnote", "sp", "annotation", "note"), "\n"),
+        **dict.fromkeys(("p", "h", "si", "comment", "footnote", "endnote", "sp", "annotation", "note", "rt"), "\n"),
         **dict.fromkeys(("tr", "table-row", "list-item", "title", "creator", "user-defined", "keyword"), "\n"),
         **dict.fromkeys(("subject", "description", "text-box", "txbxContent", "deletion", "date"), "\n"),
         **dict.fromkeys(("tc", "table-cell", "covered-table-cell"), "\t"),
@@ -50,6 +53,12 @@ _NOISE = frozenset(
     {"typeface", "ascii", "hAnsi", "cs", "eastAsia", "font-name", "font-family", "panose", "Ignorable", "style-name"}
 )
 _STYLES = frozenset({"styles", "styleSheet", "theme", "fonts", "document-styles", "numbering", "tableStyles"})
+_FONTS = frozenset({"rFonts", "latin", "sym"})
+_EQUATION = re.compile(r"\bEQ\s+\\", re.IGNORECASE)
+_IN_EQUATION = re.compile(r"\bEQ\s+|\\[A-Za-z]+[0-9]*|[(),;{}]", re.IGNORECASE)
+_DIGIT = re.compile("[0-9]")
+_MOST_TURNED = 100  # stretches, and pieces before one
+_BEFORE = 300  # characters
 _CODE = re.compile(r"[0-9A-Fa-f]{2,4}")
 _SYMBOLS = 0xF000
 _BLANK = b" \t\r\n"
@@ -81,6 +90,9 @@ class Woven:
 
     pieces: list[str] = field(default_factory=list)
     unseen: set[int] = field(default_factory=set)
+    looks: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of pieces, by their number
+    turned: list[str] = field(default_factory=list)  # stretches that are shown from their end, with what is before them
+    shapes: list[Placed] = field(default_factory=list)
 
     def views(self, *, shown: bool) -> Iterator[Item]:
         """`shown`: programs show the text as that of the document."""
@@ -94,14 +106,33 @@ class Woven:
             yield Text(whole, View.ALL)
         else:
             yield Text(whole, View.VISIBLE if shown else View.ALL)
+        yield from (Text(other, View.ALL) for other in self._others(whole) if other)
+
+    def _others(self, whole: str) -> Iterator[str]:
+        """What the text says when its looks, its direction and its formulas are taken into account."""
+        yield without_looks(self.pieces, self.looks)
+        yield "\n".join(self.turned)
+        if len(self.shapes) > 1:
+            moved = "\n".join(side_by_side(self.shapes))
+            yield f"{whole[:_BEFORE]}\n{moved}\n{whole[-_BEFORE:]}" if moved else ""
+        if _EQUATION.search(whole):
+            yield _IN_EQUATION.sub("", whole)
 
 
 class _Reader:
     """Handlers of expat. What each element means is looked up once by its qualified name."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, *, symbols: bool = False) -> None:
         self.woven = Woven()
         self._prose = root in _PROSE
+        self._symbols = symbols  # a font is named whose letters are pictures
+        self._font = ""
+        self._look: tuple[str, ...] = ()
+        self._looks: list[tuple[str, ...]] = [()]  # of the spans around
+        self._styling = False
+        self._place: tuple[int, int, int] | None = None  # left, top and height of the shape
+        self._shape = 0  # the first piece of it
+        self._turned: list[int] = []  # where stretches begin that go from right to left
         self._local: dict[str, str] = {}
         self._cells = 0
         self._gone = 0
@@ -113,6 +144,10 @@ class _Reader:
         local = self._local.get(name)
         if local is None:
             local = self._local[name] = name.rpartition(":")[2]
+        if self._styling:
+            self._look = (*self._look, local, *attributes.values())
+            if self._symbols and local in _FONTS:
+                self._font = _font(attributes)
         if local in _STARTS:
             _STARTS[local](self, attributes)
         elif local in _CELLS:
@@ -125,8 +160,8 @@ class _Reader:
 
     def end(self, name: str) -> None:
         local = self._local[name]
-        if local == "r":
-            self._hidden = False
+        if local in _CLOSES:
+            _CLOSES[local](self)
         elif local in _GONE:
             self._gone -= 1
         elif local in _UNSEEN:
@@ -145,7 +180,9 @@ class _Reader:
         pieces = self.woven.pieces
         if self._hidden or self._gone or self._unseen:
             self.woven.unseen.add(len(pieces))
-        pieces.append(data)
+        if self._look:
+            self.woven.looks[len(pieces)] = self._look
+        pieces.append(digits_of(data, self._font) if self._font else data)
 
     def aside(self, data: str) -> None:
         """A comment: nobody sees it, and it leaves with the file."""
@@ -164,6 +201,56 @@ class _Reader:
         if pieces and pieces[-1] != gap:
             pieces.append(gap)
 
+    def run(self, attributes: dict[str, str]) -> None:
+        self._look, self._font = (), ""
+
+    def run_ends(self) -> None:
+        self._hidden = False
+        self.run({})
+
+    def style(self, attributes: dict[str, str]) -> None:
+        self._styling, self._look = True, (*self._looks[-1], "", *attributes.values())
+
+    def style_ends(self) -> None:
+        self._styling = False
+
+    def span(self, attributes: dict[str, str]) -> None:
+        """A stretch of OpenDocument with a style of its own."""
+        self._look = (*self._look, *attributes.values())
+        self._looks.append(self._look)
+
+    def span_ends(self) -> None:
+        if len(self._looks) > 1:
+            self._looks.pop()
+        self._look = self._looks[-1]
+
+    def override(self, attributes: dict[str, str]) -> None:
+        """A stretch that is shown in the order of its letters, from the right (ECMA-376 part 1, 17.3.2.3)."""
+        self._turned.append(len(self.woven.pieces) if _value(attributes) == "rtl" else -1)
+
+    def override_ends(self) -> None:
+        start = self._turned.pop() if self._turned else -1
+        said = "".join(self.woven.pieces[start:]) if start >= 0 else ""
+        if _DIGIT.search(said) and len(self.woven.turned) < _MOST_TURNED:
+            before = "".join(self.woven.pieces[max(start - _MOST_TURNED, 0) : start])
+            self.woven.turned.append(before[-_BEFORE:] + said[::-1])
+
+    def shape(self, attributes: dict[str, str]) -> None:
+        self._shape, self._place = len(self.woven.pieces), None
+
+    def offset(self, attributes: dict[str, str]) -> None:
+        self._place = _whole(attributes, "x"), _whole(attributes, "y"), 0
+
+    def extent(self, attributes: dict[str, str]) -> None:
+        if self._place is not None and "cy" in attributes:
+            self._place = (*self._place[:2], _whole(attributes, "cy"))
+
+    def shape_ends(self) -> None:
+        if self._place is not None:
+            left, top, height = self._place
+            said = "".join(self.woven.pieces[self._shape :])
+            self.woven.shapes.append(Placed(said, left, left, top, height))
+
     def tab(self, attributes: dict[str, str]) -> None:
         if not any(name.endswith(("pos", "position")) for name in attributes):  # else a tab stop
             self.woven.pieces.append(" " if self._cells else "\t")
@@ -180,11 +267,16 @@ class _Reader:
         digits = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "char"), "")
         if _CODE.fullmatch(digits):
             code = int(digits, 16)
-            self.text(chr(code & 0xFF if code & 0xFF00 == _SYMBOLS else code))
+            sign = chr(code & 0xFF if code & 0xFF00 == _SYMBOLS else code)
+            self.text(digits_of(sign, _font(attributes)))
 
     def glyphs(self, attributes: dict[str, str]) -> None:
         """A stretch of letters on a page of XPS, which may be one letter long (ECMA-388, 12.1)."""
         self.woven.pieces.append(attributes.get("UnicodeString", "").removeprefix("{}"))
+
+    def on_path(self, attributes: dict[str, str]) -> None:
+        """Words that are drawn along a line (VML)."""
+        self.woven.pieces.append(attributes.get("string", ""))
 
     def hyphen(self, attributes: dict[str, str]) -> None:
         self.woven.pieces.append("-")
@@ -201,6 +293,13 @@ class _Reader:
 
 
 _STARTS = {
+    "r": _Reader.run,
+    "rPr": _Reader.style,
+    "span": _Reader.span,
+    "bdo": _Reader.override,
+    "sp": _Reader.shape,
+    "off": _Reader.offset,
+    "ext": _Reader.extent,
     "tab": _Reader.tab,
     "br": _Reader.line,
     "cr": _Reader.line,
@@ -209,6 +308,7 @@ _STARTS = {
     "noBreakHyphen": _Reader.hyphen,
     "sym": _Reader.symbol,
     "Glyphs": _Reader.glyphs,
+    "textpath": _Reader.on_path,
     "vanish": _Reader.vanish,
     "webHidden": _Reader.vanish,
     "strike": _Reader.vanish,
@@ -216,6 +316,23 @@ _STARTS = {
     "color": _Reader.color,
     "sz": _Reader.size,
 }
+_CLOSES = {
+    "r": _Reader.run_ends,
+    "rPr": _Reader.style_ends,
+    "span": _Reader.span_ends,
+    "bdo": _Reader.override_ends,
+    "sp": _Reader.shape_ends,
+}
+
+
+def _font(attributes: dict[str, str]) -> str:
+    """The first font of symbols that is named."""
+    return next((value for value in attributes.values() if value in SYMBOL_FONTS), "")
+
+
+def _whole(attributes: dict[str, str], name: str) -> int:
+    value = attributes.get(name, "")
+    return int(value) if value.lstrip("-").isdecimal() else 0
 
 
 def _value(attributes: dict[str, str]) -> str:
@@ -268,7 +385,7 @@ def read_xml(octets: bytes) -> Iterator[Item]:
             yield Text(said, View.ALL)
         return
     root = root_of(octets)
-    reader = _Reader(root)
+    reader = _Reader(root, symbols=b"dings" in octets)
     sound = parse_xml(octets, reader.start, reader.end, reader.text, reader)
     yield from reader.woven.views(shown=root in _PROSE)
     if said:
@@ -277,9 +394,19 @@ def read_xml(octets: bytes) -> Iterator[Item]:
         yield OpaqueReason.DAMAGED
 
 
+def read_looks(octets: bytes) -> Iterator[Item]:
+    """What strings of several looks say without each of them, for a part whose text is read elsewhere."""
+    if b"rPr" in octets:
+        reader = _Reader(root_of(octets))
+        parse_xml(octets, reader.start, reader.end, reader.text)
+        other = without_looks(reader.woven.pieces, reader.woven.looks)
+        if other:
+            yield Text(other, View.ALL)
+
+
 def _says_something(octets: bytes) -> bool:
     """There is text between tags, or a section or comment that may be some."""
-    more = b"<!" in octets or b"UnicodeString" in octets or octets.find(b"<?", 4) >= 0
+    more = b"<!" in octets or b"UnicodeString" in octets or b"textpath" in octets or octets.find(b"<?", 4) >= 0
     return more or _ANY_TEXT.search(octets.translate(None, _BLANK)) is not None
 
 

@@ -127,6 +127,8 @@ def unpack(archive: Archive, entry: Entry, budget: Budget) -> tuple[bytes, Opaqu
     start, end = _place(archive, entry, local)
     if local.comment and local.comment not in entry.comment:
         archive.said.append(local.comment)
+    if local.name != entry.name:
+        archive.said.append(local.name)  # some programs go by the one, some by the other
     archive.taken.append((entry.offset, end))
     into = Unpacked()
     _METHODS.get(entry.method, refuse)(memoryview(archive.octets)[start:end], budget, into)

@@ -70,6 +70,7 @@ _CODES = re.compile(r"(?<![0-9])(?:[0-9]{2,3}(?:[ ,;#&()+\r\n-]|[Cc][Hh][Aa]?[Rr
 _DATA = re.compile(r"data:([\w.+-]{1,40}/[\w.+-]{1,60})?((?:;[\w.=-]{1,60})*),([^\s\"'<>)\]]{4,})", re.IGNORECASE)
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _ZLIB, _MOST_INFLATED = 0x78, 1 << 20
+_LEAST_INFLATED = 16
 _PLAIN = re.compile(rb"[\t\r\n\x20-\x7e]{16,}")  # by chance once in five million octets
 _MOST_NOISE = 20  # one octet in so many that no text of ASCII has
 
@@ -196,6 +197,20 @@ def _inflated(octets: bytes) -> bytes:
         return octets
 
 
+def _raw_inflated(octets: bytes) -> str | None:
+    """RFC 1951 without the header around it, where that is a whole text."""
+    machine = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        said = machine.decompress(octets, _MOST_INFLATED)
+    except zlib.error:
+        return None
+    if not machine.eof or machine.unused_data or len(said) < _LEAST_INFLATED:
+        return None
+    if len(said.translate(None, _PRINTABLE)) * _MOST_NOISE > len(said):
+        return None
+    return decode_best(said)
+
+
 # First octets of files that have a reader, or that nobody sends for the sake of their octets alone.
 FILES = (
     b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c",
@@ -222,5 +237,7 @@ def _text(octets: bytes) -> str | None:
         controls = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n")
         if controls * _MOST_NOISE <= len(text):
             return text
+    if (raw := _raw_inflated(octets)) is not None:
+        return raw
     # words after the stretch that were taken for more of it, or something else before it
     return b"\n".join(_PLAIN.findall(octets)).decode("ascii") or None

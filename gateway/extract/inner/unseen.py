@@ -9,6 +9,8 @@ from gateway.parse.labels import decode_best
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 
+_APART = " "  # selectors hang on a letter that is no part of what they say
+
 
 def unseen_letters(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     """What the unseen characters spell."""
@@ -23,7 +25,7 @@ def _spelt(tags: str) -> str:
 
 
 def _octets(selectors: str) -> str:
-    return decode_best(bytes(_octet(ord(c)) for c in selectors))
+    return _APART + decode_best(bytes(_octet(ord(c)) for c in selectors))
 
 
 def _octet(code: int) -> int:

@@ -1,0 +1,117 @@
+"""Formulas and formats of a sheet, and what a pivot table keeps."""
+
+import datetime
+
+import pytest
+
+from gateway.extract.formats.cellformat import form_of, show
+from gateway.extract.formats.formula import solved
+from tests.makers.found import Attached
+from tests.makers.office import cell, docx, sheet, xlsx
+
+NUMBER = "219-09-9999"
+EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet knows no zone
+CELLS = {("A", 1): "219", ("B", 1): "09", ("C", 1): "9999"}
+
+
+def work_out(formula: str) -> str | None:
+    return solved(formula, lambda column, row: CELLS.get((column, row), ""))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '"219"&"-09-"&9999',
+        'A1&"-"&$B$1&"-"&C1',
+        'CONCATENATE(A1,"-",B1,"-",C1)',
+        '_xlfn.TEXTJOIN("-",TRUE(),A1:C1)'.replace("TRUE()", "1"),
+        'TEXT(219099999,"000-00-0000")',
+        'TEXT(219099000+3*333,"000\\-00\\-0000")',
+        '("219" & "-09") & CHAR(45) & (10000-1)',
+        "TRIM(A1)&UNICHAR(45)&CONCAT(B1,CHAR(45),C1)",
+    ],
+)
+def test_a_formula_shows_what_it_works_out(formula: str) -> None:
+    """Strings, numbers and cells joined, added and formatted."""
+    assert work_out(formula) == NUMBER
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "VLOOKUP(A1,B1:C9,2)",
+        '"219"&',
+        "A1&Sheet2!B1",
+        "1+",
+        "(" * 50 + "1+1" + ")" * 50,
+        '"a"+1',
+        "A1:C1&1",
+        "1&" * 300,
+        "A1 B1",
+    ],
+)
+def test_what_is_not_worked_out_is_left_to_its_value(formula: str) -> None:
+    """Nothing is guessed, nothing raises."""
+    assert work_out(formula) is None
+
+
+def test_a_huge_range_is_not_worked_out() -> None:
+    """A formula of a few letters may not cost more than its file."""
+    assert work_out("CONCAT(A1:ZZZ9999999)&1") is None
+
+
+def test_a_formula_is_read_beside_its_label(attached: Attached) -> None:
+    """Its row is read again as the program shows it, under the headings of the sheet."""
+    rows = [cell("A1", "Name") + cell("B1", "SSN"), cell("A2", "Ann") + '<c r="B2"><f>219099998+1</f><v>3</v></c>']
+    found = attached(xlsx([sheet(rows)]))
+
+    assert "SSN: 219099999" in found.text
+
+
+def test_a_formula_whose_value_is_kept_adds_nothing(attached: Attached) -> None:
+    """Sheets are full of them."""
+    found = attached(xlsx([sheet(['<c r="A1" t="str"><f>"order "&amp;4711</f><v>order 4711</v></c>'])]))
+
+    assert found.text.count("order 4711") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"),
+    [
+        ('"219-09-9999"', "1", "219-09-9999"),
+        (r"\2\1\9\-00\-0000", "99999", "219-09-9999"),
+        ('"219-"00-0000', "99999", "219-09-9999"),
+        ('"219-"@', "09-9999", "219-09-9999"),
+        ('0;"A 1"', "-1", "A 1 -1"),
+        ('0;0;"none of 12"', "0", "none of 12 0"),
+        ('#,##0.00" m2"', "12.5", "12.5 m2"),
+        ("000-00-0000", "19099999", "019-09-9999"),
+        ("[Red]0", "7", "7"),
+    ],
+)
+def test_a_number_is_read_as_its_format_shows_it(code: str, value: str, shown: str) -> None:
+    """With the value beside it where the format has no place for it."""
+    assert show(value, form_of("", code), EPOCH) == shown
+
+
+@pytest.mark.parametrize("code", ['"', "\\", '"1', '"1"' * 5_000, ";;;" + '"1"', '"1";' * 1_000, "0" * 9_000 + '"1"'])
+def test_no_format_is_too_odd(code: str) -> None:
+    """A format is written by anybody."""
+    assert isinstance(show("5", form_of("", code), EPOCH), str)
+
+
+def test_rows_that_a_pivot_table_keeps_have_their_headings(attached: Attached) -> None:
+    """No sheet has them any more."""
+    fields = (
+        '<cacheField name="Name"/><cacheField name="SSN"><sharedItems><n v="219099999"/></sharedItems></cacheField>'
+    )
+    found = attached(
+        docx(
+            "",
+            xl__a_xml=f"<pivotCacheDefinition><cacheFields>{fields}</cacheFields></pivotCacheDefinition>",
+            xl__b_xml='<pivotCacheRecords><r><s v="Ann"/><x v="0"/></r><r><s v="B"/><x v="9"/></r></pivotCacheRecords>',
+        )
+    )
+
+    assert "SSN: 219099999" in found.text
+    assert found.reasons == []

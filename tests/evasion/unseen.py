@@ -1,11 +1,17 @@
 """Files of docs/limits.md: each holds the number where a person sees it and Gatepost does not."""
 
+import io
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import NUMBER
+from tests.makers.office import W, cell, docx, paragraph, sheet, xlsx
 from tests.makers.pdf import FONT, START, document, line, page, stream
 from tests.makers.pictures import coded, drawn, saved
 
@@ -52,6 +58,64 @@ def lying_font() -> bytes:
             stream(cmap.encode()),
         ]
     )
+
+
+def web_font() -> bytes:
+    """A page with a font of its own, whose letters are drawn as digits."""
+    letters = {"k": "0", "i": "1", "t": "2", "e": "9", "l": "-"}
+    builder = FontBuilder(1000, isTTF=True)
+    names = [".notdef", *letters]
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord(letter): letter for letter in letters})
+    builder.setupGlyf({".notdef": _glyph(""), **{letter: _glyph(_SIGNS[sign]) for letter, sign in letters.items()}})
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (700, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "x", "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    target = io.BytesIO()
+    builder.save(target)
+    said = "".join(next(letter for letter, drawn_as in letters.items() if drawn_as == sign) for sign in NUMBER)
+    source = f"data:font/ttf;base64,{b64encode(target.getvalue()).decode()}"
+    return (
+        f"<html><style>@font-face {{ font-family: x; src: url({source}) }} b {{ font-family: x }}</style>"
+        f"<p>SSN of the patient with diabetes: <b>{said}</b></p></html>"
+    ).encode()
+
+
+def _glyph(strokes: str) -> Any:
+    """Strokes as bars of 60 units."""
+    pen = TTGlyphPen(None)
+    for stroke in strokes:
+        ends = _STROKES[stroke]
+        left, right = sorted(int(1000 * x) + 60 for x, _ in ends)
+        low, high = sorted(int(700 * y) for _, y in ends)
+        pen.moveTo((left - 30, low - 30))
+        for corner in ((left - 30, high + 30), (right + 30, high + 30), (right + 30, low - 30)):
+            pen.lineTo(corner)
+        pen.closePath()
+    return pen.glyph()
+
+
+def numbered() -> bytes:
+    """A list of Word that begins at 219 and has the rest of the number behind that."""
+    numbering = f'<w:numbering {W}><w:lvl><w:start w:val="219"/><w:lvlText w:val="%1-09-9999"/></w:lvl></w:numbering>'
+    item = '<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:p>'
+    return docx(paragraph("SSN of the patient with diabetes:") + item, word__numbering_xml=numbering)
+
+
+def looked_up() -> bytes:
+    """A formula without its value that fetches the number from another place of the sheet."""
+    first = cell("A1", "SSN") + '<c r="B1"><f>VLOOKUP(1,D9:E9,2)</f></c>' + cell("C1", "diabetes")
+    between = [cell(f"A{number}", "The order for the second ward went out.") for number in range(2, 20)]
+    return xlsx([sheet([first, *between, cell("D9", "1", "n") + cell("E9", "219099999", "n")])])
+
+
+def scaled() -> bytes:
+    """A number that a format shows multiplied by a hundred."""
+    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="9"/></cellXfs>'
+    row = cell("A1", "SSN") + cell("B1", "2190999.99", "n", 1) + cell("C1", "diabetes")
+    return xlsx([sheet([row])], styles=styles)
 
 
 def at_an_angle() -> bytes:
@@ -104,6 +168,10 @@ def crossed_by_lines() -> bytes:
 
 FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": at_an_angle,
+    "web-font": web_font,
+    "numbered": numbered,
+    "looked-up": looked_up,
+    "scaled": scaled,
     "bars-without-check-digit": bars_without_check_digit,
     "small-beside-large": small_beside_large,
     "small-in-photograph": small_in_photograph,

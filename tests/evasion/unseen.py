@@ -146,14 +146,6 @@ def bars_without_check_digit() -> bytes:
     return saved(image)
 
 
-def decoys() -> bytes:
-    """Two white digits within the number, and the rest of it written over them."""
-    return page(
-        line("SSN of the patient with diabetes:")
-        + "BT /F1 12 Tf 72 650 Td (219) Tj 1 1 1 rg (77) Tj 0 0 0 rg (-09-9999) Tj ET"
-    )
-
-
 def mirrored() -> bytes:
     return saved(drawn(WORDS).transpose(Image.Transpose.FLIP_LEFT_RIGHT))
 
@@ -177,7 +169,6 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "small-in-photograph": small_in_photograph,
     "strokes": strokes,
     "lying-font": lying_font,
-    "decoys": decoys,
     "mirrored": mirrored,
     "crossed-by-lines": crossed_by_lines,
 }

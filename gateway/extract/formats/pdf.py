@@ -19,7 +19,7 @@ from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.known import PDF_MARK, PDF_PREFIX
 from gateway.extract.formats.pdf_objects import Stream, streams_of, unsaid, words_of
-from gateway.extract.formats.pdf_places import moved_numbers
+from gateway.extract.formats.pdf_places import moved_numbers, numbers_by_looks
 from gateway.extract.formats.picture import grey
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
@@ -180,11 +180,13 @@ def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterat
 
 
 def _read(page: pypdfium2.PdfPage) -> tuple[str, str]:
-    """The text in the order of the file, and numbers that only their places put together."""
+    """The text in the order of the file, and numbers that only their places or their looks tell."""
     textpage = page.get_textpage()
     try:
         text: str = textpage.get_text_range()
-        return text.replace("\r\n", "\n").replace("\ufffe", "-"), moved_numbers(textpage, text)
+        return text.replace("\r\n", "\n").replace("\ufffe", "-"), "\n".join(
+            filter(None, (moved_numbers(textpage, text), numbers_by_looks(textpage, text)))
+        )
     finally:
         textpage.close()
 

@@ -1,15 +1,19 @@
-"""Pieces of numbers on a page of PDF in the order of their places: a page may draw them in any other."""
+"""Numbers on a page of PDF as they look: by the places of their pieces, and without digits of another look."""
 
 import ctypes
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import pypdfium2
 from pypdfium2 import raw
 
+from gateway.extract.formats.looks import without_looks
 from gateway.extract.formats.placed import Placed, side_by_side
 
 _NUMBER = re.compile(r"(?<!\S)[0-9.\-][0-9\-./]{0,11}(?!\S)")
+_LONG = re.compile(r"(?<!\S)[0-9](?:[0-9]|[\-./](?=[0-9])){9,30}(?!\S)")
+_MOST_LONG = 100  # of a page
 _DIGIT = re.compile("[0-9]")
 _LEAST = 9  # digits of a number that is worth it
 _MOST = 1_000  # pieces of a page
@@ -26,6 +30,23 @@ def moved_numbers(textpage: pypdfium2.PdfTextPage, text: str) -> str:
     start = found[0].start()
     before = text[max(start - _AROUND, 0) : start]
     return "\n".join(f"{before} {said}" for said in dict.fromkeys(side_by_side(pieces, _WIDEST)))
+
+
+def numbers_by_looks(textpage: pypdfium2.PdfTextPage, text: str) -> str:
+    """Numbers without those of their signs that have another colour or size than the rest; "" where there are none."""
+    said: dict[str, None] = {}
+    for found in islice(_LONG.finditer(text), _MOST_LONG):
+        looks = {place: _look(textpage, found.start() + place) for place in range(len(found[0]))}
+        if len(set(looks.values())) > 1 and (other := without_looks(found[0], looks)):
+            said[f"{text[max(found.start() - _AROUND, 0) : found.start()]}{other}"] = None
+    return "\n".join(said)
+
+
+def _look(textpage: pypdfium2.PdfTextPage, place: int) -> tuple[int, ...]:
+    number = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
+    colours = [ctypes.c_uint(0) for _ in range(4)]
+    raw.FPDFText_GetFillColor(textpage, number, *colours)
+    return round(raw.FPDFText_GetFontSize(textpage, number)), *(colour.value for colour in colours)
 
 
 def _placed(textpage: pypdfium2.PdfTextPage, found: re.Match[str]) -> Iterator[Placed]:

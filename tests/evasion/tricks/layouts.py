@@ -229,6 +229,10 @@ TRICKS = (
     Trick("pdf-in-turns", "a page that draws every second letter first", drawn_apart((*range(0, len(NUMBER), 2), *range(1, len(NUMBER), 2)))),
     Trick("pdf-groups", "a page that draws the last group first", attached(page("\n".join((
         line(SSN), line("9999", 185, 660), line("09-", 164, 660), line("219-", 140, 660)))))),
+    Trick("pdf-white-within", "white digits within the number, the rest of it drawn over them", attached(page(
+        line(SSN) + "BT /F1 12 Tf 72 650 Td (219) Tj 1 1 1 rg (77) Tj 0 0 0 rg (-09-9999) Tj ET"))),
+    Trick("pdf-tiny-within", "tiny digits within the number", attached(page(
+        line(SSN) + "BT /F1 12 Tf 72 650 Td (219) Tj /F1 1 Tf (77) Tj /F1 12 Tf (-09-9999) Tj ET"))),
     Trick("png-white-on-nothing", "white letters on transparency", transparent(WHITE, (0, 0, 0, 0))),
     Trick("png-white-in-white", "letters that are a shape in the transparency of white", transparent(WHITE, NOTHING)),
     Trick("png-nothing-shows", "a picture of which all is transparent", covered()),

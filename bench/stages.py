@@ -12,6 +12,7 @@ from gateway.actions import Notices
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
 from gateway.detect import Engine
+from gateway.extract.warm import warm
 from gateway.pipeline import inspect
 from gateway.ruleset import load_ruleset
 
@@ -33,6 +34,7 @@ def main() -> None:
     demand = ruleset.demand
     engine = Engine(ruleset.detectors, first=demand.first if demand else None)
     compiled = time.process_time()
+    warm()
     mix = list(messages(blocks))
     size = sum(map(len, mix)) / len(mix)
     envelope = Envelope("ada@clinic.example", (Recipient("bo@partner.example"),))

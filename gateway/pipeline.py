@@ -333,6 +333,10 @@ def _as_planned(verdict: Verdict, todo: Plan) -> Verdict:
             return Disposition.DELIVER
         return Disposition.QUARANTINE if recipient in held else Disposition.BLOCK
 
+    if verdict.disposition is todo.disposition and all(
+        outcome.disposition is final(outcome.recipient) for outcome in verdict.outcomes
+    ):
+        return verdict
     outcomes = tuple(replace(outcome, disposition=final(outcome.recipient)) for outcome in verdict.outcomes)
     return replace(verdict, disposition=todo.disposition, outcomes=outcomes)
 

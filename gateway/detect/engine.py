@@ -8,9 +8,10 @@ what a text contains, and nothing takes more than linear time.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from threading import Lock
 
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
@@ -354,7 +355,7 @@ class _Plan:
     readers: Mapping[int, Reader] = field(repr=False)
     waiting: tuple[_Step, ...] = field(repr=False)
     woken: Mapping[int, tuple[int, ...]] = field(repr=False)  # context's number to those waiting that it alone wakes
-    asking: tuple[int, ...] = field(repr=False)  # those waiting that findings of others may wake
+    asking: tuple[tuple[ContextSearch, list[int]], ...] = field(repr=False)  # likewise, those that findings may wake
     groups: frozenset[str] = frozenset()  # whose findings some detector asks for
 
 
@@ -384,8 +385,12 @@ def _plan(detectors: Sequence[_Detector], *, later: bool) -> _Plan:
         gate = gates.get(detector.context.expression) if detector.context else None
         if gate is not None and not detector.spec.context.groups:
             woken[gate] = (*woken.get(gate, ()), index)
-    asking = tuple(index for index, step in enumerate(waiting) if _asks(step))
-    return _Plan(tuple(sought), dict(enumerate(alone)), gates, readers, waiting, woken, asking, groups)
+    asking = groupby(
+        ((step[0].context, index) for index, step in enumerate(waiting) if _asks(step) and step[0].context),
+        key=itemgetter(0),
+    )
+    likewise = tuple((context, [index for _, index in pairs]) for context, pairs in asking)
+    return _Plan(tuple(sought), dict(enumerate(alone)), gates, readers, waiting, woken, likewise, groups)
 
 
 @dataclass(slots=True)
@@ -408,7 +413,8 @@ class _Waiting:
                 yield step
 
     def _asking(self) -> list[int]:
-        return [index for index in self.plan.asking if index in self._occur()]
+        awake = [indexes for context, indexes in self.plan.asking if self.near.occurs(context)]
+        return [index for indexes in awake for index in indexes if index in self._occur()] if awake else []
 
     def _woken(self) -> list[int]:
         woken = self.plan.woken
@@ -433,7 +439,7 @@ def _asks(step: _Step) -> bool:
 
 def _parted(segments: Sequence[Segment], long: Collection[Place]) -> tuple[list[Segment], list[Segment]]:
     """Those of other places, and those of these; each in its own place, with the others empty."""
-    empty = [replace(segment, text="") for segment in segments]
+    empty = [Segment(segment.part_path, segment.place, "") for segment in segments]
     pairs = [(e, s) if s.place in long else (s, e) for s, e in zip(segments, empty, strict=True)]
     return [here for here, _ in pairs], [there for _, there in pairs]
 

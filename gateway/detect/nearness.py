@@ -48,9 +48,9 @@ class Nearness:
 
     def occurs(self, search: ContextSearch) -> bool:
         """Whether there can be context of this kind at all, as far as is known without looking for its words."""
-        return self._gates.get(search.expression) in self._occurring or any(
-            self._found.get(group) for group in search.groups
-        )
+        if self._gates.get(search.expression) in self._occurring:
+            return True
+        return bool(self._found) and any(self._found.get(group) for group in search.groups)
 
     def places(self, search: ContextSearch) -> Places:
         known = self._places.get(search.expression)

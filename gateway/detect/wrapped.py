@@ -8,7 +8,6 @@ people: addresses, lists, forms. So are rows of a table, items of a list and wha
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 from gateway.parse.glance import Glance
 
@@ -62,12 +61,13 @@ def _soft_breaks(text: str) -> Iterator[tuple[int, int]]:
         lines = text[block : len(text) if edge < 0 else text.find("\n", edge + 1)].split("\n")
         lengths = list(map(len, lines))
         if max(lengths) >= SHORTEST:
-            starts = list(accumulate(lengths, lambda place, length: place + length + 1, initial=block))
+            end = block - 1
             for number, length in enumerate(lengths[:-1]):
+                end += length + 1
                 if SHORTEST <= length <= LONGEST and lengths[number + 1]:
                     line, following = lines[number], lines[number + 1]
                     if (quoted := _goes_on(line, following)) >= 0:
-                        yield starts[number] + len(line.rstrip()), starts[number + 1] + quoted
+                        yield end - length + len(line.rstrip()), end + 1 + quoted
         block = edge + 1 if edge >= 0 else len(text)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.extract.html_names import VOID
+from gateway.extract.html_names import VOID, Caseless
 
 _BESIDE = re.compile(r"[0-9.\-]\s?</?[a-zA-Z]")  # a digit right before a tag
 _OPEN = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
@@ -19,10 +19,9 @@ _LONGEST = 400  # pieces of a line
 _MOST_KINDS = 8  # of elements in a line
 _MOST_LINES = 50
 _AROUND = 40  # events before and after a line that are read with it
-_MOVES = re.compile(
+_MOVES = Caseless(
     r"row-reverse|column-reverse|\border\s*:|float\s*:\s*right|grid-(?:area|column|row)|direction\s*:\s*rtl"
-    r"|dir\s*=\s*[\"']?rtl|position\s*:\s*absolute|margin-left\s*:\s*-|<text\b",
-    re.IGNORECASE,
+    r"|dir\s*=\s*[\"']?rtl|position\s*:\s*absolute|margin-left\s*:\s*-|<text\b"
 )
 _ONLY_NUMBER = re.compile(r"\s*[0-9][0-9\-. /]{0,8}\s*")
 _PLACE = re.compile(

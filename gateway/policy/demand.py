@@ -156,7 +156,7 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
     def of_message(number: int) -> bool | None:
         if number not in known:
             condition = answers.condition(number).condition
-            if isinstance(condition, Finds):
+            if type(condition) is Finds:
                 possible = demand.may_add(condition) or condition.has_enough(facts.findings)
                 known[number] = None if possible else False
             else:

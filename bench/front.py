@@ -23,7 +23,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.config import shipped
 from gateway.demo.service import COMMAND, Service, descendants
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -140,8 +139,8 @@ def used(pid: int) -> float:
 def running(tree: Path, folder: Path, packs: str, port: int) -> Iterator[Gateway]:
     """A gateway from the code of a tree."""
     rules = folder / "rules"
-    shutil.copytree(shipped("rules"), rules)
-    (folder / "models").symlink_to(shipped("models"))
+    shutil.copytree(tree / "rules", rules)
+    (folder / "models").symlink_to(tree / "models")
     if packs:
         policy = rules / "policy.yaml"
         lines = [packs if line.startswith("packs:") else line for line in policy.read_text().splitlines()]
@@ -149,7 +148,7 @@ def running(tree: Path, folder: Path, packs: str, port: int) -> Iterator[Gateway
     path = folder / "gateway" / "run" / "milter.sock"
     settings = {"milter": {"socket": f"unix:{path}", "socket-mode": "0666"}, "log": {"level": "info"}}
     service = Service(folder / "gateway", rules, port, settings)
-    service.launcher = ("env", f"PYTHONPATH={tree}", *COMMAND)
+    service.launcher = ("env", f"PYTHONPATH={tree}", "PYTHONSAFEPATH=1", *COMMAND)  # not the folder we run in
     try:
         service.start(300)
         yield Gateway(tree.name, service, path)

@@ -74,6 +74,8 @@ OF_PEOPLE = (
 CAPITALS_MATTER = {
     "facility": "where all is in capitals nothing tells where a name begins",
     "health-record": "the signs of HL7, X12, FHIR and C-CDA are written so and not otherwise",
+    "member-beside-name": "a full name without a comma is known by its small letters",
+    "number-of-a-person": "a full name without a comma is known by its small letters",
     "job-title": "DR stands for drive too, where all is in capitals",
     "origin": "polish and turkey are everyday words; only a capital at the head alone makes them a people",
     "password-in-url": "a secret is another one in another case",

@@ -4,13 +4,14 @@ Of one entity, overlapping findings become one: the most confident, then the lon
 digits has one meaning: of overlapping findings with a digit in them the most confident stays, then a secret, then the
 longest, then the entity named first in PRECEDENCE, then the one of more groups. A US_SSN or CREDIT_CARD gives way to
 nothing but the other of the two, since a label beside it ("member id", "account") makes it no less what it is. Words
-(names, health terms) overlap freely, and so does a passage, which is of the group `passage`: it has no meaning of its
-digits.
+(names, health terms) overlap freely, but for a name that is no more than a guess and lies in an address. So does a
+passage, which is of the group `passage`: it has no meaning of its digits.
 """
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 
+from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Segment, Span, View
 from gateway.detect.masking import normalised
@@ -38,6 +39,7 @@ _FIRM = frozenset({"US_SSN", "CREDIT_CARD"})
 _SECRETS = frozenset({"secret"})  # groups whose findings win over contacts and numbers
 _ORDER = {entity: index for index, entity in enumerate(PRECEDENCE)}
 _NUMBERS, _FIRM_NUMBERS = "<numbers>", "<firm>"  # lanes that are no entity: several entities share them
+_ADDRESSES = "<addresses>"  # and of addresses that are more than a guess
 
 
 def without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -53,6 +55,10 @@ def without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[F
         asked = [finding.entity]
         if number:
             asked.append(_FIRM_NUMBERS if finding.entity in _FIRM else _NUMBERS)
+        within = finding.entity == "PERSON" and finding.confidence is Confidence.LOW
+        if within and _holds(lanes.get(_ADDRESSES, ()), finding.span):
+            overlapped.append(finding)
+            continue
         if any(_taken(lanes.get(lane, ()), finding.span) for lane in asked):
             overlapped.append(finding)
             continue
@@ -105,6 +111,12 @@ def _taken(lane: Sequence[tuple[int, int]], span: Span) -> bool:
     return index > 0 and lane[index - 1][1] > span.start
 
 
+def _holds(lane: Sequence[tuple[int, int]], span: Span) -> bool:
+    """Whether one of a lane, sorted and without overlaps, has all of this span in it."""
+    index = bisect_left(lane, (span.start + 1, -1)) - 1
+    return index >= 0 and lane[index][1] >= span.end
+
+
 def _occupy(lanes: dict[str, list[tuple[int, int]]], finding: Finding, *, number: bool) -> None:
     span = (finding.span.start, finding.span.end)
     names = [finding.entity]
@@ -112,6 +124,8 @@ def _occupy(lanes: dict[str, list[tuple[int, int]]], finding: Finding, *, number
         names.append(_NUMBERS)
         if finding.entity in _FIRM:
             names.append(_FIRM_NUMBERS)
+    if finding.entity == "STREET_ADDRESS" and finding.confidence > Confidence.LOW:
+        names.append(_ADDRESSES)
     for name in names:
         lane = lanes.setdefault(name, [])
         if not _taken(lane, finding.span):

@@ -353,3 +353,15 @@ def test_keys_may_come_after_the_engine() -> None:
     assert late.detect(segments, Limits()) == early.detect(segments, Limits())
     assert late.glance(segments, Limits(), [Place.BODY]) == early.glance(segments, Limits(), [Place.BODY])
     assert early.detect(segments, Limits()) != Engine([SSN]).detect(segments, Limits())
+
+
+@pytest.mark.parametrize(("level", "left"), [(Confidence.LOW, []), (Confidence.MEDIUM, ["Gordon"])])
+def test_guessed_name_in_an_address_gives_way(level: Confidence, left: list[str]) -> None:
+    """ "935 Gordon Terrace" names a street; a name that something vouches for stays, in an address too."""
+    street = Pattern("street", r"\d+ \w+ Terrace", Confidence.MEDIUM)
+    address = DetectorSpec("street", "STREET_ADDRESS", "street", frozenset({"location"}), (street,))
+    person = DetectorSpec("name", "PERSON", "name", frozenset({"person"}), (Pattern("name", "Gordon", level),))
+
+    found = _detect("935 Gordon Terrace", address, person)
+
+    assert [f.value for f in found if f.entity == "PERSON"] == left

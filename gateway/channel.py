@@ -71,13 +71,13 @@ def receive(
         octets, received, _, _ = _wait_until(
             until, channel, POLLIN, lambda: socket.recv_fds(channel, ahead, max(descriptors, 1))
         )
+        for descriptor in received[descriptors:]:  # nobody asked for it; first of all, whatever else fails
+            os.close(descriptor)
         while 0 < len(octets) < LENGTH.size:
             more = _wait_until(until, channel, POLLIN, partial(channel.recv, LENGTH.size - len(octets)))
             if not more:
                 raise ChannelClosed
             octets += more
-        for descriptor in received[descriptors:]:  # nobody asked for it
-            os.close(descriptor)
         if not octets:
             raise ChannelClosed
         (length,) = LENGTH.unpack_from(octets)

@@ -88,18 +88,23 @@ class Reader:
         text, sure = self._once(image, budget)
         if not _is_drawn(image):
             return text
-        texts = [text]
+        return "\n".join(filter(None, (text, *self._read_otherwise(image, budget, text, sure))))
+
+    def _read_otherwise(self, image: "Image", budget: Budget, text: str, sure: int) -> Iterator[str]:
+        """The text of a picture as a sheet of paper, and turned."""
+        on_paper = False
         if _has_spare(budget):
             better, surer = self._on_paper(image, budget, sure)
             if surer >= _SURE:
-                return "\n".join(filter(None, (text, better)))
+                yield better
+                text, sure, on_paper = better, surer, True
         for quarter in _QUARTERS if sure < _SURE else _HALF if _may_be_turned(text) else ():
             if not _has_spare(budget):
                 break
-            turned, surer = self._once(image.rotate(quarter, expand=True), budget)
+            whole = image.rotate(quarter, expand=True)
+            turned, surer = self._on_paper(whole, budget, 0) if on_paper else self._once(whole, budget)
             if surer >= _SURE:
-                texts.append(turned)
-        return "\n".join(filter(None, texts))
+                yield turned
 
     def _on_paper(self, image: "Image", budget: Budget, sure: int) -> tuple[str, int]:
         """The text of a sheet turned level, each place of it judged by the light around it, and how sure that is.

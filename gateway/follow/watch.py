@@ -189,6 +189,7 @@ class MailLog:
         match line:
             case Handed():
                 self._cut_off(line.pid)  # a process has one session at a time
+                self._forget(line.queue_id)
                 self._tokens.keep(line.token, line.queue_id)
                 self._sessions[line.pid] = line.queue_id
                 self._early.pop(line.queue_id, None)  # of another message that had this queue id
@@ -208,6 +209,11 @@ class MailLog:
                 self._connections[line.pid] = (line, "")
             case Delivered() | Expired():
                 self._queued.keep(line.queue_id, "")
+
+    def _forget(self, queue_id: str) -> None:
+        """What became of another message that had this queue id: Postfix gives short ones again and again."""
+        for known in (self._queued, self._refused, self._cut):
+            known.pop(queue_id, None)
 
     def _cut_off(self, pid: int) -> None:
         """The session of that process is over, and nothing told how."""

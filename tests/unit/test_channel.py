@@ -149,3 +149,15 @@ def test_members_of_enumerations_come_as_their_values(
     values = (Disposition.QUARANTINE, Verb.REDACT, DetectorFailure("names", FailureKind.TIMEOUT))
 
     assert loads_from_worker(dumps(values)) == values
+
+
+def test_a_descriptor_that_nobody_asked_for_is_closed_whatever_follows(pair: Pair) -> None:
+    """One octet with a descriptor, then nothing: a worker could leave one open for each message."""
+    reading, writing = os.pipe()
+    socket.send_fds(pair[0], [b"\0"], [writing])
+    os.close(writing)
+    with pytest.raises(TimeoutError):
+        receive(pair[1], until=time.monotonic() + 0.05)
+
+    assert os.read(reading, 1) == b"", "no writer is left"
+    os.close(reading)

@@ -10,6 +10,7 @@ _PLACES = re.compile(r"[0#?]")
 _DATE = re.compile(r"[ydYD]|[mM]{1,4}[/\-. ]|[hH]:")
 _LAST_DAY = 2_958_465  # 9999-12-31
 _WRITTEN = re.compile(r"\"[^\"]*[0-9][^\"]*\"|\\[0-9]")  # digits that the format itself shows
+_LONGEST_CODE = 255  # characters, which is all that a program takes
 LITERAL = "="  # before the code of a format that shows digits of its own
 _TOKEN = re.compile(r"\"([^\"]*)\"|\\(.)|\[[^\]]*\]|[_*].|[.,%]|([0#?])|(@)|(.)", re.DOTALL)
 _PLACE, _VALUE = 3, 4  # groups of it
@@ -22,7 +23,7 @@ def form_of(number: str, code: str) -> str:
     if not code:
         return "date" if number.isdigit() and int(number) in _DATES else ""
     first = code.partition(";")[0]
-    if _WRITTEN.search(code):
+    if len(code) <= _LONGEST_CODE and _WRITTEN.search(code):
         return LITERAL + code
     if _DATE.search(_ASIDE.sub("", first)):
         return "date"

@@ -19,6 +19,8 @@ _WORTH = re.compile(r"[&+\-*]|CONCAT|TEXT|CHAR|REPT|SUBST|MID\(|^\$?[A-Z]{1,3}\$
 _LONGEST = 400  # characters of a formula
 _DEEPEST = 20
 _MOST_IN_RANGE = 100
+_MOST_SAID = 32_767  # characters of a value, which is all that a cell takes
+_MOST_STEPS = 2_000  # of working one out
 
 Cell = Callable[[str, int], str]  # the value of a cell by its column and row
 
@@ -43,7 +45,7 @@ class _Formula:
     def __init__(self, formula: str, cell: Cell) -> None:
         self._cell = cell
         self._tokens: list[re.Match[str]] = []
-        self._at = self._depth = 0
+        self._at = self._depth = self._steps = 0
         position = 0
         while position < len(formula):
             token = _TOKEN.match(formula, position)
@@ -71,7 +73,7 @@ class _Formula:
         while self._sign() == "&":
             self._at += 1
             pieces.append(self._sum())
-        return "".join(pieces)
+        return _short("".join(pieces))
 
     def _sum(self) -> str:
         value = self._product()
@@ -96,7 +98,8 @@ class _Formula:
 
     def _values(self) -> list[str]:
         """One value, or those of a range."""
-        if self._at >= len(self._tokens) or self._depth > _DEEPEST:
+        self._steps += 1
+        if self._at >= len(self._tokens) or self._depth > _DEEPEST or self._steps > _MOST_STEPS:
             raise Unsolved
         token = self._tokens[self._at]
         self._at += 1
@@ -139,16 +142,38 @@ class _Formula:
             raise Unsolved
         values: list[str] = []
         while self._sign() != ")":
-            at = self._at
-            one = self._values()
-            if self._sign() not in (",", ")"):
-                self._at = at
-                one = [self._joined()]
-            values += one
+            values += self._range() or [self._joined()]
             if self._sign() == ",":
                 self._at += 1
         self._expect(")")
-        return work(values)
+        return _short(work(values))
+
+    def _range(self) -> list[str]:
+        """The values of a range that is an argument by itself; none where something else stands here."""
+        first, at = self._tokens[self._at : self._at + 2], self._at
+        if len(first) < 2 or not first[0][_COLUMN] or first[1][_SIGN] != ":":
+            return []
+        values = self._values()
+        if self._sign() in (",", ")"):
+            return values
+        self._at = at
+        return []
+
+
+def _short(value: str) -> str:
+    """Raises Unsolved for a value of which a formula of a few letters makes more than a cell has room for."""
+    if len(value) > _MOST_SAID:
+        raise Unsolved
+    return value
+
+
+def _substitute(values: Sequence[str]) -> str:
+    text, old, new = values[:3]
+    if not old:
+        return text
+    if len(text) + text.count(old) * len(new) > _MOST_SAID:
+        raise Unsolved
+    return text.replace(old, new)
 
 
 def _is_true(value: str) -> bool:
@@ -174,7 +199,7 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
         "SUM": lambda values: whole(sum(float(value or 0) for value in values)),
         "IF": lambda values: values[1 if _is_true(values[0]) else 2],
         "REPT": lambda values: (values[0] * min(int(values[1]), _LONGEST))[:_LONGEST],
-        "SUBSTITUTE": lambda values: values[0].replace(values[1], values[2]) if values[1] else values[0],
+        "SUBSTITUTE": _substitute,
         "LEFT": lambda values: values[0][: int(values[1])],
         "RIGHT": lambda values: values[0][max(len(values[0]) - int(values[1]), 0) :],
         "MID": lambda values: values[0][max(int(values[1]) - 1, 0) :][: int(values[2])],

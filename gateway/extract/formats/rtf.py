@@ -38,7 +38,9 @@ _LOOKS = frozenset(
         "expnd", "expndtw", "up", "dn", "super", "sub", "nosupersub", "scaps", "caps", "outl", "shad", "embo", "impr",
     }
 )  # fmt: skip
-_FONT = re.compile(rb"\\f(\d{1,5})\b(?:[^{}\\;]{0,40}\\[a-z]+-?\d*){0,6}[^{}\\;]{0,40} (Wingdings(?: 2)?)\s{0,4}[;{]")
+_SYMBOLS = re.compile(rb"(Wingdings(?: 2)?)\s{0,4}[;{]")
+_FONT = re.compile(rb"\\f(\d{1,5})(?!\d)")
+_FONT_ENTRY = 300  # octets of an entry of the font table before its name
 _HEX = frozenset({"pict", "objdata", "themedata", "datastore"})
 _OF_PROGRAM = frozenset({"themedata", "datastore"})  # written by Word itself
 _OPEN = frozenset(
@@ -77,6 +79,7 @@ class _Document:
     unseen: set[int] = field(default_factory=set)
     looks: dict[int, tuple[tuple[str, int | None], ...]] = field(default_factory=dict)  # of pieces, by their number
     fonts: Mapping[int | None, str] = field(default_factory=dict)  # those of symbols
+    drawn: dict[int, str] = field(default_factory=dict)  # what such a font draws for pieces, by their number
     named: list[str] = field(default_factory=list)  # names of fonts, styles and lists that hold a number
     files: list[tuple[str, bytes]] = field(default_factory=list)  # what their digits are, octets
     digits: list[bytes] = field(default_factory=list)
@@ -91,7 +94,8 @@ class _Document:
             text, self.skip = text[taken:], self.skip - taken
         self._add(text, group)
 
-    def _add(self, text: str, group: _Group) -> None:
+    def _add(self, text: str, group: _Group, octets: bytes = b"") -> None:
+        """A piece. `octets`: those that it was written in, where a font of symbols draws them as they are."""
         if not text or group.kind == "none":
             if _TELLING.search(text):
                 self.named.append(text)
@@ -100,8 +104,9 @@ class _Document:
             self.unseen.add(len(self.pieces))
         if group.look:
             self.looks[len(self.pieces)] = group.look
-            if self.fonts:
-                text = digits_of(text, self.fonts.get(dict(group.look).get("f"), ""))
+            font = self.fonts.get(dict(group.look).get("f"), "") if self.fonts else ""
+            if font and (drawn := digits_of(octets.decode("latin-1") or text, font)) != text:
+                self.drawn[len(self.pieces)] = drawn
         self.pieces.append(text)
 
     def octet(self, value: int, group: _Group) -> None:
@@ -112,10 +117,9 @@ class _Document:
 
     def flush(self, group: _Group) -> None:
         if self.octets:
-            charset = "latin-1" if self.fonts and dict(group.look).get("f") in self.fonts else self.charset
-            text = self.octets.decode(charset, "replace")
+            octets = bytes(self.octets)
             self.octets.clear()
-            self._add(text, group)
+            self._add(octets.decode(self.charset, "replace"), group, octets)
 
 
 def is_rtf(octets: bytes) -> bool:
@@ -161,8 +165,12 @@ def _file(kind: str, octets: bytes) -> Reading:
 
 def _symbol_fonts(octets: bytes) -> dict[int | None, str]:
     """Names of those fonts of the table that draw pictures, by their number."""
-    found = _FONT.findall(octets) if b"dings" in octets else ()
-    return {int(number): name.decode("ascii") for number, name in found}
+    fonts: dict[int | None, str] = {}
+    for name in _SYMBOLS.finditer(octets) if b"dings" in octets else ():
+        numbers = _FONT.findall(octets, max(name.start() - _FONT_ENTRY, 0), name.start())
+        if numbers:
+            fonts[int(numbers[-1])] = name[1].decode("ascii")
+    return fonts
 
 
 def _plain(token: re.Match[bytes], stack: list[_Group], document: _Document) -> None:
@@ -254,6 +262,8 @@ def _views(document: _Document) -> Reading:
     other = without_looks(pieces, document.looks)
     if other:
         yield Text(_paired(other), View.ALL)
+    if document.drawn:  # beside the letters: which font a program has for them, nobody knows
+        yield Text(_paired("".join(document.drawn.get(number, piece) for number, piece in enumerate(pieces))), View.ALL)
     if document.unseen:
         yield Text(_paired("".join(pieces)), View.ALL)
 

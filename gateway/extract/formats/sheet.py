@@ -179,7 +179,8 @@ class _Sheet:
 
         for number, column, formula in self._formulas:
             value = solved(formula, cell)
-            row = changed.get(number) or [*self._numbered.get(number, [""] * (column + 1))]
+            row = changed.get(number) or [*self._numbered.get(number, [])]
+            row.extend([""] * (column + 1 - len(row)))  # of two rows with one number the later may be shorter
             if value and value != row[column] and sum(map(str.isdecimal, value)) >= _LEAST_DIGITS:
                 row[column] = value.translate(_BREAKS)
                 changed[number] = row

@@ -57,8 +57,11 @@ _FONTS = frozenset({"rFonts", "latin", "sym"})
 _EQUATION = re.compile(r"\bEQ\s+\\", re.IGNORECASE)
 _IN_EQUATION = re.compile(r"\bEQ\s+|\\[A-Za-z]+[0-9]*|[(),;{}]", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
+_WHOLE = re.compile("-?[0-9]{1,18}")
 _MOST_TURNED = 100  # stretches, and pieces before one
 _BEFORE = 300  # characters
+_MOST_OF_LOOK = 200  # words
+_MOST_TURNS = 8  # stretches within one another; what lies deeper is read with those around
 _CODE = re.compile(r"[0-9A-Fa-f]{2,4}")
 _SYMBOLS = 0xF000
 _BLANK = b" \t\r\n"
@@ -91,6 +94,7 @@ class Woven:
     pieces: list[str] = field(default_factory=list)
     unseen: set[int] = field(default_factory=set)
     looks: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of pieces, by their number
+    drawn: dict[int, str] = field(default_factory=dict)  # what a font of symbols draws for pieces, by their number
     turned: list[str] = field(default_factory=list)  # stretches that are shown from their end, with what is before them
     shapes: list[Placed] = field(default_factory=list)
 
@@ -111,6 +115,8 @@ class Woven:
     def _others(self, whole: str) -> Iterator[str]:
         """What the text says when its looks, its direction and its formulas are taken into account."""
         yield without_looks(self.pieces, self.looks)
+        if self.drawn:  # beside the letters: a font may be named for other letters than these
+            yield "".join(self.drawn.get(number, piece) for number, piece in enumerate(self.pieces))
         yield "\n".join(self.turned)
         if len(self.shapes) > 1:
             moved = "\n".join(side_by_side(self.shapes))
@@ -133,6 +139,7 @@ class _Reader:
         self._place: tuple[int, int, int] | None = None  # left, top and height of the shape
         self._shape = 0  # the first piece of it
         self._turned: list[int] = []  # where stretches begin that go from right to left
+        self._turns = 0  # of these, those that do
         self._local: dict[str, str] = {}
         self._cells = 0
         self._gone = 0
@@ -145,7 +152,7 @@ class _Reader:
         if local is None:
             local = self._local[name] = name.rpartition(":")[2]
         if self._styling:
-            self._look = (*self._look, local, *attributes.values())
+            self._look = _looking(self._look, local, *attributes.values())
             if self._symbols and local in _FONTS:
                 self._font = _font(attributes)
         if local in _STARTS:
@@ -182,7 +189,9 @@ class _Reader:
             self.woven.unseen.add(len(pieces))
         if self._look:
             self.woven.looks[len(pieces)] = self._look
-        pieces.append(digits_of(data, self._font) if self._font else data)
+        if self._font and (drawn := digits_of(data, self._font)) != data:
+            self.woven.drawn[len(pieces)] = drawn
+        pieces.append(data)
 
     def aside(self, data: str) -> None:
         """A comment: nobody sees it, and it leaves with the file."""
@@ -216,7 +225,7 @@ class _Reader:
 
     def span(self, attributes: dict[str, str]) -> None:
         """A stretch of OpenDocument with a style of its own."""
-        self._look = (*self._look, *attributes.values())
+        self._look = _looking(self._look, *attributes.values())
         self._looks.append(self._look)
 
     def span_ends(self) -> None:
@@ -226,10 +235,13 @@ class _Reader:
 
     def override(self, attributes: dict[str, str]) -> None:
         """A stretch that is shown in the order of its letters, from the right (ECMA-376 part 1, 17.3.2.3)."""
-        self._turned.append(len(self.woven.pieces) if _value(attributes) == "rtl" else -1)
+        turns = _value(attributes) == "rtl" and self._turns < _MOST_TURNS
+        self._turns += turns
+        self._turned.append(len(self.woven.pieces) if turns else -1)
 
     def override_ends(self) -> None:
         start = self._turned.pop() if self._turned else -1
+        self._turns -= start >= 0
         said = "".join(self.woven.pieces[start:]) if start >= 0 else ""
         if _DIGIT.search(said) and len(self.woven.turned) < _MOST_TURNED:
             before = "".join(self.woven.pieces[max(start - _MOST_TURNED, 0) : start])
@@ -250,6 +262,7 @@ class _Reader:
             left, top, height = self._place
             said = "".join(self.woven.pieces[self._shape :])
             self.woven.shapes.append(Placed(said, left, left, top, height))
+            self._place = None  # told: what it lies in has a place of its own
 
     def tab(self, attributes: dict[str, str]) -> None:
         if not any(name.endswith(("pos", "position")) for name in attributes):  # else a tab stop
@@ -330,9 +343,15 @@ def _font(attributes: dict[str, str]) -> str:
     return next((value for value in attributes.values() if value in SYMBOL_FONTS), "")
 
 
+def _looking(look: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    """A look with more to it; of one that says more than any program writes, the end is a digest."""
+    longer = (*look, *more)
+    return longer if len(longer) <= _MOST_OF_LOOK else (*longer[: _MOST_OF_LOOK - 1], str(hash(longer)))
+
+
 def _whole(attributes: dict[str, str], name: str) -> int:
     value = attributes.get(name, "")
-    return int(value) if value.lstrip("-").isdecimal() else 0
+    return int(value) if _WHOLE.fullmatch(value) else 0
 
 
 def _value(attributes: dict[str, str]) -> str:

@@ -99,6 +99,20 @@ def test_a_session_that_died_just_now_is_undecided(book: Book, monkeypatch: pyte
         book.took("token1")
 
 
+@pytest.mark.parametrize("before", [TOOK, ACTIVE, LOST, KILLED])
+def test_a_queue_id_that_comes_back_tells_nothing_of_the_message_before(
+    book: Book, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    """Short ones do: what is asked of is the message that has it now."""
+    monkeypatch.setattr("gateway.follow.watch.DECIDED_SECONDS", 0.3)
+    monkeypatch.setattr("gateway.follow.watch.SCANNED_SECONDS", 0.0)
+    book.write(HANDED, before)
+    book.write(HANDED.replace("token", "again"))
+
+    with pytest.raises(Undecided):
+        book.took("again1")
+
+
 def test_a_log_that_is_away_knows_nothing(tmp_path: Path) -> None:
     """No file, no answer: neither yes nor no."""
     book = Book(tmp_path / "none.log")

@@ -115,3 +115,43 @@ def test_rows_that_a_pivot_table_keeps_have_their_headings(attached: Attached) -
 
     assert "SSN: 219099999" in found.text
     assert found.reasons == []
+
+
+def test_calls_in_calls_are_read_once() -> None:
+    """Twice each would be a million times for twenty of them."""
+    assert work_out("T(" * 18 + "9999" + ")&1" * 18) == "9999" + "1" * 18
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        'SUBSTITUTE(REPT("1",400),"1",REPT("2",400))',
+        'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(REPT("1",400),"1",REPT("2",80)),"2",REPT("3",400)),"3",REPT("4",400))',
+        "&".join(['REPT("1",400)'] * 20 + ["D1"]),
+    ],
+)
+def test_a_formula_makes_no_more_than_a_cell_takes(formula: str) -> None:
+    """Not a thousand times more from one to the next."""
+    assert solved(formula, lambda column, row: "9" * 32_000) is None
+
+
+def test_cells_that_double_one_another_come_to_an_end(attached: Attached) -> None:
+    """Each twice the one above."""
+    rows = [cell("A1", "12345678", "str"), *(f'<c r="A{n}"><f>A{n - 1}&amp;A{n - 1}</f></c>' for n in range(2, 60))]
+    found = attached(xlsx([sheet([f'<row r="{n}">{row}</row>' for n, row in enumerate(rows, 1)])]))
+
+    assert len(found.text) < 1_000_000
+
+
+def test_rows_of_one_number_are_both_read(attached: Attached) -> None:
+    """A file may have two, the later of which is shorter."""
+    first = f'{cell("A1", "SSN")}<c r="F1"><f>"219-09-"&amp;9999</f><v>1</v></c>'
+    rows = f'<row r="1">{first}</row><row r="1">{cell("A1", "more")}</row>'
+    found = attached(xlsx([sheet([rows])]))
+
+    assert (found.reasons, NUMBER in found.text) == ([], True)
+
+
+def test_a_long_format_is_no_text_of_each_cell() -> None:
+    """No program takes one of more than 255 characters."""
+    assert form_of("200", "\\1" * 1_000) == ""

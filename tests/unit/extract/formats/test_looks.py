@@ -1,10 +1,13 @@
 """Pieces of numbers of another look, at another place, in a font of symbols."""
 
+import time
+
 import pytest
 
 from gateway.extract.formats.looks import without_looks
 from gateway.extract.formats.placed import Placed, side_by_side
 from gateway.extract.formats.symbols import digits_of
+from gateway.extract.formats.xmltext import Woven, _Reader, parse_xml, read_xml
 from tests.makers.found import Attached
 from tests.makers.office import docx, paragraph
 from tests.makers.pdf import line, page
@@ -89,3 +92,86 @@ def test_only_fonts_of_symbols_change_letters() -> None:
         "jk",
         "1",
     )
+
+
+WORDS = "Patient Martin has epilepsy"
+
+
+@pytest.mark.parametrize("where", ["ascii", "cs", "eastAsia"])
+def test_letters_in_a_font_of_symbols_are_read_as_letters_too(attached: Attached, where: str) -> None:
+    """Word shows them in another font where that of symbols is named for other scripts, or is not there."""
+    font = f'<w:r><w:rPr><w:rFonts w:hAnsi="Arial" w:{where}="Wingdings 2"/></w:rPr><w:t>{WORDS}</w:t></w:r>'
+    found = attached(docx(paragraph(font)))
+
+    assert (WORDS in found.visible, digits_of(WORDS, "Wingdings 2") in found.text) == (True, True)
+
+
+def test_letters_of_rich_text_are_read_as_letters_too(attached: Attached) -> None:
+    """The table may name a font of symbols that nobody shows, and the text itself may look like an entry."""
+    found = attached(rb"{\rtf1{\fonttbl{\f0 Arial;}}\f0 Wingdings 2; " + WORDS.encode() + rb" caf\'e9}")
+
+    assert f"{WORDS} caf\u00e9" in found.visible
+
+
+RUN = rb"{\rtlch\fcs1 \af31507\afs22 \ltrch\fcs0 \f37\fs22\cf1\lang1033\langfe1033\langnp1033\insrsid12345678 it }"
+TABLE = (
+    rb"{\rtf1\ansi{\fonttbl{\f0\froman\fcharset0\fprq2{\*\panose 02020603050405020304}Times New Roman;}"
+    rb"{\f10\fnil\fcharset2\fprq2{\*\panose 05000000000000000000}Wingdings;}}"
+)
+
+
+def test_the_font_table_is_found_as_word_writes_it(attached: Attached) -> None:
+    """Between number and name stands a group of its own."""
+    found = attached(TABLE + rb"{\f10 \'82\'81\'89-\'80\'89-\'89\'89\'89\'89}}")
+
+    assert NUMBER in found.text
+
+
+@pytest.mark.parametrize(
+    "body", [RUN * 2_000, rb"\f1" + (b"\\" + b"a" * 40) * 50, rb"\f1" * 20_000], ids=["Word", "words", "numbers"]
+)
+def test_looking_for_fonts_takes_time_as_the_text_is_long(attached: Attached, body: bytes) -> None:
+    """Word writes many words of its own in front of each run."""
+    start = time.process_time()
+    attached(TABLE + body + b"}")
+
+    assert time.process_time() - start < 5
+
+
+def shapes_of(body: str) -> Woven:
+    reader = _Reader("document")
+    assert parse_xml(
+        f'<document xmlns:a="a" xmlns:w="w">{body}</document>'.encode(), reader.start, reader.end, reader.text
+    )
+    return reader.woven
+
+
+def test_a_shape_in_shapes_is_one_shape() -> None:
+    """Else each of a thousand around a long text would keep a copy of it."""
+    woven = shapes_of("<sp>" * 50 + '<a:off x="1" y="1"/>219-' + "</sp>" * 50)
+
+    assert [shape.text for shape in woven.shapes] == ["219-"]
+
+
+def test_spans_in_spans_look_different_and_cost_little() -> None:
+    """However deep they are."""
+    woven = shapes_of("".join(f'<span a="{n}">{n}' for n in range(1_000)) + "</span>" * 1_000)
+    looks = list(woven.looks.values())
+
+    assert (len(set(looks)), max(map(len, looks)) <= 200) == (1_000, True)
+
+
+def test_a_style_of_many_words_costs_little() -> None:
+    """It is read to its end: what comes last makes a look, too."""
+    many = "".join(f'<w:x w:v="{n}"/>' for n in range(1_000))
+    woven = shapes_of("".join(f'<r><rPr>{many}<w:color w:val="{n}"/></rPr><t>{n}</t></r>' for n in range(3)))
+    looks = list(woven.looks.values())
+
+    assert (len(set(looks)), max(map(len, looks)) <= 200) == (3, True)
+
+
+def test_a_place_that_is_no_number_leaves_the_text_behind_it() -> None:
+    """The rest of the part is read."""
+    part = b'<p:sld xmlns:p="p" xmlns:a="a"><a:off x="--5" y="%s"/><a:t>after</a:t></p:sld>' % (b"9" * 5_000)
+
+    assert any("after" in getattr(item, "text", "") for item in read_xml(part))

@@ -4,7 +4,7 @@ import io
 import time
 
 import pytest
-from PIL import Image, ImageDraw, ImageFile, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFile, ImageFont
 
 from gateway.core.limits import Limits
 from gateway.extract.budget import Budget, Unreadable
@@ -167,3 +167,14 @@ def test_a_sheet_of_more_codes_than_are_read_is_not_read(attached: Attached, mon
     monkeypatch.setattr("gateway.extract.codes._MOST", 3)
 
     assert SECRET in attached(saved(sheet)).visible
+
+
+@eyes
+@pytest.mark.parametrize("number", ["219-09-9999", "868-90-6891"])
+def test_a_number_on_its_head_is_read_in_uneven_light(attached: Attached, number: str) -> None:
+    """On their head digits are digits, too: that they were read is no reason to stop."""
+    light = Image.linear_gradient("L").rotate(90).resize((1000, 600)).point(lambda shade: 120 + shade * 135 // 255)
+    sheet = Image.new("L", (1000, 600), 255)
+    ImageDraw.Draw(sheet).text((200, 250), number, fill=0, font=ImageFont.load_default(size=60))
+
+    assert number in attached(saved(ImageChops.multiply(sheet, light).rotate(180))).visible

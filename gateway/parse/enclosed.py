@@ -88,7 +88,7 @@ def _uuencoded(octets: bytes) -> Iterator[File]:
         line_end = octets.find(b"\n", position)
         first = octets[position : line_end if line_end >= 0 else len(octets)]
         if not base64 and _is_xx_line(first):
-            yield File(begin[0].strip(), b"".join(map(_xx_line, octets[position:].splitlines())))
+            yield File(begin[0].strip(), b"".join(map(_xx_line, _to_next(octets, position).splitlines())))
         if not base64 and not _is_uu_line(first):
             continue  # words of a text
         ended = (_UU_BASE64_END if base64 else _UU_END).search(octets, position)
@@ -96,6 +96,12 @@ def _uuencoded(octets: bytes) -> Iterator[File]:
         position = ended.end() if ended else len(octets)
         data = decode_base64(inside).octets if base64 else b"".join(map(uu_line, inside.splitlines()))
         yield File(begin[0].strip(), data)
+
+
+def _to_next(octets: bytes, position: int) -> bytes:
+    """Up to where the next one begins."""
+    following = _UU_BEGIN.search(octets, position)
+    return octets[position : following.start() if following else len(octets)]
 
 
 def _is_uu_line(line: bytes) -> bool:

@@ -86,7 +86,7 @@ def _written(parts: _Sorted, budget: Budget) -> Reading:
             yield from read_looks(octets)
         else:
             yield from read_xml(octets)
-    yield from read_pivots([octets for _, root, octets in parts.xml if root in ROOTS])
+    yield from read_pivots([octets for _, root, octets in parts.xml if root in ROOTS], budget)
     unused = unused_strings(book)
     if unused.strip():
         yield Text(unused, View.ALL)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.core.message import View
+from gateway.extract.budget import Budget
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.labelled import labelled
 from gateway.extract.formats.xmltext import parse_xml
@@ -22,13 +23,14 @@ class _Cache:
     rows: list[list[tuple[str, str]]] = field(default_factory=list)  # kind and value of each cell
 
 
-def read_pivots(parts: Sequence[bytes]) -> Iterator[Item]:
-    """The rows of all caches of a workbook as tables, each under the headings that it may have."""
+def read_pivots(parts: Sequence[bytes], budget: Budget) -> Iterator[Item]:
+    """The rows of all caches of a workbook as tables, each under the headings that it may have. Raises Unreadable."""
     caches = [_read(octets) for octets in parts]
     definitions = [cache for cache in caches if cache.names]
     for records in caches:
         fitting = [one for one in definitions if records.rows and len(records.rows[0]) == len(one.names)]
         for definition in fitting or [_Cache()] if records.rows else ():
+            budget.check_time()  # many of the one by many of the other
             yield from _table(definition, records)
 
 

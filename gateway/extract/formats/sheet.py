@@ -178,6 +178,7 @@ class _Sheet:
             return row[column] if column < len(row) else ""
 
         for number, column, formula in self._formulas:
+            self._budget.check_time()
             value = solved(formula, cell)
             row = changed.get(number) or [*self._numbered.get(number, [])]
             row.extend([""] * (column + 1 - len(row)))  # of two rows with one number the later may be shorter

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.core.message import OpaqueReason
 from gateway.parse.codings import decode_body, encode_uuencode
+from gateway.parse.enclosed import enclosed_files
 
 BODIES = [
     ("7bit", b"a=41", b"a=41", False),
@@ -43,3 +44,10 @@ def test_uuencode_writes_what_it_reads() -> None:
     octets = bytes(range(256)) * 3
 
     assert decode_body("x-uuencode", encode_uuencode(octets, b"\r\n")).octets == octets
+
+
+def test_each_file_in_xxencode_ends_where_the_next_begins() -> None:
+    """Else a thousand of them would say a million times what they say."""
+    files = list(enclosed_files(b"begin 644 a\n1+A++\n1+A++\n" * 100))
+
+    assert (len(files), {len(file.octets) for file in files}) == (100, {6})

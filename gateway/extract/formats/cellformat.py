@@ -11,6 +11,7 @@ _DATE = re.compile(r"[ydYD]|[mM]{1,4}[/\-. ]|[hH]:")
 _LAST_DAY = 2_958_465  # 9999-12-31
 _WRITTEN = re.compile(r"\"[^\"]*[0-9][^\"]*\"|\\[0-9]")  # digits that the format itself shows
 _LONGEST_CODE = 255  # characters, which is all that a program takes
+_SHORT = 6  # digits of which hardly a number of a person is made
 LITERAL = "="  # before the code of a format that shows digits of its own
 _TOKEN = re.compile(r"\"([^\"]*)\"|\\(.)|\[[^\]]*\]|[_*].|[.,%]|([0#?])|(@)|(.)", re.DOTALL)
 _PLACE, _VALUE = 3, 4  # groups of it
@@ -77,7 +78,11 @@ def written(value: str, code: str) -> str:
         elif token.lastindex is not None:
             shown.append(value if token.lastindex == _VALUE else token[token.lastindex])
     whole = "".join(reversed(shown)).strip()
-    return whole if value in whole or any(token.lastindex == _PLACE for token in tokens) else f"{whole} {value}"
+    if any(token.lastindex == _PLACE for token in tokens):
+        # a click on the cell shows the number without what the format puts around its digits
+        hidden = len(digits) > _SHORT and re.search(rf"(?<!\d){re.escape(digits)}(?!\d)", whole) is None
+        return f"{whole} {digits}" if hidden else whole
+    return whole if value in whole else f"{whole} {value}"
 
 
 def _section(value: str, code: str) -> str:

@@ -155,3 +155,8 @@ def test_rows_of_one_number_are_both_read(attached: Attached) -> None:
 def test_a_long_format_is_no_text_of_each_cell() -> None:
     """No program takes one of more than 255 characters."""
     assert form_of("200", "\\1" * 1_000) == ""
+
+
+def test_digits_of_a_format_take_no_number_away() -> None:
+    """The cell shows ten digits, a click on it the nine that it holds."""
+    assert show("219099999", form_of("200", '"1"0'), EPOCH).split() == ["1219099999", "219099999"]

@@ -119,7 +119,7 @@ def scaled() -> bytes:
 
 
 def at_an_angle() -> bytes:
-    return saved(drawn(WORDS).rotate(60, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
+    return saved(drawn(WORDS).rotate(70, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
 
 
 def small_beside_large() -> bytes:

@@ -14,11 +14,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from gateway.demo.ports import wait_until
 from gateway.demo.postfix import PrivatePostfix
+from gateway.demo.service import descendants
 
 PATTERNS = Path(__file__).parent / "patterns-forty.txt"  # what re, PCRE and Hyperscan all take
 NEEDED = {
@@ -109,7 +110,9 @@ def process(command: Sequence[str], ready: Callable[[], bool]) -> Iterator[int]:
             raise SystemExit(f"{command[0]} ended at once with {child.returncode}: {' '.join(command)}")
         yield child.pid
     finally:
-        os.killpg(child.pid, signal.SIGKILL)
+        for pid in (*descendants(child.pid), child.pid):  # some of them have made groups of their own
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         child.wait()
 
 

@@ -91,6 +91,20 @@ class FoldedText:
         return self.checkpoints[block] + _points(self.octets[block * _BLOCK : offset])
 
 
+@dataclass(frozen=True, slots=True)
+class WholeText:
+    """A folded text, with broken lines joined, and with its lines as they stand: the same where none was broken."""
+
+    joined: FoldedText = field(repr=False)
+    lines: FoldedText = field(repr=False)
+
+
+def folded(text: str) -> WholeText:
+    """The folded forms of any text, as `fold`."""
+    joined = fold(text, join=True)
+    return WholeText(joined, fold(text) if joined.broken else joined)
+
+
 def fold(text: str, *, join: bool = False) -> FoldedText:
     """Folded form of any text. A lone surrogate becomes a question mark. Linear time.
 

@@ -11,9 +11,10 @@ from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
 from gateway.detect import remembered as module
-from gateway.detect.engine import Candidate, _Text
+from gateway.detect.judging import Candidate
 from gateway.detect.remembered import Known, Remembered
 from gateway.detect.tally import Tallies
+from gateway.detect.text import WholeText
 
 MRN = DetectorSpec(
     "mrn",
@@ -43,14 +44,14 @@ def test_a_text_that_comes_again_gives_the_same_findings_where_it_stands_now() -
 def test_a_text_that_comes_again_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is one that differs by a letter taken for it."""
     engine = Engine([MRN])
-    looked: list[_Text] = []
-    look = engine._looked_for
+    looked: list[WholeText] = []
+    look = engine._search._looked_for
 
-    def counted(text: _Text, tallies: Tallies) -> Iterator[Candidate]:
+    def counted(text: WholeText, tallies: Tallies) -> Iterator[Candidate]:
         looked.append(text)
         return look(text, tallies)
 
-    monkeypatch.setattr(engine, "_looked_for", counted)
+    monkeypatch.setattr(engine._search, "_looked_for", counted)
     for text in (TEXT, TEXT, TEXT.replace("00482913", "00482914"), TEXT):
         engine.detect([segment(text)], Limits())
 
@@ -78,7 +79,7 @@ def test_what_was_cut_off_by_a_limit_is_not_remembered() -> None:
 def test_nothing_of_the_text_is_kept() -> None:
     engine = Engine([MRN])
     engine.detect([segment(TEXT)], Limits())
-    kept = repr(list(engine._pages._known.items()))
+    kept = repr(list(engine._search._pages._known.items()))
 
     assert "MEDICAL_RECORD_NUMBER" in kept
     assert "00482913" not in kept
@@ -106,13 +107,13 @@ def test_a_line_that_comes_again_is_known_too_and_no_number_of_lines_pushes_out_
     engine = Engine([MRN])
     engine.detect([segment(TEXT)], Limits())
     looked: list[bytes] = []
-    look = engine._looked_for
+    look = engine._search._looked_for
 
-    def counted(text: _Text, tallies: Tallies) -> Iterator[Candidate]:
+    def counted(text: WholeText, tallies: Tallies) -> Iterator[Candidate]:
         looked.append(text.lines.octets)
         return look(text, tallies)
 
-    monkeypatch.setattr(engine, "_looked_for", counted)
+    monkeypatch.setattr(engine._search, "_looked_for", counted)
     lines = [f"MRN 0048291{number}" for number in range(5)]
     for line in (*lines, lines[-1], TEXT):
         assert len(engine.detect([segment(line)], Limits()).findings) == 1

@@ -5,26 +5,20 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from gateway import logs, sandbox, upkeep
 from gateway.act import Actor
 from gateway.actions.telling import late_report
 from gateway.audit import events
-from gateway.audit.log import AuditLog
 from gateway.audit.ocsf import product_version
 from gateway.audit.reading import has_event
-from gateway.audit.syslog import SyslogSink, Target
-from gateway.config import Config, keyring_file
+from gateway.config import Config
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.deliveries import Deliveries
 from gateway.detect.database import Shelf
@@ -34,32 +28,24 @@ from gateway.evidence import AuditEvidence, new_item
 from gateway.extract import ocr
 from gateway.follow import FileTail, JournalTail, Tail
 from gateway.judge import Edges, GatewayJudge
-from gateway.keys import Directory
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.observe import Observer
-from gateway.opening import blobs_of, database_of, identity_of, pickups_of, postfix_of
-from gateway.pickup import Pickups
+from gateway.opening import postfix_of
 from gateway.policy import Status
 from gateway.presence import Presence, audit_head
 from gateway.probe import ProbeMark
-from gateway.protection import directory_of, look_over, lookup_of, protector_of
-from gateway.quarantine import QuarantineStore, Terms
+from gateway.protection import lookup_of, protector_of
 from gateway.reader import read_apart, read_here
 from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet
 from gateway.signing import SignatureRefused, Signed
 from gateway.spool import Spool
 from gateway.status import StatusServer
-from gateway.store.blobs import BlobStore
 from gateway.store.database import is_shared
-from gateway.store.errors import StoreUnavailable, StoreUnusable
-from gateway.store.journal import LEASE, Journal
-from gateway.store.keyring import Keyring
-from gateway.store.members import Members, bind_keyring, note_upkeep, upkeep_due
-from gateway.submit import Submitter
+from gateway.store.members import Members, note_upkeep, upkeep_due
+from gateway.stored import Stored, now, rule_sets_of, upkeep_of
 from gateway.thrift import give_back
-from gateway.upkeep import Upkeep
 from gateway.voice import notices_of
 from gateway.webhooks import Senders, receivers_of
 from gateway.workers import Workers
@@ -70,11 +56,6 @@ if TYPE_CHECKING:
 UPKEEP_EVERY = timedelta(minutes=50)  # less than an hour: somebody comes each hour
 INCIDENT_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that is misread on the telephone
 INCIDENT_PAIRS = [one + other for one in INCIDENT_ALPHABET for other in INCIDENT_ALPHABET]
-
-
-def now() -> datetime:
-    """The clock of the product."""
-    return datetime.now(UTC)
 
 
 def new_incident(when: datetime) -> str:
@@ -91,108 +72,12 @@ def trusted_rules(config: Config, proofs: Shelf | None = None) -> tuple[RuleSet,
     return read_here(config.policy.file, config.policy.require_signature, proofs)
 
 
-def rule_sets_of(config: Config) -> Path:
-    """Where copies of the rule sets that were in force are."""
-    return config.store.folder / "rule-sets"
-
-
 def say_what_is_missing() -> None:
     """Protection or reading that this machine cannot give: never silently."""
     for layer in sandbox.missing():
         logs.event("unprotected", level=logging.WARNING, missing=layer)
     if ocr.data_folder() is None:
         logs.event("unread-pictures", level=logging.WARNING, missing="tesseract-ocr-eng")
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Everything that outlives a process, opened."""
-
-    keyring: Keyring
-    quarantine: QuarantineStore
-    journal: Journal
-    audit: AuditLog
-    submitter: Submitter
-    directory: Directory
-    engine: sa.Engine
-    identity: str  # which gateway this is to others on the same database
-    pickups: Pickups | None = None  # what waits at the portal, where there is one
-
-
-def open_audit(config: Config, keyring: Keyring) -> AuditLog:
-    """The audit log with the sinks of the configuration. Raises SetupError."""
-    audit = config.audit
-    sinks = [] if audit.syslog == "none" else [_syslog(audit.syslog, required=audit.syslog_required)]
-    return AuditLog(
-        audit.folder,
-        keyring.audit_key(),
-        sinks=sinks,
-        segment_bytes=audit.segment_bytes,
-        checkpoint_events=audit.checkpoint_events,
-        checkpoint_seconds=audit.checkpoint_seconds,
-    )
-
-
-def _syslog(address: str, *, required: bool) -> SyslogSink:
-    kind, _, rest = address.partition(":")
-    host, _, port = rest.rpartition(":")
-    target = Target("unix", path=rest) if kind == "unix" else Target(kind, host=host.strip("[]"), port=int(port))
-    return SyslogSink(target, required=required, on_lost=lambda count: logs.event("syslog-lost", records=count))
-
-
-@contextmanager
-def opened(config: Config, environ: Mapping[str, str]) -> Iterator[Stored]:
-    """Open keys, store and audit; closed again at the end. Raises SetupError."""
-    keyring = Keyring.load(keyring_file(config, environ))
-    with _database(config, keyring) as engine:
-        blobs = blobs_of(config, keyring)
-        audit = open_audit(config, keyring)
-        try:
-            yield _stored(config, keyring, engine, blobs, audit)
-        finally:
-            audit.close()
-
-
-@contextmanager
-def _database(config: Config, keyring: Keyring) -> Iterator[sa.Engine]:
-    engine = database_of(config)
-    try:
-        try:
-            bind_keyring(engine, keyring)
-        except StoreUnavailable as error:
-            raise StoreUnusable(str(error)) from None
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _stored(config: Config, keyring: Keyring, engine: sa.Engine, blobs: BlobStore, audit: AuditLog) -> Stored:
-    postfix, identity = config.postfix, identity_of(config, engine, make=True)
-    lease = timedelta(seconds=config.store.lease_seconds) if is_shared(engine) else LEASE
-    return Stored(
-        keyring=keyring,
-        quarantine=QuarantineStore(engine, blobs, now),
-        journal=Journal(engine, gateway=identity, lease=lease),
-        audit=audit,
-        submitter=Submitter(
-            postfix.submit_host,
-            postfix.submit_port,
-            socket.getfqdn(),
-            postfix.timeout_seconds,
-            postfix.lane_header,
-        ),
-        directory=directory_of(config, engine, keyring),
-        engine=engine,
-        identity=identity,
-        pickups=pickups_of(config, engine, keyring),
-    )
-
-
-def upkeep_of(config: Config, stored: Stored) -> Upkeep:
-    """What the tasks of `gateway.upkeep` work on."""
-    keys = partial(look_over, config, stored.directory, stored.engine, stored.audit.append)
-    terms = Terms(config.retention.days, config.retention.areas)
-    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, terms, now, stored.pickups)
 
 
 def _mail_log(where: str) -> Tail | None:

@@ -11,7 +11,6 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from gateway import logs, sandbox
-from gateway.app import now, open_audit
 from gateway.config import Config, keyring_file
 from gateway.core.errors import SetupError
 from gateway.opening import database_of, pickups_of
@@ -22,6 +21,7 @@ from gateway.portal.app import make_app
 from gateway.portal.pages import Settings
 from gateway.store.keyring import Keyring
 from gateway.store.members import bind_keyring
+from gateway.stored import now, open_audit
 from gateway.submit import Submitter
 from gateway.voice import NOBODY_NAMED, portal_notices_of
 from gateway.web.serving import Server, check_exposure, listening, server_settings

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 from gateway import logs, sandbox
 from gateway.actions import Notices
 from gateway.actions.notices import Story, compose
-from gateway.app import Stored, now, opened, rule_sets_of, trusted_rules
+from gateway.app import trusted_rules
 from gateway.audit.index import AuditIndex
 from gateway.audit.ocsf import product_version
 from gateway.config import Config
@@ -56,6 +56,7 @@ from gateway.report.quarterly import Surroundings
 from gateway.report.wanted import prints
 from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet
+from gateway.stored import Stored, now, opened, rule_sets_of
 from gateway.voice import notices_of
 from gateway.web.serving import Server, check_exposure, listening, origins_of, server_settings
 from gateway.workers import Workers

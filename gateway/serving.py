@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway import logs, sandbox
-from gateway.app import Gateway, opened
+from gateway.app import Gateway
 from gateway.config import Config
 from gateway.core.errors import SetupError
 from gateway.store.durable import locked
+from gateway.stored import opened
 
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")

@@ -71,9 +71,9 @@ def go_on_without(postfix: str, config_file: ConfigOption = None, form: FormOpti
     For a machine that is lost: until then their clients hear 451. Some recipients may get a second copy.
     """
     from gateway.act.lost import give_up_log
-    from gateway.app import opened
     from gateway.opening import postfix_of
     from gateway.store.journal import Journal
+    from gateway.stored import opened
 
     config = load_config(config_file, os.environ)
     with opened(config, os.environ) as stored:

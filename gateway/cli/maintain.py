@@ -21,8 +21,8 @@ def maintain(
 
     `serve` does the same every hour by itself. Exit code 6 where a task failed.
     """
-    from gateway.app import opened, upkeep_of
     from gateway.store.members import note_upkeep
+    from gateway.stored import opened, upkeep_of
     from gateway.upkeep import TASKS, alone, run
 
     wanted = tuple(task or ())

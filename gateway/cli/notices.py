@@ -107,11 +107,11 @@ def _brief(
     mail: bool,
     config_file: Path | None,
 ) -> None:
-    from gateway.app import opened
     from gateway.briefing import addressees, standing
     from gateway.quarantine import Terms
     from gateway.store.database import is_shared
     from gateway.store.members import first_to
+    from gateway.stored import opened
     from gateway.voice import notices_of
 
     config = load_config(config_file, os.environ)

@@ -16,17 +16,17 @@ from gateway.core.errors import GatepostError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.app import Stored
     from gateway.audit.log import AuditLog
     from gateway.pickup import Pickup, Pickups
+    from gateway.stored import Stored
 
 app = typer.Typer(help="List and revoke messages that wait at the portal.", no_args_is_help=True)
 
 
 @contextmanager
 def _opened(config_file: "Path | None") -> "Iterator[tuple[Stored, Pickups]]":
-    from gateway.app import opened
     from gateway.core.errors import SetupError
+    from gateway.stored import opened
 
     with opened(load_config(config_file, os.environ), os.environ) as stored:
         if stored.pickups is None:

@@ -154,12 +154,12 @@ def _must_answer(config: Config) -> None:
 
 
 def _prober(config: Config) -> "Probe":
-    from gateway.app import now
     from gateway.postfix import wish_of
     from gateway.postfix.probe import Probe
     from gateway.probe import ProbeMark
     from gateway.store.keyring import Keyring
     from gateway.store.owner import as_owner
+    from gateway.stored import now
 
     with as_owner(config.store.folder):
         keyring = Keyring.load(keyring_file(config, os.environ))

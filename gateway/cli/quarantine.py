@@ -19,9 +19,9 @@ from gateway.config import Config, load_config
 from gateway.core.errors import GatepostError
 
 if TYPE_CHECKING:
-    from gateway.app import Stored
     from gateway.desk.sending import Sent
     from gateway.quarantine import Item, QuarantineStore, Query, Way
+    from gateway.stored import Stored
 
 app = typer.Typer(help="List, show, release and discard messages that are held.", no_args_is_help=True)
 PAGE = 200
@@ -44,7 +44,7 @@ Time = Annotated[
 
 @contextmanager
 def _opened(config: Config) -> "Iterator[Stored]":
-    from gateway.app import opened
+    from gateway.stored import opened
 
     with opened(config, os.environ) as stored:
         yield stored

@@ -196,9 +196,9 @@ def mail_out(document: "Document", form: ReportForm, ready: Ready) -> None:
 
     One whom nothing is known to encrypt for gets none; the others do, and the exit code is 6. Raises SetupError.
     """
-    from gateway.app import opened
     from gateway.protection import protector_of
     from gateway.report.mail import letter, made_name, send
+    from gateway.stored import opened
 
     reports = ready.config.reports
     _, ruleset = ready.needed()

@@ -122,8 +122,8 @@ def _tell(person: "Person", password: str, form: Form) -> None:
 
 @contextmanager
 def _roster(config: Config) -> "Iterator[tuple[Roster, AuditLog]]":
-    from gateway.app import now, opened
     from gateway.people import Roster
+    from gateway.stored import now, opened
 
     with opened(config, os.environ) as stored:
         yield Roster(stored.engine, now), stored.audit

@@ -12,7 +12,6 @@ from textwrap import dedent
 import pytest
 from typer.testing import CliRunner
 
-from gateway.app import opened
 from gateway.audit import events
 from gateway.cli.main import app
 from gateway.config import load_config
@@ -27,6 +26,7 @@ from gateway.policy.conditions import CONDITIONS
 from gateway.policy.listfile import read_list
 from gateway.policy.verbs import VERBS
 from gateway.ruleset import RuleSet
+from gateway.stored import opened
 
 RULES = Path(__file__).parents[2] / "rules"
 README = (RULES / "README.md").read_text(encoding="utf-8")

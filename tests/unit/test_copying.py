@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from gateway.app import opened
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import Config, load_config
@@ -20,6 +19,7 @@ from gateway.store.database import reading
 from gateway.store.durable import locked
 from gateway.store.keyring import Keyring
 from gateway.store.schema import metadata
+from gateway.stored import opened
 from tests.makers.objects import ObjectServer
 from tests.makers.postgres import Postgres
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.app import open_audit, opened
 from gateway.audit import events
 from gateway.audit.chain import HEAD
 from gateway.cli.main import app
@@ -16,6 +15,7 @@ from gateway.opening import access_of, database_of, identity_of, postfix_of, sec
 from gateway.presence import audit_head
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
+from gateway.stored import open_audit, opened
 from tests.makers.postgres import Postgres
 
 Configured = Callable[..., Config]

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from gateway.app import Gateway, rule_sets_of
+from gateway.app import Gateway
 from gateway.config import Config, load_config
 from gateway.rulebook.archive import RuleArchive
+from gateway.stored import rule_sets_of
 
 DIGEST = f"sha256:{'a' * 64}"
 

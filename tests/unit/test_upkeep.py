@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from gateway.app import now, opened, upkeep_of
 from gateway.audit.verify import verify
 from gateway.cli.main import app
 from gateway.config import load_config
@@ -18,6 +17,7 @@ from gateway.pickup import NewPickup
 from gateway.store.database import open_database, writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import attempts, pickups
+from gateway.stored import now, opened, upkeep_of
 from gateway.upkeep import TASKS, Task, Upkeep, alone, run
 
 

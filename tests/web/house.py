@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from gateway.act import Done
-from gateway.app import Stored, opened
 from gateway.config import Config, load_config, shipped
 from gateway.console.app import make_app
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -30,6 +29,7 @@ from gateway.quarantine import Casefile
 from gateway.store.database import writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import people, sessions
+from gateway.stored import Stored, opened
 from gateway.web.serving import Server, listening, server_settings
 
 PASSWORD = "three herons over the canal"

@@ -2,9 +2,9 @@
 
 import shutil
 
-from gateway.app import rule_sets_of
 from gateway.audit import events
 from gateway.rulebook.archive import RuleArchive
+from gateway.stored import rule_sets_of
 from tests.web.conftest import Enter, NewPage
 from tests.web.house import House
 from tests.web.test_days import check

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import opened
 from gateway.config import load_config
 from gateway.demo.letters import letter
 from gateway.demo.ports import wait_until
 from gateway.demo.service import COMMAND, Settings
 from gateway.demo.sink import Delivery
 from gateway.demo.site import Layout, Site
+from gateway.stored import opened
 from tests.web.window import Browser
 
 URL = "https://messages.clinic.example"

@@ -161,9 +161,9 @@ def _works(paths: Sequence[str], config: Config, envelopes: _Envelopes, *, quara
 
 def _held(config: Config) -> Iterator[Work]:
     """Items that are not discarded, under the envelope that they came with."""
-    from gateway.app import opened
     from gateway.audit import events
     from gateway.quarantine import Query, State
+    from gateway.stored import opened
 
     with opened(config, os.environ) as stored:
         after = None

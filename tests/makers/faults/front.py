@@ -13,9 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway import app, protection, serving
+from gateway import app, opening, protection, serving
 from gateway.actions import Notices
-from gateway.app import Gateway, opened
+from gateway.app import Gateway
 from gateway.arrival import Answer, Arrival
 from gateway.audit.verify import verify
 from gateway.config import Config, load_config
@@ -30,6 +30,7 @@ from gateway.spool import Spool
 from gateway.store import database
 from gateway.store.database import open_database
 from gateway.store.durable import TEMPORARY
+from gateway.stored import opened
 from gateway.workers import Workers
 
 WAIT_SECONDS = 5.0  # for the log to be read after an answer
@@ -43,7 +44,7 @@ class Rules:
         self.ruleset = load_ruleset(file)
         self.engine = Engine(self.ruleset.detectors)
         vars(app)["read_apart"] = lambda policy, key: (self.ruleset, None)
-        vars(app)["open_database"] = _opener(open_database)
+        vars(opening)["open_database"] = _opener(open_database)
         vars(protection)["LaneProof"] = _Proved
         database.BUSY_SECONDS = 1
         watch.GRACE_SECONDS, watch.POLL_SECONDS = 0.005, 0.002  # the relay logs before it answers

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from gateway import app
 from gateway.audit import events
 from gateway.audit.log import AuditLog
 from gateway.config import Config, load_config
@@ -17,6 +16,7 @@ from gateway.protection import intake_of
 from gateway.store.blobs import Blobs
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
+from gateway.stored import now, opened
 from tests.makers.fanout import ANN
 from tests.makers.faults.cases import Case
 from tests.makers.faults.front import config_text
@@ -76,8 +76,8 @@ class Stores:
         Keyring.init(config.store.keyring)
         authority = Authority()
         (folder / "state" / "anchors.pem").write_text(authority.pem)
-        with app.opened(config, {}) as stored:
-            book = KeyBook(stored.engine, app.now)
+        with opened(config, {}) as stored:
+            book = KeyBook(stored.engine, now)
             intake = intake_of(config, book, lambda what, key: None)
             intake.take(authority.issue(Wish([ANN])).pem.encode(), Source.MANUAL)
             book.put_lane(DomainLane("tls.example", Lane.SECURE, Source.MANUAL))
@@ -100,9 +100,9 @@ class Stores:
         """What crashes and years leave: a blob without a row, temporary files, old attempts."""
         shutil.copytree(self.template("held"), folder, dirs_exist_ok=True)
         config = self._configured(folder)
-        with app.opened(config, {}) as stored:
+        with opened(config, {}) as stored:
             blobs = Blobs(folder / "state" / "blobs", stored.keyring)
-            old = app.now() - timedelta(days=30)
+            old = now() - timedelta(days=30)
             for number in range(3):
                 blobs.put(f"orphan-{number}", [b"x" * 100])
                 path = blobs._path(f"orphan-{number}")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import opened
 from gateway.audit import events
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
@@ -20,6 +19,7 @@ from gateway.core.finding import Finding
 from gateway.core.message import Place, Span
 from gateway.core.verdict import Disposition, Verdict
 from gateway.detect.masking import fingerprint
+from gateway.stored import opened
 
 Call = Callable[..., Result]
 SSN = "219-09-9999"

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import Stored, opened
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config, reference
 from gateway.quarantine import FoundEntity, NewItem
+from gateway.stored import Stored, opened
 from gateway.submit import SubmitFailed
 
 MESSAGE = b"Subject: canary-subject\r\n\r\ncanary-body\r\n"

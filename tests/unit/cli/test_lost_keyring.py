@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import opened
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.quarantine import NewItem
+from gateway.stored import opened
 
 Call = Callable[..., Result]
 

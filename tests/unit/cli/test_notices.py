@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.actions.templates import ALLOWED
-from gateway.app import opened
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.demo.sink import Sink
 from gateway.quarantine import NewItem
+from gateway.stored import opened
 from tests.makers.rules import small_rules
 
 Call = Callable[..., Result]

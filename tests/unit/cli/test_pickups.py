@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import opened
 from gateway.audit.errors import AuditUnavailable
 from gateway.audit.log import AuditLog
 from gateway.cli.exits import Exit
@@ -15,6 +14,7 @@ from gateway.cli.main import app
 from gateway.config import Config, load_config
 from gateway.pickup import NewPickup, PickupUnknown
 from gateway.store.keyring import Keyring
+from gateway.stored import opened
 
 PORTAL = {"url": "https://m.test", "organization": "Clinic", "sender": "m@clinic.example"}
 

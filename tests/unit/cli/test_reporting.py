@@ -14,7 +14,6 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from gateway.app import Stored, now, opened
 from gateway.audit import events
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
@@ -28,6 +27,7 @@ from gateway.keys.intake import Checks, Intake
 from gateway.keys.records import Source
 from gateway.keys.revocation import Revocation
 from gateway.report.safeguards import SAFEGUARDS
+from gateway.stored import Stored, now, opened
 from tests.makers.rules import small_rules
 
 Call = Callable[..., Result]

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import Stored, opened
 from gateway.audit.errors import AuditUnavailable
 from gateway.audit.log import AuditLog
 from gateway.cli.exits import Exit
@@ -17,6 +16,7 @@ from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.quarantine import NewItem
 from gateway.quarantine.errors import ReleaseUnrecorded
+from gateway.stored import Stored, opened
 from gateway.submit import SubmitFailed, SubmitUncertain
 
 ITEM = "20261122-aaaa"

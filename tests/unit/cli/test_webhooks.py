@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import Stored, opened
 from gateway.audit import events
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config
+from gateway.stored import Stored, opened
 from gateway.webhooks import Sender, receivers_of
 from gateway.webhooks.position import Positions
 from tests.unit.webhooks.conftest import Site

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import opened
 from gateway.audit import people_events
 from gateway.audit.verify import verify
 from gateway.config import Config, load_config
@@ -17,6 +16,7 @@ from gateway.console.visit import safe_next
 from gateway.core.errors import SetupError
 from gateway.demo.service import COMMAND
 from gateway.store.keyring import Keyring
+from gateway.stored import opened
 from gateway.web.serving import check_exposure, listening, origins_of, tls_context
 from tests.wire.conftest import copy_rules
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from gateway.app import opened
 from gateway.config import load_config
 from gateway.quarantine import State
 from gateway.quarantine.items import NewItem
 from gateway.replay import Fate, Record, Side, StateFile, StateRefused, compare
+from gateway.stored import opened
 
 Call = Callable[..., Result]
 SSN, CARD = "My SSN is 536-22-1874", "Card number 4111 1111 1111 1111"

@@ -2,7 +2,7 @@
 
     python tests/detection/generate.py
 
-The second to the fifth set, in folders beside this one, are written too: texts without slots, to be
+The second to the sixth set, in folders beside this one, are written too: texts without slots, to be
 measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
@@ -34,6 +34,8 @@ FOURTH = HERE.parent / "detection-fourth"
 FOURTH_ROUNDS = {"fourth-protected": 1, "fourth-clear": 1}
 FIFTH = HERE.parent / "detection-fifth"
 FIFTH_ROUNDS = {"fifth-protected": 1, "fifth-clear": 1}
+SIXTH = HERE.parent / "detection-sixth"
+SIXTH_ROUNDS = {"sixth-protected": 1, "sixth-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -326,6 +328,11 @@ def fifth() -> Iterator[dict[str, Any]]:
     return texts(FIFTH, FIFTH_ROUNDS)
 
 
+def sixth() -> Iterator[dict[str, Any]]:
+    """The texts of the sixth set."""
+    return texts(SIXTH, SIXTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -344,7 +351,8 @@ def filled(template: str, cast: Cast) -> str:
 
 def main() -> None:
     """Write the file of every set."""
-    for folder, made in ((HERE, texts()), (SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth())):
+    blind = ((SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth()), (SIXTH, sixth()))
+    for folder, made in ((HERE, texts()), *blind):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)
 

@@ -32,11 +32,15 @@ _DELIVERY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A loopback session of ours began a message: if it ends well, it is in the queue under this id."""
+    """A loopback session of ours began a message: if it ends well, it is in the queue under this id.
+
+    `instance`: which Postfix wrote the line, by the first part of its `syslog_name`.
+    """
 
     pid: int
     queue_id: str
     token: str
+    instance: str = "postfix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A process of Postfix died in the midst of its work, and tells nothing of it any more. None: all of them."""
+    """A process of Postfix died in the midst of its work, and tells nothing of it any more. None: all of `instance`."""
 
     pid: int | None
+    instance: str = "postfix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +112,23 @@ def read_line(text: str) -> Line | None:
     if found is None:
         return None
     daemon, pid, words = found["service"].rpartition("/")[2], int(found["pid"]), found["text"]
+    instance = found["service"].partition("/")[0]
     if daemon == "smtpd":
-        return _of_smtpd(pid, words)
+        return _of_smtpd(pid, words, instance)
     if daemon in {"smtp", "lmtp"}:
         return _of_smtp(pid, words)
     if daemon == "qmgr":
         return _of_qmgr(words)
     if daemon == "master":
-        return _of_master(words)
+        return _of_master(words, instance)
     if daemon == "cleanup" and (met := _MILTER.match(words)):
         return Queued(met["id"])
     return None
 
 
-def _of_smtpd(pid: int, words: str) -> Line | None:
+def _of_smtpd(pid: int, words: str, instance: str) -> Line | None:
     if met := _CLIENT.match(words):
-        return Handed(pid, met["id"], met["token"])
+        return Handed(pid, met["id"], met["token"], instance)
     if met := _DISCONNECT.match(words):
         return Ended(pid, met["data"] == "1")
     if met := _LOST.match(words):
@@ -131,10 +137,10 @@ def _of_smtpd(pid: int, words: str) -> Line | None:
     return None
 
 
-def _of_master(words: str) -> Line | None:
+def _of_master(words: str, instance: str) -> Line | None:
     if met := _KILLED.match(words):
-        return Cut(int(met["pid"]))
-    return Cut(None) if _STARTED.match(words) else None
+        return Cut(int(met["pid"]), instance)
+    return Cut(None, instance) if _STARTED.match(words) else None
 
 
 def _of_smtp(pid: int, words: str) -> Line | None:

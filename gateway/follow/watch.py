@@ -68,7 +68,8 @@ class MailLog:
         self._tokens = Memory()  # token to queue id
         self._queued = Memory()  # queue id to ""
         self._refused = Memory()  # queue ids of sessions that ended without a message
-        self._sessions: dict[int, str] = {}  # pid of smtpd to queue id
+        self._sessions: dict[int, Handed] = {}  # by the pid of smtpd
+        self._masters: set[str] = set()  # instances of Postfix that were seen to start
         self._cut: OrderedDict[str, float] = OrderedDict()  # queue ids of sessions that died, and when we read of it
         self._connections: dict[int, tuple[Connected, str]] = {}  # pid of smtp; with the queue id it was used for
         self._waiting: OrderedDict[str, dict[str, Delivered]] = OrderedDict()  # queue id to who is deferred, and how
@@ -191,17 +192,17 @@ class MailLog:
                 self._cut_off(line.pid)  # a process has one session at a time
                 self._forget(line.queue_id)
                 self._tokens.keep(line.token, line.queue_id)
-                self._sessions[line.pid] = line.queue_id
+                self._sessions[line.pid] = line
                 self._early.pop(line.queue_id, None)  # of another message that had this queue id
                 self._early[line.queue_id] = []
                 if len(self._early) > MOST_EARLY:
                     self._early.popitem(last=False)
             case Ended():
-                queue_id = self._sessions.pop(line.pid, "")
-                if queue_id and queue_id not in self._queued:
-                    (self._queued if line.took else self._refused).keep(queue_id, "")
+                begun = self._sessions.pop(line.pid, None)
+                if begun is not None and begun.queue_id not in self._queued:
+                    (self._queued if line.took else self._refused).keep(begun.queue_id, "")
             case Cut():
-                for pid in list(self._sessions) if line.pid is None else (line.pid,):
+                for pid in self._pids_of(line.instance) if line.pid is None else (line.pid,):
                     self._cut_off(pid)
             case Queued() | Removed():
                 self._queued.keep(line.queue_id, "")
@@ -215,11 +216,18 @@ class MailLog:
         for known in (self._queued, self._refused, self._cut):
             known.pop(queue_id, None)
 
+    def _pids_of(self, started: str) -> list[int]:
+        """Whose sessions ended when an instance of Postfix started. A service may log under a name of its own, so
+        that all count but those of another instance that was seen to start."""
+        self._masters.add(started)
+        others = self._masters - {started}
+        return [pid for pid, begun in self._sessions.items() if begun.instance not in others]
+
     def _cut_off(self, pid: int) -> None:
         """The session of that process is over, and nothing told how."""
-        queue_id = self._sessions.pop(pid, "")
-        if queue_id:
-            self._cut[queue_id] = time.monotonic()
+        begun = self._sessions.pop(pid, None)
+        if begun is not None:
+            self._cut[begun.queue_id] = time.monotonic()
             if len(self._cut) > MOST:
                 self._cut.popitem(last=False)
 

@@ -22,6 +22,11 @@ LINES: list[tuple[str, Line]] = [
     ("postfix/master[2]: warning: process /usr/lib/postfix/sbin/smtpd pid 71 killed by signal 9", Cut(71)),
     ("postfix/master[2]: warning: process /usr/lib/postfix/sbin/smtpd pid 71 exit status 1", Cut(71)),
     ("postfix/master[2]: daemon started -- version 3.7.11, configuration /etc/postfix", Cut(None)),
+    ("postfix-out/master[2]: daemon started -- version 3.7.11", Cut(None, "postfix-out")),
+    (
+        "postfix-out/smtpd[71]: 4dLx1Q0Y7Tz: client=lo[127.0.0.1], orig_queue_id=a531fe77, orig_client=u",
+        Handed(71, "4dLx1Q0Y7Tz", "a531fe77", "postfix-out"),
+    ),
     ("postfix/qmgr[9]: B2C3D4: from=<a@clinic.example>, size=812, nrcpt=2 (queue active)", Queued("B2C3D4")),
     ("postfix/qmgr[9]: B2C3D4: removed", Removed("B2C3D4")),
     (

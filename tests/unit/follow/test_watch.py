@@ -90,6 +90,26 @@ def test_a_session_that_died_is_over_once_postfix_has_gone_through_its_queue(
     assert [book.took("token1"), book.took("token2")] == ["", "Q12342"]
 
 
+def test_another_postfix_that_starts_ends_no_session(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several instances may write one log; the session goes on and says itself what became of its message."""
+    monkeypatch.setattr("gateway.follow.watch.SCANNED_SECONDS", 0.0)
+    monkeypatch.setattr("gateway.follow.watch.DECIDED_SECONDS", 0.3)
+    other = STARTED.replace("postfix/master", "postfix-other/master")
+    book.write(STARTED, other, HANDED, other)
+
+    with pytest.raises(Undecided):
+        book.took("token1")
+    book.write(STARTED)
+    wait_until(lambda: _answer(book, "token1") == "", 5, "its own start ended it")
+
+
+def _answer(book: Book, token: str) -> str | None:
+    try:
+        return book.took(token)
+    except Undecided:
+        return None
+
+
 def test_a_session_that_died_just_now_is_undecided(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its message may be in the queue, and Postfix has not yet said so."""
     monkeypatch.setattr("gateway.follow.watch.DECIDED_SECONDS", 0.3)

@@ -1,7 +1,7 @@
 """What a filter costs a Postfix: the mix through a private one, with no milter, with one that only listens, with
 Gatepost, and with filters that people use today, where they are installed (bench.anchors).
 
-    python -m bench.relay [--blocks N] [--rounds N] [--clients N] [FILTER ...]
+    python -m bench.relay [--blocks N] [--rounds N] [--clients N] [--disk] [FILTER ...]
 
 Each round goes through all filters; ratios are to `none` of the same round, the table has the medians. Messages are counted when
 they have left the queue; slow filters get one block in the first round. CPU is that of the filter's own processes. Needs
@@ -36,6 +36,8 @@ from mix import messages
 from written import write
 
 TICK = os.sysconf("SC_CLK_TCK")
+CLIENTS = 8  # connections at a time
+DISK = "/var/tmp"
 BLOCK = 50  # messages of the mix, after which it begins anew
 PATTERNS_ONLY = "packs: [pci, secrets]"  # no names, no language model
 
@@ -133,8 +135,8 @@ OURS: dict[str, Start] = {"none": nothing, "noop": noop, "patterns": patterns, "
 FILTERS = OURS | ANCHORS
 
 
-def measure(name: str, mail: Sequence[bytes], clients: int) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="gp-", dir=memory()) as text:
+def measure(name: str, mail: Sequence[bytes], clients: int, place: str | None) -> Figures:
+    with tempfile.TemporaryDirectory(prefix="gp-", dir=place) as text:
         folder = Path(text)
         folder.chmod(0o755)
         with site(name, folder) as (postfix, pid):
@@ -229,7 +231,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--blocks", type=int, default=6, help="blocks of 50 messages")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--disk", action="store_true", help="queue and store on the disk of /var/tmp, not in memory")
     parser.add_argument("filters", nargs="*", help="default: all that are installed")
     wanted = parser.parse_args()
     for name in (left_out := [name for name in wanted.filters or FILTERS if missing(name)]):
@@ -240,18 +243,19 @@ def main() -> None:
     load = os.getloadavg()[0]
     for number in range(wanted.rounds):
         for name in (each for each in wanted.filters if number == 0 or each not in SLOW):
-            found[name].append(measure(name, mail, wanted.clients))
+            found[name].append(measure(name, mail, wanted.clients, DISK if wanted.disk else memory()))
             print(f"{name}: {found[name][-1]}", file=sys.stderr)
     size = sum(map(len, mail)) / len(mail)
     print(
         f"{len(mail)} messages, mean {size / 1000:.0f} KB, {wanted.clients} clients, {wanted.rounds} rounds;", end=" "
     )
-    print(f"{os.cpu_count()} cores, {platform.machine()}, load before {load:.1f}\n")
+    where = "disk" if wanted.disk else "memory"
+    print(f"queue in {where}; {os.cpu_count()} cores, {platform.machine()}, load before {load:.1f}\n")
     print("| filter | msg/s | to none | CPU ms a message | p50 ms | p99 to none | PSS MB | replies |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, figures in found.items():
         print(row(name, figures, found.get("none", figures)))
-    if "shipped" in found:  # a try of other filters is no result that pages are made of
+    if "shipped" in found and wanted.clients == CLIENTS and not wanted.disk:  # pages are made of nothing else
         write(
             "relay",
             {

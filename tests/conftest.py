@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gateway.cli.ruleset import kept
 from gateway.detect.database import keep_on
@@ -15,6 +16,8 @@ from tests.makers.postgres import Postgres
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ON_ONE_MACHINE = pytest.mark.parametrize("database_url", [SQLITE], indirect=True)  # looks at files, or asks SQLite
+
+settings.register_profile("thorough", max_examples=300, deadline=None)  # here: it is asked for before a test is read
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -27,7 +27,6 @@ from gateway.detect.text import fold
 from gateway.extract import extract
 from gateway.parse import parse
 
-settings.register_profile("thorough", max_examples=300, deadline=None)
 THOROUGH = settings.get_current_profile_name() == "thorough"
 EXAMPLES = 300 if THOROUGH else 3
 SAME = not THOROUGH  # the same cases in each run of all tests: new ones are looked for on purpose

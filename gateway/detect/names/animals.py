@@ -7,6 +7,8 @@ identified as one who is.
 
 import re
 
+import re2
+
 _SIGNS = re.compile(
     r"\b(?:(dvm|vmd|veterinar(?:y|ians?))|(animal (?:hospital|clinic|medical cent(?:er|re)|care))|(heartworms?)|"
     r"(spay(?:ed|ing)?|neuter(?:ed|ing)?)|(bordetella|parvo(?:virus)?|feline leukemia|felv|distemper|"
@@ -20,6 +22,11 @@ _SIGNS = re.compile(
     r"(hooves|hoof|fetlock|withers|tail|fur|feathers|snout|muzzle|beak)|"
     r"(the vet|the cone|cone on|barn call|litters?|herds?|flocks?))\b",
     re.IGNORECASE,
+)
+# Says in a fraction of the time where there is none: whatever _SIGNS finds, this does. Its \b, \w and letters without
+# case know ASCII alone, so what else counts as an i, an s or a k is asked for by itself, and \w is any letter.
+_SOME_SIGN = re2.compile(
+    "(?i)" + _SIGNS.pattern.replace(r"\w", r"[\pL\pM\pN_]") + r"|rabies vaccin|(?-i:[\x{130}\x{131}\x{17f}\x{212a}])"
 )
 _LEAST = 3  # different signs
 _PRACTICE = 5  # of these groups the first say that a veterinary writes
@@ -36,5 +43,7 @@ _PEOPLE = re.compile(
 
 def is_of_an_animal(text: str) -> bool:
     """Whether all that the text tells of somebody's care is told of an animal."""
+    if not _SOME_SIGN.search(text.encode("utf-8", "replace")):  # half a surrogate pair is a "?" to it
+        return False
     kinds = {found.lastindex for found in _SIGNS.finditer(text)}
     return len(kinds) >= _LEAST and any(kind and kind <= _PRACTICE for kind in kinds) and _PEOPLE.search(text) is None

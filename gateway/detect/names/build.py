@@ -27,7 +27,7 @@ class _Later:
             if marks is not None:
                 return marks
         if self._tagger is None:
-            self._tagger = _tagger(*self._made_of)
+            self._tagger = _tagger(*self._made_of, many=False)
         return self._tagger.tag(texts)
 
 
@@ -56,10 +56,10 @@ class _Several:
         return findings, failures, overlapped
 
 
-def _tagger(model: Path, digest: str) -> Tagger:
+def _tagger(model: Path, digest: str, *, many: bool = True) -> Tagger:
     from gateway.detect.names.nlp import build_tagger  # the libraries of the model: seconds
 
-    return build_tagger(model, digest)
+    return build_tagger(model, digest, many=many)
 
 
 def build_names(

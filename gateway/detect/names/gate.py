@@ -36,7 +36,7 @@ CUE = re.compile(
 )
 # Says in a fraction of the time where there is none: whatever CUE finds, this does. Its \b and \d know ASCII alone, so
 # what else counts as a digit, an i, an s or a k is asked for by itself.
-_SOME_CUE = re2.compile("(?i)" + CUE.pattern + r"|(?:bed|room) \p{Nd}|[\x{130}\x{131}\x{17f}\x{212a}]")
+_SOME_CUE = re2.compile("(?i)" + CUE.pattern + r"|(?:bed|room) \p{Nd}|(?-i:[\x{130}\x{131}\x{17f}\x{212a}])")
 _BREAK = re.compile(r"\n|[.!?] ")
 
 Window = tuple[int, int]

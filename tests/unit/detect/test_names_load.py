@@ -1,6 +1,7 @@
 """Detectors that name a model: their files, the model's card, and where the model's library may be imported."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
 from gateway.detect.load import load_detectors
-from gateway.detect.names.card import DIGESTS, ModelRefused, verified
+from gateway.detect.names.card import DIGESTS, ModelRefused, digest_of, verified
+from gateway.detect.names.nlp import SpacyTagger, build_tagger
 
 MODEL = Path(__file__).parents[3] / "models" / "names-en"
 GOOD = """\
@@ -202,3 +204,41 @@ def test_the_model_brings_no_command_line_and_no_http_client() -> None:
     )
 
     assert done.stdout.split("\n")[:2] == ["[]", "True"]
+
+
+def test_the_model_takes_one_thread_and_leaves_the_environment_as_it_was() -> None:
+    """Threads that wait for each other cost a worker more than they bring, and workers are forked from one thread."""
+    code = (
+        "import os; from pathlib import Path\n"
+        "from gateway.detect.names.nlp import SpacyTagger\n"
+        "tagger = SpacyTagger(Path('models/names-en/model'))\n"
+        "tagger.tag(['Maria Hernandez was seen for asthma on Monday. ' * 40])\n"
+        "print(len(os.listdir('/proc/self/task')), os.environ.get('OPENBLAS_NUM_THREADS'))"
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env=clean,
+    )
+
+    assert done.stdout.split() == ["1", "None"]
+
+
+def test_words_learned_before_change_no_answer() -> None:
+    """They are kept beyond a text; those of mail are not."""
+    text = "Please call Maria Hernandez, 742 Orchard Lane, Springfield, about the appointment: Zyxvuts won't be there."
+    fresh = SpacyTagger(MODEL / "model")
+    learned = build_tagger(MODEL, digest_of(MODEL))
+    assert isinstance(learned, SpacyTagger)
+
+    assert learned.tag([text, GOOD]) == fresh.tag([text, GOOD])
+    assert learned.tag([text])[0]
+    assert "appointment" in learned.nlp.vocab
+    assert "appointment" not in fresh.nlp.vocab
+    assert "Zyxvuts" not in learned.nlp.vocab

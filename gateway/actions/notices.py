@@ -21,6 +21,7 @@ from gateway.policy.organization import Organization
 
 SHOWN_RECIPIENTS = 50
 SHOWN_ITEMS = 12
+_WIDTH = 72  # characters of a line
 
 # One address that a mailer would take: dot-atoms, ASCII or UTF-8 (RFC 5321 section 4.1.2, RFC 6531), 254 octets.
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,64}@[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]_]{1,253}")
@@ -173,8 +174,10 @@ def _section(title: str, items: tuple[str, ...]) -> str:
 
 def _wrapped(line: str) -> str:
     """A paragraph or list item in lines of at most 72 characters; long words stay whole."""
+    if len(line) <= _WIDTH and line.isprintable():  # most are: no other white space than spaces in it
+        return line.rstrip()
     indent = " " * (len(line) - len(line.lstrip(" -")))
-    return fill(line, 72, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _line(text: str) -> str:

@@ -62,6 +62,21 @@ def raised(fates: Sequence[Fate], disposition: Disposition) -> tuple[Fate, ...]:
     )
 
 
+def alike(fates: Sequence[Fate]) -> tuple[Fate, ...]:
+    """Addresses that differ in the case of letters alone share the strictest of their dispositions.
+
+    Postfix keeps the first of them and drops the others: taken off, it would take those along who stay.
+    """
+    groups: dict[str, list[Fate]] = {}
+    for fate in fates:
+        groups.setdefault(fate.outcome.recipient.casefold(), []).append(fate)
+    worst = {known: strictest(group) for known, group in groups.items()}
+    return tuple(
+        fate if fate.disposition is (its := worst[fate.outcome.recipient.casefold()]) else raised([fate], its)[0]
+        for fate in fates
+    )
+
+
 def _key(action: Action) -> tuple[str, object]:
     return action.verb.value, _frozen(action.settings)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.actions.audience import has_return_path
 from gateway.actions.copies import copies_of, named_in
-from gateway.actions.fates import SPLIT, Fate, fates_of, raised, strictest
+from gateway.actions.fates import SPLIT, Fate, alike, fates_of, raised, strictest
 from gateway.actions.notices import Notices
 from gateway.actions.replies import ReplyKey, reply
 from gateway.actions.telling import Circumstances, notifications, report
@@ -57,9 +57,9 @@ def _together(fates: tuple[Fate, ...], transaction: Transaction, *, is_split: bo
     """The fates once the recipients of one message are looked at as a whole."""
     worst = strictest(fates)
     untold = worst is Disposition.BLOCK and not has_return_path(transaction)
-    if worst is Disposition.DELIVER or (is_split and not untold):
+    if worst is Disposition.DELIVER:
         return fates
-    return raised(fates, worst)
+    return alike(fates) if is_split and not untold else raised(fates, worst)
 
 
 def _plan_of(fates: tuple[Fate, ...], known: Circumstances, named: frozenset[str]) -> Plan:

@@ -129,3 +129,25 @@ def test_shipped_rule_for_patient_information_encrypts(
         (acted,) = [e for e in site.gateway.audit_events() if e["metadata"]["event_code"] == "message-acted"]
         (protected,) = acted["unmapped"]["protected"]
         assert (protected["method"], protected["manner"], protected["recipients"]) == ("smime", "gcm", [ANN])
+
+
+def test_one_mailbox_in_quotes_and_without_has_one_copy(site: Site) -> None:
+    """Postfix takes `"ann"@` for `ann@`: taken off as somebody without a certificate, Ann would have nothing."""
+    said = site.send(letter("case-encrypt", BODY), ANN, f'"ann"@{ANN.partition("@")[2]}')
+
+    site.postfix.drain()
+    assert said.final.code == 250
+    assert [delivery.recipients for delivery in site.sink.deliveries] == [(ANN,)]
+    assert all(b"MRN" not in delivery.message for delivery in site.sink.deliveries)
+
+
+@pytest.mark.parametrize("both", [(ANN.title(), ANN), (ANN, ANN.title())])
+def test_letters_of_another_case_lose_nothing(site: Site, both: tuple[str, str]) -> None:
+    """Postfix drops the second as a duplicate: it is held with the first, not taken off along with it."""
+    said = site.send(letter("case-encrypt", BODY), *both)
+
+    site.postfix.drain()
+    kept = {recipient["address"] for recipient in site.gateway.quarantine()[0]["recipients"]}
+    assert said.final.code == 250
+    assert site.sink.deliveries == ()
+    assert kept == set(both)

@@ -159,6 +159,14 @@ def test_split_gives_each_recipient_their_own(bench: Any) -> None:
     assert (plan.reply.code, plan.disposition) == (250, Disposition.BLOCK)
 
 
+def test_split_parts_nobody_from_themselves(bench: Any) -> None:
+    """The same letters in another case are one mailbox to Postfix: the strictest holds for all ways to write it."""
+    plan = bench(RAW).plan(hold(ANN.title()), deliver(ANN), deliver(BOB), mixed="split")
+
+    assert [copy.recipients for copy in plan.copies] == [(BOB,)]
+    assert [effect.recipients for effect in held(plan)] == [(ANN.title(), ANN)]
+
+
 def test_split_with_everybody_blocked_is_refused(bench: Any) -> None:
     """The client itself is told; no report is needed."""
     plan = bench(RAW).plan(block(ANN), block(BOB), mixed="split")

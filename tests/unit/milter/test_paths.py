@@ -30,6 +30,28 @@ def test_a_path_with_one_reading_is_taken(path: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ('<"bo"@x.example>', "bo@x.example"),
+        ('<"b\\o"@x.example>', "bo@x.example"),
+        ('<"bo.lee"@x.example>', "bo.lee@x.example"),
+        ('<"j\u00f6rg"@x.example>', "j\u00f6rg@x.example"),
+        ('<"bo"@[192.0.2.1]>', "bo@[192.0.2.1]"),
+        ('<"bo">', "bo"),
+        ('<"bo\\ lee"@x.example>', '"bo lee"@x.example'),
+        ('<"\\a\\"\\\\"@x.example>', '"a\\"\\\\"@x.example'),
+        ('<"bo."@x.example>', '"bo."@x.example'),
+        ('<"b..o"@x.example>', '"b..o"@x.example'),
+        ('<"a@b"@x.example>', '"a@b"@x.example'),
+        ('<""@x.example>', '""@x.example'),
+    ],
+)
+def test_quotes_that_are_not_needed_make_no_other_recipient(path: str, address: str) -> None:
+    """For Postfix it is the same mailbox: a rule about it holds, and nobody is taken off in the place of another."""
+    assert addr_spec(path) == address
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "",

@@ -16,6 +16,7 @@ from gateway.config import Config
 from gateway.core.errors import SetupError
 from gateway.store.durable import locked
 from gateway.stored import opened
+from gateway.thrift import share_one_arena
 
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")
@@ -26,6 +27,7 @@ def serve(config: Config, environ: Mapping[str, str] = os.environ) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reloads the policy. Exit code. Raises SetupError, FaultyFiles."""
     wishes = _signals()
     sandbox.leave_no_core()
+    share_one_arena()
     config.milter.spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with only_one(config.store.folder), opened(config, environ) as stored:
         gateway = Gateway(config, stored)

@@ -351,10 +351,12 @@ def store_swept(*, orphans: int, missing: Sequence[str]) -> dict[str, object]:
     return {**event, "unmapped": {"orphans": orphans, "missing": list(missing)}}
 
 
-def log_recovered(segment: int, octets: int) -> dict[str, object]:
-    """So many bytes behind the last whole line of a segment were moved aside: a crash, or a hand in the file."""
+def log_recovered(segment: int, octets: int, unsigned: int) -> dict[str, object]:
+    """A crash, or a hand in the file: so many bytes behind the last whole line of a segment were moved aside, and the
+    last lines before this one, so many of them, stood behind the signed end.
+    """
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "medium", "log-recovered")
-    return {**event, "unmapped": {"segment": segment, "torn_bytes": octets}}
+    return {**event, "unmapped": {"segment": segment, "torn_bytes": octets, "unsigned_events": unsigned}}
 
 
 def checkpoint_event(signature: str) -> dict[str, object]:

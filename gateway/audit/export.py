@@ -88,7 +88,8 @@ def export(
     """Write events, proof, public key, script and instructions into the new folder `to`, or the new file if *.zip.
 
     `words` say for people what was asked for; `beside` are further files by name, with a line about each. Reads the log
-    once, keeps one line. Run `verify` first: a log that is broken is not noticed here, but where a line is no event.
+    once, for a period with an end twice, and keeps one line. Run `verify` first: a log that is broken is not noticed
+    here, but where a line is no event.
     Raises ChainBroken, OSError (`to` exists, no space).
     """
     head = (folder / HEAD).read_bytes()[:HEAD_BYTES]
@@ -175,8 +176,20 @@ def _copy(log: Path, to: Path, question: Question, end: Head) -> Exported:
 
 def _proof(log: Path, question: Question, end: Head) -> Iterator[tuple[bytes, Event, bool]]:
     """The lines that prove: each with its event, and whether it was asked for. None written after `end`."""
-    lines = takewhile(lambda each: _number(each[1]) <= end.seq, read_lines(log))
-    return (_whole_period if question.is_whole_period else _runs)(lines, question)
+    if question.is_whole_period:
+        return _whole_period(_lines(log, end), question, _last_wanted(_lines(log, end), question))
+    return _runs(_lines(log, end), question)
+
+
+def _lines(log: Path, end: Head) -> Iterator[tuple[bytes, Event]]:
+    return takewhile(lambda each: _number(each[1]) <= end.seq, read_lines(log))
+
+
+def _last_wanted(lines: Iterable[tuple[bytes, Event]], question: Question) -> int:
+    """The number of the last event of a period: where the clock was set back, events of it stand behind its end."""
+    if question.until == LATEST:
+        return 0
+    return max((_number(event) for _, event in lines if question.wants(event)), default=0)
 
 
 def _runs(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[tuple[bytes, Event, bool]]:
@@ -190,8 +203,10 @@ def _runs(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[
         proving = proving and "checkpoint" not in event
 
 
-def _whole_period(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[tuple[bytes, Event, bool]]:
-    """From the line before the period to the first checkpoint behind it, or to the end."""
+def _whole_period(
+    lines: Iterable[tuple[bytes, Event]], question: Question, last: int
+) -> Iterator[tuple[bytes, Event, bool]]:
+    """From the line before the period to the first checkpoint behind it and behind its `last` event, or to the end."""
     before: tuple[bytes, Event] | None = None
     begun = False
     for line, event in lines:
@@ -202,7 +217,7 @@ def _whole_period(lines: Iterable[tuple[bytes, Event]], question: Question) -> I
             yield *before, False
         begun = True
         yield line, event, question.wants(event)
-        if "checkpoint" in event and milliseconds(event) >= question.until:
+        if "checkpoint" in event and milliseconds(event) >= question.until and _number(event) > last:
             return
     if not begun and before:
         yield *before, False

@@ -33,11 +33,10 @@ def _epoch_ms() -> int:
 class _Waiting:
     """An event on its way and what became of it."""
 
-    __slots__ = ("error", "event", "settled", "time")
+    __slots__ = ("error", "event", "settled")
 
-    def __init__(self, event: Mapping[str, object], time_ms: int) -> None:
+    def __init__(self, event: Mapping[str, object]) -> None:
         self.event = event
-        self.time = time_ms
         self.settled = False
         self.error: Exception | None = None
 
@@ -89,7 +88,7 @@ class AuditLog:
         ValueError for an event that `events` did not make.
         """
         check_event(event)
-        self._put(_Waiting(event, self._clock()))
+        self._put(_Waiting(event))
 
     def checkpoint(self) -> None:
         """Sign the chain now if anything came since the last checkpoint. Raises AuditUnavailable."""
@@ -119,7 +118,7 @@ class AuditLog:
         """Wait for one's event; lead if nobody does. None asks for a checkpoint behind all that wait."""
         if self._pid != os.getpid():
             self._start_afresh()  # the parent's threads, and what they held, are not here
-        own = waiting or _Waiting({}, 0)
+        own = waiting or _Waiting({})
         with self._turn:
             if waiting:
                 self._queue.append(waiting)
@@ -156,14 +155,13 @@ class AuditLog:
 
     def _commit(self, batch: list[_Waiting], *, checkpoint: bool) -> None:
         with self._segments.locked():
-            tail = self._segments.tail()
+            tail, now = self._segments.tail(), self._clock()  # of the writing: no line is older than one before it
             lines = _Lines(tail)
-            if tail.torn:
-                lines.add(log_recovered(tail.segment, tail.torn), self._clock())
+            if tail.torn or tail.unsigned:
+                lines.add(log_recovered(tail.segment, tail.torn, tail.unsigned), now)
             for waiting in batch:
                 if waiting.event:
-                    self._add(lines, waiting)
-            now = self._clock()
+                    self._add(lines, waiting, now)
             if lines.end.seq > lines.end.checkpoint and (checkpoint or self._due(lines.end, now)):
                 lines.add_checkpoint(self._key, now)
                 self._checkpointed = now
@@ -172,9 +170,9 @@ class AuditLog:
                 self._last_seq = lines.end.seq
         self._pass_on(lines.records, batch)
 
-    def _add(self, lines: "_Lines", waiting: _Waiting) -> None:
+    def _add(self, lines: "_Lines", waiting: _Waiting, now: int) -> None:
         try:
-            lines.add(waiting.event, waiting.time)
+            lines.add(waiting.event, now)
         except (TypeError, ValueError) as error:
             waiting.error = ValueError(f"an event that JSON cannot say: {type(error).__name__}")
 

@@ -16,7 +16,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,7 +41,8 @@ from gateway.audit.errors import AuditUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The end of the chain as it is on disk. `torn` bytes were moved aside to get there."""
+    """The end of the chain as it is on disk. `torn` bytes were moved aside to get there; `unsigned` lines stand behind
+    the signed head: of a writer that died before it signed, or of a hand in the file."""
 
     segment: int
     inode: int
@@ -50,6 +51,7 @@ class Tail:
     hash: str
     checkpoint: int
     torn: int = 0
+    unsigned: int = 0
 
 
 class Disk:
@@ -202,7 +204,7 @@ class Segments:
             if number != head.segment:
                 tail = Tail(number, 0, 0, tail.seq, tail.hash, tail.checkpoint)
             tail = self._walk(tail, last=number == numbers[-1])
-        return tail
+        return replace(tail, unsigned=tail.seq - head.seq)
 
     def _check_head(self, head: Head) -> None:
         """The line that the head names must be there as it was signed."""

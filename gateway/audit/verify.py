@@ -124,6 +124,7 @@ class _Check:
         event = self._parsed(line)
         if self._last is None and not self._snapshot.whole:
             self.state = _State(_number(event["seq"]) - 1, str(event["prev"]))
+            self._check_reach(line)
         self._check_link(line, event, following)
         self._check_checkpoint(line, event)
         self.state.seq += 1
@@ -144,6 +145,13 @@ class _Check:
         if state.seq < longest:
             place = self._last or Line(segment_path(snapshot.folder, 1).name, 0, b"")
             raise ChainBroken(place.file, place.number + 1, state.seq + 1, f"the log is cut: it had {longest} events")
+
+    def _check_reach(self, line: Line) -> None:
+        """A single segment cannot show an end that was noted before it began."""
+        expected = self._expected
+        if expected is not None and expected.seq <= self.state.seq:
+            why = f"event {expected.seq} is in an earlier file: give the folder, or that file"
+            raise ChainBroken(line.file, line.number, self.state.seq + 1, why)
 
     def _concerns(self, head: Head | Expected) -> bool:
         """Of a single segment only its own end is known, if the head is in it."""

@@ -27,7 +27,7 @@ _PLAIN = {
     "gateway-stopped": "the gateway stopped",
     "postfix-inserted": "put into Postfix",
     "postfix-removed": "taken out of Postfix",
-    "log-recovered": "a torn end of the log was set aside",
+    "log-recovered": "the end of the log was torn or not signed",
     "store-swept": "the store was swept",
     "index-built": "an index of a list was built",
 }

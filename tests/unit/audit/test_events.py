@@ -179,7 +179,7 @@ def test_a_reviewers_words_are_cut_and_of_one_line() -> None:
         events.keys_rotated(key="k-2", retired="k-1"),
         events.items_rewrapped(key="k-2", count=7),
         events.store_swept(orphans=1, missing=["i"]),
-        events.log_recovered(1, 20),
+        events.log_recovered(1, 20, 2),
         events.checkpoint_event("c2ln"),
     ],
     ids=lambda event: event["metadata"]["event_code"],

@@ -169,6 +169,24 @@ def test_what_was_changed_left_out_or_swapped_is_found(
     assert run("sha256sum --check --strict SHA256SUMS", out).returncode != 0
 
 
+def test_a_clock_that_was_set_back_hides_nothing_of_a_period(
+    folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent, out: Path
+) -> None:
+    """An hour too fast until somebody noticed: events of the period stand behind a signature of later."""
+    now = START
+    log = AuditLog(folder, signing_key, checkpoint_events=3, clock=lambda: now)
+    for hour in (0, 1, 1, 1, 0, 0, 2, 2, 2):
+        now = START + hour * 3_600_000
+        log.append(event(hour))
+    question = Question(since=START, until=START + 3_600_000)
+    export(folder, out, question, signing_key.public_key(), signing_key=signing_key)
+
+    events = [json.loads(line) for line in lines(out / "events.jsonl")]
+    assert [event["metadata"].get("correlation_uid") for event in events].count("incident-0") == 3
+    assert {event["time"] for event in events} == {START}
+    assert "PROVED: " in verdict(out)
+
+
 def test_a_run_left_out_with_its_events_is_found_by_the_signature(exported: Export, out: Path) -> None:
     """Whoever also adapts question.json and the digests would need the key."""
     exported(Question(code="viewed"))

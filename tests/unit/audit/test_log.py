@@ -1,10 +1,12 @@
 """Appending: durable, chained, together, and whole again after every kind of failure."""
 
 import errno
+import fcntl
 import json
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -246,3 +248,24 @@ def test_only_a_required_sink_can_stop_the_mail(
         log.append(event(1))
 
     assert verify(folder).events == 1
+
+
+def test_the_time_of_a_line_is_that_of_its_writing(
+    folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent
+) -> None:
+    """Taken while no other process can write: one that waited would stand with its earlier time behind a later one,
+    and be missed by whoever asks for a period that ends between the two."""
+
+    def clock() -> int:
+        """1 while anybody could write, 2 while one process alone can."""
+        with (folder / "audit.lock").open("ab") if folder.exists() else nullcontext() as lock:
+            try:
+                if lock is not None:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return 2
+            return 1
+
+    AuditLog(folder, signing_key, clock=clock).append(event(1))
+
+    assert [line["time"] for line in lines_of(folder)] == [2]

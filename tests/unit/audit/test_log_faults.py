@@ -1,6 +1,8 @@
 """The audit log on a disk that fails, after a kill, and in the hands of somebody who tampers with it."""
 
 import errno
+import hashlib
+import json
 import os
 import resource
 import signal
@@ -197,7 +199,7 @@ def test_a_kill_in_mid_write_loses_nothing_that_was_acknowledged(
     seen = [line["metadata"].get("correlation_uid", "recovered") for line in lines_of(folder)]  # type: ignore[attr-defined]  # an event
     assert seen[:5] == [f"incident-{number}" for number in range(5)]
     assert seen[-1] == "incident-6"
-    assert ("recovered" in seen) == (stage != "written, not synced")
+    assert seen[-2] == "recovered"
     assert verify(folder, signing_key.public_key()).events == len(seen)
 
 
@@ -224,7 +226,28 @@ def test_an_old_head_only_means_a_longer_walk(folder: Path, signing_key: Ed25519
 
     AuditLog(folder, signing_key).append(event(11))
 
-    assert verify(folder).events == 12
+    assert verify(folder).events == 13
+    assert lines_of(folder)[-2]["unmapped"] == {"segment": 4, "torn_bytes": 0, "unsigned_events": 10}
+
+
+def test_a_line_that_somebody_without_the_key_put_behind_the_end_is_told(
+    folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent
+) -> None:
+    """It fits the chain, as that of a writer that died does: the log goes on behind it, and says so before it signs."""
+    log = AuditLog(folder, signing_key)
+    log.append(event(1))
+    last = (folder / LAST).read_bytes()
+    forged = {**event(2), "seq": 2, "prev": hashlib.sha256(last).hexdigest(), "time": 0}
+    with (folder / LAST).open("ab") as file:
+        file.write(json.dumps(forged).encode() + b"\n")
+    assert verify(folder).unsigned_tail == 1
+
+    log.append(event(3))
+    log.close()
+
+    told = [line["unmapped"] for line in lines_of(folder) if line["metadata"]["event_code"] == "log-recovered"]  # type: ignore[index]  # an event
+    assert told == [{"segment": 1, "torn_bytes": 0, "unsigned_events": 1}]
+    assert verify(folder).unsigned_tail == 0
 
 
 def _cut(folder: Path) -> None:

@@ -282,6 +282,14 @@ def test_one_segment_alone_is_checked_from_its_first_line(written: Path) -> None
         verify(files[-1])
 
 
+def test_an_end_that_a_segment_cannot_show_is_not_taken_for_shown(written: Path) -> None:
+    """It lies before the file: a hash that is in no log at all would pass."""
+    files = sorted(written.glob("audit-*.jsonl"))
+
+    with pytest.raises(ChainBroken, match="earlier file"):
+        verify(files[1], expected=Expected(1, "f" * 64))
+
+
 def test_events_after_the_last_signature_are_counted(
     folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent
 ) -> None:

@@ -167,7 +167,7 @@ def desks_of(config: Config, stored: Stored, rules: RulesInUse) -> Desks:
     return Desks(
         people=people,
         items=items,
-        evidence=EvidenceDesk(config.audit.folder, index, stored.keyring.audit_key, stored.audit, now),
+        evidence=EvidenceDesk(config.audit.folder, index, stored.keyring.audit_key, stored.audit, wording, now),
         overview=OverviewDesk(
             index, stored.quarantine, casefile, partial(health_of, config, stored), stored.audit, now
         ),

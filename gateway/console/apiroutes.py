@@ -75,10 +75,10 @@ def _endpoint(
 
 
 def _answer(operation: Operation, visit: Visit, octets: bytes, limits: Limits) -> Response:
-    client = visit.client
-    if seconds := limits.failures.rest(client):
+    where = visit.place
+    if seconds := limits.failures.rest(where):
         return _later(seconds, "too many tries without a token that holds")
-    if seconds := limits.addresses.wait(client):
+    if seconds := limits.addresses.wait(where):
         return _later(seconds, "too many requests from your address")
     try:
         caller = _caller(visit)
@@ -88,7 +88,7 @@ def _answer(operation: Operation, visit: Visit, octets: bytes, limits: Limits) -
         visit.desks.people.demand(visit.who, operation.needs)
         return operation.view(visit)
     except NotSignedIn as error:
-        limits.failures.failed(client)
+        limits.failures.failed(where)
         answer = failure(401, str(error))
         answer.headers["WWW-Authenticate"] = 'Bearer realm="gatepost"'
         return answer

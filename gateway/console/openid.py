@@ -15,7 +15,7 @@ from gateway.desk.openid import OpenIdDesk
 from gateway.people import NotSignedIn
 from gateway.people.openid import Flow, Flows, Refused
 from gateway.people.openid.provider import ProviderAway
-from gateway.web.throttle import Throttle
+from gateway.web.throttle import Throttle, place_of
 
 FLOW_COOKIE = "__Host-gatepost-openid"
 RETURN, LOGOUT = "/openid/return", "/openid/logout"
@@ -53,8 +53,8 @@ class OpenId:
         desk = visit.desks.openid
         if desk is None:
             return self._none(visit)
-        client = visit.client
-        if self._throttle.is_full(client):
+        client, where = visit.client, visit.place
+        if self._throttle.is_full(where):
             return self._refused(visit, "Too many tries from your address. Wait a quarter of an hour.", 429)
         cookie = visit.request.cookies.get(FLOW_COOKIE, "")
         flow = self._flows.take(cookie, visit.text("state"))
@@ -64,12 +64,12 @@ class OpenId:
         if flow is None:
             refused = Refused("openid-code", "this answer belongs to nothing that was begun in this browser")
             desk.refused(refused, client)
-            self._throttle.failed(client)
+            self._throttle.failed(where)
             return self._refused(visit, f"{_sentence(refused)} Begin anew.")
         try:
             return self._taken(visit, desk, flow)
         except (Refused, ProviderAway, NotSignedIn) as why:
-            self._throttle.failed(client)
+            self._throttle.failed(where)
             return self._refused(visit, _sentence(why))
 
     def _taken(self, visit: Visit, desk: OpenIdDesk, flow: Flow) -> Response:
@@ -136,12 +136,13 @@ def logout_route(desk: OpenIdDesk, throttle: Throttle) -> Route:
 
 
 def _logged_out(desk: OpenIdDesk, throttle: Throttle, client: str, token: str) -> Response:
-    if throttle.is_full(client):
-        return PlainTextResponse("wait\n", 429, headers={**NO_STORE, "Retry-After": str(throttle.rest(client))})
+    where = place_of(client)
+    if throttle.is_full(where):
+        return PlainTextResponse("wait\n", 429, headers={**NO_STORE, "Retry-After": str(throttle.rest(where))})
     try:
         desk.log_out(token, client)
     except Refused:
-        throttle.failed(client)
+        throttle.failed(where)
         return PlainTextResponse("refused\n", 400, headers=NO_STORE)
     except GatepostError as error:
         logs.event("console-failed", failure=error, path=LOGOUT)

@@ -1,5 +1,7 @@
 """Coming in, enrolling, proving it once more, going out."""
 
+import time
+
 from starlette.responses import Response
 
 from gateway.console.keys import CONFIRM, SIGN_IN, KeyForms
@@ -12,6 +14,8 @@ from gateway.people import AccountRefused, PersonState, SignInRefused
 from gateway.people.secondfactor import address_of, qr_code, shown_secret
 from gateway.web.gate import FormTokens
 from gateway.web.throttle import Throttle
+
+TOLD_SECONDS = 900.0  # a place that is sent away is an event no more often
 
 
 def places(pages: Pages, throttle: Throttle, keys: KeyForms) -> tuple[Place, ...]:
@@ -34,6 +38,7 @@ class Signing:
         self._pages = pages
         self._throttle = throttle
         self._keys = keys
+        self._told = Throttle(1, TOLD_SECONDS, time.monotonic)
 
     def form(self, visit: Visit) -> Response:
         """The form needs a cookie that its token is bound to; a browser that has none gets it here."""
@@ -48,18 +53,18 @@ class Signing:
         return response
 
     def sign_in(self, visit: Visit) -> Response:
-        client = visit.client
-        if self._throttle.is_full(client):
-            visit.desks.people.throttled(client)
+        client, where = visit.client, visit.place
+        if self._throttle.is_full(where):
+            self._note_throttled(visit)
             response = self._form(visit, 429, "Too many tries from your address. Wait a quarter of an hour.")
-            response.headers["Retry-After"] = str(self._throttle.rest(client))
+            response.headers["Retry-After"] = str(self._throttle.rest(where))
             return response
         try:
             key = self._keys.answer(visit, SIGN_IN)
             proof = Proof(visit.text("name"), visit.text("password"), visit.text("code"), key)
             person, secret = visit.desks.people.sign_in(proof, client, visit.agent)
         except SignInRefused as refused:
-            self._throttle.failed(client)
+            self._throttle.failed(where)
             return self._form(visit, 403, str(refused))
         response = go("/enrol" if person.state is PersonState.NEW else safe_next(visit.text("next")))
         _set(response, SESSION_COOKIE, secret)
@@ -105,6 +110,12 @@ class Signing:
                 return self._confirmation(visit, 403, "The key is not right. Try once more, or take a code.")
             return self._confirmation(visit, 403, "The code is not right, or was used before. Wait for the next one.")
         return go(following)
+
+    def _note_throttled(self, visit: Visit) -> None:
+        """Not each time: strangers would fill the log as fast as they can ask."""
+        if not self._told.is_full(visit.place):
+            self._told.failed(visit.place)
+            visit.desks.people.throttled(visit.client)
 
     def _confirmation(self, visit: Visit, status: int = 200, problem: str = "") -> Response:
         question = self._keys.ask(visit, CONFIRM) if visit.here.keys else None

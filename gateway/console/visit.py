@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console.settings import Desks, Settings
 from gateway.desk.rights import Act, Caller
 from gateway.people import Session
+from gateway.web.throttle import place_of
 
 REVEAL_HOLDS = timedelta(minutes=10)
 LONGEST_FIELD = 20_000
@@ -76,6 +77,11 @@ class Visit:
         return self.request.client.host if self.request.client else ""
 
     @property
+    def place(self) -> str:
+        """What counts as one client."""
+        return place_of(self.client)
+
+    @property
     def agent(self) -> str:
         return self.request.headers.get("user-agent", "")
 
@@ -119,7 +125,10 @@ def go(path: str) -> Response:
 
 def safe_next(path: str) -> str:
     """A path of ours to go on with; the overview for everything else."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # brackets or signs that no host has
+        return "/"
     ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return path if ours and all(sign.isprintable() for sign in path) else "/"
 

@@ -19,6 +19,7 @@ from gateway.audit.verify import verify
 from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.rights import Act, Caller
+from gateway.desk.wording import Wording
 from gateway.report.timeline import Moment, timeline
 from gateway.store.clock import Clock
 
@@ -47,11 +48,18 @@ class EvidenceDesk:
     """Every method raises Forbidden, AuditUnavailable."""
 
     def __init__(
-        self, folder: Path, index: AuditIndex, key: Callable[[], Ed25519PrivateKey], audit: Log, clock: Clock
+        self,
+        folder: Path,
+        index: AuditIndex,
+        key: Callable[[], Ed25519PrivateKey],
+        audit: Log,
+        wording: Wording,
+        clock: Clock,
     ) -> None:
         self._folder = folder
         self._index = index
         self._key = key
+        self._wording = wording
         self._clock = clock
         self._guard = Guard(audit)
         self._checking = threading.Lock()
@@ -61,7 +69,7 @@ class EvidenceDesk:
         """Newest first. Looking is an event, at each page: whoever asks chooses where a page begins."""
         self._guard.demand(caller, Act.AUDIT)
         found = self._index.find(wanted)
-        self._guard.note(caller, review_events.audit_viewed(by=caller.name, filters=asked))
+        self._note_look(caller, asked)
         return found
 
     def kinds(self, caller: Caller) -> tuple[str, ...]:
@@ -72,7 +80,7 @@ class EvidenceDesk:
         """All that happened to one message, oldest first."""
         self._guard.demand(caller, Act.AUDIT)
         found = self._index.incident(incident)
-        self._guard.note(caller, review_events.audit_viewed(by=caller.name, filters={"incident": incident}))
+        self._note_look(caller, {"incident": incident})
         return found
 
     def check(self, caller: Caller) -> Checked:
@@ -104,8 +112,13 @@ class EvidenceDesk:
             file = Path(scratch) / "export.zip"
             done = export(self._folder, file, question, self._key().public_key(), words=words, signing_key=self._key())
             packed = file.read_bytes()
-        self._guard.note(caller, review_events.audit_exported(by=caller.name, filters=asked, events=done.events))
+        told = self._wording.told(asked)
+        self._guard.note(caller, review_events.audit_exported(by=caller.name, filters=told, events=done.events))
         return packed
+
+    def _note_look(self, caller: Caller, asked: Mapping[str, str]) -> None:
+        told = self._wording.told(asked)
+        self._guard.note(caller, review_events.audit_viewed(by=caller.name, filters=told))
 
     def _checked(self, caller: Caller) -> Checked:
         try:

@@ -30,7 +30,6 @@ from gateway.submit import SubmitFailed
 KEPT_WHYS = 32  # explanations, masked, that are not made anew for a while
 MOST_BULK = 100
 COUNTS_HOLD = timedelta(seconds=5)  # how many there are in each state costs as much as the rest of a page of the list
-VALUE = "(a value, not written down)"  # somebody pasted one into a filter
 
 
 class OwnMail(Forbidden):
@@ -112,7 +111,7 @@ class ItemDesk:
         found = self._quarantine.list(replace(query, limit=query.limit + 1))
         page = found[: query.limit]
         if asked:
-            told = {name: VALUE if self._wording.values_in(value) else value for name, value in asked.items()}
+            told = self._wording.told(asked)
             self._guard.note(caller, review_events.searched_items(by=caller.name, filters=told, found=len(page)))
         return Page(page, query.following(page[-1]) if len(found) > query.limit else None)
 

@@ -1,6 +1,7 @@
 """Passwords: Argon2id (RFC 9106), and which may not be chosen (NIST SP 800-63B: length counts, not kinds of signs)."""
 
 import secrets
+import threading
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,20 +24,24 @@ OVERUSED = (
 )
 
 PASSES, MEMORY_KIB, LANES = 3, 64 * 1024, 2
+AT_ONCE = 4  # more would wait for a processor all the same, each with its memory
 
+_turns = threading.BoundedSemaphore(AT_ONCE)
 _HASHER = PasswordHasher(PASSES, MEMORY_KIB, LANES, type=Type.ID)
 # of nobody's password, with the same settings: refusing an unknown name takes as long
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=2$c2FsdHNhbHRzYWx0c2FsdA$tIRYPVIGoOWyPBQuIyQ7WBB+gSLqVxYIMQyP4+3cJ4w"
 
 
 def hashed(password: str) -> str:
-    return _HASHER.hash(password)
+    with _turns:
+        return _HASHER.hash(password)
 
 
 def is_right(password: str, known: str | None) -> bool:
     """The same work where there is nobody of that name (`known` None)."""
     try:
-        _HASHER.verify(known or _NOBODY, password[:LONGEST])
+        with _turns:
+            _HASHER.verify(known or _NOBODY, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return known is not None

@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
+
+from gateway.web.throttle import place_of
 
 VISIT_COOKIE = "__Host-gatepost-pickup"  # binds forms, and the code, to the browser
 LONGEST = 200
@@ -40,12 +41,8 @@ class Visit:
 
     @property
     def place(self) -> str:
-        """What counts as one client: an IPv4 address, or a network of IPv6 as one household has it."""
-        try:
-            known = ip_address(self.client)
-        except ValueError:
-            return self.client
-        return self.client if known.version == 4 else str(ip_network(f"{known}/64", strict=False))
+        """What counts as one client."""
+        return place_of(self.client)
 
     def text(self, name: str) -> str:
         """A field of the form."""

@@ -5,8 +5,18 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 MOST_PLACES = 10_000
+
+
+def place_of(client: str) -> str:
+    """What counts as one client: an IPv4 address, or a network of IPv6 as one household has it."""
+    try:
+        known = ip_address(client)
+    except ValueError:
+        return client
+    return client if known.version == 4 else str(ip_network(f"{known}/64", strict=False))
 
 
 class Throttle:

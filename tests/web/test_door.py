@@ -2,14 +2,16 @@
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from gateway.people import Role, Roster
-from gateway.web.throttle import Pace, Throttle
+from gateway.web.throttle import Pace, Throttle, place_of
 from tests.web.conftest import Enter, Person
-from tests.web.house import LETTER, House
+from tests.web.house import LETTER, House, house
 
 Stranger = Callable[[str], Person]
 
@@ -241,3 +243,30 @@ def test_no_administrator_changes_the_own_account(console: House, enter: Enter) 
 
     assert ada.get("/people").status_code == 200
     assert Roster(console.stored.engine).get("ada").role is Role.ADMIN
+
+
+@pytest.mark.parametrize("following", ["//[", "//\N{ACCOUNT OF}.example", "/\\evil.example", "https://evil.example/"])
+def test_where_nobody_may_be_sent_leads_to_the_overview(stranger: Stranger, following: str) -> None:
+    """Also what is no address at all."""
+    answer = stranger("olga").get(f"/sign-in?next={quote(following)}")
+
+    assert answer.status_code == 200
+    assert 'name="next" value="/"' in answer.text
+
+
+def test_who_is_sent_away_again_and_again_does_not_fill_the_log(tmp_path: Path) -> None:
+    """After twenty failures nothing is tried, and that is one event."""
+    with house(tmp_path, people={}) as alone, alone.serve() as url:
+        here = Person(alone, url, "nobody")
+        answers = [here.sign_in(code="000000").status_code for _ in range(30)]
+        here.close()
+
+        assert answers == [403] * 20 + [429] * 10
+        causes = [event["unmapped"]["cause"] for event in alone.events("sign-in-failed")]
+        assert causes == ["unknown"] * 20 + ["throttled"]
+
+
+def test_a_household_counts_as_one_client() -> None:
+    """Whoever has a network of IPv6 has more addresses than can be counted."""
+    assert place_of("2001:db8:1:2::1") == place_of("2001:db8:1:2:ffff::9") != place_of("2001:db8:1:3::1")
+    assert place_of("192.0.2.1") == "192.0.2.1" != place_of("192.0.2.2")

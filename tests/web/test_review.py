@@ -260,6 +260,19 @@ def test_a_value_that_was_searched_for_is_not_written_down(console: House, enter
     assert told == ["(a value, not written down)", "pat@home.example"]
 
 
+def test_a_value_that_the_audit_log_was_asked_for_is_not_written_into_it(console: House, enter: Enter) -> None:
+    """As a filter or as an incident; names and incidents are."""
+    aron = enter("aron")
+    for asked in (f"who={SSN}", f"incident={SSN}", "who=olga", "incident=20261125-0000000001"):
+        assert aron.get(f"/audit?{asked}").status_code == 200
+    assert aron.get(f"/audit/incidents/{SSN}").status_code == 404
+
+    told = [event["unmapped"]["filters"] for event in console.events("audit-viewed")[-5:]]
+    veiled = "(a value, not written down)"
+    named = [{"who": "olga"}, {"incident": "20261125-0000000001"}]
+    assert told == [{"who": veiled}, {"incident": veiled}, *named, {"incident": veiled}]
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -1,11 +1,13 @@
 """Accounts: nobody gets in who is not meant to, and whoever is put out is out at once."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -312,3 +314,29 @@ def test_codes_are_those_of_the_standard() -> None:
     """RFC 6238 appendix B, SHA-1: 94287082 at 59 seconds, of which apps show the last six digits."""
     assert secondfactor.step_of(b"12345678901234567890", "287082", 59, 0) == 1
     assert secondfactor.step_of(b"12345678901234567890", "287082", 59, 1) is None
+
+
+def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MB: strangers who come together must not take all memory."""
+    under_way, most, lock = 0, 0, threading.Lock()
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - as the library names it
+            nonlocal under_way, most
+            with lock:
+                under_way += 1
+                most = max(most, under_way)
+            try:
+                return super().verify(hash, password)
+            finally:
+                with lock:
+                    under_way -= 1
+
+    monkeypatch.setattr(passwords, "_HASHER", Watched())
+    threads = [threading.Thread(target=passwords.is_right, args=("wrong", None)) for _ in range(3 * passwords.AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 1 <= most <= passwords.AT_ONCE

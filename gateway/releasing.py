@@ -72,7 +72,8 @@ class EncryptedRelease:
         ]
         envelope = Envelope(item.mail_from, tuple(Recipient(who) for who in recipients))
         transaction = Transaction(Session(), envelope, b"", incident=item.incident, means=means)
-        return copies_of(fates, transaction, named_in(parse(_head(octets), Limits())))
+        # where in the message it was that something was found is not known any more
+        return copies_of(fates, transaction, named_in(parse(_head(octets), Limits())), ("subject",))
 
     def submit(self, item: Item, copy: Copy) -> Submit:
         """Sends one of these copies, for `QuarantineStore.release`. Raises TransactionError: nothing was sent."""

@@ -10,21 +10,31 @@ from dataclasses import replace
 from email.utils import getaddresses
 
 from gateway.actions.fates import Fate
+from gateway.actions.headers import is_free_text
 from gateway.core.envelope import Transaction
-from gateway.core.message import Message
+from gateway.core.finding import Finding
+from gateway.core.message import Content, Message, Place
 from gateway.core.plan import Copy, Edit, Protection
-from gateway.core.verdict import Method
+from gateway.core.verdict import Method, Verb, Verdict
 from gateway.domains import domain_of
 
+HEAD = frozenset({Place.SUBJECT, Place.HEADER})
 NAMING = frozenset({"to", "cc", "resent-to", "resent-cc"})
 
 
-def copies_of(delivered: Sequence[Fate], transaction: Transaction, named: frozenset[str]) -> tuple[Copy, ...]:
-    """The one with the most recipients is first; of equals, the one that came first. `named` as of `named_in`."""
+def copies_of(
+    delivered: Sequence[Fate], transaction: Transaction, named: frozenset[str], telling: tuple[str, ...] = ()
+) -> tuple[Copy, ...]:
+    """The one with the most recipients is first; of equals, the one that came first.
+
+    `named` as of `named_in`, `telling` as of `telling_in`.
+    """
     groups: dict[tuple[tuple[Edit, ...], Protection | None, str], list[str]] = {}
     for fate in delivered:
         who = fate.outcome.recipient
         protection = _for_recipient(fate.settled.protection, who, transaction, named)
+        if protection is not None and protection.encrypts:
+            protection = replace(protection, telling=telling)
         apart = who if protection is not None and _is_alone(protection) else ""
         groups.setdefault((fate.settled.edits, protection, apart), []).append(who)
     copies = [
@@ -40,6 +50,21 @@ def named_in(message: Message | None) -> frozenset[str]:
         return frozenset()
     values = [header.value for header in message.root.headers if header.name.lower() in NAMING]
     return frozenset(_form(address) for value in values for _, address in getaddresses([value]) if address)
+
+
+def telling_in(
+    message: Message | None, content: Content, verdict: Verdict, findings: Sequence[Finding]
+) -> tuple[str, ...]:
+    """The fields of the message's own header, free text, that hold what rules in force want encrypted."""
+    if message is None:
+        return ()
+    asking = (
+        hit for hit in verdict.hits if hit.status == "enforce" and any(a.verb is Verb.ENCRYPT for a in hit.actions)
+    )
+    wanted = {entity for hit in asking for entity in hit.entities}
+    places = (content.segments[f.segment] for f in findings if f.entity in wanted and f.place in HEAD)
+    names = {(s.header or Place.SUBJECT).lower() for s in places if s.part_path == message.root.part_path}
+    return tuple(sorted(name for name in names if is_free_text(name)))
 
 
 def _is_alone(protection: Protection) -> bool:

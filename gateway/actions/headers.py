@@ -12,6 +12,8 @@ from gateway.parse.headers import encode_header_value
 
 LONGEST_LINE = 900  # octets; RFC 5322 section 2.1.1 allows 998, the rest is room for the name
 
+HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\n(?![ \t])")
 _NO_NAME = re.compile(r"[^\x21-\x39\x3b-\x7e]")  # anything but ftext (RFC 5322 section 3.6.8)
 
@@ -61,6 +63,11 @@ def remove(fields: tuple[Field, ...], name: str) -> tuple[Field, ...]:
 def set_value(fields: tuple[Field, ...], place: int, value: str) -> tuple[Field, ...]:
     """The field at that place of `fields` with another raw value."""
     return (*fields[:place], replace(fields[place], value=value), *fields[place + 1 :])
+
+
+def is_free_text(name: str) -> bool:
+    """Whether a field, its name in lower case, may say anything: none that servers need."""
+    return name in HEADERS or name.startswith("x-")
 
 
 def same_name(known: Field, name: str) -> bool:

@@ -1,9 +1,10 @@
 """Verdict to plan: who gets which copy, what is kept, who is told, and what Postfix hears. Nothing happens here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.actions.audience import has_return_path
-from gateway.actions.copies import copies_of, named_in
+from gateway.actions.copies import copies_of, named_in, telling_in
 from gateway.actions.fates import SPLIT, Fate, alike, fates_of, raised, strictest
 from gateway.actions.notices import Notices
 from gateway.actions.replies import ReplyKey, reply
@@ -15,6 +16,14 @@ from gateway.core.plan import Effect, Forward, Plan, Quarantine
 from gateway.core.verdict import Disposition, Verb, Verdict
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What of the header matters around ciphertext: whom it names, and which fields tell what is inside."""
+
+    named: frozenset[str] = frozenset()
+    telling: tuple[str, ...] = ()
 
 
 def plan(
@@ -42,8 +51,10 @@ def plan(
     fates = fates_of(verdict.outcomes, message, content, findings, overlapped)
     fates = _together(fates, transaction, is_split=mixed_recipients == SPLIT)
     protected = any(fate.settled.protection is not None for fate in fates)
-    named = named_in(message) if protected else frozenset()  # they matter where ciphertext tells for whom it is
-    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices), named)
+    outside = _Outside()
+    if protected:
+        outside = _Outside(named_in(message), telling_in(message, content, verdict, findings))
+    return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices), outside)
 
 
 def _must_defer(verdict: Verdict, transaction: Transaction) -> bool:
@@ -62,7 +73,7 @@ def _together(fates: tuple[Fate, ...], transaction: Transaction, *, is_split: bo
     return alike(fates) if is_split and not untold else raised(fates, worst)
 
 
-def _plan_of(fates: tuple[Fate, ...], known: Circumstances, named: frozenset[str]) -> Plan:
+def _plan_of(fates: tuple[Fate, ...], known: Circumstances, outside: _Outside) -> Plan:
     delivered, held, blocked = (
         tuple(fate for fate in fates if fate.disposition is disposition)
         for disposition in (Disposition.DELIVER, Disposition.QUARANTINE, Disposition.BLOCK)
@@ -76,7 +87,7 @@ def _plan_of(fates: tuple[Fate, ...], known: Circumstances, named: frozenset[str
         key = ReplyKey.BLOCKED
     else:
         key = ReplyKey.HELD if held and not delivered else ReplyKey.ACCEPTED
-    copies = copies_of(delivered, known.transaction, named)
+    copies = copies_of(delivered, known.transaction, outside.named, outside.telling)
     return Plan(strictest(fates), copies, tuple(effects), reply(key, known.transaction.incident))
 
 

@@ -6,13 +6,12 @@ from enum import StrEnum
 from html import escape
 
 from gateway.actions.draft import Change, Draft, sealed_parts
-from gateway.actions.headers import safe_value, same_name, set_value
+from gateway.actions.headers import is_free_text, safe_value, same_name, set_value
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Part, Place, Run, Segment, Span, first_beyond
 from gateway.core.verdict import Action
 
-HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
 # A message has to say who writes to whom: names and addresses of the correspondents in these fields are no disclosure.
 ADDRESSING = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
 CORRESPONDENTS = frozenset({"EMAIL_ADDRESS", "PERSON"})
@@ -173,7 +172,7 @@ class _Targets:
         name = (segment.header or ("subject" if segment.place is Place.SUBJECT else "")).lower()
         if segment.part_path == self._root and name in self._leaving:
             return Target((), ())
-        if segment.part_path != self._root or not (name in HEADERS or name.startswith("x-")):
+        if segment.part_path != self._root or not is_free_text(name):
             return Obstacle.HEADER
         places = tuple(n for n, f in enumerate(self._draft.fields) if same_name(f, name) and f.text == segment.text)
         if segment.runs is not None or not places or not spans:

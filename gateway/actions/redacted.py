@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.actions.draft import draft_of, edits
-from gateway.actions.redact import CORRESPONDENTS, HEADERS, redact
+from gateway.actions.headers import is_free_text
+from gateway.actions.redact import CORRESPONDENTS, redact
 from gateway.core.finding import Detection, Finding
 from gateway.core.message import Content, Message, Place, Segment, Span
 from gateway.core.redacted import Left, Redacted
@@ -94,5 +95,5 @@ def _is_free(segment: Segment) -> bool:
     """Text that people write. Other readings of a text that can be changed say what that one says."""
     if segment.place is Place.HEADER:
         name = segment.header.lower()
-        return segment.runs is None and (name in HEADERS or name.startswith("x-"))
+        return segment.runs is None and is_free_text(name)
     return segment.editable or segment.place is not Place.BODY

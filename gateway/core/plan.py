@@ -48,7 +48,8 @@ class Protection:
     """How a copy is protected on its way; done after its edits, with keys that only the front process has.
 
     `manner` as in `Means`. `hidden`: nobody else may learn that these recipients have it, from key ids either.
-    `sign`: by the organization as well. `subject` takes the place of the outer one; "" leaves it.
+    `sign`: by the organization as well. `subject` takes the place of the outer one; "" leaves it. `telling`: header
+    fields, in lower case, in which something was found that is to be encrypted: ciphertext leaves none of them outside.
     """
 
     method: Method
@@ -56,6 +57,7 @@ class Protection:
     hidden: bool = False
     sign: bool = False
     subject: str = ""
+    telling: tuple[str, ...] = ()
 
     @property
     def encrypts(self) -> bool:

@@ -75,24 +75,26 @@ def _all_fields(octets: bytes) -> Head:
     return read_head(octets, 0, len(octets), Limits(headers=len(octets) + 1, header_bytes=len(octets) + 1))
 
 
-def take_apart(octets: bytes, subject: str = "", *, protect: bool = True) -> Split:
+def take_apart(octets: bytes, subject: str = "", *, protect: bool = True, hide: Set[str] = frozenset()) -> Split:
     """The parts of a message with CRLF line ends. `subject`: what stands outside in its place; "": it stays.
 
-    `protect` repeats the author's fields inside (RFC 9788); hiding a subject always does.
+    `protect` repeats the author's fields inside (RFC 9788); hiding one always does. `hide` names further fields, in
+    lower case, that go inside.
     """
     head = _all_fields(octets)
     fields = [Field(f.name, _ended(octets[f.octets.start : f.octets.end])) for f in head.fields]
     body = octets[head.end :]
     content = tuple(f for f in fields if f.is_content)
     whole = tuple(f for f in fields if not f.is_content)
-    telling = tuple(f for f in whole if subject and f.name.lower() in _TELLING)
-    outer = tuple(_renamed(f, subject) for f in whole if f not in telling) if subject else whole
+    hide = (hide | _TELLING if subject else hide) - {"subject"}
+    telling = tuple(f for f in whole if f.name.lower() in hide)
+    outer = tuple(_renamed(f, subject) if subject else f for f in whole if f not in telling)
     described = [f.octets for f in content if f.name.lower() != "content-type"]
     kind = next((f.octets for f in content if f.name.lower() == "content-type"), b"")
-    if not (protect or subject):
-        return Split(outer, content, b"".join((kind, *described)) + CRLF + body)  # no subject is hidden here
+    if not (protect or subject or telling):
+        return Split(outer, content, b"".join((kind, *described)) + CRLF + body)  # nothing is hidden here
     kind = (kind.rstrip() or b"Content-Type: text/plain").rstrip(b";") + b';\r\n hp="cipher"\r\n'
-    authored = [f for f in whole if not _TRACE.fullmatch(f.name)]
+    authored = [f for f in whole if f in telling or not _TRACE.fullmatch(f.name)]
     shown = [b"HP-Outer: " + f.octets for f in outer if not _TRACE.fullmatch(f.name)]
     inside = (*(f.octets for f in authored), *shown, kind, *described)
     return Split(outer, (*content, *telling), b"".join(inside) + CRLF + body, replaced=bool(subject))

@@ -34,6 +34,7 @@ class Keys(Protocol):
 
 
 NOWHERE = Origin()
+HIDDEN = "[...]"  # outside, for a subject that tells what is inside (RFC 9788 section 4.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class Protector:
         if protection.method is Method.PORTAL:
             return self._by_portal(raw, copy, protection, origin)
         edited = apply_edits(raw, copy.edits)
-        split = take_apart(edited, protection.subject or self.manner.subject, protect=self.manner.protect_header)
+        subject = protection.subject or self.manner.subject or (HIDDEN if "subject" in protection.telling else "")
+        split = take_apart(edited, subject, protect=self.manner.protect_header, hide=frozenset(protection.telling))
         used = self._keys_of(copy.recipients, protection)
         fields, body = self._encrypted(split.inner, used, protection, Patience(self.manner.seconds, progress))
         return self._outside(copy, split, fields, body, tuple(key.fingerprint for key in used))

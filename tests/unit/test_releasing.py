@@ -66,12 +66,12 @@ def copies(world: World, *methods: Method, only: Sequence[str] = (ANN, BOB, EVE)
 
 
 def test_who_is_named_shares_a_copy_and_who_is_not_has_one_alone() -> None:
-    """As if a rule had asked for encryption: the fewest copies, Bcc apart and hidden."""
+    """As if a rule had asked for encryption: the fewest copies, Bcc apart and hidden, no subject in sight."""
     world = World({ANN: (SMIME, TLS), BOB: (SMIME,), EVE: (SMIME,)})
 
     assert copies(world) == (
-        Copy((ANN, BOB), (), Protection(Method.SMIME, "gcm")),
-        Copy((EVE,), (), Protection(Method.SMIME, "gcm", hidden=True)),
+        Copy((ANN, BOB), (), Protection(Method.SMIME, "gcm", telling=("subject",))),
+        Copy((EVE,), (), Protection(Method.SMIME, "gcm", hidden=True, telling=("subject",))),
     )
 
 

@@ -11,7 +11,7 @@ from gateway.actions import plan as plan_of
 from gateway.core.envelope import Recipient
 from gateway.core.message import Content, Opaque, OpaqueReason
 from gateway.core.plan import AddHeader, Copy, Forward, Notify, Plan, Quarantine
-from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verb, Verdict
+from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Verb, Verdict
 
 NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
 SSN = "219-09-9999"
@@ -157,6 +157,26 @@ def test_split_gives_each_recipient_their_own(bench: Any) -> None:
     assert ANN not in text_of(note)
     assert "Title of cards-out" in text_of(note)
     assert (plan.reply.code, plan.disposition) == (250, Disposition.BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("method", "telling"),
+    [(Method.SMIME, ("subject", "x-note")), (Method.PGP, ("subject", "x-note")), (Method.TLS, ())],
+)
+def test_fields_with_what_is_to_be_encrypted_are_named(bench: Any, method: Method, telling: tuple[str, ...]) -> None:
+    """Free text of the message's own header, for ciphertext; not what another rule found, nor who writes to whom."""
+    raw = f"To: {SSN} <a@x.example>\r\nSubject: {SSN}\r\nX-Note: {SSN}\r\nX-Other: key\r\n\r\n{SSN}\r\n".encode()
+    one = bench(raw)
+    one.find(SSN)
+    one.find("key", "SECRET")
+    encrypt = Action(Verb.ENCRYPT, {"prefer": (method.value,)})
+    hits = (replace(hit("phi-out", "hipaa", "high"), actions=(encrypt,)),)
+
+    plan = one.plan(Outcome(ANN, Disposition.DELIVER, (encrypt,), ("phi-out",), method), hits=hits)
+
+    (copy,) = plan.copies
+    assert copy.protection is not None
+    assert copy.protection.telling == telling
 
 
 def test_split_parts_nobody_from_themselves(bench: Any) -> None:

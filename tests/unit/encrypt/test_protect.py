@@ -96,6 +96,22 @@ def test_in_place_and_as_a_whole_it_is_the_same_message(keys: Keys, tmp_path: Pa
     assert done.keys == ("f-ann",)
 
 
+def test_fields_that_tell_what_is_inside_go_inside(keys: Keys, tmp_path: Path, ann: Identity) -> None:
+    """Also where nobody asked for another subject; every other field stays outside, and in place it is the same."""
+    raw = b"X-Note: MRN 4459\r\nX-Mailer: m\r\nX-Note: 4459\r\n" + RAW.replace(b"hi", b"MRN 4459")
+    copy = Copy((ANN,), (), Protection(Method.SMIME, "gcm", telling=("subject", "x-note")))
+    done = protector(keys, tmp_path, protect_header=False).protect(raw, copy, quiet)
+    assert done.body is not None
+    head = apply_edits(raw, done.edits).partition(b"\r\n\r\n")[0]
+    inner = opened_by_openssl(done.octets(), ann, tmp_path)
+
+    assert head + b"\r\n\r\n" + done.body == done.octets()
+    assert b"4459" not in done.octets()
+    assert b"Subject: [...]\r\n" in head
+    assert b"X-Mailer: m\r\n" in head
+    assert inner.count(b"4459") == 3
+
+
 def test_cbc_where_the_recipient_needs_it(keys: Keys, tmp_path: Path, ann: Identity) -> None:
     """EnvelopedData as of old."""
     done = protector(keys, tmp_path).protect(RAW, Copy((ANN,), (), Protection(Method.SMIME, "cbc")), quiet)

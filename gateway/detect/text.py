@@ -33,7 +33,14 @@ _SIGNS = {
 _OF_FONTS = {chr(first + digit): str(digit) for first in (0xF030, 0xF080, 0xF08B) for digit in range(10)}
 _UNSHOWN = frozenset({"Cf", "Mn", "Me", "Cc", "Co", "Cn", "Cs"})
 _NUMBERS = frozenset({"Nd", "No", "Nl"})
-_OUTLINED_ZERO = 0x1CCF0  # Unicode 16.0, younger than Python's tables
+# Zeros of Unicode 15 and 16, younger than Python's tables, each with its nine digits behind it: Garay, Myanmar (two),
+# Sunuwar, Kawi, Gurung Khema, Kirat Rai, outlined, Nag Mundari, Ol Onal.
+_YOUNG_ZEROS = (
+    0x10D40, 0x116D0, 0x116DA, 0x11BF0, 0x11F50, 0x16130, 0x16D70, 0x1CCF0, 0x1E4F0, 0x1E5F1,
+)  # fmt: skip
+_RINGS = frozenset("ØøΘθϴ○◯")  # among digits a zero
+_RING = re.compile("(?<=[0-9])[ØøΘθϴ○◯]|[ØøΘθϴ○◯](?=[0-9])")
+_LABELS = frozenset({"ssn", "mrn"})  # words that are read where every letter of them is of another script
 _HAN_DIGITS = {
     character: str(value)
     for digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖")
@@ -136,6 +143,8 @@ def _without_lookalikes(text: str, foreign: set[str]) -> str:
     """Characters that stand for digits or Latin letters by their company alone, one for one."""
     if not foreign.isdisjoint(LETTERS):
         text = _WORD.sub(_latin, text)
+    if not foreign.isdisjoint(_RINGS):
+        text = _RING.sub("0", text)
     if not foreign.isdisjoint(_HAN_DIGITS):
         text = _HAN_NUMBER.sub(lambda found: "".join(_HAN_DIGITS.get(c, c) for c in found[0]), text)
     return text
@@ -151,7 +160,7 @@ def _latin(word: re.Match[str]) -> str:
         return written
     plain = "".join(LETTERS.get(c, c) for c in written)
     if not rest:
-        return plain if plain.isdecimal() else written
+        return plain if plain.isdecimal() or plain.lower() in _LABELS else written
     if all(c.isdigit() for c in rest):  # among digits what looks like O or l is one
         plain = plain.translate(_AS_DIGITS)
     return plain
@@ -210,7 +219,8 @@ def _plain(character: str) -> str | None:
 
 def _digit(character: str) -> str | None:
     """The digit that a number of one character shows, in a circle or with a point as well; None for a larger one."""
-    if 0 <= ord(character) - _OUTLINED_ZERO <= 9:
-        return str(ord(character) - _OUTLINED_ZERO)
+    for zero in _YOUNG_ZEROS:
+        if 0 <= ord(character) - zero <= 9:
+            return str(ord(character) - zero)
     value = unicodedata.numeric(character, -1.0)
     return str(int(value)) if value in range(10) else None

@@ -9,11 +9,15 @@ _MBI = re.compile(
 )
 _DEA = re.compile("[ABCDEFGHJKLMPRSTUX][A-Z9][0-9]{7}")
 _SSN_DIGITS, _NPI_DIGITS = 9, 10
+_LETTERS_FOR_DIGITS = str.maketrans("OoIl|!ZzSsBqg", "0011112255899")
 
 
 def us_ssn(value: str) -> bool:
-    """Area is not 000, 666 or 9xx, group not 00, serial not 0000 (SSA, randomised numbers since 2011)."""
-    digits = "".join(filter(str.isdigit, value))
+    """Area is not 000, 666 or 9xx, group not 00, serial not 0000 (SSA, randomised numbers since 2011).
+
+    Letters that stand for digits count as these.
+    """
+    digits = "".join(filter(str.isdigit, value.translate(_LETTERS_FOR_DIGITS)))
     if len(digits) != _SSN_DIGITS:
         return False
     area, group, serial = digits[:3], digits[3:5], digits[5:]

@@ -43,10 +43,10 @@ _RING = re.compile("(?<=[0-9])[ØøΘθϴ○◯]|[ØøΘθϴ○◯](?=[0-9])")
 _LABELS = frozenset({"ssn", "mrn"})  # words that are read where every letter of them is of another script
 _HAN_DIGITS = {
     character: str(value)
-    for digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖")
+    for digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖", "영일이삼사오육칠팔구")
     for value, character in enumerate(digits)
 }
-_HAN_NUMBER = re.compile(f"(?:[{''.join(_HAN_DIGITS)}][^\\w\\s]?){{6,}}")
+_HAN_NUMBER = re.compile(f"(?:[{''.join(_HAN_DIGITS)}](?:[^\\w\\s]| )?){{6,}}")
 _WORD = re.compile(r"\w+")
 _AS_DIGITS = str.maketrans("OoIlSs", "001155")
 _SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "

@@ -12,10 +12,13 @@ from html import unescape
 from itertools import pairwise
 
 from gateway.core.message import Runs
+from gateway.extract.generated import written_out
 from gateway.extract.html_names import (
     BLOCKS,
     CELLS,
     ELEMENT,
+    ENCLOSING,
+    ENDED_BY,
     QUIET_ATTRIBUTES,
     TELLING_ATTRIBUTES,
     UNSEEN_ELEMENTS,
@@ -131,6 +134,14 @@ _NEAR = 60  # events before and after numbers that were moved
 
 def render(source: str) -> Rendered:
     """All views of an HTML document."""
+    rendered = _render(source)
+    if (written := written_out(source)) is None:
+        return rendered
+    shown = [event for event in _Document(written, _Looks(sheet_of(written))).read() if event[3] is not _HIDDEN]
+    return replace(rendered, others=(*rendered.others, View(_weave(written, shown).text, Runs([]))))
+
+
+def _render(source: str) -> Rendered:
     events = _Document(source, _Looks(sheet_of(source))).read()
     if all(event[3] is _ALWAYS for event in events):
         return Rendered(_weave(source, events), tuple(_put_together(source, events)))
@@ -313,6 +324,7 @@ class _Document:
         "_fainted",
         "_fainter",
         "_hider",
+        "_inside",
         "_looks",
         "_nested",
         "_nests",
@@ -327,6 +339,7 @@ class _Document:
         self._source = source
         self._hider = ""  # name of the outermost hidden element
         self._nested = 0  # elements of that name open
+        self._inside = 0  # tables and lists open in it
         self._fainter = ""  # name of the outermost element that can hardly be seen
         self._fainted = 0  # elements of that name open
         self._emptied = ""  # name of the outermost element whose elements can hardly be seen
@@ -489,6 +502,8 @@ class _Document:
 
     def _track(self, name: str, attributes: str, look: _Look, *, closing: bool) -> None:
         """Keep account of elements that are not shown, up to their end tags."""
+        if self._hider and self._ends_hidden(name, closing=closing):
+            self._hider = ""
         if self._hider:
             if name == self._hider:
                 self._nested += -1 if closing else 1
@@ -506,9 +521,17 @@ class _Document:
         if look.hides or name in UNSEEN_ELEMENTS:
             self._hider = name
             self._nested = 1
+            self._inside = 0
         elif not self._fainter and (within or look.faint or self._looks.makes_faint(name, attributes)):
             self._fainter = name
             self._fainted = 1
         elif not within and self._looks.makes_faint_within(name, attributes):
             self._emptied = name
             self._empty = 1
+
+    def _ends_hidden(self, name: str, *, closing: bool) -> bool:
+        """Whether a tag ends the hidden element without an end tag of it (HTML Standard, section 13.1.2.4)."""
+        if name in ENCLOSING:
+            self._inside += -1 if closing else 1
+            return self._inside < 0 and self._hider in ENDED_BY
+        return not closing and self._inside == 0 and name in ENDED_BY.get(self._hider, ())

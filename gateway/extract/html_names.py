@@ -61,7 +61,20 @@ BLOCKS = frozenset(
 )
 CELLS = frozenset({"td", "th"})
 # Not shown by programs that know what they are for; the small writing of ruby breaks what it stands above.
-UNSEEN_ELEMENTS = frozenset({"datalist", "object", "audio", "video", "canvas", "noscript", "rt", "rp"})
+# Elements that end where one of these begins, when nobody ended them, and what keeps that from the elements around.
+_CELL_ENDS = frozenset({"td", "th", "tr", "tbody", "tfoot"})
+ENDED_BY = {
+    "td": _CELL_ENDS,
+    "th": _CELL_ENDS,
+    "tr": frozenset({"tr", "tbody", "tfoot"}),
+    "li": frozenset({"li"}),
+    "dt": frozenset({"dt", "dd"}),
+    "dd": frozenset({"dt", "dd"}),
+    "p": frozenset({"p", "div", "h1", "h2", "h3", "h4", "pre", "form", "hr", "address", "blockquote", "section"}),
+}
+ENCLOSING = frozenset({"table", "ul", "ol", "dl"})
+
+UNSEEN_ELEMENTS = frozenset({"datalist", "dialog", "object", "audio", "video", "canvas", "noscript", "rt", "rp"})
 
 # Attributes that say how something looks or works, not what it says.
 QUIET_ATTRIBUTES = frozenset(

@@ -8,11 +8,13 @@ pieces that are nothing but digits are read in the order of their places and fro
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gateway.extract.html_names import VOID, Caseless
 
 _BESIDE = re.compile(r"[0-9.\-]\s?</?[a-zA-Z]")  # a digit right before a tag
 _OPEN = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
+_STRUCK = re.compile(r"<(?:del|s|strike)[\s>]", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _LEAST = 9  # digits of a number that is worth it
 _LONGEST = 400  # pieces of a line
@@ -22,9 +24,11 @@ _AROUND = 40  # events before and after a line that are read with it
 # Each alternative starts with a plain letter, which lets the search skip text quickly.
 _MOVES = Caseless(
     r"row-reverse|column-reverse|o(?<!\wo)rder\s*:|float\s*:\s*right|grid-(?:area|column|row)|direction\s*:\s*rtl"
-    r"|dir\s*=\s*[\"']?rtl|position\s*:\s*absolute|margin-left\s*:\s*-|<text\b"
+    r"|dir\s*=\s*[\"']?rtl|scale\w{0,2}\(\s*-|rotatey\(|position\s*:\s*absolute|margin-left\s*:\s*-|<text\b"
 )
-_ONLY_NUMBER = re.compile(r"\s*[0-9][0-9\-. /]{0,8}\s*")
+_ONLY_NUMBER = re.compile(r"\s*[\-.]?[0-9][0-9\-. /]{0,8}\s*")
+_MIRRORS = re.compile(r"scale(?:X|3d)?\(\s*-|rotateY\(\s*-?180", re.IGNORECASE)
+_WHOLE_NUMBER = re.compile(r"\s*[0-9](?:[\-. ]{0,3}[0-9]){8,15}\s*")
 _PLACE = re.compile(
     r"(?:order|left|grid-column|grid-column-start|grid-area|grid-row|right)\s*:\s*(-?[0-9]{1,6})|\bx\s*=\s*[\"']?([0-9]{1,6})",
     re.IGNORECASE,
@@ -78,6 +82,7 @@ def _omissions(whole: Sequence[Piece]) -> Iterator[set[int]]:
     tests: list[Callable[[int, Piece], bool]] = [
         lambda _, piece: piece.depth > outermost,
         lambda _, piece: piece.depth == outermost,
+        lambda _, piece: _STRUCK.match(piece.tag) is not None,
         *(_is_of(kind) for kind in kinds[:_MOST_KINDS]),
         *(_is_of_another(kind) for kind in kinds[:_MOST_KINDS]),
         lambda place, _: place % 2 == 1,
@@ -109,6 +114,9 @@ def moved(source: str, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
     """Where pieces that are numbers follow one another in a page that moves things: the last one, and what they say."""
     if _MOVES.search(source) is None:
         return
+    if _MIRRORS.search(source) is not None:
+        numbers = (piece for piece in pieces if _WHOLE_NUMBER.fullmatch(piece.text))
+        yield from ((piece, piece.text.strip()[::-1]) for piece in islice(numbers, _MOST_LINES))
     row: list[Piece] = []
     for piece in [*pieces, None]:
         if piece is not None and _ONLY_NUMBER.fullmatch(piece.text) and len(row) < _MOST_PIECES:

@@ -17,6 +17,7 @@ from gateway.core.message import (
     Segment,
     View,
 )
+from gateway.extract.asked import labelled_elsewhere
 from gateway.extract.budget import Budget
 from gateway.extract.gathered import Gathered
 from gateway.extract.headers import filename_segments, header_segments
@@ -47,8 +48,9 @@ def extract(message: Message, limits: Limits, clock: Callable[[], float] | None 
     """
     gathered = Gathered(limits.text_bytes, Budget(limits, clock))
     _read_tree(message, gathered)
+    elsewhere = tuple(labelled_elsewhere(gathered.segments))
     return Content(
-        tuple(gathered.segments),
+        (*gathered.segments, *elsewhere),
         tuple(gathered.opaque),
         tuple(gathered.ambiguous),
         tuple(gathered.ledger),

@@ -113,7 +113,7 @@ def _rows(octets: bytes, start: int, columns: _Columns) -> Iterator[re.Match[byt
     other = 0
     for line in _LINE.finditer(octets, start):
         if len(line[0]) > _LONGEST_ROW or not columns.fit(line[0]):
-            other += 1
+            other += columns.delimiter != b"\t"  # rows of a sheet end with their last cell
             if other >= _GAP:
                 return
         elif _HEADING.search(line[0]) and _columns(line[0]) is not None:

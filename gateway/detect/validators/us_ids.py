@@ -17,7 +17,9 @@ def us_ssn(value: str) -> bool:
 
     Letters that stand for digits count as these.
     """
-    digits = "".join(filter(str.isdigit, value.translate(_LETTERS_FOR_DIGITS)))
+    digits = "".join(filter(str.isdigit, value))
+    if len(digits) != _SSN_DIGITS:
+        digits = "".join(filter(str.isdigit, value.translate(_LETTERS_FOR_DIGITS)))
     if len(digits) != _SSN_DIGITS:
         return False
     area, group, serial = digits[:3], digits[3:5], digits[5:]

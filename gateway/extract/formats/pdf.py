@@ -16,6 +16,7 @@ from pypdfium2 import raw
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.formats.boxes import boxes
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.known import PDF_MARK, PDF_PREFIX
 from gateway.extract.formats.pdf_objects import Stream, streams_of, unsaid, words_of
@@ -316,8 +317,9 @@ def _beside(document: pypdfium2.PdfDocument, other: _Other) -> Iterator[Item]:
     """What is in the document and on no page."""
     said = [value for value in document.get_metadata_dict(skip_empty=True).values() if isinstance(value, str)]
     said += [mark.get_title() for mark in document.get_toc(max_depth=8)]
-    for each in other.ask(lambda one: one.get_form_fields()) or ():
-        said += [str(part) for part in (getattr(each, "name", ""), getattr(each, "value", "")) if part]
+    fields = [_field(each) for each in other.ask(lambda one: one.get_form_fields()) or ()]
+    said += [part for each in fields for part in each if part]
+    said += boxes(fields)
     said.append(str(other.ask(lambda one: one.xmp_metadata()) or ""))
     text = "\n".join(dict.fromkeys(words for words in said if words.strip()))
     if text:
@@ -327,6 +329,10 @@ def _beside(document: pypdfium2.PdfDocument, other: _Other) -> Iterator[Item]:
     for number in range(document.count_attachments()):
         attached = document.get_attachment(number)
         yield Inner(bytes(attached.get_data()), attached.get_name())
+
+
+def _field(given: object) -> tuple[str, str]:
+    return str(getattr(given, "name", "") or ""), str(getattr(given, "value", "") or "")
 
 
 def _packet(document: pypdfium2.PdfDocument, number: int) -> bytes:

@@ -1,6 +1,7 @@
 """Worksheets of SpreadsheetML (ECMA-376 part 1 section 18): cells as they show, rows as lines, tabs between cells."""
 
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +19,10 @@ _CHECK_EVERY = 2_000  # rows
 _MOST_FORMULAS = 1_000  # of a sheet that are worked out
 _LEAST_DIGITS = 4  # of a result that is worth it
 _HEAD = 5  # rows among which the headings are
+# Headers and footers of pages, and the codes in them (18.3.1.39): the zones of a line, looks, fields.
+_MARGINS = frozenset(f"{pages}{place}" for pages in ("odd", "even", "first") for place in ("Header", "Footer"))
+_CODES = re.compile(r'&(?:"[^"]*"|[0-9]{1,3}|K[0-9A-Fa-f+\-]{5,6}|[A-Z]|(&))')
+_ZONES = frozenset({"&L", "&C", "&R"})
 _BREAKS = str.maketrans("\t\r\n", "   ")
 
 
@@ -131,6 +136,8 @@ class _Sheet:
             words = "".join(self._text).strip()
             if local == "f":
                 self._formula = words
+            if local in _MARGINS:
+                words = _CODES.sub(lambda code: " " if code[0] in _ZONES else code[1] or "", words)
             if words and (local != "f" or '"' in words):
                 self.beside.append(words)
         self._text.clear()

@@ -317,6 +317,7 @@ _STARTS = {
     "br": _Reader.line,
     "cr": _Reader.line,
     "line-break": _Reader.line,
+    "txbxContent": _Reader.line,
     "s": _Reader.spaces,
     "noBreakHyphen": _Reader.hyphen,
     "sym": _Reader.symbol,

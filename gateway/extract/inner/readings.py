@@ -13,7 +13,14 @@ from gateway.extract.inner.escapes import ESCAPES, unescaped
 from gateway.extract.inner.markup import as_markup
 from gateway.extract.inner.pieces import Reading, compose, neighbourhoods
 from gateway.extract.inner.shifted import shifted
-from gateway.extract.inner.spelled import SIGNS_OF_EXPONENTS, SIGNS_OF_WORDS, exponents, spelled
+from gateway.extract.inner.spelled import (
+    SIGNS_OF_ABROAD,
+    SIGNS_OF_EXPONENTS,
+    SIGNS_OF_WORDS,
+    exponents,
+    spelled,
+    spelled_abroad,
+)
 from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.inner.typeset import SIGNS_OF_JOINED, SIGNS_OF_MARKS, put_together, typeset
 from gateway.extract.inner.unseen import unseen_letters
@@ -39,6 +46,7 @@ _GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
     (typeset, SIGNS_OF_MARKS),
     (put_together, SIGNS_OF_JOINED),
     (spelled, SIGNS_OF_WORDS),
+    (spelled_abroad, SIGNS_OF_ABROAD),
     (exponents, SIGNS_OF_EXPONENTS),
     (from_the_end, ciphers.SIGNS_OF_BACKWARDS),
 )

@@ -1,4 +1,7 @@
-"""Numbers that are not written in digits alone: in words of English or Spanish, or with an exponent."""
+"""Numbers that are not written in digits alone: in words, or with an exponent.
+
+English and Spanish are read with tens and hundreds, other languages digit by digit.
+"""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +22,7 @@ _TENS = {
     "ninety": "9",
 }  # fmt: skip
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
-_WORD = "|".join(sorted([*_DIGITS, *_TENS, *_TIMES, "hundred"], key=len, reverse=True))
+_WORD = "|".join(sorted([*_DIGITS, *_TENS, *_TIMES, "hundred", "thousand"], key=len, reverse=True))
 _BETWEEN = "and|dash|dot|hyphen|minus|point|slash|space|then"
 _GAP = rf"[^A-Za-z0-9]{{1,5}}(?:(?:{_BETWEEN})[^A-Za-z0-9]{{1,4}})?"
 _SAID = rf"[^A-Za-z0-9]{{1,3}}(?:{_BETWEEN})[^A-Za-z0-9]{{1,3}}"
@@ -28,10 +31,38 @@ _WORDS = rf"(?:{_WORD})+"
 # A word among three: what is written in digits throughout is read without this.
 _SIGN = re2.compile(
     rf"(?i)\b(?:{_WORDS}{_GAP}{_ONE}{_GAP}{_ONE}|{_ONE}{_GAP}{_WORDS}{_GAP}{_ONE}|{_ONE}{_GAP}{_ONE}{_GAP}{_WORDS}"
-    rf"|(?:{_WORD}){{3,}}|[0-9]{{2,4}}{_SAID}[0-9]{{2,4}}{_SAID}[0-9]{{2,4}})\b"
+    rf"|(?:{_WORD}){{3,}}|[0-9]{{2,4}}{_SAID}[0-9]{{2,4}}{_SAID}[0-9]{{2,4}})(?:\b|_)"
 )
 _NUMBER = re.compile(rf"\b{_ONE}(?:{_GAP}{_ONE})*\b", re.IGNORECASE)
 _TOKEN = re.compile(rf"{_WORD}|[0-9]+", re.IGNORECASE)
+_ABROAD = {
+    word: str(digit)
+    for words in (
+        "zéro un deux trois quatre cinq six sept huit neuf",
+        "zero um dois três quatro cinco seis sete oito nove",
+        "null eins zwei drei vier fünf sechs sieben acht neun",
+        "nul een twee drie vier vijf zes zeven acht negen",
+        "zero uno due tre quattro cinque sei sette otto nove",
+        "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć",
+        "sero isa dalawa tatlo apat lima anim pito walo siyam",
+        "không một hai ba bốn năm sáu bảy tám chín",
+        "líng yī èr sān sì wǔ liù qī bā jiǔ",
+        "ling yi er san si wu liu qi ba jiu",
+        "ноль один два три четыре пять шесть семь восемь девять",
+        "صفر واحد اثنان ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة",
+        "शून्य एक दो तीन चार पांच छह सात आठ नौ",
+        "영 하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉",
+    )
+    for digit, word in enumerate(words.split())
+}
+_ABROAD_WORD = "|".join(sorted(_ABROAD, key=len, reverse=True))
+_ABROAD_PLAIN = "|".join(word for word in _ABROAD_WORD.split("|") if word.isascii())
+_ABROAD_GAP = r"(?:[ ,.;/_\-‐-—]{1,4}|\s{1,3})"
+_ABROAD_SIGN = re2.compile(rf"(?i)(?:{_ABROAD_WORD})(?:{_ABROAD_GAP}(?:{_ABROAD_WORD})){{5}}")
+_ABROAD_NUMBER = re.compile(
+    rf"(?<!\w)(?:{_ABROAD_WORD})(?:{_ABROAD_GAP}(?:{_ABROAD_WORD})){{6,24}}(?!\w)", re.IGNORECASE
+)
+_ABROAD_TOKEN = re.compile(_ABROAD_WORD, re.IGNORECASE)
 _LEAST, _MOST = 7, 40  # digits of a number that is worth reading
 _EXPONENT = re2.compile(r"\b[1-9][.,][0-9]{4,15}[eE]\+?[0-9]{1,2}\b")
 
@@ -43,6 +74,7 @@ SIGNS_OF_WORDS = (
     rf"(?i)[0-9][^A-Za-z0-9]{{1,5}}(?:{_WORD}|(?:{_BETWEEN})[^A-Za-z0-9]{{1,4}}(?:{_WORD}))".encode(),
     rf"(?i)[0-9]{_SAID}[0-9]{{2,4}}{_SAID}[0-9]".encode(),
 )
+SIGNS_OF_ABROAD = (rf"(?i)(?:{_ABROAD_PLAIN})(?:[ ,.;/_\-\s]{{1,4}}(?:{_ABROAD_PLAIN})){{2}}".encode(),)
 SIGNS_OF_EXPONENTS = (rb"[1-9][.,][0-9]{4,15}[eE]\+?[0-9]",)
 
 
@@ -51,6 +83,17 @@ def spelled(text: str, margin: int = MARGIN) -> Iterator[Reading]:
     if _SIGN.search(text) is not None:
         found = ((one, _said(one[0])) for one in _NUMBER.finditer(text))
         yield from changed(text, (Change(one.start(), one.end(), digits) for one, digits in found if digits), margin)
+
+
+def spelled_abroad(text: str, margin: int = MARGIN) -> Iterator[Reading]:
+    """The text with the digits of a number in words of other languages as digits."""
+    if _ABROAD_SIGN.search(text) is not None:
+        changes = (Change(*found.span(), _digits_of(found[0])) for found in _ABROAD_NUMBER.finditer(text))
+        yield from changed(text, changes, margin)
+
+
+def _digits_of(words: str) -> str:
+    return "".join(_ABROAD[word.lower()] for word in _ABROAD_TOKEN.findall(words))
 
 
 def exponents(text: str, margin: int = MARGIN) -> Iterator[Reading]:
@@ -87,6 +130,8 @@ def _said(written: str) -> str:
 def _one(word: str, following: str) -> str:
     if word in _TENS:
         return _TENS[word] + ("" if len(_DIGITS.get(following, "0")) == 1 and following in _DIGITS else "0")
+    if word == "thousand":
+        return "" if following in _DIGITS or following in _TENS else "000"
     if word == "hundred":
         return (
             "" if following in _TENS or len(_DIGITS.get(following, "")) > 1 else "0" if following in _DIGITS else "00"

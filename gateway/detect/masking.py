@@ -10,6 +10,7 @@ _HIDDEN = "***"
 _DAYS = frozenset({"DATE_OF_BIRTH", "DATE_TIME"})
 _TELEPHONES = frozenset({"PHONE_NUMBER"})
 _PEOPLE = frozenset({"PERSON"})
+_NUMBERS = {"US_SSN": 9}  # entities that are digits alone, of a fixed count: words between them say nothing
 _LAST_DAY = "20351231"  # two digits of a year are of this century up to 35, as for dates of birth
 
 
@@ -45,6 +46,10 @@ def known_by(entity: str, value: str) -> str:
     if entity in _TELEPHONES:
         digits = normalised(value).removeprefix("00")
         return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+    if entity in _NUMBERS:
+        digits = "".join(filter(str.isdecimal, plain(value)))
+        if len(digits) == _NUMBERS[entity]:
+            return digits
     if entity in _PEOPLE and (words := name_words(value)):
         return " ".join(sorted(words)).upper()
     return normalised(plain(value))

@@ -22,6 +22,7 @@ KINDS = (
     "pieces",
     "written",
     "layouts",
+    "afresh",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

@@ -111,13 +111,6 @@ def looked_up() -> bytes:
     return xlsx([sheet([first, *between, cell("D9", "1", "n") + cell("E9", "219099999", "n")])])
 
 
-def scaled() -> bytes:
-    """A number that a format shows multiplied by a hundred."""
-    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="9"/></cellXfs>'
-    row = cell("A1", "SSN") + cell("B1", "2190999.99", "n", 1) + cell("C1", "diabetes")
-    return xlsx([sheet([row])], styles=styles)
-
-
 def at_an_angle() -> bytes:
     return saved(drawn(WORDS).rotate(70, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
 
@@ -163,7 +156,6 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "web-font": web_font,
     "numbered": numbered,
     "looked-up": looked_up,
-    "scaled": scaled,
     "bars-without-check-digit": bars_without_check_digit,
     "small-beside-large": small_beside_large,
     "small-in-photograph": small_in_photograph,

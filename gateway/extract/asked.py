@@ -9,7 +9,8 @@ from gateway.core.message import Place, Segment, View
 _LABEL = re2.compile(
     r"(?i)\bssn\b|\bsocial security\b|\bmrn\b|\bmedical record (?:number|no\b)|\bmember id\b|\bcard number\b"
 )
-_HALF = re2.compile(r"[0-9](?:[ .\-]?[0-9]){1,7}[ .\-]*$")  # a Subject that ends within a number
+_HALF = re2.compile(r"(?:^|[^0-9 .\-])[ ]*[0-9](?:[ .\-]?[0-9]){1,6}[ .\-]*$")  # a Subject that ends within a number
+_GOES_ON = re2.compile(r"^\s*[\-.]?[0-9]{2,7}\b")
 _NUMBER = re2.compile(r"[0-9](?:[ .\-]{0,3}[0-9]){3}")
 _QUOTED = re2.compile(r"\n>|wrote:[ \t\r]*\n|\n-{3,}[A-Za-z ]{0,40}Original Message")
 _ANSWER = re2.compile(r"(?m)^[^0-9\n>]{0,40}[0-9](?:[ .\-]{0,3}[0-9]){5,15}[ .!]*\r?$")
@@ -32,9 +33,11 @@ def labelled_elsewhere(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 def _behind(subject: str, start: str) -> str:
     """A Subject that leaves its number to the body, with that."""
-    if _HALF.search(subject) is None and (_LABEL.search(subject) is None or _NUMBER.search(subject) is not None):
-        return ""
-    return f"{subject}\n{start}" if _NUMBER.search(start) is not None else ""
+    if _LABEL.search(subject) is not None and _NUMBER.search(subject) is None:
+        goes_on = _NUMBER.search(start) is not None
+    else:
+        goes_on = _HALF.search(subject) is not None and _GOES_ON.search(start) is not None
+    return f"{subject}\n{start}" if goes_on else ""
 
 
 def _answered(text: str) -> str:

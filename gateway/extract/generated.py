@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
+from itertools import islice
 
 import re2
 
@@ -18,15 +19,14 @@ _SIGN = re2.compile(
     r"""|<img\s[^<>]{0,300}\balt\s*=\s*(?:"[0-9.\- ]{1,12}"|'[0-9.\- ]{1,12}'|[0-9.\-]{1,12}[\s/>])"""
 )
 _STYLE = re.compile(r"<style\b[^<>]*>([^<]*)", re.IGNORECASE)
-_REMARK = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
-_RULE = re.compile(r"([^{};]{1,500})\{([^{}]*)\}")
-_DECLARATION = re.compile(r"""([\w-]{1,60})\s*:((?:[^;"'\\]|\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*)""", re.DOTALL)
+_STRING = r"""(?:"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}')"""
+_DECLARATION = re.compile(rf"""(?<![\w-])([\w-]{{1,60}})\s{{0,20}}:((?:[^;"'\\]|\\.|{_STRING})*+)""", re.DOTALL)
 _PART = re.compile(r"::?(before|after|marker)\s*\Z", re.IGNORECASE)
 _LAST = re.compile(
     r"(?P<element>[\w-]{0,60})(?P<marks>(?:[.#][\w-]{1,60}){0,4})(?:\[[^\]]{0,100}\]|:[\w-]{1,40}){0,3}\s*\Z"
 )
 _SAID = re.compile(
-    r""""(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|attr\(\s*(?P<attribute>[\w-]{1,60})"""
+    r""""(?P<double>(?:[^"\\]|\\.){0,200})"|'(?P<single>(?:[^'\\]|\\.){0,200})'|attr\(\s*(?P<attribute>[\w-]{1,60})"""
     r"""|counters?\(\s*(?P<counter>[\w-]{1,60})|var\(\s*(?P<variable>--[\w-]{1,60})|(?P<quote>open|close)-quote""",
     re.DOTALL | re.IGNORECASE,
 )
@@ -35,17 +35,21 @@ _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|\r?\n|(.))", re.DOTAL
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]{1,60})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _SHORT = re.compile(r"[0-9.\- ]{1,12}")
-_DEEPEST = 4  # variables within variables
+_LONGEST_SELECTOR, _LONGEST_VALUE = 200, 1_000
+_MOST_SAID = 16  # strings and the like of one value
+_LONGEST = 100  # characters that are written in one place
+_MOST = 2_000_000  # in all
 
 
 @dataclass(slots=True)
 class _Sheet:
     """What the rules of a page write, by the element, class or identity that they name."""
 
-    written: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # (where, key): values of `content`
+    written: dict[tuple[str, str], str] = field(default_factory=dict)  # (where, key): the last value of `content`
     variables: dict[str, str] = field(default_factory=dict)
     counters: dict[str, str] = field(default_factory=dict)
     quotes: list[str] = field(default_factory=list)
+    shown: dict[str, str] = field(default_factory=dict)  # what values show at every element
 
 
 def written_out(source: str) -> str | None:
@@ -55,25 +59,35 @@ def written_out(source: str) -> str | None:
     sheet = _sheet(source)
     pieces: list[str] = []
     position = 0
+    room = _MOST
     for place, text in _insertions(source, sheet):
-        pieces += (source[position:place], escape(text))
+        pieces += (source[position:place], escape(text[:_LONGEST]))
         position = place
+        room -= min(len(text), _LONGEST)
+        if room < 0:
+            break
     return "".join((*pieces, source[position:])) if pieces else None
 
 
 def _sheet(source: str) -> _Sheet:
     sheet = _Sheet()
     for style in _STYLE.finditer(source):
-        for rule in _RULE.finditer(_REMARK.sub("", style[1])):
-            declared = {name.lower(): value.strip() for name, value in _DECLARATION.findall(rule[2])}
+        for block in _without_remarks(style[1]).split("}"):
+            selectors, _, body = block.rpartition("{")
+            declared = {name.lower(): value.strip() for name, value in _DECLARATION.findall(body)}
             sheet.variables.update({name: value for name, value in declared.items() if name.startswith("--")})
             for name in ("counter-reset", "counter-set"):
                 sheet.counters.update(_COUNTED.findall(declared.get(name, "")))
             if "quotes" in declared:
-                sheet.quotes = [_plain(found) for found in _SAID.finditer(declared["quotes"])]
-            for selector in rule[1].split(","):
-                _rule(sheet, selector.strip(), declared)
+                sheet.quotes = [_plain(found) for found in _SAID.finditer(declared["quotes"])][:2]
+            for selector in selectors.rpartition("{")[2].split(","):
+                _rule(sheet, selector.strip()[-_LONGEST_SELECTOR:], declared)
     return sheet
+
+
+def _without_remarks(style: str) -> str:
+    first, *others = style.split("/*")
+    return first + "".join(other.partition("*/")[2] for other in others)
 
 
 def _rule(sheet: _Sheet, selector: str, declared: Mapping[str, str]) -> None:
@@ -85,7 +99,7 @@ def _rule(sheet: _Sheet, selector: str, declared: Mapping[str, str]) -> None:
     where = "after" if part and part[1].lower() == "after" else "before"
     marks = re.findall("[.#][^.#]+", last["marks"])
     key = marks[-1] if marks else last["element"].lower() or "*"
-    sheet.written.setdefault((where, key), []).append(value)
+    sheet.written[where, key] = value[:_LONGEST_VALUE]
 
 
 def _insertions(source: str, sheet: _Sheet) -> Iterator[tuple[int, str]]:
@@ -139,24 +153,32 @@ def _texts(sheet: _Sheet, where: str, name: str, given: Mapping[str, str]) -> st
     keys = [name, "*", *(f".{one}" for one in given.get("class", "").split()[:20])]
     if "id" in given:
         keys.append(f"#{given['id']}")
-    values = (value for key in keys for value in sheet.written.get((where, key), ()))
-    texts = [_text(sheet, value, given) for value in values]
+    values = (sheet.written[where, key] for key in keys if (where, key) in sheet.written)
+    texts = [_known(sheet, value, given) for value in values]
     if where == "before" and "style" in given and "list-style" in given["style"].lower():
         texts += [_text(sheet, value, given) for key, value in _DECLARATION.findall(given["style"]) if "list" in key]
     return "".join(texts)
 
 
-def _text(sheet: _Sheet, value: str, given: Mapping[str, str], depth: int = 0) -> str:
+def _known(sheet: _Sheet, value: str, given: Mapping[str, str]) -> str:
+    if "attr" in value.lower():
+        return _text(sheet, value, given)
+    if value not in sheet.shown:
+        sheet.shown[value] = _text(sheet, value, {})
+    return sheet.shown[value]
+
+
+def _text(sheet: _Sheet, value: str, given: Mapping[str, str], *, inner: bool = False) -> str:
     """What a value of `content` shows at an element."""
     said: list[str] = []
-    for found in _SAID.finditer(value):
+    for found in islice(_SAID.finditer(value), _MOST_SAID):
         if found["attribute"]:
             said.append(given.get(found["attribute"].lower(), ""))
         elif found["counter"]:
             said.append(sheet.counters.get(found["counter"], ""))
         elif found["variable"]:
-            inner = sheet.variables.get(found["variable"].lower(), "")
-            said.append(_text(sheet, inner, given, depth + 1) if depth < _DEEPEST else "")
+            meant = sheet.variables.get(found["variable"].lower(), "")
+            said.append("" if inner else _text(sheet, meant, given, inner=True))
         elif found["quote"]:
             said += sheet.quotes[:1] if found["quote"].lower() == "open" else sheet.quotes[1:2]
         else:

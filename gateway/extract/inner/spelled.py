@@ -55,10 +55,14 @@ _ABROAD = {
     )
     for digit, word in enumerate(words.split())
 }
+_BRIEF = frozenset({"jiu", "liu", "san"})
 _ABROAD_WORD = "|".join(sorted(_ABROAD, key=len, reverse=True))
-_ABROAD_PLAIN = "|".join(word for word in _ABROAD_WORD.split("|") if word.isascii())
 _ABROAD_GAP = r"(?:[ ,.;/_\-‐-—]{1,4}|\s{1,3})"
-_ABROAD_SIGN = re2.compile(rf"(?i)(?:{_ABROAD_WORD})(?:{_ABROAD_GAP}(?:{_ABROAD_WORD})){{5}}")
+# Very short words are in every text: one of three has to be longer.
+_ABROAD_LONG = "|".join(
+    word for word in _ABROAD_WORD.split("|") if len(word) > 3 or not word.isascii() or word in _BRIEF
+)
+_ABROAD_SIGN = re2.compile(rf"(?i)(?:{_ABROAD_LONG})(?:{_ABROAD_GAP}(?:{_ABROAD_WORD})){{2}}")
 _ABROAD_NUMBER = re.compile(
     rf"(?<!\w)(?:{_ABROAD_WORD})(?:{_ABROAD_GAP}(?:{_ABROAD_WORD})){{6,24}}(?!\w)", re.IGNORECASE
 )
@@ -74,7 +78,10 @@ SIGNS_OF_WORDS = (
     rf"(?i)[0-9][^A-Za-z0-9]{{1,5}}(?:{_WORD}|(?:{_BETWEEN})[^A-Za-z0-9]{{1,4}}(?:{_WORD}))".encode(),
     rf"(?i)[0-9]{_SAID}[0-9]{{2,4}}{_SAID}[0-9]".encode(),
 )
-SIGNS_OF_ABROAD = (rf"(?i)(?:{_ABROAD_PLAIN})(?:[ ,.;/_\-\s]{{1,4}}(?:{_ABROAD_PLAIN})){{2}}".encode(),)
+_LONG_PLAIN, _ANY_PLAIN = (
+    "|".join(word for word in words.split("|") if word.isascii()) for words in (_ABROAD_LONG, _ABROAD_WORD)
+)
+SIGNS_OF_ABROAD = (rf"(?i)(?:{_LONG_PLAIN})(?:[ ,.;/_\-\s]{{1,4}}(?:{_ANY_PLAIN})){{2}}".encode(),)
 SIGNS_OF_EXPONENTS = (rb"[1-9][.,][0-9]{4,15}[eE]\+?[0-9]",)
 
 

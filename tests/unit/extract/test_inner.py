@@ -14,7 +14,7 @@ from gateway.extract.further import further
 from gateway.extract.inner import readings, readings_of
 from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.pieces import Change, changed, compose
-from gateway.extract.inner.spelled import exponents, spelled
+from gateway.extract.inner.spelled import exponents, spelled, spelled_abroad
 from gateway.extract.inner.typeset import put_together, typeset
 from gateway.parse.enclosed import enclosed_entities, may_enclose
 
@@ -142,6 +142,7 @@ def test_the_look_ahead_leaves_out_no_finder_that_finds_something(text: str) -> 
         ("2*1*9", typeset),
         ('219"&"09', put_together),
         ("two one nine", spelled),
+        ("zwei eins neun", spelled_abroad),
         ("2.19099999E+08", exponents),
         ("tneitap", from_the_end),
         ("read 219-09-9999 from the back", from_the_end),

@@ -1,0 +1,54 @@
+"""What a browser writes into a page by itself."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from gateway.extract.generated import written_out
+from gateway.extract.html import render
+
+PAGES = [
+    ("<style>i:before{content:'12'}</style>a<i>b</i>", "a12b"),
+    ("<style>i::after{content:'1' \"2\"}</style>a<i>b</i>c", "ab12c"),
+    ("<style>.x::before{content:attr(data-n)}</style>a<i class='y x' data-n=7>b</i>", "a7b"),
+    ("<style>#x::before{content:'7'} i::before{content:'8'}</style><i id=x></i>", "87"),
+    ("<style>:root{--n:'7'} i::before{content:var(--n) '-1'}</style><i></i>", "7-1"),
+    ("<style>i{counter-reset:n 219}i::before{content:counter(n)}</style><i></i>", "219"),
+    ("<style>i::before{content:'\\31 \\32'}</style><i></i>", "12"),
+    ("<style>i::before{content:'1'} i::before{content:'2'}</style><i></i>", "2"),
+    ("<style>q{quotes:'1' '2'}</style>a<q>b</q>c", "a1b2c"),
+    ("<ol start=219><li>a<li>b</ol>", "219.a\n220.b"),
+    ("<ul><li value=7>a</ul>", "7.a"),
+    ("a<img alt='219-'><img alt=09>", "a219-09"),
+]
+
+
+@pytest.mark.parametrize(("page", "said"), PAGES)
+def test_a_page_says_what_it_writes_by_itself(page: str, said: str) -> None:
+    """It is in a view of its own beside what stands in the page."""
+    assert said in [view.text.strip() for view in render(page).others]
+
+
+@pytest.mark.parametrize("page", ["<p>a</p>", "<style>i{color:red}</style><i>1</i>", "<ul><li>a</ul>", "<img alt='a'>"])
+def test_a_page_that_writes_nothing_is_not_read_again(page: str) -> None:
+    """Nearly every page is one."""
+    assert written_out(page) is None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda size: "<style>i{content:'1'}" + "a" * size,
+        lambda size: "<style>i{content:'1'}" + "/*" * (size // 2),
+        lambda size: "<style>i{content:'1'}x{" + 'a:"' * (size // 3),
+        lambda size: "<style>i:before{content:'1' " + "var(--a)" * (size // 16) + "}</style>" + "<i>" * (size // 6),
+        lambda size: "<style>i{content:'1'}</style>" + '<a "' * (size // 4),
+    ],
+)
+def test_time_grows_with_the_length_alone(make: Callable[[int], str]) -> None:
+    """Whoever writes a page cannot make it slow to read."""
+    start = time.process_time()
+    written_out(make(100_000))
+
+    assert time.process_time() - start < 4

@@ -15,7 +15,7 @@ from textwrap import wrap
 from types import MappingProxyType
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.cli.ruleset import rules_of
@@ -103,7 +103,10 @@ NOT_WITHIN_A_LINE = {
     "care-content": "its value is the passage around it, which is another one then",
     "health-record": "a message of HL7 or X12 begins a line",
 }
-NOT_IN_CELLS = NOT_WITHIN_A_LINE | {"health-record": "nobody sets JSON or HL7 in cells"}
+NOT_IN_CELLS = NOT_WITHIN_A_LINE | {
+    "health-record": "nobody sets JSON or HL7 in cells",
+    "insurance-card-number": "where other cells speak of care, too, the same value is a reference number, and surer",
+}
 
 
 @cache
@@ -265,6 +268,7 @@ def label_and_value_in_cells(text: str, _random: Random) -> set[Known]:
 
 @pytest.mark.parametrize("change", [wrapped, wrapped_and_quoted, flowed])
 @given(seed=SEEDS)
+@example(seed=328)
 @settings(max_examples=EXAMPLES, phases=PHASES, deadline=None, derandomize=SAME)
 def test_where_a_mail_program_breaks_lines_changes_nothing(change: Change, seed: int) -> None:
     """A sample in a sentence, broken wherever the margin is, quoted or not."""
@@ -292,6 +296,7 @@ def test_mark_up_changes_nothing(change: Change, seed: int) -> None:
     ("case", "but"), [(str.upper, CAPITALS_MATTER), (str.lower, SMALL_LETTERS_MATTER)], ids=["capitals", "small"]
 )
 @given(seed=SEEDS)
+@example(seed=139)
 @settings(max_examples=EXAMPLES, phases=PHASES, deadline=None, derandomize=SAME)
 def test_letter_case_changes_nothing(case: Callable[[str], str], but: Mapping[str, str], seed: int) -> None:
     """But where the case is what tells a value from a word, which the tables above say with the reason."""

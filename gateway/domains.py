@@ -1,6 +1,11 @@
 """Domains of addresses, in the one form in which they are compared."""
 
+import re
+
 import idna
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
 
 
 def domain_of(address: str) -> str:
@@ -17,3 +22,8 @@ def domain_of(address: str) -> str:
         return idna.encode(domain, uts46=True, transitional=False).decode("ascii")
     except idna.IDNAError:
         return ""
+
+
+def is_host_name(domain: str) -> bool:
+    """Whether it is a name that a host can have (RFC 1123 section 2.1): no number, no port, no path behind it."""
+    return len(domain) <= 253 and _HOST.fullmatch(domain) is not None

@@ -111,14 +111,16 @@ class Authority:
             builder = builder.add_extension(extension, critical=False)
         return Identity(builder.sign(self.key, hashes.SHA256()), key)
 
-    def crl(self, *revoked: x509.Certificate, days: float = 7) -> bytes:
-        """A list of revoked certificates, DER."""
+    def crl(self, *revoked: x509.Certificate, days: float = 7, scope: x509.ExtensionType | None = None) -> bytes:
+        """A list of revoked certificates, DER. `scope`: what it is limited to."""
         now = datetime.now(UTC)
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject)
         builder = builder.last_update(now - timedelta(hours=1)).next_update(now + timedelta(days=days))
         for certificate in revoked:
             entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
             builder = builder.add_revoked_certificate(entry.revocation_date(now - timedelta(hours=1)).build())
+        if scope is not None:
+            builder = builder.add_extension(scope, critical=True)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from gateway.domains import domain_of
+from gateway.domains import domain_of, is_host_name
 from gateway.keys.book import KeyBook
 from gateway.keys.fetching import NotThere, fetch
 from gateway.keys.intake import Intake
@@ -82,6 +82,7 @@ class Lookup:
 
     def _due(self, addresses: Iterable[str]) -> list[tuple[str, Source]]:
         forms = [known for address in addresses if (known := form(address)) and known.isascii()]
+        forms = [known for known in forms if is_host_name(domain_of(known))]  # addresses of pages are made of it
         domains = [domain_of(known) for known in forms]
         asked = [(known, source) for known in forms for source in OF_ADDRESSES if source in self._sources]
         asked += [(domain, source) for domain in domains for source in OF_DOMAINS if source in self._sources]

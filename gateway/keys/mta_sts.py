@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 LONGEST_AGE = 31_557_600  # seconds
+MOST_DIGITS = 10  # RFC 8461 section 3.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def read_policy(octets: bytes) -> StsPolicy | None:
     age = first.get("max_age", "")
     if (
         first.get("version") != "STSv1"
-        or not age.isdecimal()
+        or not (age.isascii() and age.isdecimal() and len(age) <= MOST_DIGITS)
         or first.get("mode") not in {"enforce", "testing", "none"}
     ):
         return None

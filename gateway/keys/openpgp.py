@@ -15,6 +15,7 @@ GPG = "gpg"
 BATCH = ("--no-options", "--batch", "--no-tty", "--disable-dirmngr", "--no-auto-key-locate", "--no-auto-check-trustdb")
 LARGEST = 4 << 20  # bytes of one file
 MOST_ADDRESSES = 5_000
+FACTORED, FEWEST_BITS = frozenset({"1", "2", "16", "20"}), 2048  # RSA and ElGamal (RFC 9580 section 9.1)
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 # The whole of a user id is an addr-spec, or it ends in one in angle brackets; nothing else counts.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>\s]+@[^<>\s]+)>")
@@ -65,14 +66,14 @@ def _key(block: Sequence[list[str]]) -> OpenPGPKey:
     fingerprint = next(fields[9] for fields in block if fields[0] == "fpr")
     uids = [fields[9] for fields in block if fields[0] == "uid" and fields[1] not in {"r", "e", "n"}]
     addresses = dict.fromkeys(filter(None, (address_of(uid) for uid in uids[:MOST_ADDRESSES])))
-    ends = [when for fields in (pub, *_encrypting(block)) if (when := _time(fields[6]))]
+    ends = [when for fields in (pub, *_encrypting(block)[-1:]) if (when := _time(fields[6]))]
     return OpenPGPKey(
         fingerprint=fingerprint,
         armored="",
         addresses=tuple(addresses),
         created=_time(pub[5]),
         expires=min(ends, default=None),
-        problem=_problem(pub),
+        problem=_problem(pub) or _weakness([pub, *_encrypting(block)]),
     )
 
 
@@ -87,9 +88,16 @@ def _problem(pub: Sequence[str]) -> str:
 
 
 def _encrypting(block: Sequence[list[str]]) -> list[list[str]]:
-    """The subkey that is good for encryption for the longest time."""
+    """The subkeys that are good for encryption; the last one for the longest time."""
     subs = [fields for fields in block if fields[0] == "sub" and "e" in fields[11] and fields[1] not in {"r", "e"}]
-    return sorted(subs, key=lambda fields: int(fields[6] or 1 << 62))[-1:]
+    return sorted(subs, key=lambda fields: int(fields[6] or 1 << 62))
+
+
+def _weakness(keys: Sequence[list[str]]) -> str:
+    """Why what GnuPG might encrypt to is too weak; "" where nothing of it is: which one it takes is for it to say."""
+    bits = [int(fields[2]) for fields in keys if "e" in fields[11] and fields[3] in FACTORED]
+    weak = [each for each in bits if each < FEWEST_BITS]
+    return f"it would be encrypted to with {min(weak)} bits of RSA or ElGamal, fewer than {FEWEST_BITS}" if weak else ""
 
 
 def address_of(uid: str) -> str:

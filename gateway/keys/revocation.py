@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -19,6 +20,9 @@ from gateway.keys.certificates import Chain, issuer_of, read_anchors
 
 REVOKED = "its authority has revoked it"
 UNKNOWN = "its authority could not be asked whether it is revoked"
+
+# Whatever the library stumbles over in an answer is no answer: over plain HTTP anybody on the way can make one.
+UNREADABLE = (OSError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 
 Fetch = Callable[[str, bytes], bytes]  # address, body to post or b"": the answer; raises OSError
 
@@ -61,7 +65,7 @@ class Revocation:
             if answer.serial_number != leaf.serial_number or not current or not _is_signed(answer, issuer, now):
                 return None
             status = answer.certificate_status
-        except (OSError, ValueError):
+        except UNREADABLE:
             return None
         return None if status is ocsp.OCSPCertStatus.UNKNOWN else status is ocsp.OCSPCertStatus.REVOKED
 
@@ -72,11 +76,31 @@ class Revocation:
             end = crl.next_update_utc
             if crl.issuer != issuer.subject or not crl.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]
                 return None
-            if end is None or not crl.last_update_utc <= now < end:
+            if end is None or not crl.last_update_utc <= now < end or not _tells_of_people(crl, address):
                 return None
             return crl.get_revoked_certificate_by_serial_number(leaf.serial_number) is not None
-        except (OSError, ValueError, TypeError):
+        except UNREADABLE:
             return None
+
+
+def _tells_of_people(crl: x509.CertificateRevocationList, address: str) -> bool:
+    """Whether silence of this list says that a certificate which names its address is good (RFC 5280 section 6.3.3).
+
+    One of authorities, of some reasons, of changes alone or of another address is signed as well, and anybody on the
+    way can put it in the place of the right one.
+    """
+    for extension in crl.extensions:
+        scope = extension.value
+        if isinstance(scope, x509.IssuingDistributionPoint):
+            places = [name.value for name in scope.full_name or ()]
+            others = scope.only_contains_ca_certs or scope.only_contains_attribute_certs
+            if others or scope.only_some_reasons or scope.indirect_crl or scope.relative_name:
+                return False
+            if places and address not in places:
+                return False
+        elif extension.critical or isinstance(scope, x509.DeltaCRLIndicator):
+            return False
+    return True
 
 
 def _is_signed(answer: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> bool:

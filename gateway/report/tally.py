@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -56,11 +56,15 @@ def quarter(year: int, number: int) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message that is held: since when (epoch seconds) and how grave its rule says it is."""
+    """A message that is held: since when (epoch seconds) and how grave its rule says it is.
+
+    `recipients`: those who have not got it, in lower case; none where the log does not name them.
+    """
 
     since: float
     severity: str
     rules: tuple[str, ...]
+    recipients: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ class _Counting:
         self._decided: dict[str, Event] = {}  # messages whose end has not come yet
         self._over: OrderedDict[str, None] = OrderedDict()  # those counted at their decision, the latest
         self._rules: tuple[frozenset[str], frozenset[str]] | None = None
+        self._told: set[tuple[str, str, str]] = set()  # of decisions: item, what, by
         self._takers: dict[str, Callable[[Event, datetime], None]] = {
             "message-failed": self._failed,
             "copy-delivered": self._delivered,
@@ -179,7 +184,7 @@ class _Counting:
         decided = self._decided.pop(incident(event), {})
         for item in _texts(event, "unmapped", "items"):
             rules = tuple(word(rule, "rule") for rule in _enforced(decided))
-            self.tally.waiting[item] = Waiting(when.timestamp(), _severity(decided), rules)
+            self.tally.waiting[item] = Waiting(when.timestamp(), _severity(decided), rules, _held(decided))
         if inside:
             self._count(event, decided, when)
 
@@ -232,11 +237,17 @@ class _Counting:
         self.tally.deliveries[word(event, "unmapped", "method"), word(event, "unmapped", "status"), how] += 1
 
     def _reviewed(self, event: Event, kind: str, when: datetime, *, inside: bool) -> None:
-        held = self.tally.waiting.pop(word(event, "unmapped", "item"), None)
-        if inside:
+        """A release in several copies is one decision, and some may wait on."""
+        item, by = word(event, "unmapped", "item"), _by(event)
+        held = self.tally.waiting.pop(item, None)
+        if held and kind == "released" and (left := held.recipients - _lower(event, "unmapped", "recipients")):
+            self.tally.waiting[item] = replace(held, recipients=left)
+        is_new = (item, kind, by) not in self._told
+        self._told.add((item, kind, by))
+        if inside and is_new:
             waited = when.timestamp() - held.since if held else None
             severity = held.severity if held else "none"
-            self.tally.decisions.append(Decision(_by(event), kind, severity, waited))
+            self.tally.decisions.append(Decision(by, kind, severity, waited))
 
     def _policy(self, event: Event, when: datetime, *, inside: bool) -> None:
         now = frozenset(_texts(event, "unmapped", "enforced")), frozenset(_texts(event, "unmapped", "monitored"))
@@ -289,6 +300,17 @@ def _severity(decided: Event) -> str:
 
 def _enforced(decided: Event) -> list[Any]:
     return [rule for rule in _list(decided, "unmapped", "rules") if word(rule, "status") == "enforce"]
+
+
+def _held(decided: Event) -> frozenset[str]:
+    """Recipients, in lower case."""
+    outcomes = _list(decided, "unmapped", "outcomes")
+    held = (_lower(outcome, "recipients") for outcome in outcomes if word(outcome, "disposition") == "quarantine")
+    return frozenset().union(*held)
+
+
+def _lower(event: object, *names: str) -> frozenset[str]:
+    return frozenset(each.lower() for each in _texts(event, *names))
 
 
 def _by(event: Event) -> str:

@@ -188,6 +188,52 @@ def test_certificate_not_on_the_list_is_good(office: Any) -> None:
     assert key.state is State.ACTIVE
 
 
+def scope(**words: Any) -> x509.IssuingDistributionPoint:
+    """What a list is of."""
+    names = ("full_name", "relative_name", "only_some_reasons")
+    kinds = ("only_contains_user_certs", "only_contains_ca_certs", "indirect_crl", "only_contains_attribute_certs")
+    return x509.IssuingDistributionPoint(**{**dict.fromkeys(names), **dict.fromkeys(kinds, False), **words})
+
+
+ELSEWHERE = [x509.UniformResourceIdentifier("http://crl.x.example/another.crl")]
+HERE = [x509.UniformResourceIdentifier(LIST)]
+
+
+@pytest.mark.parametrize(
+    ("extension", "tells"),
+    [
+        (scope(only_contains_ca_certs=True), False),
+        (scope(only_some_reasons=frozenset({x509.ReasonFlags.superseded})), False),
+        (scope(indirect_crl=True), False),
+        (scope(full_name=ELSEWHERE), False),
+        (x509.DeltaCRLIndicator(7), False),
+        (scope(full_name=HERE), True),
+        (scope(full_name=HERE, only_contains_user_certs=True), True),
+    ],
+    ids=["authorities", "some reasons", "indirect", "another address", "changes", "this address", "people"],
+)
+def test_a_list_that_says_nothing_of_this_certificate_is_no_answer(office: Any, extension: Any, tells: bool) -> None:
+    """It is signed by the right authority all the same: over plain HTTP anybody on the way can hand it over."""
+    office.policy = "required"
+    person = office.authority.issue(Wish([ANN], extensions=[POINT]))
+    office.answers[LIST] = office.authority.crl(scope=extension)
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert key.state is (State.ACTIVE if tells else State.REFUSED)
+    assert tells or key.reason == "its authority could not be asked whether it is revoked"
+
+
+def test_a_list_signed_by_an_unknown_algorithm_is_no_answer(office: Any) -> None:
+    """Whoever is on the way can write that into it; the policy decides, and nothing ends."""
+    office.policy = "required"
+    person = office.authority.issue(Wish([ANN], extensions=[POINT]))
+    ecdsa_with_sha256, unknown = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d04037f")
+    office.answers[LIST] = office.authority.crl().replace(ecdsa_with_sha256, unknown)
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert key.state is State.REFUSED
+
+
 @pytest.mark.parametrize(
     "octets", [b"", b"nonsense", b"\x30\x82\xff", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
 )

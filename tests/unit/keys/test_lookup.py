@@ -261,3 +261,11 @@ def test_fetching_is_careful(office: Any) -> None:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("domain", ["127.0.0.1:8443/admin?", "[127.0.0.1]", "inner.example/page#", "192.0.2.1"])
+def test_what_is_no_name_of_a_host_is_asked_nothing(world: World, domain: str) -> None:
+    """Whoever writes mail chooses the domain: no page of an inner machine is asked for by it."""
+    assert not world.ask(Source.WKD, Source.MTA_STS, address=f"x@{domain}")
+
+    assert world.fetched == []

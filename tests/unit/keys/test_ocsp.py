@@ -133,3 +133,15 @@ def test_responder_named_by_the_authority(office: Any) -> None:
     (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
 
     assert key.state is State.ACTIVE
+
+
+def test_an_answer_signed_by_an_unknown_algorithm_says_nothing(office: Any) -> None:
+    """Whoever is on the way can write that into it; the policy decides, and nothing ends."""
+    office.policy = "required"
+    person = person_of(office.authority, ELSEWHERE)
+    ecdsa_with_sha256, unknown = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d04037f")
+    answer = answer_of(office.authority, person, office.authority)
+    office.answers[ELSEWHERE] = answer.replace(ecdsa_with_sha256, unknown)
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert key.state is State.REFUSED

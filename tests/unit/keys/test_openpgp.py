@@ -151,3 +151,13 @@ def test_key_with_a_thousand_user_ids_is_taken_for_a_few(office: Any) -> None:
 def test_what_is_no_key_is_nothing(office: Any, octets: bytes) -> None:
     """No exception, no entry."""
     assert office.intake.take(octets, Source.MANUAL) == []
+
+
+def test_a_key_that_encrypts_weakly_is_refused(office: Any) -> None:
+    """GnuPG takes the newest subkey, and would take this one."""
+    with Correspondent(PAT) as weak:
+        weak.gpg("--passphrase", "", "--quick-add-key", weak.fingerprint, "rsa1024", "encr", "1y")
+        key = take(office, weak)
+
+    assert key.state is State.REFUSED
+    assert "1024 bits of RSA or ElGamal, fewer than 2048" in key.reason

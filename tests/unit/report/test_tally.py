@@ -62,6 +62,25 @@ def test_a_rule_that_watches_makes_no_incident(ledger: Ledger) -> None:
     assert found.watched == {("hipaa-new", "deliver"): 1}
 
 
+def test_a_release_in_several_copies_is_one_decision(ledger: Ledger) -> None:
+    """Encrypted for each recipient it goes out in parts; whoever got none of them waits on."""
+    held = ledger.message("a@x.example", "B@x.example", "c@x.example", outcome=Disposition.QUARANTINE, rule="hipaa-phi")
+
+    def released(to: str, by: str) -> None:
+        ledger.add(events.released(item=held, incident=held, by=by, recipients=[to], queue_id="4H", method="smime"))
+
+    released("a@x.example", "dana")
+    released("b@x.example", "dana")
+    found = tally(ledger)
+    assert [(decision.by, decision.severity) for decision in found.decisions] == [("dana", "high")]
+    assert list(found.waiting) == [held]
+
+    released("c@x.example", "rolf")
+    found = tally(ledger)
+    assert [(decision.by, decision.severity) for decision in found.decisions] == [("dana", "high"), ("rolf", "high")]
+    assert found.waiting == {}
+
+
 def test_a_wait_is_counted_from_holding_to_deciding(ledger: Ledger) -> None:
     """Also where it was held before the period; what is still held at the end waits, however old."""
     ledger.at = datetime(2026, 9, 30, 23, 30, tzinfo=UTC)

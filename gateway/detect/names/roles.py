@@ -19,12 +19,15 @@ _GREETING = re.compile(
 )
 _QUOTED_HEAD = re.compile(
     r"(?im)^[ \t>*|]*(?:from|to|cc|bcc|sent by|reply-to|organizer|attendees|begin forwarded)\**[ \t]*:.*$|"
-    r"^.*\bwrote:?[ \t]*$"
+    r"^[ \t>*|]*(?:present|absent|excused|apologies|in attendance)\**[ \t]*:[ \t]*"
+    r"(?:[^\s,;]+(?: [^\s,;]+){0,3}[,;] ){2}.*$|"
+    r"^.*\bwrote:?[ \t\r]*$"
 )
 _CLOSING = re.compile(
     r"(?im)^[ \t>]*(?:(?:best|kind|kindest|warm|warmest|many|with)\b[^\n]{0,20}|regards|sincerely(?: yours)?|"
     r"yours(?: \w+)?|thanks[^\n.]{0,20}|thank you|thx|cheers|respectfully|take care|love|"
-    r"cordially|--|best|xo+)[ \t]*[,.!\-]*[ \t]*$"
+    r"cordially|saludos[^\n]{0,20}|un saludo|atentamente|mit freundlichen gr[^\n]{0,12}|cordialement|"
+    r"--|best|xo+)[ \t]*[,.!\-]*[ \t\r]*$"
 )
 _INLINE_CLOSING = re.compile(
     r"(?i)(?:^|[\n.!?] ?)[ \t]*(?:thanks|thank you|thx|regards|best|cheers|sincerely|love|--?)[ \t,!.\-]*$"
@@ -66,6 +69,8 @@ _STAFF_AFTER = re.compile(
     r"out of (?:the )?office|off (?:today|this))|"
     r",? (?:who )?(?:joins|joined|is joining|will present|presents? on (?:the )?(?:topic|use)|leads|manages|"
     r"teaches)\b|"
+    r",? (?:has )?work(?:s|ed)? (?:on|in|for|with|at) (?:our|us)\b|"
+    r" ?(?:\([^)\n]{2,30}\))?[ \t]{1,20}ext\.? ?\d{2,5}\b|"
     r"(?:,[ \w/&]{2,30}){0,2},? (?:ext\.?|extension|x) ?\d{2,5}\b|, [\w ]{3,25}, \d{4}\b)"
 )
 _VOCATIVE = re.compile(r"[A-Za-z][\w'’\-]*(?: [A-Z][\w'’\-]*){0,2}(?:,| ?[!:\-–]) ?(?=\S)")
@@ -75,9 +80,9 @@ _GOOD_NEWS = re.compile(
 _LAST = re.compile(  # up to three numbers, dates or addresses, and then nothing more
     r"(?:[ \t,.;:/|()\-–]*+(?>(?:\+?\d[\d\-(). x+]{6,20}|[\w.+\-]+@[\w.\-]+|(?:dob |"
     r"age )?\d{1,4}(?:[/\-]\d{1,4}){0,2})?)){3}"
-    r"[ \t,.;:/|()\-–]*+(?:\Z|\n\s*+(?:\n|\Z))"
+    r"[ \t,.;:/|()\-–]*+\r?+(?:\Z|\n\s*+(?:\n|\Z))"
 )
-_WROTE = re.compile(r"(?im)^[ \t>*|]*(?:from|sent by)\**[ \t]*:|\bwrote:?[ \t]*$")
+_WROTE = re.compile(r"(?im)^[ \t>*|]*(?:from|sent by)\**[ \t]*:|\bwrote:?[ \t\r]*$")
 _WRITTEN = 1_500  # characters of what somebody wrote that are looked at
 _MOST_PEOPLE = 500  # who write, read or are greeted in one message; more is no letter
 _BLOCK_LINES, _BLOCK = 7, 400  # of a signature

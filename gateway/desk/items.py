@@ -17,6 +17,7 @@ from gateway.desk.review import Review, Say, Uncertain
 from gateway.desk.rights import Act, Caller, Forbidden, PersonNeeded
 from gateway.desk.sending import Sending, Sent, Wish
 from gateway.desk.wording import Wording
+from gateway.domains import domain_of
 from gateway.people import Roster
 from gateway.pipeline import Inspection
 from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State, Way
@@ -385,7 +386,13 @@ class ItemDesk:
 
 
 def _is_own(item: Item, caller: Caller) -> bool:
-    return bool(caller.address) and item.mail_from.lower() == caller.address
+    return bool(caller.address) and _mailbox(item.mail_from) == _mailbox(caller.address)
+
+
+def _mailbox(address: str) -> tuple[str, str]:
+    """However it is written: an international domain has two forms."""
+    local, at, _ = address.rpartition("@")
+    return (local if at else address).lower(), domain_of(address)
 
 
 def _wanted(item: Item, recipients: Sequence[str] | None) -> list[str]:

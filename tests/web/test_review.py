@@ -200,6 +200,20 @@ def test_nobody_destroys_the_own_mail(console: House, enter: Enter) -> None:
     assert len(console.sink.deliveries) == before
 
 
+@pytest.mark.parametrize("sender", ["mia@xn--bcher-kva.example", "Mia@Bücher.example"])
+def test_own_mail_is_known_in_both_forms_of_a_domain(
+    sender: str, console: House, stranger: Callable[[str], Person]
+) -> None:
+    """An account has the one, and a mail program chooses."""
+    if "mia" not in console.telephones:
+        console.enrol("mia", Role.REVIEWER, "mia@bücher.example")
+    mia, item = stranger("mia"), console.hold(LETTER, mail_from=sender)
+    assert mia.sign_in().status_code == 303
+
+    assert mia.post(f"/items/{item}/discard", reason="tidy up").status_code == 409
+    assert console.stored.quarantine.get(item).state is State.HELD
+
+
 def test_nobody_lifts_the_hold_of_the_own_mail(console: House, enter: Enter) -> None:
     """It would be gone with the next purge; to put one on it is no harm."""
     olga, item = enter("olga"), console.hold(LETTER, mail_from="olga@clinic.example")

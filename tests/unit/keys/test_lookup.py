@@ -269,3 +269,9 @@ def test_what_is_no_name_of_a_host_is_asked_nothing(world: World, domain: str) -
     assert not world.ask(Source.WKD, Source.MTA_STS, address=f"x@{domain}")
 
     assert world.fetched == []
+
+
+@pytest.mark.parametrize("age", ["9" * 5_000, "\N{ARABIC-INDIC DIGIT ONE}0", "-1", ""])
+def test_an_age_that_is_no_number_of_the_standard_makes_no_policy(age: str) -> None:
+    """RFC 8461 section 3.2: one to ten digits. Python refuses to read thousands of them."""
+    assert read_policy(POLICY.replace(b"86400", age.encode())) is None

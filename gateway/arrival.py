@@ -22,7 +22,11 @@ class Trouble(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message that has arrived completely, its bytes in `spool`. `header_size` counts the empty line after it too."""
+    """A message that has arrived completely, its bytes in `spool`. `header_size` counts the empty line after it too.
+
+    `local`: it came by sendmail(1). Postfix tells its recipients rewritten, but takes one off by the original address
+    alone: nobody can be taken off.
+    """
 
     session: Session
     envelope: Envelope
@@ -30,6 +34,7 @@ class Arrival:
     spool: Spool
     header_size: int
     trouble: Trouble = Trouble.NONE
+    local: bool = False
 
 
 class Edits(Protocol):

@@ -63,14 +63,15 @@ class Actor:
         """Everything the plan says is durable on return. Raises TransactionError: nothing may be answered but 451."""
         plan = inspection.plan
         self.evidence.decided(transaction, inspection)
-        if plan.effects or len(plan.copies) > 1 or _is_protected(plan) or self._was_begun(arrival):
+        several = len(plan.copies) > 1 or _leaves_apart(arrival, plan)
+        if plan.effects or several or _is_protected(plan) or self._was_begun(arrival):
             key = self._key(arrival)
             self._settle_earlier(key, transaction.incident)
             with self.journal.attempt(key, transaction.incident) as attempt:
                 plan = self._step_by_step(attempt, arrival, transaction, inspection, edits)
         elif plan.copies:
             edit_in_place(arrival, plan.copies[0].recipients, plan.copies[0].edits, edits)
-        return Answer(plan.reply, discard=_nobody_gets_it(plan))
+        return Answer(plan.reply, discard=_leaves_apart(arrival, plan) or _nobody_gets_it(plan))
 
     def look_after_left(self) -> int:
         """Note what our Postfix has of messages whose tries stopped, so that any gateway may go on with them.
@@ -121,8 +122,10 @@ class Actor:
         plan = not_refused_for_all(without(inspection.plan, steps.served()), transaction, steps.served(), self.report)
         # all of them before anything leaves: a key that has gone stops the whole message while nobody has it
         copies = [(copy, self._protected(arrival, copy, edits, transaction.incident)) for copy in plan.copies]
-        self._hand_over(steps, arrival, transaction, replace(inspection, plan=plan), copies, edits)
-        in_place = _in_place(arrival, transaction, copies[0], edits) if copies else ()
+        stays = copies[:1] if copies and not _leaves_apart(arrival, plan) else []
+        leaving = copies[len(stays) :]
+        self._hand_over(steps, arrival, transaction, replace(inspection, plan=plan), leaving, edits)
+        in_place = _in_place(arrival, transaction, stays[0], edits) if stays else ()
         # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open
         edits.progress()
         done = steps.summary(in_place)
@@ -186,7 +189,7 @@ class Actor:
 
 
 def _parcels(arrival: Arrival, plan: Plan, copies: Sequence[Ready]) -> list[Parcel]:
-    """In the order in which they leave."""
+    """In the order in which they leave; `copies` without the one in place."""
     parcels = [
         # without a return path: a report about this copy must not tell the sender of it
         Parcel(FORWARD, "", (effect.recipient,), arrival.spool.octets)
@@ -195,7 +198,7 @@ def _parcels(arrival: Arrival, plan: Plan, copies: Sequence[Ready]) -> list[Parc
     ]
     parcels += [
         Parcel(COPY, arrival.envelope.mail_from, c.recipients, done.octets, done.lane, _proof(c, done))
-        for c, done in copies[1:]
+        for c, done in copies
     ]
     notes = [effect for effect in plan.effects if isinstance(effect, Notify)]
     parcels += [
@@ -222,6 +225,13 @@ def _proof(copy: Copy, protected: Protected) -> Proof | None:
 
 def _is_protected(plan: Plan) -> bool:
     return any(copy.protection is not None for copy in plan.copies)
+
+
+def _leaves_apart(arrival: Arrival, plan: Plan) -> bool:
+    """Somebody would have to be taken off who cannot be: all copies are handed over, Postfix forgets the original."""
+    if not (arrival.local and plan.copies):
+        return False
+    return {recipient.address for recipient in arrival.envelope.recipients} != set(plan.copies[0].recipients)
 
 
 def _nobody_gets_it(plan: Plan) -> bool:

@@ -45,6 +45,7 @@ class Connection(Milter.Base):
         self._collecting = collecting
         self._host = ""
         self._address = ""
+        self._local = False
         self._helo = ""
         self._spool: Spool | None = None
         self._forget()
@@ -64,6 +65,8 @@ class Connection(Milter.Base):
     def connect(self, hostname: str, family: int, hostaddr: Any) -> Any:
         self._host = hostname
         self._address = hostaddr[0] if isinstance(hostaddr, tuple) else ""
+        # cleanup(8), which speaks for pickup(8), has no client and says port 0; so does whoever hides behind XCLIENT
+        self._local = not isinstance(hostaddr, tuple) or not hostaddr[1]
         return Milter.CONTINUE
 
     @Milter.noreply
@@ -141,6 +144,7 @@ class Connection(Milter.Base):
             spool=spool,
             header_size=self._header_size,
             trouble=self._trouble,
+            local=self._local,
         )
 
     def _session(self) -> Session:

@@ -1,5 +1,7 @@
 """Mail of programs on the machine itself, by sendmail(1) and non_smtpd_milters."""
 
+import pytest
+
 from gateway.demo.site import Site
 
 
@@ -29,3 +31,30 @@ def test_local_mail_that_is_refused_comes_back_to_its_sender(site: Site) -> None
     (bounce,) = site.sink.wait_for(1)
     assert bounce.mail_from == ""
     assert bounce.recipients == ("root@clinic.example",)
+
+
+@pytest.mark.parametrize(
+    "held", ["a@outside.example.", "outside.example!a", "A@Outside.Example", '"a"@outside.example']
+)
+def test_local_mail_that_is_held_for_some_reaches_the_others_alone(site: Site, held: str) -> None:
+    """Postfix tells these addresses rewritten and would take none of them off: nothing leaves for them all the same."""
+    site.postfix.sendmail("root@clinic.example", [held, "ward@clinic.example"], b"Subject: case-mixed\n\nok\n")
+
+    (delivery,) = site.sink.wait_for(1)
+    site.postfix.drain()
+    assert [d.recipients for d in site.sink.deliveries] == [("ward@clinic.example",)]
+    assert delivery.mail_from == "root@clinic.example"
+    assert delivery.octets.endswith(b"\r\n\r\nok\r\n")
+    assert len(site.gateway.quarantine()[0]["recipients"]) == 1
+
+
+def test_local_mail_of_several_renderings_reaches_each_once(site: Site) -> None:
+    """Each copy is handed over, none is edited in place."""
+    everybody = ["1@a.example", "2@a.example.", "1@b.example", "plain@d.example"]
+    site.postfix.sendmail("root@clinic.example", everybody, b"Subject: case-copies\n\nok\n")
+
+    site.sink.wait(lambda deliveries: sum(len(d.recipients) for d in deliveries) >= len(everybody))
+    site.postfix.drain()
+    got = sorted(address for d in site.sink.deliveries for address in d.recipients)
+    assert got == sorted(address.rstrip(".") for address in everybody)
+    assert all((b"X-Copy: " in d.octets) is (d.recipients[0][-9] in "ab") for d in site.sink.deliveries)

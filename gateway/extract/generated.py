@@ -20,7 +20,7 @@ _SIGN = re2.compile(
 )
 _STYLE = re.compile(r"<style\b[^<>]*>([^<]*)", re.IGNORECASE)
 _STRING = r"""(?:"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}')"""
-_DECLARATION = re.compile(rf"""(?<![\w-])([\w-]{{1,60}})\s{{0,20}}:((?:[^;"'\\]|\\.|{_STRING})*+)""", re.DOTALL)
+_DECLARATION = re.compile(rf"""(?<![\w-])([\w-]{{1,60}})\s{{0,20}}:((?>(?:[^;"'\\]|\\.|{_STRING})*))""", re.DOTALL)
 _PART = re.compile(r"::?(before|after|marker)\s*\Z", re.IGNORECASE)
 _LAST = re.compile(
     r"(?P<element>[\w-]{0,60})(?P<marks>(?:[.#][\w-]{1,60}){0,4})(?:\[[^\]]{0,100}\]|:[\w-]{1,40}){0,3}\s*\Z"
@@ -32,13 +32,21 @@ _SAID = re.compile(
 )
 _COUNTED = re.compile(r"([A-Za-z_][\w-]{0,60})\s+(-?[0-9]{1,12})")
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|\r?\n|(.))", re.DOTALL)
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>|<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*))>|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]{1,60})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _SHORT = re.compile(r"[0-9.\- ]{1,12}")
 _LONGEST_SELECTOR, _LONGEST_VALUE = 200, 1_000
 _MOST_SAID = 16  # strings and the like of one value
 _LONGEST = 100  # characters that are written in one place
-_MOST = 2_000_000  # in all
+_MOST = 200_000  # in all: reading them takes a hundred times what it takes to write them
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`cut`: the page writes more than is read of it."""
+
+    source: str
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -52,7 +60,7 @@ class _Sheet:
     shown: dict[str, str] = field(default_factory=dict)  # what values show at every element
 
 
-def written_out(source: str) -> str | None:
+def written_out(source: str) -> Written | None:
     """The page with all that in its text; None where it has none, which nearly every page shows at once."""
     if _SIGN.search(source) is None:
         return None
@@ -66,7 +74,7 @@ def written_out(source: str) -> str | None:
         room -= min(len(text), _LONGEST)
         if room < 0:
             break
-    return "".join((*pieces, source[position:])) if pieces else None
+    return Written("".join((*pieces, source[position:])), cut=room < 0) if pieces else None
 
 
 def _sheet(source: str) -> _Sheet:

@@ -114,10 +114,12 @@ class Rendered:
 
     First of the others is everything, hidden text apart from what stands beside it; then, where that makes a difference
     within a line, hidden text joined to it, as a program shows it that knows nothing of styles.
+    `cut`: the page writes more into itself than is read.
     """
 
     visible: View
     others: tuple[View, ...] = ()
+    cut: bool = False
 
     @property
     def everything(self) -> View | None:
@@ -137,8 +139,10 @@ def render(source: str) -> Rendered:
     rendered = _render(source)
     if (written := written_out(source)) is None:
         return rendered
-    shown = [event for event in _Document(written, _Looks(sheet_of(written))).read() if event[3] is not _HIDDEN]
-    return replace(rendered, others=(*rendered.others, View(_weave(written, shown).text, Runs([]))))
+    looks = _Looks(sheet_of(written.source))
+    shown = [event for event in _Document(written.source, looks).read() if event[3] is not _HIDDEN]
+    view = View(_weave(written.source, shown).text, Runs([]))
+    return replace(rendered, others=(*rendered.others, view), cut=written.cut)
 
 
 def _render(source: str) -> Rendered:

@@ -81,9 +81,10 @@ def looks_textual(leaf: Leaf) -> bool:
 def read_html(leaf: Leaf) -> Read:
     """What is seen, and, where there is more, all of it."""
     decoded = text_of(leaf.part, leaf.decoded)
+    rendered = html.render(decoded.text)
     segments = [
         Segment(leaf.part.part_path, place_of(leaf), view.text, name, runs=view.runs, editable=_editable(leaf))
-        for name, view in _html_views(decoded.text)
+        for name, view in _views(rendered)
     ]
     if _may_turn(decoded.text) and _TURNED.search(decoded.text):
         segments += [
@@ -92,16 +93,16 @@ def read_html(leaf: Leaf) -> Read:
             for reading in numbers_turned(segment.text)
         ]
     for other in decoded.others:
-        segments += [_underivable(leaf, view.text) for _, view in _html_views(other)]
-    return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
+        segments += [_underivable(leaf, view.text) for _, view in _views(html.render(other))]
+    unread = (OpaqueReason.LIMIT_UNPACKED,) if rendered.cut else ()
+    return Read(tuple(segments), (*_problems(leaf, decoded), *unread), decoded.ambiguous)
 
 
 def _may_turn(source: str) -> bool:
     return not source.isascii() or any(map(source.lower().__contains__, _TURNING))
 
 
-def _html_views(source: str) -> list[tuple[View, html.View]]:
-    rendered = html.render(source)
+def _views(rendered: html.Rendered) -> list[tuple[View, html.View]]:
     return [(View.VISIBLE, rendered.visible), *((View.ALL, view) for view in rendered.others)]
 
 

@@ -5,8 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.core.limits import Limits
+from gateway.core.message import OpaqueReason
+from gateway.extract import extract
 from gateway.extract.generated import written_out
 from gateway.extract.html import render
+from gateway.parse import parse
 
 PAGES = [
     ("<style>i:before{content:'12'}</style>a<i>b</i>", "a12b"),
@@ -52,3 +56,12 @@ def test_time_grows_with_the_length_alone(make: Callable[[int], str]) -> None:
     written_out(make(100_000))
 
     assert time.process_time() - start < 4
+
+
+def test_a_page_that_writes_too_much_is_not_taken_for_read() -> None:
+    """What lies behind is looked at by nobody, so that the part says so."""
+    page = "<style>i::before{content:'0123456789'}</style>" + "<i></i>" * 30_000
+    raw = f"Content-Type: text/html\r\n\r\n{page}\r\n".encode()
+
+    assert [found.reason for found in extract(parse(raw, Limits()), Limits()).opaque] == [OpaqueReason.LIMIT_UNPACKED]
+    assert not extract(parse(raw.replace(b"<i></i>" * 20_000, b""), Limits()), Limits()).opaque

@@ -50,6 +50,7 @@ _OPEN = frozenset(
         "dptxbxtext", "formfield", "pntext", "listtext",
     }
 )  # fmt: skip
+_APART = frozenset({"footnote", "header", "footer", "shptxt", "dptxbxtext"})  # begin anywhere, and are none of the line
 _ASIDE = frozenset(
     {"info", "fldinst", "annotation", "sn", "sv", "atnid", "atnauthor", "bkmkstart", "bkmkend", "htmltag"}
 )
@@ -71,6 +72,7 @@ class _Group:
     fresh: bool = True  # no word yet: the first one may name a destination
     starred: bool = False
     look: tuple[tuple[str, int | None], ...] = ()
+    apart: bool = False  # what stands in it is none of the line around
 
 
 @dataclass(slots=True)
@@ -202,6 +204,8 @@ def _close(stack: list[_Group], document: _Document) -> None:
     document.skip = 0
     if len(stack) > 1:
         group = stack.pop()
+        if group.apart:
+            document.put("\n", group)
         if group.kind == "hidden" and stack[-1].kind != "hidden" and document.pieces:
             document.unseen.add(len(document.pieces))  # what is hidden and what is shown are no one word
             document.pieces.append("\n")
@@ -219,7 +223,7 @@ def _word(word: str, number: bytes | None, stack: list[_Group], document: _Docum
     document.flush(group)
     value = int(number) if number else None
     if group.fresh:
-        _destination(word, group)
+        _destination(word, group, document)
         group.fresh = False
     if word == "bin" and value and value > 0:
         return value
@@ -241,9 +245,12 @@ def _word(word: str, number: bytes | None, stack: list[_Group], document: _Docum
     return 0
 
 
-def _destination(word: str, group: _Group) -> None:
+def _destination(word: str, group: _Group, document: _Document) -> None:
     if group.kind == "none":
         return
+    if word in _APART:
+        group.apart = True
+        document.put("\n", group)
     if word in _WORDLESS:
         group.kind = "none"
     elif word in _HEX:

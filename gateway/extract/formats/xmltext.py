@@ -34,6 +34,9 @@ _ENDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("tc", "table-cell", "covered-table-cell"), "\t"),
     }
 )
+_APART = frozenset(
+    {"annotation", "note-body", "txbxContent", "text-box"}
+)  # begin within a paragraph, and are none of it
 _CELLS = frozenset({"tc", "table-cell", "covered-table-cell"})
 _GONE = frozenset({"del", "moveFrom", "deletion"})  # struck out by the author
 _UNSEEN = frozenset({"instrText", "delText", "delInstrText"})
@@ -155,6 +158,8 @@ class _Reader:
             self._look = _looking(self._look, local, *attributes.values())
             if self._symbols and local in _FONTS:
                 self._font = _font(attributes)
+        if local in _APART:
+            self._gap("\n")
         if local in _STARTS:
             _STARTS[local](self, attributes)
         elif local in _CELLS:

@@ -180,6 +180,12 @@ TRICKS = (
         paragraph(SSN) + f'<w:p><w:r><w:pict><v:shape xmlns:v="v"><v:textpath string="{NUMBER}"/></v:shape></w:pict></w:r></w:p>'))),
     Trick("docx-ruby", "the number above a letter", attached(docx(
         f"<w:p>{run(SSN)}<w:r><w:ruby><w:rt>{run(NUMBER)}</w:rt><w:rubyBase>{run('x')}</w:rubyBase></w:ruby></w:r></w:p>"))),
+    Trick("odt-note", "a remark that begins right behind a letter", attached(
+        odf("<text:p>diabetes x<office:annotation><text:p>SSN 219-09-9999</text:p></office:annotation> y</text:p>"))),
+    Trick("odt-footnote", "a footnote that begins right behind its sign", attached(
+        odf("<text:p>diabetes x<text:note><text:note-citation>a</text:note-citation><text:note-body><text:p>SSN 219-09-9999</text:p></text:note-body></text:note> y</text:p>"))),
+    Trick("rtf-footnote", "a footnote that begins right behind a letter", attached(
+        rb"{\rtf1 diabetes x{\footnote SSN 219-09-9999} y}")),
     Trick("odt-style", "digits within the number that a style hides", attached(odf(SPAN))),
     Trick("rtf-white", "white digits within the number", attached(rb"{\rtf1" + COLOURS + rb" SSN diabetes 219-{\cf1 77}09-9999}")),
     Trick("rtf-tiny", "digits of one point", attached(rb"{\rtf1 SSN diabetes 219-{\fs2 77}09-9999}")),

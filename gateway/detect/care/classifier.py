@@ -15,17 +15,18 @@ import re2
 
 from gateway.detect.care.reading import grams_of, size_of
 
-SURE = -65  # score from which on a note is about somebody's care, in hundredths
+SURE = -85  # score from which on a note is about somebody's care, in hundredths
 SURE_OF_PART = 170  # and from which on a passage of a longer text is: there are more of them to be wrong about
-LIKELY = -120  # from which on a note may be
+LIKELY = -150  # from which on a note may be
 LIKELY_OF_PART = -40  # and a passage of a longer text
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
-DOUBTFUL = -240  # below it, a note is about nobody's care whatever is said of whom in it
+DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
-_FEW, _SURE_OF_FEW = 12, 0  # of fewer than so many, what a score has to be: "call me back" alone is about anything
+_FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
+_LIKELY_OF_FEW, _SURE_OF_FEW = -60, 0
 _FEWEST_AGAINST = 8  # and fewer do not tell that a note is about nobody
 _NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
@@ -118,14 +119,15 @@ class Classifier:
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
         known = sum(word in self.weights for word in words)
         score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else _NOTHING
-        if known < _FEW and score < _SURE_OF_FEW:
+        few = known < _FEW
+        if few and score < _LIKELY_OF_FEW:
             score = _NOTHING
         if score < (LIKELY if len(octets) <= NOTE else LIKELY_OF_PART):
             return Passage(start, end, score)
         best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
         low, high = _extent(octets[start:end].lower(), clear)
-        sure = score >= (SURE if len(octets) <= NOTE else SURE_OF_PART)
+        sure = score >= (SURE_OF_PART if len(octets) > NOTE else _SURE_OF_FEW if few else SURE)
         plain = [word for word in clear if word in octets[start:end] or word.upper() in octets[start:end]]  # no names
         enough = len(octets) <= NOTE or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)

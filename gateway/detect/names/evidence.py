@@ -18,6 +18,7 @@ CARE_REACH = 90
 PRONOUN_REACH = 40
 FULL_REACH = 150  # for a full name without a word of care beside it
 SHORT_NOTE = 700  # characters
+LINE = 160  # characters of a line or two
 SHORT_REACH = 120  # in such a note, for a first name with nothing beside it
 _CARE = re.compile(
     r"\b(?:diagnos(?:ed|is)|admitted|discharged|hospitali[sz]ed|present(?:s|ed) (?:with|to|for|on)|c/o|s/p|y/o|"
@@ -134,7 +135,7 @@ class Surroundings:
         list is in it. `closing`: it ends the text, as the writer's own does; company alone says nothing of it then.
         """
         grounds = self._by_company(start, end, introduced=introduced, known=known, closing=closing)
-        if grounds.confidence is Confidence.LOW and (reason := self._said_of(start, end)):
+        if grounds.confidence is Confidence.LOW and (reason := self._said_of(start, end, known=known)):
             return Grounds(Confidence.MEDIUM, (reason,))
         return grounds
 
@@ -170,13 +171,13 @@ class Surroundings:
         distance = _distance(self._passages, start, end)
         return distance is not None and distance <= HEALTH_REACH
 
-    def _said_of(self, start: int, end: int) -> str:
+    def _said_of(self, start: int, end: int, *, known: bool) -> str:
         """Why the health content in a short text is that of the bearer of a name, though the text as a whole may be
         about nobody's care; empty where it is not."""
         if not self._doubtful or len(self._text) > SHORT_NOTE or self._is_public(start, end):
             return ""
-        if self._is_full(start, end) and self._signs_of_care() >= _SIGNS_ENOUGH:
-            return "a full name, and several signs of care in a short text"
+        if self._is_full(start, end) and self._signs_of_care() >= (_SIGNS_ENOUGH if not known else 1):
+            return "a full name, and signs of care in a short text"
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
         return said.of(self._text, start, end, self._strong, titled=titled)
 
@@ -246,7 +247,9 @@ class Surroundings:
 
     @property
     def is_note_of_care(self) -> bool:
-        """Whether it is a short text with a passage of somebody's care."""
+        """Whether it is a short text with a passage of somebody's care, or a line or two with a term of health."""
+        if len(self._text) <= LINE and self._doubtful and self._strong:
+            return True
         return len(self._text) <= SHORT_NOTE and bool(self._told)
 
     def told_in_a_note(self, start: int, end: int) -> bool:

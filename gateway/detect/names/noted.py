@@ -15,8 +15,8 @@ from gateway.detect.names.rules import LABEL
 _TITLE_CASE = re.compile(r"[A-Z][\w'’]*[a-z][\w'’]*(?:-[A-Za-z][\w'’]*)?")
 _ONE_OR_TWO = re.compile(rf"{_TITLE_CASE.pattern}(?: {_TITLE_CASE.pattern})?")
 _PLACE_BEFORE = re.compile(  # where somebody is, comes from or is sent
-    r"(?i)(?:\b(?:in|at|from|near|to|via|into|outside|around|of|by|through|[A-Z][\w'’\-]*,?|live\w*|the|our|your|with|"
-    r"st\.?|\d+)[ \t]|[@&/_.,][ \t]?)$"
+    r"(?:\b(?:(?i:in|at|from|near|to|via|into|outside|around|of|by|through|live\w*|the|our|your|with|"
+    r"st\.?|\d+)|[A-Z][\w'’\-]*,?)[ \t]|[@&/_.,][ \t]?)$"
 )
 _PLACE_AFTER = re.compile(
     r"(?:,? (?:[A-Z]{2}\b|\d{5})|,? (?:County|City|Clinic|Hospital|Pharmacy|Health\w*|Medical|Center|Centre|"

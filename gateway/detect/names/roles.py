@@ -71,7 +71,7 @@ _STAFF_AFTER = re.compile(
     r"teaches)\b|"
     r",? (?:has )?work(?:s|ed)? (?:on|in|for|with|at) (?:our|us)\b|"
     r" ?(?:\([^)\n]{2,30}\))?[ \t]{1,20}ext\.? ?\d{2,5}\b|"
-    r"(?:,[ \w/&]{2,30}){0,2},? (?:ext\.?|extension|x) ?\d{2,5}\b|, [\w ]{3,25}, \d{4}\b)"
+    r"(?:,[ \w/&]{2,30}){0,2},? (?:ext\.?|extension|x) ?\d{2,5}\b|, [A-Za-z ]{3,25}, \d{4}\b)"
 )
 _VOCATIVE = re.compile(r"[A-Za-z][\w'’\-]*(?: [A-Z][\w'’\-]*){0,2}(?:,| ?[!:\-–]) ?(?=\S)")
 _GOOD_NEWS = re.compile(

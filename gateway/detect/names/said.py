@@ -14,7 +14,8 @@ _HAS = re.compile(  # what is said right behind the name of somebody who is ill
     r"(?:is|was|has|had|have|takes?|took|needs?|gets?|got|feels?|can['’]?t|cannot|could|will|won['’]?t|does|did|"
     r"start(?:s|ed)|stopped|refus\w+|complain\w+|suffer\w*|fell|keeps?|lost|died|vomit\w*|lives with|recover\w+|"
     r"carries|tested|broke|hurt|wants?|asks?|asked|sees?|seen|saw|went|goes|came|comes|present(?:s|ed)?|states|denies|picked|"
-    r"swallowed|missed|reacted|tolerat\w+|received|given|diagnosed|admitted|on|with|w/)\b|[ \t]*[:;,|(\-–—=/][ \t]*)"
+    r"swallowed|missed|reacted|tolerat\w+|received|given|diagnosed|admitted|positive|negative|ready|due|back|out|tested|"
+    r"scheduled|re|for|needing|status|s/p|on|with|w/)\b|[ \t]*[:;,|(\-–—=/][ \t]*)"
 )
 _ANYTHING = re.compile(r"['’]|[ \t,:;(\-–—]")  # said of a Mr. or Mrs.
 _AT_WORK = re.compile(  # and what is said of those who work in care, or on it

@@ -31,7 +31,8 @@ from wordfreq import top_n_list, zipf_frequency
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests"
-LABELLED = (TESTS / "detection" / "texts.jsonl", TESTS / "detection-second" / "texts.jsonl")
+SETS = ("detection", "detection-second", "detection-third", "detection-fourth", "detection-fifth")
+LABELLED = tuple(TESTS / name / "texts.jsonl" for name in SETS)
 NOTES = (("notes-protected.txt", True), ("notes-clear.txt", False))
 LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
@@ -54,7 +55,7 @@ RAREST = 2.7  # Zipf frequency of a word whose weight comes from its vector alon
 SCALE = 100
 PENALTY = 1.5
 TIMES, OF_LABELLED = 6, 3.0  # how often a labelled text is read, and what each time counts
-OF_NATURAL, NOTE = 3.0, 700  # what a natural text counts; bytes of a note
+OF_NATURAL, NOTE = 6.0, 700  # what a natural text counts; bytes of a note
 NO_WORDS = {"LOCATION", "STREET_ADDRESS", "EMAIL_ADDRESS", "URL"}  # values that say nothing of what a text is about
 
 

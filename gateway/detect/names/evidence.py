@@ -92,6 +92,7 @@ _PUBLIC_AFTER = re.compile(
 )
 _DATED = frozenset({"DATE_TIME", "DATE_OF_BIRTH", "HEALTH_REFERENCE_NUMBER"})
 _SIGNS_ENOUGH = 2
+_AGED = re.compile(r"(?i),? \(?\d{1,3} ?(?:[mf]|y/?o|yrs?|mos?|wks?|weeks?|months?|years?)\b")  # an age behind a name, as in notes
 _NOTHING = "nothing around it tells of anybody's care"
 _STOP = re.compile(r"[.?!\n]")
 _SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
@@ -176,7 +177,8 @@ class Surroundings:
         about nobody's care; empty where it is not."""
         if not self._doubtful or len(self._text) > SHORT_NOTE or self._is_public(start, end):
             return ""
-        if self._is_full(start, end) and self._signs_of_care() >= (_SIGNS_ENOUGH if not known else 1):
+        enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH
+        if self._is_full(start, end) and self._signs_of_care() >= enough:
             return "a full name, and signs of care in a short text"
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
         return said.of(self._text, start, end, self._strong, titled=titled)

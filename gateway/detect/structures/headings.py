@@ -6,7 +6,8 @@ _ABOUT_PATIENTS = {
     "MEDICAL_RECORD_NUMBER": """
         mrn, mr no, emrn, medical record, medical record number, medical record no, record number, chart,
         chart no, chart number, patient id, patient identifier, patient number, patient no, pt id, pt no, pid,
-        pat id, patient mrn, empi
+        pat id, patient mrn, empi, mr, mr number, med rec, med rec no, chart id, chart num, hospital no, hospital number,
+        hosp no, unit no, unit number, client id, client no, client number, resident id, resident no, resident number
     """,
     "DATE_OF_BIRTH": """
         dob, d o b, date of birth, birth date, birthdate, birth dt, patient dob, pt dob, birth day, birthday,
@@ -18,18 +19,18 @@ _ABOUT_PATIENTS = {
     "HEALTH_PLAN_MEMBER_ID": """
         member id, member no, member number, memberid, subscriber id, subscriber no, subscriber number,
         insurance id, insurance no, policy id, insured id, medicaid id, medicaid no, medicare id, medicare no,
-        mbi, hicn, beneficiary id, health plan id
+        mbi, hicn, hic, beneficiary id, health plan id, member, mbr, mbr id, mbr no, subscriber, cardholder id, enrollee id
     """,
     "PERSON": """
         patient, patient name, pt name, patient full name, patient first name, patient last name, pt, pat name,
         member name, insured name, subscriber name, patient first, patient last, patientname, resident name,
-        client name
+        client name, resident, enrollee, claimant
     """,
     "HEALTH_REFERENCE_NUMBER": """
         encounter, encounter id, encounter no, encounter number, csn, visit id, visit no, visit number,
         subject id, subject no, participant id, donor id,
         claim id, claim no, claim number, accession, accession no, accession number, specimen id, rx no,
-        rx number, prescription no, prior auth, auth no, referral no
+        rx number, prescription no, prior auth, auth no, referral no, claim, clm, clm no, icn, dcn, encounter nbr
     """,
     "DATE_TIME": """
         admit date, admission date, date admitted, discharge date, date discharged, dos, date of service,
@@ -59,6 +60,12 @@ _BESIDE_PATIENTS = {
     """,
     "ACCOUNT_NUMBER": """
         account, account no, account number, acct, acct no, acct number, patient account, har, fin
+    """,
+    "MEDICAL_RECORD_NUMBER": """
+        record, record id, rec no, file, file no, file number, folder
+    """,
+    "HEALTH_REFERENCE_NUMBER": """
+        case, case no, case id, case number, ref, ref no, reference, reference no, order no, order number, auth
     """,
     "DEVICE_ID": """
         serial, serial no, serial number, device, device id, device serial, implant serial, udi

@@ -16,7 +16,7 @@ import re2
 from gateway.detect.care.reading import grams_of, size_of
 
 SURE = -85  # score from which on a note is about somebody's care, in hundredths
-SURE_OF_PART = 170  # and from which on a passage of a longer text is: there are more of them to be wrong about
+SURE_OF_PART = 190  # and from which on a passage of a longer text is: there are more of them to be wrong about
 LIKELY = -150  # from which on a note may be
 LIKELY_OF_PART = -40  # and a passage of a longer text
 NOTE = 700  # bytes; a text up to this is one passage

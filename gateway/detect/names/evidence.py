@@ -92,7 +92,9 @@ _PUBLIC_AFTER = re.compile(
 )
 _DATED = frozenset({"DATE_TIME", "DATE_OF_BIRTH", "HEALTH_REFERENCE_NUMBER"})
 _SIGNS_ENOUGH = 2
-_AGED = re.compile(r"(?i),? \(?\d{1,3} ?(?:[mf]|y/?o|yrs?|mos?|wks?|weeks?|months?|years?)\b")  # an age behind a name, as in notes
+_AGED = re.compile(  # an age behind a name, as in notes
+    r"(?i),? \(?\d{1,3} ?(?:[mf]|y/?o|yrs?|mos?|wks?|weeks?|months?|years?)\b"
+)
 _NOTHING = "nothing around it tells of anybody's care"
 _STOP = re.compile(r"[.?!\n]")
 _SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
@@ -174,7 +176,7 @@ class Surroundings:
 
     def _said_of(self, start: int, end: int, *, known: bool) -> str:
         """Why the health content in a short text is that of the bearer of a name, though the text as a whole may be
-        about nobody's care; empty where it is not."""
+        about nobody's care; empty where it is not. A listed name, or one with an age behind it, needs one sign."""
         if not self._doubtful or len(self._text) > SHORT_NOTE or self._is_public(start, end):
             return ""
         enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH

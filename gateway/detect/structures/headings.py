@@ -6,8 +6,8 @@ _ABOUT_PATIENTS = {
     "MEDICAL_RECORD_NUMBER": """
         mrn, mr no, emrn, medical record, medical record number, medical record no, record number, chart,
         chart no, chart number, patient id, patient identifier, patient number, patient no, pt id, pt no, pid,
-        pat id, patient mrn, empi, mr, mr number, med rec, med rec no, chart id, chart num, hospital no, hospital number,
-        hosp no, unit no, unit number, client id, client no, client number, resident id, resident no, resident number
+        pat id, patient mrn, empi, mr, mr number, med rec, med rec no, chart id, chart num, hospital no,
+        hospital number, hosp no, unit no, unit number, client id, client no, client number, resident id, resident no, resident number
     """,
     "DATE_OF_BIRTH": """
         dob, d o b, date of birth, birth date, birthdate, birth dt, patient dob, pt dob, birth day, birthday,
@@ -19,7 +19,8 @@ _ABOUT_PATIENTS = {
     "HEALTH_PLAN_MEMBER_ID": """
         member id, member no, member number, memberid, subscriber id, subscriber no, subscriber number,
         insurance id, insurance no, policy id, insured id, medicaid id, medicaid no, medicare id, medicare no,
-        mbi, hicn, hic, beneficiary id, health plan id, member, mbr, mbr id, mbr no, subscriber, cardholder id, enrollee id
+        mbi, hicn, hic, beneficiary id, health plan id, member, mbr, mbr id, mbr no, subscriber,
+        cardholder id, enrollee id
     """,
     "PERSON": """
         patient, patient name, pt name, patient full name, patient first name, patient last name, pt, pat name,

@@ -7,7 +7,8 @@ _ABOUT_PATIENTS = {
         mrn, mr no, emrn, medical record, medical record number, medical record no, record number, chart,
         chart no, chart number, patient id, patient identifier, patient number, patient no, pt id, pt no, pid,
         pat id, patient mrn, empi, mr, mr number, med rec, med rec no, chart id, chart num, hospital no,
-        hospital number, hosp no, unit no, unit number, client id, client no, client number, resident id, resident no, resident number
+        hospital number, hosp no, unit no, unit number, client id, client no, client number, resident id, resident no,
+        resident number
     """,
     "DATE_OF_BIRTH": """
         dob, d o b, date of birth, birth date, birthdate, birth dt, patient dob, pt dob, birth day, birthday,

@@ -90,6 +90,8 @@ SMALL_LETTERS_MATTER = CAPITALS_MATTER | {
     "icd10-code": "without a label near, e11.9 is the number of a version or a section",
     "insurance-card-number": "a number without a label is known by its capitals",
     "license-plate": "a plate is known by its capitals: any word stands before a number",
+    "plan-number-near-word": "letters before groups of digits are part of a number where they are capitals",
+    "record-number-near-word": "letters before groups of digits are part of a number where they are capitals",
     "medical-record-number": "letters before groups of digits are part of a number where they are capitals",
     "patient-address": "drive, court and way are words: a street is known by its capital, or by a label before it",
     "person-labelled": "what follows the word patient is a name by its capital",

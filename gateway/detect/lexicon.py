@@ -2,7 +2,7 @@
 
 One Hyperscan pass says which words of all terms occur at whatever place; a term needs all of its words, so few are
 left. Each of these is looked for at its longest word, its anchor: long words are rare. Terms are plain ASCII; `=` marks
-one that counts only as it is written (`=AIDS`).
+one that counts only as it is written (`=AIDS`), `-` a phrase that is none, whatever lies in it (the name of a law).
 """
 
 import re
@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 
 from gateway.detect.database import Expression, Occurrences
 
-CASE_MARK = "="
+CASE_MARK, NOT_MARK = "=", "-"
 _BLOCK = 1 << 20  # bytes split into words at once, so that 64 MB of text need no list of ten million words
 _OVERLAP = 512  # longer than any term
 _LONGEST_GAP = 12  # bytes between two words of a phrase: a line break, a quote mark, some indentation
@@ -33,6 +33,7 @@ class Lexicon:
     words: tuple[bytes, ...] = field(repr=False)
     terms: Mapping[bytes, Sequence[Words]] = field(repr=False)
     occurrences: Occurrences = field(repr=False)
+    none: frozenset[Words] = field(repr=False, default=frozenset())  # of `terms`, those that are none
 
     def spans(self, octets: bytes) -> Iterator[tuple[int, int]]:
         """Byte ranges of the terms in folded text; terms may lie within one another."""
@@ -65,6 +66,8 @@ class Lexicon:
             for term in possible[word]
             if (range_ := _at(words, at, term, term.index(word)))
         ]
+        if self.none:
+            found = self._without(found, words)
         if not found:
             return
         wanted = {index for range_ in found for index in range_}
@@ -73,6 +76,11 @@ class Lexicon:
             spans = [places[index] for index in range_]
             if all(b[0] - a[1] <= _LONGEST_GAP for a, b in pairwise(spans)):
                 yield spans[0][0], spans[-1][1]
+
+    def _without(self, found: list[range], words: Sequence[bytes]) -> list[range]:
+        """Those that lie within no phrase which is none."""
+        none = {at for range_ in found if tuple(words[range_.start : range_.stop]) in self.none for at in range_}
+        return [range_ for range_ in found if not none.issuperset(range_)]
 
 
 def _at(words: Sequence[bytes], at: int, term: Words, anchor: int) -> range:
@@ -114,10 +122,12 @@ def _anchor(words: Words, usage: Mapping[bytes, int]) -> bytes:
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
     """None where no term is left. A term that starts with CASE_MARK is not for this."""
-    words, filed = _filed(tuple(terms))
+    terms = tuple(terms)
+    words, filed = _filed(terms)
     if not filed:
         return None
-    return Lexicon(words, filed, Occurrences([Expression(b" %b " % word, case_sensitive=True) for word in words]))
+    occurrences = Occurrences([Expression(b" %b " % word, case_sensitive=True) for word in words])
+    return Lexicon(words, filed, occurrences, frozenset(_split(t for t in terms if t.startswith(NOT_MARK))))
 
 
 def forget() -> None:

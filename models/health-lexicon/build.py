@@ -40,8 +40,12 @@ def main() -> None:
     stop = set(read("stop-terms.txt"))
     lay = read("lay-terms.txt")
     terms = {term for term in (*icd_terms(), *drug_terms()) if term not in stop}
-    plain = {term if term.startswith("=") else words_of(term) for term in lay}
-    write("terms.txt", sorted(terms | plain), "Health terms, built by build.py. '=' in front: only as written.")
+    plain = {term if term[0] in "=-" else words_of(term) for term in lay}
+    write(
+        "terms.txt",
+        sorted(terms | plain),
+        "Health terms, built by build.py. '=' in front: only as written; '-': none of them, whatever lies in it.",
+    )
     codes = sorted({code.replace(".", "") for code in icd.get_all_codes() if re.fullmatch(r"[A-Z]\d[0-9A-Z.]+", code)})
     write("icd10cm-codes.txt", codes, "ICD-10-CM codes without the dot, built by build.py.")
 

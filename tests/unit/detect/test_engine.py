@@ -253,6 +253,15 @@ def test_lexicon_terms_are_whole_words_and_marked_ones_count_as_written() -> Non
     assert [f.value for f in _detect(text, spec)] == ["Flu", "HIGH\n>  blood-pressure", "crohn's  disease", "AIDS"]
 
 
+def test_a_phrase_that_is_marked_so_is_none_and_hides_the_terms_in_it() -> None:
+    """Alone, and beyond it, they count."""
+    terms = ("health insurance", "diabetes", "-health insurance portability")
+    spec = DetectorSpec("t", "HEALTH_TERM", "t", frozenset({"health"}), lexicon="t", lexicon_terms=terms)
+    text = "the Health Insurance Portability and diabetes, health insurance; health insurance"
+
+    assert sorted(f.span.start for f in _detect(text, spec)) == [text.index("diabetes"), 47, text.rindex("health")]
+
+
 def test_lexicon_term_is_found_over_the_edge_of_a_block() -> None:
     """Long texts are taken block by block; a phrase across the cut is found once."""
     spec = DetectorSpec("t", "HEALTH_TERM", "t", frozenset({"health"}), lexicon="t", lexicon_terms=("blood pressure",))

@@ -142,7 +142,7 @@ def _marked(text: str, maker: Maker) -> str:
 
 
 def stays_closed(ident: str) -> bool:
-    """Whether a text of the second set is of the half that nobody reads (its ORIGIN.md)."""
+    """Whether a text of the second set is of the half that is never trained on (its ORIGIN.md)."""
     return bool(hashlib.sha256(b"split" + ident.encode()).digest()[0] & 1)
 
 

@@ -92,7 +92,7 @@ DAY = (
         held=("marek.sorvino@physio.example",),
     ),
     Errand(
-        "11-carta-al-paciente",
+        "11-carta-en-espanol",
         "Letter in Spanish, card",
         "reception",
         RECEPTION,

@@ -18,4 +18,4 @@ def as_markup(text: str, margin: int = 0) -> Iterator[Reading]:
         return
     rendered = html.render(text)
     for view in (rendered.visible, *rendered.others):
-        yield Reading(view.text, view.runs)
+        yield Reading(view.text, view.runs, cut=rendered.cut)

@@ -21,10 +21,14 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another reading of a text. `runs` lead to the code points it came from; None: one to one."""
+    """Another reading of a text. `runs` lead to the code points it came from; None: one to one.
+
+    `cut`: there is more than was read.
+    """
 
     text: str = field(repr=False)
     runs: Sequence[Run] | None = field(repr=False)
+    cut: bool = False
 
 
 def changed(text: str, changes: Iterable[Change], margin: int = MARGIN) -> Iterator[Reading]:

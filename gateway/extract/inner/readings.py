@@ -80,6 +80,7 @@ def readings_of(text: str) -> Inner:
     inner = Inner()
     first = _alone(text, inner, signs)
     inner.readings += first
+    inner.cut = any(reading.cut for reading in first)
     if first:
         _in_turn(text, inner)
     return inner

@@ -65,3 +65,11 @@ def test_a_page_that_writes_too_much_is_not_taken_for_read() -> None:
 
     assert [found.reason for found in extract(parse(raw, Limits()), Limits()).opaque] == [OpaqueReason.LIMIT_UNPACKED]
     assert not extract(parse(raw.replace(b"<i></i>" * 20_000, b""), Limits()), Limits()).opaque
+
+
+def test_nor_is_one_that_stands_in_plain_text() -> None:
+    """It is read as a page, too, and says so just as well."""
+    page = "<html><style>i::before{content:'0123456789'}</style>" + "<i></i>" * 30_000
+    raw = f"Content-Type: text/plain\r\n\r\n{page}\r\n".encode()
+
+    assert extract(parse(raw, Limits()), Limits()).opaque

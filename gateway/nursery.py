@@ -31,7 +31,8 @@ from gateway.detect.database import Compiled, adopt
 from gateway.detect.names import Elsewhere
 from gateway.extract.warm import compile_signs, warm
 from gateway.handing import loads_transaction
-from gateway.pipeline import Beside, brief, inspect
+from gateway.pipeline import Beside, inspect
+from gateway.policy import shared
 from gateway.policy.demand import Demand
 from gateway.ruleset import RuleSet
 from gateway.sandbox import address_space, confine, leave_no_core, limit_cpu, limit_memory
@@ -182,7 +183,10 @@ def beside_of(setup: Setup, engine: Engine) -> Beside | None:
     if setup.beside is None:
         return None
     same = _placeless(setup.beside) == _placeless(setup.ruleset) and setup.beside.anywhere == setup.ruleset.anywhere
-    return Beside(setup.beside.policy, engine if same else engine_of(replace(setup, ruleset=setup.beside)))
+    if not same:
+        return Beside(setup.beside.policy, engine_of(replace(setup, ruleset=setup.beside)))
+    policy = setup.beside.policy
+    return Beside(policy, engine, shared(policy.questions, setup.ruleset.policy.questions))
 
 
 def _placeless(ruleset: RuleSet) -> list[DetectorSpec]:
@@ -273,10 +277,11 @@ def _answer(
             explain=setup.explain,
             show=setup.show,
             passages=setup.passages,
+            brief=setup.brief,
             beside=beside,
             demand=demand,
         )
-        return dumps_lean(brief(inspection) if setup.brief else inspection)
+        return dumps_lean(inspection)
     except MemoryError:
         failure = DetectorFailure("inspection", FailureKind.MEMORY)
     except Exception as error:  # noqa: BLE001 - a bug of ours met this message: the policy decides, and we are told where

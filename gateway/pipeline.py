@@ -3,7 +3,7 @@
 Everything here is pure: bytes and values in, values out. `gateway.act` carries the plan out.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,7 +26,7 @@ from gateway.extract import extract
 from gateway.extract.attached import attachments_of, is_encrypted
 from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
-from gateway.policy import Policy, decide
+from gateway.policy import Answers, Policy, decide
 from gateway.policy.demand import LONG, Demand, is_settled, may_match
 
 AROUND = 40  # code points on each side of a finding
@@ -79,6 +79,7 @@ class Beside:
 
     policy: Policy
     engine: Engine
+    shared: Mapping[int, int] = field(repr=False, default_factory=dict)  # questions that the first policy asks as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def inspect(
     explain: bool = False,
     show: bool = False,
     passages: bool = False,
+    brief: bool = False,
     beside: Beside | None = None,
     demand: Demand | None = None,
 ) -> Inspection:
@@ -112,16 +114,17 @@ def inspect(
     `clock` counts seconds from anywhere and times the stages; `cpu` those that this process worked, for the limit on
     reading files: other work on the machine does not count against a message. The values found stay inside but for
     `reveal`, the trace of the decision but for `explain`, the text but for `show`, and but for `passages` what stands
-    around findings. A policy `beside` changes nothing.
+    around findings. `brief`: of the findings a few of each kind, of the plan no copies: what comparing policies needs.
+    A policy `beside` changes nothing.
     `demand`: where no rule can match for what is found first, nothing else is looked for; the verdict is the same.
     """
     watch = _Stopwatch(clock)
     sparing = _Sparing(engine, policy, demand) if demand else None
     reading = _read(transaction, engine, limits, watch, cpu or clock, sparing)
     unmatched = sparing is not None and reading.detection.depth is Depth.FIRST
-    inspection = _judge(
-        transaction, reading, policy, notices, watch, reveal=reveal, explain=explain, unmatched=unmatched
-    )
+    answers = Answers(policy.questions, reading.facts)
+    judged = partial(_judge, transaction, notices=notices, reveal=reveal, explain=explain, brief=brief)
+    inspection = judged(reading, policy, answers, watch=watch, unmatched=unmatched)
     if show:
         inspection = replace(
             inspection,
@@ -132,9 +135,13 @@ def inspect(
         inspection = replace(inspection, passages=tuple(_around(f, reading.content) for f in inspection.findings))
     if beside is None:
         return inspection
-    if beside.engine is not engine:
+    if beside.engine is engine:
+        other = Answers(beside.policy.questions, reading.facts, answers, beside.shared)
+    else:
         reading = read(transaction, beside.engine, limits)
-    return replace(inspection, beside=judge(transaction, reading, beside.policy, notices))
+        other = Answers(beside.policy.questions, reading.facts)
+    watch = _Stopwatch(lambda: 0.0)
+    return replace(inspection, beside=judged(reading, beside.policy, other, watch=watch, reveal=False, explain=False))
 
 
 def read(transaction: Transaction, engine: Detects, limits: Limits) -> Reading:
@@ -146,7 +153,8 @@ def judge(
     transaction: Transaction, reading: Reading, policy: Policy, notices: Notices, *, explain: bool = False
 ) -> Inspection:
     """What a policy makes of a message that was read."""
-    return _judge(transaction, reading, policy, notices, _Stopwatch(lambda: 0.0), reveal=False, explain=explain)
+    answers, watch = Answers(policy.questions, reading.facts), _Stopwatch(lambda: 0.0)
+    return _judge(transaction, reading, policy, answers, notices=notices, watch=watch, reveal=False, explain=explain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +214,19 @@ def _judge(
     transaction: Transaction,
     reading: Reading,
     policy: Policy,
+    answers: Answers,
+    *,
     notices: Notices,
     watch: "_Stopwatch",
-    *,
     reveal: bool,
     explain: bool,
+    brief: bool = False,
     unmatched: bool = False,
 ) -> Inspection:
     """`unmatched`: the policy was asked before, and no rule of it can match."""
     message, content, detection = reading.message, reading.content, reading.detection
     with watch("decide"):
-        verdict = decide(policy, reading.facts, trace=explain, unmatched=unmatched)
+        verdict = decide(policy, reading.facts, trace=explain, unmatched=unmatched, answers=answers)
     with watch("plan"):
         todo = plan(
             verdict,
@@ -229,16 +239,18 @@ def _judge(
             overlapped=detection.overlapped,
         )
     verdict = _as_planned(verdict, todo)
-    found = detection.findings if reveal else tuple([finding.bare for finding in detection.findings])
+    found = tuple(_few(detection.findings)) if brief else detection.findings
+    if not reveal:
+        found = tuple([finding.bare for finding in found])
     return Inspection(
         verdict=verdict,
-        plan=todo,
+        plan=replace(todo, copies=(), effects=()) if brief else todo,
         findings=found,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=detection.failures,
         depth=detection.depth,
-        ledger=content.ledger,
+        ledger=() if brief else content.ledger,
         message_id=(message.root.header("message-id") or "").strip(),
         size=reading.facts.size,
         seconds=watch.seconds,
@@ -251,22 +263,14 @@ def _around(finding: Finding, content: Content) -> Passage:
     return Passage(start, content.segments[finding.segment].text[start : finding.span.end + AROUND])
 
 
-def brief(inspection: Inspection) -> Inspection:
-    """What comparing policies needs of an inspection: its verdict, and a few findings of each kind."""
-    few: dict[str, dict[str, Finding]] = {}
-    for finding in inspection.findings:
-        of_kind = few.setdefault(finding.entity, {})
-        if len(of_kind) < FEW:
-            of_kind.setdefault(finding.masked, finding)
-    return replace(
-        inspection,
-        plan=replace(inspection.plan, copies=(), effects=()),
-        findings=tuple(finding for of_kind in few.values() for finding in of_kind.values()),
-        ledger=(),
-        seconds={},
-        headers={},
-        beside=None if inspection.beside is None else brief(inspection.beside),
-    )
+def _few(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Of each kind the first with values that look different."""
+    of_kind: dict[str, set[str]] = {}
+    for finding in findings:
+        seen = of_kind.setdefault(finding.entity, set())
+        if len(seen) < FEW and finding.masked not in seen:
+            seen.add(finding.masked)
+            yield finding
 
 
 def conclude(

@@ -1,6 +1,8 @@
 """Answers to the questions of a policy, each found when it is first asked for and kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from gateway.core.facts import Facts
 from gateway.policy.conditions.base import Seen, Situation
@@ -10,7 +12,16 @@ from gateway.policy.questions import Question, Scope
 class Answers:
     """What is known of one message, whoever receives it."""
 
-    def __init__(self, questions: Sequence[Question], facts: Facts) -> None:
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        facts: Facts,
+        other: "Answers | None" = None,
+        shared: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        """`other`: of another policy about the same facts; `shared`: its numbers of the questions that are the same."""
+        self._other = other
+        self._shared = shared if other else {}
         self._questions = questions
         self.facts = facts
         self._seen: list[Seen | None] = [None] * len(questions)
@@ -32,11 +43,17 @@ class Answers:
         """The answer to a question about the message."""
         seen = self._seen[number]
         if seen is None:
-            question = self._questions[number]
-            previous = None if question.previous is None else self.seen(question.previous).findings
-            seen = question.condition.evaluate(Situation(self.facts, previous=previous))
-            self._seen[number] = seen
+            seen = self._seen[number] = self._asked_there(number) or self._asked(number)
         return seen
+
+    def _asked_there(self, number: int) -> Seen | None:
+        there = self._shared.get(number)
+        return None if there is None or self._other is None else self._other.seen(there)
+
+    def _asked(self, number: int) -> Seen:
+        question = self._questions[number]
+        previous = None if question.previous is None else self.seen(question.previous).findings
+        return question.condition.evaluate(Situation(self.facts, previous=previous))
 
     def about(self, recipient: str) -> "About":
         return About(self, Situation(self.facts, recipient), {})
@@ -67,3 +84,17 @@ class About:
             seen = self._answers.condition(number).condition.evaluate(self._situation)
             self._seen[number] = seen
         return seen
+
+
+def shared(questions: Sequence[Question], others: Sequence[Question]) -> dict[int, int]:
+    """For the number of each question about the message the number of the same one among the others, if it is there."""
+    numbers = {question: number for number, question in enumerate(others)}
+    same: dict[int, int] = {}
+    for number, question in enumerate(questions):  # what a question goes on from stands before it
+        if question.previous is not None and question.previous not in same:
+            continue
+        previous = None if question.previous is None else same[question.previous]
+        found = numbers.get(replace(question, previous=previous))
+        if found is not None and question.scope is Scope.MESSAGE:
+            same[number] = found
+    return same

@@ -30,13 +30,16 @@ class _Group:
     held: tuple[ActiveRule, ...]
 
 
-def decide(policy: Policy, facts: Facts, *, trace: bool = True, unmatched: bool = False) -> Verdict:
+def decide(
+    policy: Policy, facts: Facts, *, trace: bool = True, unmatched: bool = False, answers: Answers | None = None
+) -> Verdict:
     """What happens for each recipient, and, with `trace`, why. Never raises; equal facts give equal verdicts.
 
     `unmatched`: it is known already that no rule matches for anybody (`demand.may_match`), so none is asked again.
+    `answers`: those to the policy's questions about these facts, as far as somebody has them.
     """
     recipients = tuple(dict.fromkeys(recipient.address for recipient in facts.envelope.recipients))
-    answers = Answers(policy.questions, facts)
+    answers = answers or Answers(policy.questions, facts)
     rules = policy.active if trace else () if unmatched else _open(policy.active, answers)
     enforced = frozenset(active.rule.id for active in rules if is_enforced(active, facts))
     groups = tuple(_groups(rules, enforced, facts, answers, recipients))

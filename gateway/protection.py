@@ -104,7 +104,7 @@ def _directory_server(config: Config) -> DirectoryServer | None:
 
 
 def look_over(config: Config, directory: Directory, engine: sa.Engine, append: Append, clock: Clock = utc_now) -> None:
-    """Certificates judged anew once a day, old answers forgotten, and a word about own keys that will expire."""
+    """Keys judged anew once a day, old answers forgotten, and a word about own keys that will expire."""
     book = KeyBook(engine, clock)
     intake = intake_of(config, book, told_in(append))
     for key in book.all_keys():

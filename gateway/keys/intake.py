@@ -71,19 +71,30 @@ class Intake:
         ]
 
     def recheck(self, key: RecipientKey) -> RecipientKey:
-        """A certificate judged anew: its authority may be trusted no more, or have revoked it.
+        """A key judged anew: an authority may be trusted no more, or have revoked it; what was strong grows weak.
 
         What was revoked stays so, also where the authority can't be asked any more. What somebody changed or removed
         meanwhile is left alone.
         """
-        chains = read_chains(key.material.encode()) if key.method is Method.SMIME else []
-        checked = key
-        if chains and key.state in (State.ACTIVE, State.REFUSED) and not _was_revoked(key):
-            checked = self._judged(key, self._problems(chains[0], key.address, key.source))
+        checked = self._certificate_now(key) if key.method is Method.SMIME else self._openpgp_now(key)
         renewed = self._book.renew(key, checked)
         if renewed and (checked.state, checked.reason) != (key.state, key.reason):
             self._tell("changed" if checked.state is State.ACTIVE else "refused", checked)
         return checked
+
+    def _certificate_now(self, key: RecipientKey) -> RecipientKey:
+        chains = read_chains(key.material.encode())
+        if not chains or key.state not in (State.ACTIVE, State.REFUSED) or _was_revoked(key):
+            return key
+        return self._judged(key, self._problems(chains[0], key.address, key.source))
+
+    def _openpgp_now(self, key: RecipientKey) -> RecipientKey:
+        """Only out of use: another may be pinned meanwhile. It comes back by a look-up, or by a person."""
+        if key.why_not(self._now()):
+            return key
+        found = read_keys(key.material.encode(), self._checks.patience)
+        problems = [problem for known in found[:1] for problem in _problems_of_openpgp(known, key.address)]
+        return self._judged(key, problems)
 
     def accept(self, key: RecipientKey, by: str) -> RecipientKey:
         """A waiting key is the one of its address from now on."""
@@ -126,8 +137,6 @@ class Intake:
         return checks.revocation.problems_of(chain, checks.anchors, self._now())
 
     def _openpgp(self, key: OpenPGPKey, address: str, source: Source, *, accept: bool, by: str) -> RecipientKey:
-        problems = [] if address in key.addresses else [_other_addresses(key)]
-        problems += [key.problem] if key.problem else []
         taken = RecipientKey(
             address=address,
             method=Method.PGP,
@@ -139,7 +148,7 @@ class Intake:
             not_after=key.expires,
             changed_by=by,
         )
-        judged = self._judged(taken, problems)
+        judged = self._judged(taken, _problems_of_openpgp(key, address))
         pinned = self._pinned(address)
         if judged.state is State.ACTIVE and pinned is not None and pinned.fingerprint != key.fingerprint:
             if accept or _is_weaker(pinned.source, source):
@@ -187,6 +196,11 @@ def _stands(known: RecipientKey, anew: RecipientKey) -> bool:
     if _was_revoked(known):
         return not _was_revoked(anew)
     return known.source is Source.MANUAL and anew.source is not Source.MANUAL and not _was_revoked(anew)
+
+
+def _problems_of_openpgp(key: OpenPGPKey, address: str) -> list[str]:
+    problems = [] if address in key.addresses else [_other_addresses(key)]
+    return problems + ([key.problem] if key.problem else [])
 
 
 def _other_addresses(key: OpenPGPKey) -> str:

@@ -44,6 +44,10 @@ class Gatehouse:
                 change(connection, row.id, failures=0, rests_until=None)
                 if passwords.is_outdated(row.password):
                     change(connection, row.id, password=passwords.hashed(password))
+                if row.state == PersonState.NEW.value:
+                    # who came before with the same paper may have seen the secret: it is to be nobody's second factor
+                    change(connection, row.id, second_factor=None)
+                    end_sessions(connection, row.id)
         if cause or row is None:
             raise SignInRefused(cause or "unknown", name[:64] if row is not None else "")
         return person_of(row)
@@ -66,7 +70,8 @@ class Gatehouse:
             raise SignInRefused(cause, person.name)
 
     def begin_enrolment(self, person: Person) -> bytes:
-        """A TOTP secret for somebody who is new: the same one until it is proved, so that a page can be loaded anew."""
+        """A TOTP secret for somebody who is new: the same one until the next sign-in, so that a page can be loaded
+        anew."""
         with writing(self._engine) as connection:
             row = known_row(connection, person.name)
             if row.state != PersonState.NEW.value:

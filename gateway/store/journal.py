@@ -50,6 +50,15 @@ _RENEW = (
 _CLOSE = (
     sa.update(attempts).where(attempts.c.id == sa.bindparam("its_id")).values(open_key=None, closed=sa.bindparam("at"))
 )
+_OTHERS = attempts.alias()
+_REOPEN = (  # not where another gateway has begun that message anew; waits for the end of a close that is under way
+    sa.update(attempts)
+    .where(
+        attempts.c.id == sa.bindparam("its_id"),
+        ~sa.exists().where(_OTHERS.c.open_key == sa.bindparam("its_key"), _OTHERS.c.id != sa.bindparam("its_id")),
+    )
+    .values(open_key=sa.bindparam("its_key"), closed=None)
+)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -80,6 +89,7 @@ class Journal:
         self._renewed: weakref.WeakKeyDictionary[Attempt, float] = weakref.WeakKeyDictionary()
         self._live: weakref.WeakValueDictionary[str, Attempt] = weakref.WeakValueDictionary()
         self._beginning: set[str] = set()
+        self._unsure: dict[str, str] = {}  # attempt by key: closed perhaps, while its client was told to come again
         self._open_now = self.open_count()  # attempts, those at work here included; rather too many than too few
         self._keys = self._open_keys()  # of all that are open, and of some that were; None: only the database knows
         self._changing = 0  # threads that open or close one at this moment
@@ -103,15 +113,17 @@ class Journal:
         Never where other gateways use the same database: a retry of what they left open may come here.
         """
         with self._lock:
-            return not self._shared and self._open_now <= len(self._live)
+            return not (self._shared or self._unsure) and self._open_now <= len(self._live)
 
     def may_be_open(self, key: str) -> bool:
         """False: no earlier try of this message was left open. Costs no look at the database."""
         with self._lock:
-            return self._keys is None or key in self._keys
+            return self._keys is None or key in self._keys or key in self._unsure
 
     def is_open(self, key: str) -> bool:
         """An earlier try of this message did not come to its end. Raises StoreUnavailable."""
+        if key in self._unsure:
+            return True
         with reading(self._engine, once=True) as connection:
             return connection.execute(_OPEN, {"sought": key}).first() is not None
 
@@ -144,11 +156,19 @@ class Journal:
                 self._renew(connection, attempt)
 
     def close(self, attempt: Attempt) -> None:
-        """The client is about to get its final reply: the same message again is a new one. Durable on return."""
+        """The client is about to get its final reply: the same message again is a new one. Durable on return.
+
+        Where it raises StoreUnavailable the client hears 451, and the attempt is open, also where the database closed
+        it and its answer was lost.
+        """
         with self._changed():
-            with writing(self._engine, alone=False) as connection:
-                now = self._renew(connection, attempt)
-                connection.execute(_CLOSE, {"its_id": attempt.id, "at": now})
+            try:
+                with writing(self._engine, alone=False) as connection:
+                    now = self._renew(connection, attempt)
+                    connection.execute(_CLOSE, {"its_id": attempt.id, "at": now})
+            except StoreUnavailable:
+                self._unsure[attempt.key] = attempt.id
+                raise
             with self._lock:
                 if self._keys is not None:
                     self._keys.discard(attempt.key)  # while it is ours: nobody can have begun it again
@@ -190,7 +210,7 @@ class Journal:
         """The client gets 451: give the claim up, keep what was done. Never raises; a closed attempt stays closed."""
         if not self._forget(attempt):
             return
-        with suppress(StoreUnavailable), writing(self._engine, alone=False) as connection:
+        with suppress(StoreUnavailable), self._reopening(attempt.key) as connection:
             self._lease_until(connection, attempt, self._now(connection))
 
     def prune(self, older_than: datetime) -> int:
@@ -262,7 +282,7 @@ class Journal:
     def _open(self, key: str, incident: str) -> Attempt:
         attempt_id, before = secrets.token_hex(16), _elapsed()
         row: dict[str, object] = {"id": attempt_id, "key": key, "open_key": key, "incident": incident}
-        with self._changed(), writing(self._engine, alone=False) as connection:
+        with self._changed(), self._reopening(key) as connection:
             now = self._now(connection)
             row |= {"begun": now, "gateway": self._gateway, "lease_until": now + self._lease}
             attempt = Attempt(attempt_id, key, incident, MappingProxyType({}))
@@ -275,6 +295,17 @@ class Journal:
                 attempt = self._resume(connection, key, now)
         self._renewed[attempt] = before
         return attempt
+
+    @contextmanager
+    def _reopening(self, key: str) -> Iterator[sa.Connection]:
+        """A transaction in which the attempt of this key is open if nobody is sure that it was closed."""
+        unsure = self._unsure.get(key)
+        with writing(self._engine, alone=False) as connection:
+            if unsure is not None:
+                connection.execute(_REOPEN, {"its_id": unsure, "its_key": key})
+            yield connection
+        if unsure is not None:
+            self._unsure.pop(key, None)
 
     def _resume(self, connection: sa.Connection, key: str, now: datetime) -> Attempt:
         free = sa.or_(attempts.c.gateway == self._gateway, attempts.c.lease_until <= now)

@@ -1,10 +1,13 @@
 """S/MIME certificates: which may be used for an address, and why not."""
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.core.verdict import Means, Method
@@ -221,6 +224,22 @@ def test_a_list_that_says_nothing_of_this_certificate_is_no_answer(office: Any, 
 
     assert key.state is (State.ACTIVE if tells else State.REFUSED)
     assert tells or key.reason == "its authority could not be asked whether it is revoked"
+
+
+def test_a_list_signed_with_a_broken_digest_is_no_answer(office: Any, tmp_path: Path) -> None:
+    """SHA-1: whoever can have an authority sign what they chose makes another list of the same digest."""
+    office.policy = "required"
+    person = office.authority.issue(Wish([ANN], extensions=[POINT]))
+    key = office.authority.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(key)
+    (tmp_path / "index").touch()
+    (tmp_path / "cnf").write_text("[ca]\ndefault_ca=us\n[us]\ndatabase=index\ndefault_crl_days=7\n")
+    words = ["-config", "cnf", "-gencrl", "-keyfile", "key.pem", "-cert", office.anchors, "-out", "list.pem"]
+    for digest, state in (("sha256", State.ACTIVE), ("sha1", State.REFUSED)):
+        subprocess.run(["openssl", "ca", *words, "-md", digest], cwd=tmp_path, check=True, capture_output=True)
+        office.answers[LIST] = (tmp_path / "list.pem").read_bytes()
+        (taken,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+        assert taken.state is state
 
 
 def test_a_list_signed_by_an_unknown_algorithm_is_no_answer(office: Any) -> None:

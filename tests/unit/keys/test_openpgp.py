@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.core.verdict import Means, Method
 from gateway.keys.intake import MOST_ADDRESSES
-from gateway.keys.openpgp import address_of
+from gateway.keys.openpgp import FACTORED, address_of
 from gateway.keys.records import Source, State
 from tests.makers.crowd import key_of
 from tests.makers.opening import Correspondent
@@ -151,6 +152,32 @@ def test_key_with_a_thousand_user_ids_is_taken_for_a_few(office: Any) -> None:
 def test_what_is_no_key_is_nothing(office: Any, octets: bytes) -> None:
     """No exception, no entry."""
     assert office.intake.take(octets, Source.MANUAL) == []
+
+
+def test_a_key_is_judged_again_by_the_rules_of_today(
+    office: Any, pat: Correspondent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was strong enough when it came is none for ever, and it is told; one that is still good stays in use."""
+    key = take(office, pat)
+    assert office.intake.recheck(key).state is State.ACTIVE
+
+    monkeypatch.setattr("gateway.keys.openpgp.FEWEST_BITS", 1 << 20)
+    monkeypatch.setattr("gateway.keys.openpgp.FACTORED", frozenset({"18", *FACTORED}))  # its subkey is of Curve25519
+    checked = office.intake.recheck(office.book.keys_of([PAT])[0])
+
+    assert checked.state is State.REFUSED
+    assert "fewer than" in checked.reason
+    assert office.directory.means([PAT]) == {}
+    assert office.told[-1] == ("refused", PAT)
+
+
+def test_a_key_that_somebody_retired_is_not_judged_into_use(office: Any, pat: Correspondent) -> None:
+    """Nor one that was refused: what would be used beside the pinned one is for a person to say."""
+    key = take(office, pat)
+    for state in (State.RETIRED, State.REFUSED, State.PENDING):
+        office.book.put(replace(key, state=state, reason="somebody said so"))
+        (kept,) = office.book.keys_of([PAT])
+        assert office.intake.recheck(kept).state is state
 
 
 def test_a_key_that_encrypts_weakly_is_refused(office: Any) -> None:

@@ -163,6 +163,27 @@ def test_the_old_password_is_not_guessed_in_an_open_session(
     gatehouse.sign_in("robin", "a lantern by the weir", enrolled[1]())
 
 
+def test_who_saw_the_secret_before_has_no_second_factor(
+    roster: Roster, gatehouse: Gatehouse, sessions: Sessions, clock: Moving
+) -> None:
+    """Whoever had the first password in their hands may have looked: the next one who comes in with it gets another
+    secret, and what was open is closed. In one session the page may be loaded anew."""
+    _, first = roster.add("lee", Role.REVIEWER)
+    looked = gatehouse.sign_in("lee", first, "")
+    seen, window = gatehouse.begin_enrolment(looked), sessions.open(looked, "192.0.2.9", "")
+
+    lee = gatehouse.sign_in("lee", first, "")
+
+    with pytest.raises(NotSignedIn):
+        sessions.find(window)
+    secret = gatehouse.begin_enrolment(lee)
+    assert secret != seen
+    assert gatehouse.begin_enrolment(lee) == secret
+    with pytest.raises(AccountRefused):
+        gatehouse.enrol(lee, PASSWORD, TOTP(seen, 6, SHA1(), 30).generate(int(clock().timestamp())).decode())
+    gatehouse.enrol(lee, PASSWORD, TOTP(secret, 6, SHA1(), 30).generate(int(clock().timestamp())).decode())
+
+
 def test_a_first_password_ends(roster: Roster, gatehouse: Gatehouse, clock: Moving) -> None:
     """What was written on paper is no door for ever."""
     _, first = roster.add("lee", Role.REVIEWER)

@@ -63,6 +63,33 @@ def test_an_attempt_whose_commit_only_seemed_to_fail_is_counted(
     assert not journal.quiet
 
 
+def test_a_close_whose_answer_was_lost_is_none(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection went while the server committed: the client hears 451, and its retry is no new message."""
+
+    @contextmanager
+    def lost_at_the_end(engine: sa.Engine, *, alone: bool) -> Iterator[sa.Connection]:
+        with writing(engine, alone=alone) as connection:
+            yield connection
+        raise StoreUnavailable("the connection was lost")
+
+    first = journal.begin(KEY, "incident-1")
+    journal.done(first, "copy:abc", "4F1")
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.store.journal.writing", lost_at_the_end)
+        with pytest.raises(StoreUnavailable):
+            journal.close(first)
+    journal.leave(first)
+    assert not journal.quiet
+    assert journal.may_be_open(KEY)
+    assert journal.is_open(KEY)
+
+    again = journal.begin(KEY, "incident-2")
+
+    assert (again.incident, dict(again.done)) == ("incident-1", {"copy:abc": "4F1"})
+    journal.close(again)
+    assert dict(journal.begin(KEY, "incident-3").done) == {}
+
+
 def test_what_cannot_be_a_retry_is_known_without_a_look(
     journal: Journal, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

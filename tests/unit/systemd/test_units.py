@@ -46,6 +46,37 @@ def test_every_unit_is_hardened(name: str) -> None:
     assert float(found[1]) <= MOST_EXPOSED
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_unit_gives_up_the_same(name: str) -> None:
+    """What no command of Gatepost needs none of them has, the small ones neither."""
+    given_up = (
+        *(
+            "NoNewPrivileges",
+            "CapabilityBoundingSet",
+            "AmbientCapabilities",
+            "ProtectSystem",
+            "ProtectHome",
+            "ProtectProc",
+        ),
+        *("ProcSubset", "PrivateTmp", "PrivateDevices", "PrivateMounts", "ProtectClock", "ProtectHostname"),
+        *("ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups"),
+        *("RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "RemoveIPC", "LockPersonality"),
+        *("MemoryDenyWriteExecute", "KeyringMode", "SystemCallArchitectures", "RestrictAddressFamilies", "LimitCORE"),
+        *("UMask", "TasksMax"),
+    )
+    milter, service = (settings([(UNITS / each).read_text()]) for each in ("gatepost-milter.service", name))
+
+    own = {"RestrictAddressFamilies", "TasksMax"}
+    assert [word for word in given_up if word not in service] == []
+    assert [word for word in given_up if word not in own and service[word] != milter[word]] == []
+
+
+def test_what_people_reach_cannot_take_the_memory_of_the_gateway() -> None:
+    """The console and the portal are bounded; mail goes on."""
+    for name in ("gatepost-console.service", "gatepost-portal.service"):
+        assert settings([(UNITS / name).read_text()])["MemoryMax"]
+
+
 def test_every_unit_and_timer_is_free_of_mistakes(tmp_path: Path) -> None:
     """With the program where they look for it, `systemd-analyze verify` has nothing to say."""
     program = tmp_path / "gatepost"

@@ -2,13 +2,25 @@
 
 import re
 import smtplib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from gateway.core.errors import GatepostError, TransactionError
 
 QUEUED_AS = re.compile(rb"queued as ([0-9A-Za-z]+)")
 LINE_START_DOT = re.compile(rb"(?m)^\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a client wants to hear of a message (RFC 3461), as ESMTP parameters: of MAIL, and of each recipient."""
+
+    of_mail: tuple[str, ...] = ()
+    of_recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+NONE = Wishes()
 
 
 class SubmitFailed(TransactionError):
@@ -46,11 +58,13 @@ class Submitter:
         *,
         lane: str = "",
         token: str = "",
+        wishes: Wishes = NONE,
     ) -> str:
         """Postfix has the message for all recipients on return; its queue id. Raises SubmitFailed, SubmitUncertain.
 
         `chunks` is a complete message with CRLF line ends. All recipients are taken or none: one that is refused
         ends the dialogue before DATA. `token`, letters and digits, marks the message in Postfix's log.
+        `wishes` go along where the listener takes them.
         """
         try:
             smtp = smtplib.SMTP(self._host, self._port, local_hostname=self._helo, timeout=self._timeout)
@@ -58,7 +72,7 @@ class Submitter:
             raise SubmitFailed(f"Postfix on the loopback listener {self._host}:{self._port} was not reached") from error
         try:
             octets = with_lane(b"".join(chunks), self._lane_header, lane)
-            return self._dialogue(smtp, mail_from, recipients, octets, token)
+            return self._dialogue(smtp, mail_from, recipients, octets, token, wishes)
         except smtplib.SMTPResponseException as error:
             raise SubmitFailed(f"Postfix on the loopback listener answered {error.smtp_code}") from error
         except (OSError, smtplib.SMTPException) as error:
@@ -69,9 +83,16 @@ class Submitter:
             smtp.close()
 
     def _dialogue(
-        self, smtp: smtplib.SMTP, mail_from: str, recipients: Sequence[str], octets: bytes, token: str
+        self,
+        smtp: smtplib.SMTP,
+        mail_from: str,
+        recipients: Sequence[str],
+        octets: bytes,
+        token: str,
+        wishes: Wishes,
     ) -> str:
         smtp.ehlo()
+        wishes = wishes if smtp.has_extn("dsn") else NONE
         if token and smtp.has_extn("xforward"):
             # Postfix logs it beside the queue id: its log tells later what a lost reply would have said
             _expect(smtp.docmd("XFORWARD", f"IDENT={token}"), 250)
@@ -79,9 +100,10 @@ class Submitter:
         if smtp.has_extn("smtputf8") and not all(address.isascii() for address in (mail_from, *recipients)):
             options += " SMTPUTF8"
             smtp.command_encoding = "utf-8"
-        _expect(smtp.docmd("MAIL", f"FROM:{_path(mail_from)}{options}"), 250)
+        _expect(smtp.docmd("MAIL", " ".join((f"FROM:{_path(mail_from)}{options}", *wishes.of_mail))), 250)
         for recipient in recipients:
-            _expect(smtp.docmd("RCPT", f"TO:{_path(recipient)}"), 250, 251)
+            wished = wishes.of_recipients.get(recipient, ())
+            _expect(smtp.docmd("RCPT", " ".join((f"TO:{_path(recipient)}", *wished))), 250, 251)
         _expect(smtp.docmd("DATA"), 354)
         smtp.send(_stuffed(octets))
         reply = _after_the_last_dot(smtp)

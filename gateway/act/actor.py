@@ -29,6 +29,7 @@ from gateway.act.steps import (
     of_postfix,
     step_at,
 )
+from gateway.act.wished import wishes_of
 from gateway.actions.apply import apply_edits
 from gateway.arrival import Answer, Arrival, Edits
 from gateway.core.envelope import Transaction
@@ -196,8 +197,17 @@ def _parcels(arrival: Arrival, plan: Plan, copies: Sequence[Ready]) -> list[Parc
         for effect in plan.effects
         if isinstance(effect, Forward)
     ]
+    envelope = arrival.envelope
     parcels += [
-        Parcel(COPY, arrival.envelope.mail_from, c.recipients, done.octets, done.lane, _proof(c, done))
+        Parcel(
+            COPY,
+            envelope.mail_from,
+            c.recipients,
+            done.octets,
+            done.lane,
+            _proof(c, done),
+            wishes=wishes_of(envelope, c.recipients),
+        )
         for c, done in copies
     ]
     notes = [effect for effect in plan.effects if isinstance(effect, Notify)]

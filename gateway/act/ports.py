@@ -11,6 +11,7 @@ from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.journal import Attempt
+from gateway.submit import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Keeper(Protocol):
 class Postbox(Protocol):
     """Hands a message to Postfix; all recipients or none.
 
-    `lane` is the TLS lane that it must go by; `token` marks it, so that a witness can tell whether Postfix has it.
+    `lane` is the TLS lane that it must go by; `token` marks it, so that a witness can tell whether Postfix has it;
+    `wishes` are what the client wants to hear of it.
     """
 
     def submit(
@@ -90,6 +92,7 @@ class Postbox(Protocol):
         *,
         lane: str = "",
         token: str = "",
+        wishes: Wishes = ...,
     ) -> str: ...
 
 

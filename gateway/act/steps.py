@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from gateway.act.ports import Done, Journal, Postbox, Proof, Witness
 from gateway.core.errors import TransactionError
 from gateway.store.journal import Attempt
-from gateway.submit import SubmitUncertain
+from gateway.submit import NONE, SubmitUncertain, Wishes
 
 QUARANTINE, COPY, FORWARD, NOTICE, REPORT = "quarantine", "copy", "forward", "notice", "report"
 SERVING = frozenset({QUARANTINE, COPY})
@@ -53,6 +53,7 @@ class Parcel:
     lane: str = ""
     proof: Proof | None = None  # without its queue id
     number: int = 0
+    wishes: Wishes = NONE
 
     @property
     def name(self) -> str:
@@ -72,7 +73,12 @@ class Hand:
         token = self._token(parcel.name)
         try:
             return self.postbox.submit(
-                parcel.mail_from, parcel.recipients, [parcel.octets()], lane=parcel.lane, token=token
+                parcel.mail_from,
+                parcel.recipients,
+                [parcel.octets()],
+                lane=parcel.lane,
+                token=token,
+                wishes=parcel.wishes,
             )
         except SubmitUncertain:
             if self.witness.sees and (queue_id := self.witness.took(token, time.monotonic())):

@@ -1,6 +1,6 @@
 """A world in which an actor acts: every room beside it in one object that records what happens, in order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
 from gateway.store.journal import Attempt
-from gateway.submit import SubmitUncertain
+from gateway.submit import SubmitUncertain, Wishes
 
 HEADER = b"Subject: x\r\n\r\n"
 RAW = HEADER + b"one two three\r\n"
@@ -45,6 +45,7 @@ class World:
     taken: dict[str, str] = field(default_factory=dict)
     queued: set[str] = field(default_factory=set)
     followed: list[str] = field(default_factory=list)
+    wished: list[Wishes] = field(default_factory=list)
 
     def step(self, name: str, *details: Any) -> None:
         if name in self.fail:
@@ -99,8 +100,16 @@ class World:
         return str(item)
 
     def submit(
-        self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "", token: str = ""
+        self,
+        mail_from: str,
+        recipients: Sequence[str],
+        chunks: Iterable[bytes],
+        *,
+        lane: str = "",
+        token: str = "",
+        wishes: Wishes = Wishes(),  # noqa: B008 - frozen
     ) -> str:
+        self.wished.append(wishes)
         self.step("submit", mail_from, tuple(recipients), b"".join(chunks), *([lane] if lane else []))
         queue_id = f"Q{len(self.events)}"
         self.taken[token] = queue_id
@@ -173,8 +182,10 @@ def carry_out(
     incident: str = "i-1",
     recipients: Sequence[str] = (A, B, C),
     sender: str = "me@clinic.example",
+    asked: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    of_mail: tuple[str, ...] = (),
 ) -> Answer:
-    envelope = Envelope(sender, tuple(Recipient(address) for address in recipients))
+    envelope = Envelope(sender, tuple(Recipient(address, asked.get(address, ())) for address in recipients), of_mail)
     with Spool.of(RAW) as spool:
         arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
         verdict = Verdict(plan.disposition, "sha256:0", ())

@@ -12,6 +12,7 @@ from gateway.encrypt import EncryptFailed, Origin, Protected
 from gateway.quarantine import Item
 from gateway.quarantine.items import Recipient, State
 from gateway.releasing import EncryptedRelease, Unreachable
+from gateway.submit import Wishes
 
 ANN, BOB, EVE = "ann@x.example", "bob@x.example", "eve@x.example"
 RAW = b"From: me@clinic.example\r\nTo: ann@x.example\r\nCc: Bob <BOB@x.example>\r\nSubject: x\r\n\r\nbody\r\n"
@@ -48,7 +49,14 @@ class World:
         return Protected((), lambda: b"sealed " + raw, lane="secure")
 
     def submit(
-        self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, lane: str = "", token: str = ""
+        self,
+        mail_from: str,
+        recipients: Sequence[str],
+        chunks: Iterable[bytes],
+        *,
+        lane: str = "",
+        token: str = "",
+        wishes: Wishes = Wishes(),  # noqa: B008 - frozen
     ) -> str:
         self.sent.append((mail_from, tuple(recipients), b"".join(chunks), lane))
         return "Q1"

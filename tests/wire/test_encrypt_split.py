@@ -1,5 +1,6 @@
 """One message, four recipients, four ways: each gets exactly one copy that they, and nobody else, can read."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,6 +55,25 @@ def test_hidden_recipients_are_seen_by_nobody(crew: Crew, tmp_path: Path) -> Non
     (for_pat,) = [delivery for delivery in crew.deliveries() if PAT in delivery.recipients]
     assert opened_by_gpg(for_pat.message, crew.pat).endswith(BODY)
     assert crew.pat.key_ids(for_pat.message) == {"0000000000000000"}
+
+
+def test_the_client_hears_of_every_recipient_what_it_asked_for(crew: Crew) -> None:
+    """RFC 3461: of the copy in place Postfix tells by itself, of those that were handed over as much."""
+    asked = {ANN: "NOTIFY=SUCCESS", PAT: "NOTIFY=SUCCESS", TOM: "NOTIFY=NEVER"}
+    with crew.site.postfix.connect() as client:
+        assert client.mail("me@clinic.example", ["RET=HDRS", "ENVID=visit+3D7"])[0] == 250
+        for address, wish in asked.items():
+            assert client.rcpt(address, [wish, f"ORCPT=rfc822;first.{address}"])[0] == 250
+        assert client.data(to_all("case-encrypt", ANN, PAT, TOM))[0] == 250
+
+    crew.site.postfix.drain()
+    reports = [delivery for delivery in crew.deliveries() if delivery.recipients == ("me@clinic.example",)]
+    told = b"".join(report.octets for report in reports)
+    assert sorted(re.findall(rb"Original-Recipient: rfc822; ?(\S+)", told)) == sorted(
+        f"first.{address}".encode() for address in (ANN, PAT)
+    )
+    assert told.count(b"Original-Envelope-Id: visit=7") == 2
+    assert crew.got() == Counter([ANN, PAT, TOM, "me@clinic.example", "me@clinic.example"])
 
 
 def test_ciphertext_that_was_changed_is_refused(crew: Crew, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from gateway.core.plan import (
     Splice,
 )
 from gateway.core.verdict import Disposition, Method
+from gateway.submit import Wishes
 from tests.makers.acted import ACCEPTED, HELD, RAW, SMIME, A, B, C, World, carry_out, deliver
 
 
@@ -92,6 +93,22 @@ def test_further_copies_are_handed_over_before_the_original_is_edited() -> None:
     ]
     assert world.events[1] == ("submit", "me@clinic.example", (B, C), RAW.replace(b"two", b"2"))
     assert world.events[5] == ("acted", "i-1", Done(copies=(((B, C), "Q2"),)))
+
+
+def test_what_the_client_wants_to_hear_of_each_recipient_goes_with_their_copy() -> None:
+    """NOTIFY and ORCPT are of one recipient, RET and ENVID of the message; a notice of ours asks for nothing."""
+    world = World()
+    notice = Notify("me@clinic.example", b"held")
+    asked = {A: ("NOTIFY=NEVER",), B: ("NOTIFY=SUCCESS", "ORCPT=rfc822;b@y.example"), C: ()}
+    carry_out(
+        world,
+        deliver(Copy((A,)), Copy((B, C)), effects=(notice,)),
+        asked=asked,
+        of_mail=("SIZE=100", "RET=HDRS", "ENVID=q", "BODY=8BITMIME"),
+    )
+
+    told = Wishes(("RET=HDRS", "ENVID=q"), {B: ("NOTIFY=SUCCESS", "ORCPT=rfc822;b@y.example")})
+    assert world.wished == [told, Wishes()]
 
 
 def test_two_notices_to_one_address_are_two_steps() -> None:

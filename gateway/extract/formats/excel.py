@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from gateway.core.message import OpaqueReason, View
+from gateway.extract.formats.compound import LARGEST, compound
 from gateway.extract.formats.items import Item, Reading, Text
 from gateway.extract.formats.sheet import table_text
 from gateway.extract.formats.strings import strings_of
@@ -15,16 +16,18 @@ _GLANCE = 40  # records among which the one that says "encrypted" stands
 _BREAKS = str.maketrans("\t\r\n", "   ")
 
 
-def read_excel(stream: bytes, octets: bytes | None) -> Reading:
-    """`stream`: of the workbook; `octets`: the file, None for a workbook inside another document."""
+def read_excel(stream: bytes) -> Reading:
+    """A workbook by its stream, wherever that stood."""
     if _is_locked(stream):
         yield OpaqueReason.ENCRYPTED_DOCUMENT
         return
-    if octets is not None:
-        yield from cells(octets)
+    if len(stream) <= LARGEST:
+        yield from cells(compound("Workbook", stream))
+    else:
+        yield OpaqueReason.LIMIT_UNPACKED
     words = strings_of(stream)
     if words:
-        yield Text(words, View.ALL if octets is not None else View.VISIBLE)
+        yield Text(words, View.ALL)
 
 
 def cells(octets: bytes) -> Iterator[Item]:

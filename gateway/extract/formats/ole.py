@@ -54,7 +54,7 @@ def read_ole(file: File, budget: Budget) -> Reading:
         budget.check_time()
         if outlook.belongs(storage.path, messages):
             continue
-        reading = _reader_of(storage, file)
+        reading = _reader_of(storage)
         known = known or reading is not None
         yield from reading or ()
         yield from _embedded(storage)
@@ -85,12 +85,12 @@ def _storages(octets: bytes, budget: Budget) -> Mapping[tuple[str, ...], Storage
     return found
 
 
-def _reader_of(storage: Storage, file: File) -> Reading | None:
+def _reader_of(storage: Storage) -> Reading | None:
     streams = storage.streams
     if "worddocument" in streams:
         return word.read_word(streams)
     if "workbook" in streams or "book" in streams:
-        return excel.read_excel(streams.get("workbook") or streams["book"], None if storage.path else file.octets)
+        return excel.read_excel(streams.get("workbook") or streams["book"])
     if "powerpoint document" in streams:
         return powerpoint.read_powerpoint(streams)
     if storage.path[-1:] == ("vba",):

@@ -1,9 +1,12 @@
 """Compound files: old Word, Excel, PowerPoint, Outlook; RTF; winmail.dat."""
 
+import io
 import struct
 
+import olefile
 import pytest
 
+from gateway.extract.formats.compound import compound as one_stream
 from tests.makers.found import Attached
 from tests.makers.office import docx, paragraph, zipped
 from tests.makers.ole import compound, doc, msg, native, ppt, tnef, xls
@@ -26,6 +29,31 @@ def test_sheet_and_slides_are_read(attached: Attached) -> None:
 
     assert "MRN of Ann\t4482913" in sheet.visible
     assert (sheet.reasons, SECRET in attached(compound(ppt(SECRET))).visible) == ([], True)
+
+
+def test_sheet_in_a_container_that_goes_in_circles_is_read(attached: Attached) -> None:
+    """The directory's sector is followed by itself: a library that follows it takes all the memory there is."""
+    octets = bytearray(compound(xls("MRN of Ann", 4482913.0)))
+    table, directory = (struct.unpack_from("<I", octets, at)[0] for at in (76, 48))
+    struct.pack_into("<I", octets, 512 * (table + 1) + 4 * directory, directory)
+
+    assert "MRN of Ann\t4482913" in attached(bytes(octets)).visible
+
+
+def test_sheet_inside_a_document_is_read_by_its_cells(attached: Attached) -> None:
+    """As one that is a file of its own."""
+    inside = {f"ObjectPool/_1/{name}": octets for name, octets in xls("MRN of Ann", 4482913.0).items()}
+
+    assert "MRN of Ann\t4482913" in attached(compound(doc("Dear Ann") | inside)).visible
+
+
+def test_a_file_of_one_stream_is_one_for_others_too() -> None:
+    """Short, a whole number of sectors, and more than one table tells of."""
+    for size in (1, 4096, 4097, 5 << 20):
+        stream = bytes(range(1, 256)) * (size // 255 + 1)
+        with olefile.OleFileIO(io.BytesIO(one_stream("Workbook", stream[:size]))) as container:
+            assert container.openstream("workbook").read().rstrip(b"\0") == stream[:size]
+            assert container.parsing_issues == []
 
 
 @pytest.mark.parametrize(

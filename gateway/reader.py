@@ -41,7 +41,8 @@ def main(descriptor: int) -> None:
 
 def _answer(policy: Path, key: Path | None) -> tuple[str, object]:
     try:
-        return "read", (read_here(policy, key), dict(compiled()))
+        read = read_here(policy, key)
+        return "read", (read, {name: database.squeezed for name, database in compiled().items()})
     except FaultyFiles as error:
         return "faulty", error.faults
     except SignatureRefused as error:

@@ -1,9 +1,10 @@
 """What a detector is made of, as a file in `rules/detectors/` declares it."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any
+from typing import Any, overload
 
 
 class Confidence(IntEnum):
@@ -62,6 +63,36 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True)
+class Words(Sequence[str]):
+    """A long list of words, none with a line feed in it, kept as one text: apart they take five times the memory.
+
+    Every process has the lists, and looks at one when its detector is compiled. Whoever goes through it has it split.
+    """
+
+    text: str = field(repr=False)
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.text.split("\n"))
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        return self.text.split("\n")[index]
+
+
+def hashable(words: Iterable[str]) -> Sequence[str]:
+    """The words in a form that a cache can know them by."""
+    return words if isinstance(words, tuple | Words) else tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorSpec:
     """One detector for one entity: patterns, a lexicon of terms, a classifier's weights, or labels of a model.
 
@@ -77,20 +108,20 @@ class DetectorSpec:
     context: Context = Context()
     exclude: tuple[str, ...] = ()  # RE2, full match on the value: never a finding
     lexicon: str = ""  # word list, relative to the detector's file
-    lexicon_terms: tuple[str, ...] = field(default=(), repr=False)
+    lexicon_terms: Sequence[str] = field(default=(), repr=False)
     classifier: str = ""  # weights of words, relative to the detector's file
-    classifier_weights: tuple[str, ...] = field(default=(), repr=False)
+    classifier_weights: Sequence[str] = field(default=(), repr=False)
     confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds
     engine: str = ""  # "names": found by a language model; "exact": in a list; "forms": a known form
     model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file
     model_digest: str = ""  # of all its files, at load
     labels: tuple[str, ...] = ()  # of the model, that mean this entity
     given: str = ""  # list of given names, for names without capitals; relative to the detector's file
-    given_names: tuple[str, ...] = field(default=(), repr=False)
+    given_names: Sequence[str] = field(default=(), repr=False)
     family: str = ""  # list of family names, for names that stand alone; relative to the detector's file
-    family_names: tuple[str, ...] = field(default=(), repr=False)
+    family_names: Sequence[str] = field(default=(), repr=False)
     staff: str = ""  # list of names, relative to the detector's file
-    staff_names: tuple[str, ...] = field(default=(), repr=False)
+    staff_names: Sequence[str] = field(default=(), repr=False)
     index: str = ""  # of a list or of forms, relative to the detector's file
     index_digest: str = ""  # of all that is in it, at load
     columns: tuple[str, ...] = ()  # of the list, whose values must be of one row
@@ -107,6 +138,13 @@ class DetectorSpec:
     )
 
     lists: tuple[tuple[str, str], ...] = ()  # all files of words that it names, with their digests at load
+
+    def __post_init__(self) -> None:
+        """Long lists as one text each."""
+        for name in _LISTS:
+            words = getattr(self, name)
+            if len(words) >= _LONG and isinstance(words, tuple) and not any("\n" in word for word in words):
+                object.__setattr__(self, name, Words("\n".join(words)))
 
     @property
     def octets(self) -> bytes:
@@ -132,6 +170,8 @@ class DetectorSpec:
 
 _octets: dict[DetectorSpec, bytes] = {}  # asked for several digests; with long lists it takes milliseconds to write
 _MOST = 256
+_LISTS = ("lexicon_terms", "classifier_weights", "given_names", "family_names", "staff_names")
+_LONG = 100  # words: from here on their number tells
 _ELSEWHERE = ("file", "line", "lists")
 _LEVELS = ("alone", "with_context", "invalid_alone", "invalid_with_context")
 
@@ -159,6 +199,8 @@ def _tupled(parts: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> object:
     """What JSON does not know. Not `asdict`, which copies every term of every lexicon."""
+    if isinstance(value, Words):
+        return list(value)
     return sorted(value) if isinstance(value, frozenset) else _fields_of(value)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, pairwise
 
+from gateway.core.detector import hashable
 from gateway.detect.database import Expression, Occurrences
 
 CASE_MARK, NOT_MARK = "=", "-"
@@ -92,7 +93,7 @@ def _at(words: Sequence[bytes], at: int, term: Words, anchor: int) -> range:
 
 
 @lru_cache(maxsize=4)
-def _filed(terms: tuple[str, ...]) -> tuple[tuple[bytes, ...], dict[bytes, list[Words]]]:
+def _filed(terms: Sequence[str]) -> tuple[tuple[bytes, ...], dict[bytes, list[Words]]]:
     """All words, and the terms by their anchor."""
     split = _split(terms)
     usage = Counter(chain.from_iterable(map(set, split)))
@@ -122,7 +123,7 @@ def _anchor(words: Words, usage: Mapping[bytes, int]) -> bytes:
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
     """None where no term is left. A term that starts with CASE_MARK is not for this."""
-    terms = tuple(terms)
+    terms = hashable(terms)
     words, filed = _filed(terms)
     if not filed:
         return None

@@ -6,13 +6,14 @@ length. Quick first: a piece of text whose words in favour cannot reach the mark
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import repeat
 
 import re2
 
+from gateway.core.detector import hashable
 from gateway.detect.care.reading import grams_of, size_of
 
 SURE = -85  # score from which on a note is about somebody's care, in hundredths
@@ -138,7 +139,7 @@ class Classifier:
 
 def classifier_of(lines: Iterable[str]) -> Classifier:
     """From "weight gram" a line; the line without a gram is the bias. Raises ValueError."""
-    return _classifier_of(tuple(lines))
+    return _classifier_of(hashable(lines))
 
 
 def forget() -> None:
@@ -147,7 +148,7 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=4)  # checked at load, then used
-def _classifier_of(lines: tuple[str, ...]) -> Classifier:
+def _classifier_of(lines: Sequence[str]) -> Classifier:
     parted = [line.partition(" ") for line in lines]
     grams = "\n".join([gram for _, _, gram in parted]).encode().split(b"\n")
     weights = dict(zip(grams, [int(weight) for weight, _, _ in parted], strict=False))

@@ -3,10 +3,10 @@
 A check raises or lowers a confidence; what that means is for the detector's file. None of them raises.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from gateway.core.detector import DetectorSpec
+from gateway.core.detector import DetectorSpec, hashable
 from gateway.detect.masking import normalised
 from gateway.detect.validators.banking import iban, us_aba
 from gateway.detect.validators.cards import card
@@ -58,12 +58,12 @@ def validator_for(spec: DetectorSpec) -> Validator | None:
         return None
     if spec.validator != IN_LIST:
         return VALIDATORS[spec.validator]
-    known = _known(spec.lexicon_terms)
+    known = _known(hashable(spec.lexicon_terms))
     return lambda value: normalised(value) in known
 
 
 @lru_cache(maxsize=4)
-def _known(terms: tuple[str, ...]) -> frozenset[str]:
+def _known(terms: Sequence[str]) -> frozenset[str]:
     """The terms as `normalised` gives them; most lists are so already."""
     together = "".join(terms)
     if together.isascii() and together.isalnum() and together == together.upper():

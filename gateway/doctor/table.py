@@ -99,7 +99,12 @@ CHECKS: tuple[Check, ...] = (
     Check("portal-certificate", "Its own certificate is for its name, and valid for a month.", pickup.certificate),
     Check("portal-sealed", "Every message that waits has its sealed file.", pickup.missing_files, as_owner=True),
     # Servers that several gateways share
-    Check("database-server", "The database's server answers.", servers.database_answers, as_owner=True),
+    Check(
+        "database-server",
+        "The database's server answers, and keeps what it confirms.",
+        servers.database_answers,
+        as_owner=True,
+    ),
     Check("database-tls", "The way to the database is encrypted to a server that proves itself.", servers.database_tls),
     Check("objects", "The object store answers, and forgets what is removed.", servers.objects_answer, as_owner=True),
     Check("objects-tls", "So is the way to the object store.", servers.objects_tls),

@@ -52,10 +52,12 @@ def engine_of(url: sa.URL, *, read_only: bool = False) -> sa.Engine:
 
 def _settings(url: sa.URL, *, read_only: bool) -> dict[str, Any]:
     """What libpq is told beside the address; what the URL says itself wins."""
-    limits = {
+    limits: dict[str, int | str] = {
         "statement_timeout": STATEMENT_SECONDS * 1000,
         "lock_timeout": LOCK_SECONDS * 1000,
         "idle_in_transaction_session_timeout": int(DEADLINE_SECONDS * 1000),
+        # a server, or a database on it, may be set to say that it has what it would lose by a loss of power
+        "synchronous_commit": "on",
     }
     if read_only:
         limits["default_transaction_read_only"] = 1
@@ -111,6 +113,13 @@ def try_turn(number: int) -> sa.Select[Any]:
 def end_turn(number: int) -> sa.Select[Any]:
     """Give it up; the server does the same for a connection that is gone."""
     return sa.select(sa.func.pg_advisory_unlock(number))
+
+
+def forgetting(connection: sa.Connection) -> list[str]:
+    """Settings of the server, which no client can change, by which a loss of power costs it what it had confirmed."""
+    shown = {name: sa.func.current_setting(name) for name in ("fsync", "full_page_writes")}
+    row = connection.execute(sa.select(*(value.label(name) for name, value in shown.items()))).one()
+    return [name for name in shown if getattr(row, name) != "on"]
 
 
 def server_time() -> sa.Select[Any]:

@@ -156,6 +156,57 @@ def test_in_again_and_out(bench: Bench) -> None:
     assert (bench.folder / "state" / "keyring.json").exists()
 
 
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >>{folder}/asked
+echo LoadState=loaded; echo ActiveState=active; echo UnitFileState=enabled
+"""
+HANDLERS = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug: {{msg: "as a change of the configuration or of the rules"}}
+      changed_when: true
+      notify: "{{{{ what }}}}"
+  handlers:
+    - ansible.builtin.import_tasks: {handlers}
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "units"),
+    [
+        ("Restart gatepost", ["gatepost-console.service", "gatepost-milter.service", "gatepost-portal.service"]),
+        ("Reload gatepost", ["gatepost-console.service", "gatepost-milter.service"]),
+    ],
+)
+def test_every_service_takes_what_is_new(tmp_path: Path, what: str, units: list[str]) -> None:
+    """The console explains and redacts by the rules that it has, and would go on with those of before."""
+    (tmp_path / "systemctl").write_text(SYSTEMCTL.format(folder=tmp_path))
+    (tmp_path / "systemctl").chmod(0o755)
+    handlers = ROOT / "ansible" / "roles" / "gatepost" / "handlers" / "main.yml"
+    (tmp_path / "play.yml").write_text(HANDLERS.format(handlers=handlers))
+    there = [
+        "gatepost-milter.service",
+        "gatepost-maintain.timer",
+        "gatepost-console.service",
+        "gatepost-portal.service",
+    ]
+    values = {"what": what, "gatepost_systemd": True, "gatepost_units": there}
+    values |= {"gatepost_restart_command": "", "gatepost_reload_command": "", "ansible_become": False}
+    values["ansible_python_interpreter"] = "/usr/bin/python3"
+    (tmp_path / "variables.json").write_text(json.dumps(values))
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    words = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"@{tmp_path}/variables.json"]
+
+    done = subprocess.run(
+        [*words, str(tmp_path / "play.yml")], env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    asked = [line.split() for line in (tmp_path / "asked").read_text().splitlines()]
+    assert sorted(line[1] for line in asked if line[0] == what.split()[0].lower()) == units
+
+
 @LONG
 def test_a_look_touches_nothing(bench: Bench) -> None:
     """Check mode on a machine that never saw Gatepost."""

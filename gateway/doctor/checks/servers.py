@@ -12,6 +12,8 @@ from gateway.doctor.machine import Machine
 from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.opening import blobs_of
+from gateway.store import postgresql
+from gateway.store.database import reading
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
 from gateway.store.objects import ObjectBlobs
@@ -28,12 +30,17 @@ def _is_shared(machine: Machine) -> bool:
 
 
 def database_answers(machine: Machine) -> Iterator[Found]:
-    """Without it every message is answered 451."""
+    """Without it every message is answered 451; and what it confirms, others are told to be safe."""
     if not _is_shared(machine):
         return
     try:
         for engine in database(machine):
             Members(engine).list()
+            with reading(engine, once=True) as connection:
+                forgetting = postgresql.forgetting(connection)
+            for name in forgetting:
+                reason = f"the server has {name} = off: a loss of power costs messages that Postfix was told are safe"
+                yield critical(DATABASE, reason, f"set {name} = on in postgresql.conf, and restart the server")
     except GatepostError as error:
         remedy = "look at the server and the way to it, at store.database and its password: docs/cluster.md"
         yield critical(DATABASE, str(error), remedy)

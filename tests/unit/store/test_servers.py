@@ -54,6 +54,23 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "TICK_SECONDS", 0.1)
 
 
+def test_a_server_set_to_confirm_what_it_has_not_written_confirms_nothing_of_ours_so(postgres: Postgres) -> None:
+    """What Postfix is told to be safe is on disk; whoever really wants it otherwise says so in the URL."""
+    with postgres.database() as url:
+        engine = open_database(url)
+        name = sa.make_url(url).database
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                f'ALTER DATABASE "{name}" SET synchronous_commit = off'
+            )
+        engine.dispose()
+        for asked, kept in (("", "on"), ("?options=-c%20synchronous_commit%3Dremote_apply", "remote_apply")):
+            engine = open_database(f"{url}{asked}")
+            with reading(engine) as connection:
+                assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == kept
+            engine.dispose()
+
+
 def test_a_database_that_is_away_is_unavailable_and_comes_back(engine: sa.Engine, between: Between) -> None:
     """A restart costs what was under way, and nothing after it."""
     between.away = True
@@ -138,16 +155,42 @@ def test_an_attempt_whose_commit_was_lost_on_the_way_is_resumed(engine: sa.Engin
     assert dict(journal.begin(KEY, "incident-3").done) == {"copy:abc": "4F1"}
 
 
-def test_a_close_that_was_lost_on_the_way_closes(engine: sa.Engine, between: Between) -> None:
-    """The client hears 451 and comes again: a message that is over is not resumed."""
+@pytest.mark.parametrize("away", [False, True], ids=["back at once", "back later"])
+def test_a_close_that_was_lost_on_the_way_is_none(engine: sa.Engine, between: Between, *, away: bool) -> None:
+    """The client hears 451 and comes again: whoever has a copy gets no second one. Another gateway knows it, too, as
+    soon as the database answers."""
     journal = Journal(engine, gateway="mx1")
+    attempt = journal.begin(KEY, "incident-1")
+    journal.done(attempt, "copy:abc", "4F1")
+    between.cut_after = b"COMMIT\0"
+    with pytest.raises(StoreUnavailable):
+        journal.close(attempt)
+    between.away = away
+    journal.leave(attempt)
+    between.away = False
+    assert journal.is_open(KEY)
+
+    again = (journal if away else Journal(engine, gateway="mx2")).begin(KEY, "incident-2")
+
+    assert (again.incident, dict(again.done)) == ("incident-1", {"copy:abc": "4F1"})
+
+
+def test_what_another_gateway_began_anew_is_not_opened_beside_it(engine: sa.Engine, between: Between) -> None:
+    """Where nobody could say in time that it was not over."""
+    journal, other = Journal(engine, gateway="mx1"), Journal(engine, gateway="mx2")
     attempt = journal.begin(KEY, "incident-1")
     between.cut_after = b"COMMIT\0"
     with pytest.raises(StoreUnavailable):
         journal.close(attempt)
+    between.away = True
     journal.leave(attempt)
+    between.away = False
+    held = other.begin(KEY, "incident-2")
 
-    assert not journal.is_open(KEY)
+    with pytest.raises(JournalBusy):
+        journal.begin(KEY, "incident-3")
+    other.close(held)
+    assert other.open_count() == 0
 
 
 def test_a_crash_of_the_server_loses_no_step(postgres: Postgres) -> None:

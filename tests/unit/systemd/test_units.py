@@ -77,6 +77,11 @@ def test_what_people_reach_cannot_take_the_memory_of_the_gateway() -> None:
         assert settings([(UNITS / name).read_text()])["MemoryMax"]
 
 
+def test_the_console_takes_the_rules_that_the_gateway_takes() -> None:
+    """Who reloads the gateway by hand reloads both: a message is not redacted by the rules of before."""
+    assert "\nReloadPropagatedFrom=gatepost-milter.service\n" in (UNITS / "gatepost-console.service").read_text()
+
+
 def test_every_unit_and_timer_is_free_of_mistakes(tmp_path: Path) -> None:
     """With the program where they look for it, `systemd-analyze verify` has nothing to say."""
     program = tmp_path / "gatepost"

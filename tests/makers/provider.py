@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
+from gateway.people.openid import Terms
+
 CLIENT, SECRET = "gatepost", "a secret between the two & none else"
 Lie = Callable[[dict[str, Any]], str | None]  # the claims; a token in the place of an honest one
 
@@ -122,3 +124,13 @@ def provider() -> Iterator[Op]:
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+def terms_of(op: Op) -> Terms:
+    return Terms(op.address, CLIENT, SECRET, "x", ("openid",), "groups", (), (), ("mfa",))
+
+
+def token_of(op: Op, **changed: Any) -> str:
+    events: dict[str, object] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    claims = {"iss": op.address, "aud": CLIENT, "iat": int(time.time()), "jti": "j", "sub": "u-1", "events": events}
+    return op.token({name: value for name, value in {**claims, **changed}.items() if value is not None})

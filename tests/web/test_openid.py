@@ -4,7 +4,6 @@ import hmac
 import json
 import re
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,10 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, expect
 
 from gateway.people import AccountRefused, NotSignedIn, PersonState, Role, Roster, Tokens
-from gateway.people.openid import Flows, Provider, Refused, Terms
-from gateway.people.openid.asking import Asker
-from gateway.people.openid.provider import ProviderAway
-from tests.makers.provider import CLIENT, SECRET, Op, new_key, provider
+from tests.makers.provider import CLIENT, SECRET, Op, new_key, provider, token_of
 from tests.web.conftest import Person
 from tests.web.house import House, house, stale
 from tests.web.test_days import check
@@ -399,12 +395,6 @@ def test_no_password_opens_such_an_account(served: tuple[House, str], visitor: V
         Roster(house.stored.engine).reset("olga.b")
 
 
-def token_of(op: Op, **changed: Any) -> str:
-    events: dict[str, object] = {"http://schemas.openid.net/event/backchannel-logout": {}}
-    claims = {"iss": op.address, "aud": CLIENT, "iat": int(time.time()), "jti": "j", "sub": "u-1", "events": events}
-    return op.token({name: value for name, value in {**claims, **changed}.items() if value is not None})
-
-
 def test_the_provider_ends_sessions(served: tuple[House, str], visitor: Visitor, op: Op) -> None:
     """By a signed token without any browser; one that is not right ends nothing."""
     house, url = served
@@ -476,86 +466,6 @@ def test_pages_of_others_cannot_lock_a_place_out(served: tuple[House, str], visi
     assert len(causes(house)) == before
 
 
-def test_a_slow_provider_is_asked_for_one_at_a_time(op: Op, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those who come meanwhile hear so at once: visitors would fill the console until nobody else comes in."""
-    monkeypatch.setattr("gateway.people.openid.provider.QUEUE", 0.01)
-    asked, answer = threading.Event(), threading.Event()
-
-    class Slow(Asker):
-        def __call__(self, *_: Any) -> dict[str, Any]:
-            asked.set()
-            answer.wait(60)
-            return op.settings()
-
-    provider, flow = Provider(terms_of(op), Slow()), Flows(b"k", time.time).begin("", "/")[1]
-    first = threading.Thread(target=provider.address, args=(flow, "http://x/"), kwargs={"fresh": False})
-    first.start()
-    try:
-        assert asked.wait(60)
-        with pytest.raises(ProviderAway, match="slow"):
-            provider.address(flow, "http://x/", fresh=False)
-    finally:
-        answer.set()
-        first.join(60)
-    assert op.address in provider.address(flow, "http://x/", fresh=False)
-
-
-@pytest.mark.parametrize(
-    "door", ["http://127.0.0.1:8025/", "http://op.example/", "https://", "https://op:x/", "https://["]
-)
-def test_a_provider_elsewhere_names_no_door_of_this_machine(door: str) -> None:
-    """Nor one in plain text, nor one that is none."""
-
-    class Said(Asker):
-        def __call__(self, *_: Any) -> dict[str, Any]:
-            return {"issuer": "https://op.example", "authorization_endpoint": door}
-
-    terms = Terms("https://op.example", CLIENT, SECRET, "x", ("openid",), "groups", (), (), ("mfa",))
-    with pytest.raises(ProviderAway, match="no safe"):
-        Provider(terms, Said()).address(Flows(b"k", time.time).begin("", "/")[1], "http://x/", fresh=False)
-
-
-def test_new_keys_of_the_provider_are_fetched(op: Op) -> None:
-    """When a token names one that is not known; not again at once, whatever tokens name."""
-    now = [0.0]
-    asked: list[str] = []
-    ask = Asker()
-
-    class Counting(Asker):
-        def __call__(self, address: str, *rest: Any) -> dict[str, Any]:
-            asked.append(address.rpartition("/")[2])
-            return ask(address, *rest)
-
-    provider = Provider(terms_of(op), Counting(), lambda: now[0])
-    assert provider.logged_out(token_of(op)) == "u-1"
-    old = op.key, op.kid
-    op.key, op.kid = new_key(), "two"
-    try:
-        with pytest.raises(Refused):  # they were asked for just now
-            provider.logged_out(token_of(op))
-        now[0] = 61.0
-        assert provider.logged_out(token_of(op)) == "u-1"
-        with pytest.raises(Refused):
-            provider.logged_out(op.token({"iss": op.address}, kid="three"))
-    finally:
-        op.key, op.kid = old
-    assert asked.count("keys") == 2
-
-
-def terms_of(op: Op) -> Terms:
-    return Terms(op.address, CLIENT, SECRET, "x", ("openid",), "groups", (), (), ("mfa",))
-
-
-def test_an_issuer_that_is_another_one_is_not_believed(op: Op) -> None:
-    """What the provider says of itself has to be what was configured."""
-    op.issuer = "https://evil.example"
-    try:
-        with pytest.raises(ProviderAway, match="another one"):
-            Provider(terms_of(op), Asker()).address(Flows(b"k", time.time).begin("", "/")[1], "http://x/", fresh=False)
-    finally:
-        op.issuer = ""
-
-
 def test_a_person_and_a_browser(served: tuple[House, str], browser: Browser) -> None:
     """From the button to the page that was wanted, with cookies as a real browser keeps them; a fresh proof as well."""
     house, url = served
@@ -576,25 +486,3 @@ def test_a_person_and_a_browser(served: tuple[House, str], browser: Browser) -> 
         expect(page.get_by_role("link", name="Prove it at Clinic")).to_have_count(0)
     finally:
         context.close()
-
-
-def test_a_provider_that_is_away_is_not_asked_again_at_once() -> None:
-    """Or strangers could fill all our threads with waiting for it; after a while it is."""
-    now, asked = [100.0], 0
-
-    class Away(Asker):
-        def __call__(self, *_: Any) -> dict[str, Any]:
-            nonlocal asked
-            asked += 1
-            raise OSError("it did not answer in time")
-
-    provider = Provider(terms_of(Op("https://id.example")), Away(), lambda: now[0])
-    flow = Flows(b"k", time.time).begin("", "/")[1]
-    for _ in range(5):
-        with pytest.raises(ProviderAway):
-            provider.address(flow, "http://x/", fresh=False)
-    assert asked == 1
-    now[0] += 16
-    with pytest.raises(ProviderAway):
-        provider.address(flow, "http://x/", fresh=False)
-    assert asked == 2

@@ -2,7 +2,7 @@
 
     python tests/detection/generate.py
 
-The second to the sixth set, in folders beside this one, are written too: texts without slots, to be
+The second to the seventh set, in folders beside this one, are written too: texts without slots, to be
 measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
@@ -36,6 +36,8 @@ FIFTH = HERE.parent / "detection-fifth"
 FIFTH_ROUNDS = {"fifth-protected": 1, "fifth-clear": 1}
 SIXTH = HERE.parent / "detection-sixth"
 SIXTH_ROUNDS = {"sixth-protected": 1, "sixth-clear": 1}
+SEVENTH = HERE.parent / "detection-seventh"
+SEVENTH_ROUNDS = {"seventh-protected": 1, "seventh-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -333,6 +335,11 @@ def sixth() -> Iterator[dict[str, Any]]:
     return texts(SIXTH, SIXTH_ROUNDS)
 
 
+def seventh() -> Iterator[dict[str, Any]]:
+    """The texts of the seventh set."""
+    return texts(SEVENTH, SEVENTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -351,8 +358,8 @@ def filled(template: str, cast: Cast) -> str:
 
 def main() -> None:
     """Write the file of every set."""
-    blind = ((SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth()), (SIXTH, sixth()))
-    for folder, made in ((HERE, texts()), *blind):
+    early = ((SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth()))
+    for folder, made in ((HERE, texts()), *early, (SIXTH, sixth()), (SEVENTH, seventh())):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)
 

@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="module", params=["second", "third", "fourth", "fifth", "sixth"])
+@pytest.fixture(scope="module", params=["second", "third", "fourth", "fifth", "sixth", "seventh"])
 def name(request: pytest.FixtureRequest) -> str:
     """Which set."""
     return str(request.param)
@@ -89,8 +89,9 @@ def test_the_set_is_as_large_as_its_origin_says(folder: Path, texts: list[dict[s
 
 
 def test_nobody_has_the_values(texts: list[dict[str, Any]]) -> None:
-    """Telephones kept for fiction, domains kept for examples, social security numbers that are never given out."""
-    assert all("55501" in "".join(filter(str.isdigit, phone)) for phone in values(texts, "PHONE_NUMBER"))
+    """Telephones kept for fiction, or within a house; domains kept for examples; SSNs that are never given out."""
+    dialled = ["".join(filter(str.isdigit, phone)) for phone in values(texts, "PHONE_NUMBER")]
+    assert all("55501" in phone or len(phone) < 6 for phone in dialled)
     assert all(".example" in link or ".test" in link for link in values(texts, "URL") + values(texts, "EMAIL_ADDRESS"))
     assert all(is_nobodys(number) for number in values(texts, "US_SSN") if len(number) == 11)
 

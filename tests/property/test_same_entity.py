@@ -93,6 +93,8 @@ SMALL_LETTERS_MATTER = CAPITALS_MATTER | {
     "plan-number-near-word": "letters before groups of digits are part of a number where they are capitals",
     "record-number-near-word": "letters before groups of digits are part of a number where they are capitals",
     "medical-record-number": "letters before groups of digits are part of a number where they are capitals",
+    "id-of-a-person": "letters before groups of digits are part of a number where they are capitals",
+    "pathology-number": "the letters of a kind are capitals: sp-25 is any code",
     "patient-address": "drive, court and way are words: a street is known by its capital, or by a label before it",
     "person-labelled": "what follows the word patient is a name by its capital",
     "street-address": "drive, court and way are words: a street is known by its capital, or by a label before it",

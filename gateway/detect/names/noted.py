@@ -25,7 +25,8 @@ _PLACE_AFTER = re.compile(
 _WHERE = re.compile(r"(?:\b(?:in|at|from|near) |[@/_.&])$")
 _GAP = re.compile(r" (?:[A-Z]\.? )?")
 _IN_A_ROOM = re.compile(
-    r" (?:in|bed|rm|room|#) ?#?\d{1,4}[A-Da-d]?\b(?![.,:/%]\d| ?(?:mg|days?|weeks?|min|hours?|hrs?))"
+    r" (?:in |in (?:rm|room|bed) |bed|rm|room|#) ?#?\d{1,4}[A-Da-d]?\b"
+    r"(?![.,:/%]\d| ?(?:mg|days?|weeks?|min|hours?|hrs?))"
 )
 _FAMILY_AFTER = re.compile(r" (?:family|twins|triplets|kids|boys|girls|sisters|brothers|bab(?:y|ies))\b")
 _SHORTEST, _SHORTEST_CAPITALS = 4, 5

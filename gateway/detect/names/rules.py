@@ -56,6 +56,10 @@ _PLACED = re.compile(
     rf"(?i:\b(?:room|rm|bed|bay|chair|"
     rf"cubicle)\.?) ?#?\d{{1,4}}[A-Da-d]? ?[=:\-–]{{0,2}} ?(?P<value>{_FAMILY_FIRST}|{_FULL})"
 )
+_PLACED_AFTER = re.compile(
+    rf"(?P<value>{_FAMILY_FIRST}|{_FULL})"
+    r"(?= (?:in )?(?i:room|rm|bed|bay)\.? ?#?\d{1,4}[A-Da-d]?\b| in \d{2,4}[A-D]\b)"
+)
 _LABELLED = re.compile(
     r"(?i:\b(?:(?:first|last|family|given|maiden|middle|full|legal|preferred|sur)[ \-]?name|name|caller|"
     r"claimant|client|insured|beneficiary|guarantor|enrollee|next of kin|emergency contact|parent|guardian))"
@@ -83,8 +87,8 @@ _OF_FAMILY = re.compile(
     r"child(?:ren)?|infant|newborn)\b"
 )
 _PATTERNS = (
-    _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _INITIALS_PLACED, _INITIALS_FIRST, _AGED, _PLACED, _LABELLED,
-    _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED, _RELATED, _KIN_FIRST, _OF_FAMILY,
+    _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _INITIALS_PLACED, _INITIALS_FIRST, _AGED, _PLACED, _PLACED_AFTER,
+    _LABELLED, _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED, _RELATED, _KIN_FIRST, _OF_FAMILY,
     _TITLED_LOWER,
 )  # fmt: skip
 _DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")

@@ -94,6 +94,7 @@ _SUFFIX = re.compile(
     r"trl|trail|hwy|highway|loop|sq|square|box|apt|suite|ste|unit|route|rue|via|calle|pike|plaza|row|run|bldg)\b"
 )
 _CELLS = re.compile(r'","|\d{1,4}[/\-]\d{1,2}[/\-]\d{2,4}')  # a row, or a date: no street
+_NO_HOUSE = re.compile(r"\d{7}|(?:19|20)\d\d [A-Z]|[A-Za-z]{2,4} \d{1,2}/\d|\d{1,2}/\d{1,2}\b|\d+[^\n]{0,30}\d\.\d\d$")
 _ABROAD = re.compile(
     r"(?i)[,\n]|stra(?:ss|ß)e|str\.|gat(?:an|a)\b|vej\b|väg|gasse|laan\b|straat|weg\b|katu\b|utca|\b(?:calle|avenida|rua|ul\.)"
 )
@@ -191,6 +192,8 @@ def _fits_lower(text: str, start: int, end: int, words: list[str], lists: Words)
 def _in_code(text: str, start: int, end: int) -> bool:
     """Part of an address, a path, an identifier or a line of code."""
     before, after = text[start - 1 : start], text[end : end + 1]
+    if before == ">" and text[end : end + 2] == "</":
+        return False  # what a tag holds
     if before in _CODE_BEFORE or after in _CODE_AFTER:
         return bool(before or after)
     return (after in {".", "-"} and text[end + 1 : end + 2].isalnum() and text[end + 1 : end + 2].islower()) or (
@@ -207,7 +210,13 @@ def address(text: str, start: int, end: int, _lists: Words) -> bool:
         return False
     if _SUFFIX.search(value):
         return True
+    if _NO_HOUSE.match(value) or not (value.islower() or any(map(_is_proper, _LETTERS.findall(value)))):
+        return False
     return _MEASURE.search(value) is None and (value[0].isdigit() or _ABROAD.search(value) is not None)
+
+
+def _is_proper(word: str) -> bool:
+    return len(word) > 2 and word[0].isupper()
 
 
 def place(text: str, start: int, end: int, lists: Words) -> bool:

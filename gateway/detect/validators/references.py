@@ -6,6 +6,12 @@ _DATE = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:19|20)\d\d"
     r"|(?:0?[1-9]|[12]\d|3[01])[/.](?:0?[1-9]|[12]\d|3[01])[/.]\d\d"
     r"|(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
+    r"|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]|(?:19|20)\d\d)"  # a day without its year, a month with it
+)
+_BRIEF_DATE = re.compile(  # nobody said that it is a number
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d"
+    r"|(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])-\d\d"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:s|[-/](?:(?:19|20)?\d\d))?")
 _AMOUNT = re.compile(
@@ -25,3 +31,8 @@ def reference(value: str) -> bool:
     if not _SHORTEST <= len(characters) <= _LONGEST or sum(map(str.isdigit, characters)) < _DIGITS:
         return False
     return not any(shape.fullmatch(value) for shape in (_DATE, _YEAR, _AMOUNT, _PHONE))
+
+
+def unlabelled_reference(value: str) -> bool:
+    """The same of a number without a label, or whose label may mean something else: no day written in a short way."""
+    return reference(value) and _BRIEF_DATE.fullmatch(value) is None

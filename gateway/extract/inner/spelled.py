@@ -67,6 +67,9 @@ _ABROAD_NUMBER = re.compile(
     rf"(?<!\w)(?:{_ABROAD_WORD})(?:{_ABROAD_GAP}(?:{_ABROAD_WORD})){{6,24}}(?!\w)", re.IGNORECASE
 )
 _ABROAD_TOKEN = re.compile(_ABROAD_WORD, re.IGNORECASE)
+_SERVED = re.compile(
+    r"dos[^A-Za-z0-9]{1,3}[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-](?:[0-9]{2}|[0-9]{4})\b", re.IGNORECASE
+)  # when
 _LEAST, _MOST = 7, 40  # digits of a number that is worth reading
 _EXPONENT = re2.compile(r"\b[1-9][.,][0-9]{4,15}[eE]\+?[0-9]{1,2}\b")
 
@@ -119,7 +122,7 @@ def _whole(written: str) -> str:
 
 def _said(written: str) -> str:
     """The digits of a number, "" where no word is in it or it has too few of them to mean anybody."""
-    if not any(map(str.isalpha, written)):
+    if not any(map(str.isalpha, written)) or _SERVED.match(written):
         return ""
     words = [word.lower() for word in _TOKEN.findall(written)]
     said: list[str] = []

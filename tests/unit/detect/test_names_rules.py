@@ -40,6 +40,8 @@ def _found(text: str) -> list[str]:
         ("J.R. bed 3: tachy", ["J.R."]),
         ("clinic - JR, 6 wks, vomits", ["JR"]),
         ("twins of the Roe family", ["Roe"]),
+        ("Jane Roe rm 4 is 7 cm", ["Jane Roe"]),
+        ("Roe in 412B, K+ 2.9", ["Roe"]),
         ("hi its me keiko, the cramps are back", ["keiko"]),
     ],
 )
@@ -52,6 +54,7 @@ def test_names_are_found_without_a_model(text: str, names: list[str]) -> None:
     "text",
     [
         "room 5 = empty, bed 7 is free",
+        "Held in 2024, Room 12",
         "the delay is 5 ms longer than before",
         "this is The Clinic calling",
         "my daughter Has asthma",

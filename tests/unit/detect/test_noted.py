@@ -24,6 +24,7 @@ def named(text: str, *seen: tuple[str, str]) -> list[str]:
         ("CERTIFICATE OF EUDORA PENNINGTON, EXAMINED", [], "EUDORA PENNINGTON"),
         ("the lopez family, both kids positive", [], "lopez"),
         ("marchetti in 412B needs a new line", [], "marchetti"),
+        ("marchetti in rm 3 is 9 cm", [], "marchetti"),
     ],
 )
 def test_a_name_is_marked_whatever_the_model_says(text: str, seen: list[tuple[str, str]], name: str) -> None:

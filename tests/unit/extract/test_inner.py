@@ -134,6 +134,12 @@ def test_the_look_ahead_leaves_out_no_finder_that_finds_something(text: str) -> 
     assert [find for find in (*readings.FINDERS, from_the_end) if find not in asked and list(find(text))] == []
 
 
+def test_the_label_of_a_day_of_service_is_no_spanish_number() -> None:
+    """DOS 12/19/25 is a day; two of something in words of Spanish is a number."""
+    assert list(spelled("seen, DOS 12/19/25, and DOS: 02/03/2026-02/05/2026")) == []
+    assert [reading.text for reading in spelled("dos uno nueve 09 9999")] == ["219099999"]
+
+
 @pytest.mark.parametrize(
     ("text", "find"),
     [

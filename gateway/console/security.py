@@ -8,6 +8,7 @@ from gateway.web.gate import PAGE_POLICY
 
 SESSION_COOKIE = "__Host-gatepost"
 VISIT_COOKIE = "__Host-gatepost-visit"  # of somebody who is not signed in yet: binds the form to the browser
+BROWSER_COOKIE = "__Host-gatepost-known-"  # and an account: it signed in here before, and nothing more
 MOST_BODY = 30 * 1_048_576  # a message that is tried at the bench, by somebody who is signed in
 
 # The pages on which a security key may be asked: one script, a file of ours. No page that shows a mail is among them.

@@ -1,16 +1,18 @@
 """Coming in, enrolling, proving it once more, going out."""
 
 import time
+from dataclasses import replace
 
 from starlette.responses import Response
 
 from gateway.console.keys import CONFIRM, SIGN_IN, KeyForms
 from gateway.console.pages import Pages
 from gateway.console.routes import Door, Place
-from gateway.console.security import SESSION_COOKIE, VISIT_COOKIE, new_visit
+from gateway.console.security import BROWSER_COOKIE, SESSION_COOKIE, VISIT_COOKIE, new_visit
 from gateway.console.visit import Visit, go, safe_next
 from gateway.desk.people import Proof
 from gateway.people import AccountRefused, PersonState, SignInRefused
+from gateway.people.browsers import HOLDS
 from gateway.people.secondfactor import address_of, qr_code, shown_secret
 from gateway.web.gate import FormTokens
 from gateway.web.throttle import Throttle
@@ -53,22 +55,26 @@ class Signing:
         return response
 
     def sign_in(self, visit: Visit) -> Response:
-        client, where = visit.client, visit.place
-        if self._throttle.is_full(where):
+        client, where, people = visit.client, visit.place, visit.desks.people
+        marks = tuple(word for name, word in visit.request.cookies.items() if name.startswith(BROWSER_COOKIE))
+        proof = Proof(visit.text("name"), visit.text("password"), visit.text("code"), marks=marks)
+        if self._throttle.is_full(where) and not people.knows(proof):
             self._note_throttled(visit)
             response = self._form(visit, 429, "Too many tries from your address. Wait a quarter of an hour.")
             response.headers["Retry-After"] = str(self._throttle.rest(where))
             return response
         try:
-            key = self._keys.answer(visit, SIGN_IN)
-            proof = Proof(visit.text("name"), visit.text("password"), visit.text("code"), key)
-            person, secret = visit.desks.people.sign_in(proof, client, visit.agent)
+            proof = replace(proof, key=self._keys.answer(visit, SIGN_IN))
+            person, secret = people.sign_in(proof, client, visit.agent)
         except SignInRefused as refused:
             self._throttle.failed(where)
             return self._form(visit, 403, str(refused))
         response = go("/enrol" if person.state is PersonState.NEW else safe_next(visit.text("next")))
         _set(response, SESSION_COOKIE, secret)
         response.delete_cookie(VISIT_COOKIE, secure=True, httponly=True, samesite="strict")
+        if person.state is PersonState.ACTIVE:
+            name, seconds = f"{BROWSER_COOKIE}{person.id}", int(HOLDS.total_seconds())
+            _set(response, name, people.mark_of(person), max_age=seconds)
         return response
 
     def sign_out(self, visit: Visit) -> Response:
@@ -144,5 +150,5 @@ class Signing:
         return self._pages.render(visit, "enrol.html", status, code=code, secret=shown_secret(secret), problem=problem)
 
 
-def _set(response: Response, name: str, value: str) -> None:
-    response.set_cookie(name, value, path="/", secure=True, httponly=True, samesite="strict")
+def _set(response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    response.set_cookie(name, value, max_age, path="/", secure=True, httponly=True, samesite="strict")

@@ -39,6 +39,7 @@ class Proof:
     password: str = field(repr=False)
     code: str = field(repr=False)
     key: KeyAnswer | None = field(repr=False, default=None)
+    marks: Sequence[str] = field(repr=False, default=())  # of the browser
 
     @property
     def factor(self) -> str:
@@ -70,7 +71,7 @@ class PeopleDesk:
     def sign_in(self, proof: Proof, client: str, agent: str) -> tuple[Person, str]:
         """The person and the secret of a new session. Raises SignInRefused, whatever was wrong with the same words."""
         try:
-            person = self._gatehouse.sign_in(proof.name, proof.password, proof.code, proof.key)
+            person = self._gatehouse.sign_in(proof.name, proof.password, proof.code, proof.key, proof.marks)
         except SignInRefused as refused:
             self._refused(refused, client)
             raise
@@ -86,6 +87,14 @@ class PeopleDesk:
         if person.emergency:
             self._alarm(person.name, client)
         return person, self._sessions.open(person, client, agent)
+
+    def knows(self, proof: Proof) -> bool:
+        """Whether the browser is one in which this name was signed in before."""
+        return self._gatehouse.knows(proof.name, proof.marks)
+
+    def mark_of(self, person: Person) -> str:
+        """For the browser in which somebody signed in."""
+        return self._gatehouse.mark_of(person)
 
     def throttled(self, client: str) -> None:
         """Too many failures from one place: nothing was tried."""
@@ -121,7 +130,7 @@ class PeopleDesk:
     def confirm(self, session: Session, code: str, key: KeyAnswer | None = None) -> None:
         """Raises SignInRefused."""
         try:
-            self._gatehouse.confirm(session.person, code, key)
+            self._gatehouse.confirm(session.person, code, key, within=session.id)
         except SignInRefused as refused:
             self._refused(refused, session.client)
             raise

@@ -1,14 +1,17 @@
 """Signing in: name, password and code at once, so that nobody learns which of them was wrong.
 
-The work is the same for a name that nobody has. After FREE failures a name rests, each time twice as long.
+The work is the same for a name that nobody has. After FREE failures a name rests, each time twice as long: for all but
+the browsers in which its owner signed in before, and sessions that are open.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from gateway.people import passwords, secondfactor, securitykeys
+from gateway.people.browsers import Browsers
 from gateway.people.model import AccountRefused, Person, PersonState, SignInRefused
 from gateway.people.rows import Row, change, end_sessions, known_row, person_of, put_recovery_codes, row_of
 from gateway.people.securitykeys import KeyAnswer
@@ -29,19 +32,37 @@ class Gatehouse:
         self._engine = engine
         self._keyring = keyring
         self._clock = clock
+        self._browsers = Browsers(keyring.derive("console-browsers"), clock)
 
-    def sign_in(self, name: str, password: str, code: str, key: KeyAnswer | None = None) -> Person:
-        """The person of this name; `key` in the place of a code. One who is new needs none, and may only enrol."""
+    def mark_of(self, person: Person) -> str:
+        """For the browser in which this person signed in."""
+        return self._browsers.mark_of(person)
+
+    def knows(self, name: str, marks: Sequence[str]) -> bool:
+        """Whether one of a browser's marks is of the person of this name."""
+        with reading(self._engine) as connection:
+            row = row_of(connection, name[:64]) if marks else None
+        return row is not None and bool(self._browsers.known(person_of(row), marks))
+
+    def sign_in(
+        self, name: str, password: str, code: str, key: KeyAnswer | None = None, marks: Sequence[str] = ()
+    ) -> Person:
+        """The person of this name; `key` in the place of a code. One who is new needs none, and may only enrol.
+
+        `marks`: those of the browser.
+        """
         with reading(self._engine) as connection:
             row = row_of(connection, name[:64])
         right = passwords.is_right(password, row.password if row is not None else None)
         with writing(self._engine) as connection:
             row = row_of(connection, name[:64])  # as it is now: the hash took its time
-            cause = self._why_not(connection, row, right=right, code=code, key=key)
+            known = self._browsers.known(person_of(row), marks) if row is not None else ""
+            cause = self._why_not(connection, row, right=right, code=code, key=key, within=known)
             if row is not None and cause in ("password", "code", "key"):
-                self._failed(connection, row)
+                self._failed(connection, row, known)
             elif row is not None and not cause:
-                change(connection, row.id, failures=0, rests_until=None)
+                if not self._resting(row, ""):  # who let it rest goes on waiting
+                    change(connection, row.id, failures=0, rests_until=None)
                 if passwords.is_outdated(row.password):
                     change(connection, row.id, password=passwords.hashed(password))
                 if row.state == PersonState.NEW.value:
@@ -52,8 +73,11 @@ class Gatehouse:
             raise SignInRefused(cause or "unknown", name[:64] if row is not None else "")
         return person_of(row)
 
-    def confirm(self, person: Person, code: str, key: KeyAnswer | None = None) -> None:
-        """Once more, before something grave: a code or a key, or for an emergency account its password."""
+    def confirm(self, person: Person, code: str, key: KeyAnswer | None = None, *, within: str = "") -> None:
+        """Once more, before something grave: a code or a key, or for an emergency account its password.
+
+        `within`: the id of the session.
+        """
         right = False
         with reading(self._engine) as connection:
             row = known_row(connection, person.name)
@@ -61,11 +85,11 @@ class Gatehouse:
             right = passwords.is_right(code, row.password)
         with writing(self._engine) as connection:
             row = known_row(connection, person.name)
-            cause = self._resting(row)
+            cause = self._resting(row, within)
             if not cause and not right:
                 cause = "code" if row.emergency else self._factor_is_wrong(connection, row, code, key)
                 if cause:
-                    self._failed(connection, row)
+                    self._failed(connection, row, within)
         if cause:
             raise SignInRefused(cause, person.name)
 
@@ -106,17 +130,17 @@ class Gatehouse:
         return codes
 
     def change_password(self, person: Person, old: str, new: str, *, keep: str = "") -> None:
-        """One's own; all sessions but `keep` (a digest) end. Wrong ones let the name rest. Raises AccountRefused."""
+        """One's own; all sessions end but `keep` (its id), where it is changed. Raises AccountRefused."""
         passwords.check_choice(new, person.name, person.address, person.display)
         with reading(self._engine) as connection:
             row = known_row(connection, person.name)
         right, kept = passwords.is_right(old, row.password), passwords.hashed(new)
         with writing(self._engine) as connection:
             now = known_row(connection, person.name)  # as it is now: the hashes took their time
-            cause = self._resting(now)
+            cause = self._resting(now, keep)
             if not cause and (not right or now.password != row.password):
                 cause = "password"
-                self._failed(connection, now)
+                self._failed(connection, now, keep)
             if not cause:
                 change(connection, now.id, password=kept, changed=self._clock())
                 end_sessions(connection, now.id, but=keep)
@@ -124,14 +148,21 @@ class Gatehouse:
             raise SignInRefused(cause, person.name)
 
     def _why_not(
-        self, connection: sa.Connection, row: Row | None, *, right: bool, code: str, key: KeyAnswer | None
+        self,
+        connection: sa.Connection,
+        row: Row | None,
+        *,
+        right: bool,
+        code: str,
+        key: KeyAnswer | None,
+        within: str,
     ) -> str:
         """A word of a closed list, "" where all is right. A code is used up by looking at it."""
         if row is None:
             return "unknown"
         if row.state == PersonState.DISABLED.value:
             return "disabled"
-        if resting := self._resting(row):
+        if resting := self._resting(row, within):
             return resting
         if not right:
             return "password"
@@ -147,10 +178,16 @@ class Gatehouse:
             return "" if securitykeys.is_right(connection, row.id, key, self._clock) else "key"
         return "" if self._code_is_right(connection, row, code) else "code"
 
-    def _resting(self, row: Row) -> str:
+    def _resting(self, row: Row, within: str) -> str:
+        """`within` a browser that is known, or a session, it counts what failed there; else what failed elsewhere."""
+        if within:
+            return "resting" if self._browsers.is_worn(within) else ""
         return "resting" if row.rests_until is not None and row.rests_until > self._clock() else ""
 
-    def _failed(self, connection: sa.Connection, row: Row) -> None:
+    def _failed(self, connection: sa.Connection, row: Row, within: str) -> None:
+        if within:
+            self._browsers.failed(within)
+            return
         failures = row.failures + 1
         rest = None
         if failures > FREE:

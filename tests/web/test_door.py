@@ -266,6 +266,26 @@ def test_who_is_sent_away_again_and_again_does_not_fill_the_log(tmp_path: Path) 
         assert causes == ["unknown"] * 20 + ["throttled"]
 
 
+def test_a_stranger_keeps_nobody_out(tmp_path: Path) -> None:
+    """By wrong passwords, from the same address even: who signed in here before comes in and goes on."""
+    with house(tmp_path, people={}) as alone, alone.serve() as url:
+        alone.enrol("lena", Role.REVIEWER)
+        lena, elsewhere, stranger = (Person(alone, url, "lena") for _ in range(3))
+        assert lena.sign_in().status_code == 303
+        item = alone.hold(LETTER)
+        answers = [stranger.sign_in(password="wrong wrong wrong", code="").status_code for _ in range(21)]
+        assert answers[-1] == 429
+
+        code = alone.proof("lena")
+        answer = lena.post(f"/items/{item}/discard", reason="it was a test", code=code)
+        assert answer.status_code == 303, answer.text
+        assert lena.post("/sign-out").status_code == 303
+        assert lena.sign_in().status_code == 303
+        assert elsewhere.sign_in().status_code == 429
+        for here in (lena, elsewhere, stranger):
+            here.close()
+
+
 def test_a_household_counts_as_one_client() -> None:
     """Whoever has a network of IPv6 has more addresses than can be counted."""
     assert place_of("2001:db8:1:2::1") == place_of("2001:db8:1:2:ffff::9") != place_of("2001:db8:1:3::1")

@@ -146,6 +146,65 @@ def test_a_name_rests_after_five_failures_and_longer_each_time(
     assert roster.get("robin").failures == 0
 
 
+def test_a_stranger_who_knows_a_name_keeps_its_owner_not_out(enrolled: Enrolled, gatehouse: Gatehouse) -> None:
+    """The browser in which they signed in before, and what they have open, do not rest with the name."""
+    person, code, recovery = enrolled
+    mark = gatehouse.mark_of(gatehouse.sign_in("robin", PASSWORD, code()))
+    for _ in range(7):
+        with pytest.raises(SignInRefused):
+            gatehouse.sign_in("robin", "wrong", "")
+
+    gatehouse.sign_in("robin", PASSWORD, recovery[0], marks=["", "x", "9.x.y", mark])
+    gatehouse.confirm(person, recovery[1], within="session")
+    for marks in ((), (mark[:-1] + "z",)):  # and whoever let it rest goes on waiting
+        with pytest.raises(SignInRefused) as refused:
+            gatehouse.sign_in("robin", PASSWORD, recovery[2], marks=marks)
+        assert refused.value.cause == "resting"
+
+
+def test_a_known_browser_guesses_no_more_than_another(
+    enrolled: Enrolled, gatehouse: Gatehouse, roster: Roster, clock: Moving
+) -> None:
+    """Its failures are its own, and after some it is a stranger's; so it is with another account, or after a change."""
+    person = enrolled[0]
+    mark = gatehouse.mark_of(person)
+    assert gatehouse.knows("Robin", [mark])
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            gatehouse.sign_in("robin", "wrong", "", marks=[mark])
+    assert roster.get("robin").failures == 0
+    assert not gatehouse.knows("robin", [mark])
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            gatehouse.sign_in("robin", "wrong", "", marks=[mark])
+    assert roster.get("robin").failures == 5
+
+    clock.advance(minutes=16)
+    assert gatehouse.knows("robin", [mark])
+    roster.add("kim", Role.REVIEWER)
+    assert not gatehouse.knows("kim", [mark])
+    clock.advance(days=90)
+    assert not gatehouse.knows("robin", [mark])
+    anew = gatehouse.mark_of(person)
+    gatehouse.change_password(person, PASSWORD, "a lantern by the weir")
+    assert not gatehouse.knows("robin", [anew])
+
+
+def test_a_code_is_not_guessed_in_an_open_session(enrolled: Enrolled, gatehouse: Gatehouse, clock: Moving) -> None:
+    """Failures count in the session alone: others of the same person go on."""
+    person, _, recovery = enrolled
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            gatehouse.confirm(person, "000000", within="one")
+    with pytest.raises(SignInRefused) as refused:
+        gatehouse.confirm(person, recovery[0], within="one")
+    assert refused.value.cause == "resting"
+
+    gatehouse.confirm(person, recovery[0], within="another")
+    clock.advance(minutes=16)
+    gatehouse.confirm(person, recovery[1], within="one")
+
+
 def test_the_old_password_is_not_guessed_in_an_open_session(
     enrolled: Enrolled, gatehouse: Gatehouse, clock: Moving
 ) -> None:

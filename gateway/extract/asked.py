@@ -6,7 +6,7 @@ import re2
 
 from gateway.core.message import Place, Segment, View
 
-_LABEL = re2.compile(
+LABEL = re2.compile(
     r"(?i)\bssn\b|\bsocial security\b|\bmrn\b|\bmedical record (?:number|no\b)|\bmember id\b|\bcard number\b"
 )
 _HALF = re2.compile(r"(?:^|[^0-9 .\-])[ ]*[0-9](?:[ .\-]?[0-9]){1,6}[ .\-]*$")  # a Subject that ends within a number
@@ -33,7 +33,7 @@ def labelled_elsewhere(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 def _behind(subject: str, start: str) -> str:
     """A Subject that leaves its number to the body, with that."""
-    if _LABEL.search(subject) is not None and _NUMBER.search(subject) is None:
+    if LABEL.search(subject) is not None and _NUMBER.search(subject) is None:
         goes_on = _NUMBER.search(start) is not None
     else:
         goes_on = _HALF.search(subject) is not None and _GOES_ON.search(start) is not None
@@ -45,7 +45,7 @@ def _answered(text: str) -> str:
     quoted = _QUOTED.search(text)
     if quoted is None:
         return ""
-    label = _LABEL.search(text[quoted.start() : quoted.start() + _FAR])
+    label = LABEL.search(text[quoted.start() : quoted.start() + _FAR])
     if label is None:
         return ""
     above = text[max(quoted.start() - _FAR, 0) : quoted.start()]

@@ -23,6 +23,7 @@ KINDS = (
     "written",
     "layouts",
     "afresh",
+    "computed",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

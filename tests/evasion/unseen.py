@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import NUMBER
-from tests.makers.office import W, cell, docx, paragraph, sheet, xlsx
+from tests.evasion.tricks.computed import formatted
+from tests.makers.office import W, docx, paragraph
 from tests.makers.pdf import FONT, START, document, line, page, stream
 from tests.makers.pictures import coded, drawn, saved
 
@@ -104,11 +105,14 @@ def numbered() -> bytes:
     return docx(paragraph("SSN of the patient with diabetes:") + item, word__numbering_xml=numbering)
 
 
-def looked_up() -> bytes:
-    """A formula without its value that fetches the number from another place of the sheet."""
-    first = cell("A1", "SSN") + '<c r="B1"><f>VLOOKUP(1,D9:E9,2)</f></c>' + cell("C1", "diabetes")
-    between = [cell(f"A{number}", "The order for the second ward went out.") for number in range(2, 20)]
-    return xlsx([sheet([first, *between, cell("D9", "1", "n") + cell("E9", "219099999", "n")])])
+def hours() -> bytes:
+    """A span of 219 hours, which its format shows with the rest of the number behind."""
+    return formatted('[h]"-09-9999"', "9.125")
+
+
+def filled() -> bytes:
+    """A format that fills the cell with nines."""
+    return formatted('"219-09-"*9', "1")
 
 
 def at_an_angle() -> bytes:
@@ -155,7 +159,8 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": at_an_angle,
     "web-font": web_font,
     "numbered": numbered,
-    "looked-up": looked_up,
+    "hours": hours,
+    "filled": filled,
     "bars-without-check-digit": bars_without_check_digit,
     "small-beside-large": small_beside_large,
     "small-in-photograph": small_in_photograph,

@@ -6,13 +6,15 @@ Every part is read, whether the document refers to it or not and whatever it is 
 import datetime
 import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.excel import cells
 from gateway.extract.formats.items import File, Inner, Reading, Text
+from gateway.extract.formats.opensheet import read_tables
 from gateway.extract.formats.pivot import ROOTS, read_pivots
-from gateway.extract.formats.sheet import Book, read_sheet, read_strings, read_styles, unused_strings
+from gateway.extract.formats.sheet import Book, read_formulas, read_sheet, read_strings, read_styles, unused_strings
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.formats.xmltext import is_xml, read_looks, read_xml, root_of
 from gateway.extract.formats.zipped import Archive, Entry, leftovers, open_archive, unpack
@@ -21,6 +23,10 @@ _OFFICE = "[Content_Types].xml"
 _OPEN = frozenset({"mimetype", "content.xml"})
 _ENCRYPTION = re.compile(rb"<(?:\w+:)?encryption-data\b")
 _1904 = re.compile(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]{1,2000})>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]{1,2000})>")
+_DEFINED = re.compile(rb"<(?:\w+:)?definedName\s([^<>]{1,2000})>([^<]{1,1000})<")
+_ATTRIBUTE = re.compile(rb"([\w:]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BINARY_BOOK = "workbook.bin"
 _NOT_PROSE = (".html", ".htm", ".xhtml", ".svg")
 # Parts that programs write for themselves: settings of a printer, a font.
@@ -78,14 +84,16 @@ def _is_encrypted(parts: _Sorted) -> bool:
 def _written(parts: _Sorted, budget: Budget) -> Reading:
     """The text of all parts that are XML."""
     book = _book(parts)
-    for _, root, octets in parts.xml:
+    for name, root, octets in parts.xml:
         budget.check_time()
         if root == "worksheet":
-            yield from read_sheet(octets, book, budget)
+            yield from read_sheet(octets, book, budget, name)
         elif root == "sst":
             yield from read_looks(octets)
         else:
             yield from read_xml(octets)
+            yield from read_tables(octets, budget)
+    yield from read_formulas(book)
     yield from read_pivots([octets for _, root, octets in parts.xml if root in ROOTS], budget)
     unused = unused_strings(book)
     if unused.strip():
@@ -99,9 +107,31 @@ def _book(parts: _Sorted) -> Book:
             parts.faults.append(OpaqueReason.DAMAGED)
         elif root == "styleSheet":
             read_styles(octets, book)
-        elif root == "workbook" and _1904.search(octets):
-            book.epoch = datetime.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet knows no zone
+        elif root == "workbook":
+            _name(octets, parts, book)
+            if _1904.search(octets):
+                book.epoch = datetime.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet knows no zone
     return book
+
+
+def _name(octets: bytes, parts: _Sorted, book: Book) -> None:
+    """The names of a workbook: of its sheets, by the parts they are in, and of formulas (ECMA-376 part 1, 18.2)."""
+    targets = {
+        one.get(b"Id", b""): one.get(b"Target", b"").rpartition(b"/")[2]
+        for name, _, relations in parts.xml
+        if name.endswith("_rels/workbook.xml.rels")
+        for one in map(_attributes, _RELATION.findall(relations))
+    }
+    for number, sheet in enumerate(map(_attributes, _SHEET.findall(octets)), 1):
+        part = targets.get(sheet.get(b"r:id", b""), b"sheet%d.xml" % number).decode("latin-1")
+        book.titles[f"xl/worksheets/{part}"] = unescape(sheet.get(b"name", b"").decode("utf-8", "replace"))
+    for written, meant in _DEFINED.findall(octets):
+        name = _attributes(written).get(b"name", b"").decode("utf-8", "replace").lower()
+        book.names[name] = unescape(meant.decode("utf-8", "replace"))
+
+
+def _attributes(tag: bytes) -> dict[bytes, bytes]:
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(tag)}
 
 
 def _filed(name: str, octets: bytes) -> Reading:

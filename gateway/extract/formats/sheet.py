@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from gateway.core.message import OpaqueReason, View
+from gateway.extract.asked import LABEL
 from gateway.extract.budget import Budget
 from gateway.extract.formats.cellformat import LITERAL, form_of, show
 from gateway.extract.formats.formula import solved
@@ -16,7 +18,10 @@ from gateway.extract.formats.xmltext import attribute_text, parse_xml
 
 _MOST_COLUMNS = 300
 _CHECK_EVERY = 2_000  # rows
-_MOST_FORMULAS = 1_000  # of a sheet that are worked out
+_MOST_FORMULAS, _MOST_WITHOUT = 1_000, 5_000  # of a sheet that are worked out: with a value in the file, without
+_MOST_CELLS = 20_000  # of a sheet that formulas of others may fetch from
+_RELATIVE = re.compile(r"[A-Z]\$?[0-9]")  # moves with the cell that shares a formula
+_UNKNOWN = "?"  # no formula
 _LEAST_DIGITS = 4  # of a result that is worth it
 _HEAD = 5  # rows among which the headings are
 # Headers and footers of pages, and the codes in them (18.3.1.39): the zones of a line, looks, fields.
@@ -24,6 +29,9 @@ _MARGINS = frozenset(f"{pages}{place}" for pages in ("odd", "even", "first") for
 _CODES = re.compile(r'&(?:"[^"]*"|[0-9]{1,3}|K[0-9A-Fa-f+\-]{5,6}|[A-Z]|(&))')
 _ZONES = frozenset({"&L", "&C", "&R"})
 _BREAKS = str.maketrans("\t\r\n", "   ")
+
+
+_PLACES_OF_STYLES = {"cellXfs": "cells", "cellStyleXfs": "named", "dxf": "conditional"}
 
 
 @dataclass(slots=True)
@@ -34,6 +42,10 @@ class Book:
     shown: set[int] = field(default_factory=set)  # numbers of the strings that a cell shows
     formats: list[str] = field(default_factory=list)  # of each cell style: "date", a mask, ""
     epoch: datetime.datetime = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet knows no zone
+    names: dict[str, str] = field(default_factory=dict)  # formulas by the names that the workbook has for them
+    titles: dict[str, str] = field(default_factory=dict)  # names of sheets by those of their parts
+    sheets: dict[str, "_Sheet"] = field(default_factory=dict)  # those read, by their names in small letters
+    hides: bool = False  # a format that shows digits of its own, where a condition holds
 
 
 def read_strings(octets: bytes, book: Book) -> bool:
@@ -60,22 +72,31 @@ def unused_strings(book: Book) -> str:
 def read_styles(octets: bytes, book: Book) -> bool:
     """Which cell styles show dates or masks (18.8)."""
     custom: dict[str, str] = {}
-    state = {"cells": False}
+    named: list[str] = []  # numbers of the formats of styles that those of cells stand on
+    state = {"cells": False, "named": False, "conditional": False}
     local = _Locals()
 
     def start(name: str, attributes: dict[str, str]) -> None:
         kind = local(name)
         if kind == "numFmt":
-            custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif kind == "cellXfs":
-            state["cells"] = True
+            code = attributes.get("formatCode", "")
+            if state["conditional"]:
+                book.hides = book.hides or form_of("", code).startswith(LITERAL)
+            else:
+                custom[attributes.get("numFmtId", "")] = code
+        elif kind in _PLACES_OF_STYLES:
+            state[_PLACES_OF_STYLES[kind]] = True
+        elif kind == "xf" and state["named"]:
+            named.append(attributes.get("numFmtId", "0"))
         elif kind == "xf" and state["cells"]:
-            number = attributes.get("numFmtId", "0")
+            below = attributes.get("xfId", "")
+            inherited = named[int(below)] if below.isdecimal() and int(below) < len(named) else "0"
+            number = attributes.get("numFmtId", inherited)
             book.formats.append(form_of(number, custom.get(number, "")))
 
     def end(name: str) -> None:
-        if local(name) == "cellXfs":
-            state["cells"] = False
+        if local(name) in _PLACES_OF_STYLES:
+            state[_PLACES_OF_STYLES[local(name)]] = False
 
     return parse_xml(octets, start, end, None)
 
@@ -102,8 +123,12 @@ class _Sheet:
         self._local = _Locals()
         self._numbered: dict[int, list[str]] = {}  # rows by their number
         self._number = 0
-        self._formulas: list[tuple[int, int, str]] = []  # row, column, formula
+        self._formulas: list[_Formula] = []
+        self._without = self._count = 0  # formulas without a value, cells
         self._formula = ""
+        self._shared: dict[str, str] = {}
+        self._share = ""
+        self.unsolved = False  # a formula has no value, and is not worked out
         self._row: list[str] = []
         self._text: list[str] = []
         self._cell: dict[str, str] = {}
@@ -118,6 +143,8 @@ class _Sheet:
             self._row = []
             number = attributes.get("r", "")
             self._number = int(number) if number.isdecimal() else self._number + 1
+        elif local == "f" and attributes.get("t") == "shared":
+            self._share = attributes.get("si", "")
         if local != "r":
             self._text.clear()
 
@@ -132,10 +159,16 @@ class _Sheet:
             self._put()
         elif local == "row":
             self._end_row()
+        elif local == "f" and self._share and not self._text:
+            shared = self._shared.get(self._share, "")
+            self._formula = _UNKNOWN if _RELATIVE.search(shared) else shared or _UNKNOWN
+            self._share = ""
         elif self._text and local not in ("r", "is"):
             words = "".join(self._text).strip()
             if local == "f":
                 self._formula = words
+                self._shared[self._share] = words
+                self._share = ""
             if local in _MARGINS:
                 words = _CODES.sub(lambda code: " " if code[0] in _ZONES else code[1] or "", words)
             if words and (local != "f" or '"' in words):
@@ -148,9 +181,23 @@ class _Sheet:
             column = len(self._row)
         if len(self._row) < column:
             self._row.extend([""] * (min(column, _MOST_COLUMNS) - len(self._row)))
-        self._row.append(self._shown().translate(_BREAKS))
-        if self._formula and len(self._formulas) < _MOST_FORMULAS:
-            self._formulas.append((self._number, len(self._row) - 1, self._formula))
+        shown = self._shown().translate(_BREAKS)
+        if column < len(self._row) and not self._row[column]:
+            self._row[column] = shown  # cells may stand in any order
+        else:
+            column = len(self._row)
+            self._row.append(shown)
+        self._count += 1
+        if self._formula:
+            self._note(_Formula(self._number, column, self._formula, kept=bool(self._value)))
+
+    def _note(self, formula: "_Formula") -> None:
+        """Keep a formula to be worked out, unless there are too many."""
+        self._without += not formula.kept
+        if len(self._formulas) - self._without < _MOST_FORMULAS if formula.kept else self._without < _MOST_WITHOUT:
+            self._formulas.append(formula)
+        else:
+            self.unsolved = self.unsolved or not formula.kept
 
     def _shown(self) -> str:
         kind = self._cell.get("t", "n")
@@ -175,18 +222,35 @@ class _Sheet:
             if len(self.rows) % _CHECK_EVERY == 0:
                 self._budget.check_time()
 
+    @property
+    def is_of_use(self) -> bool:
+        """Formulas are here, or so few cells that those of other sheets may fetch them."""
+        return bool(self._formulas) or self._count <= _MOST_CELLS
+
+    def value(self, letters: str, number: int) -> str:
+        """What a cell shows."""
+        row = self._numbered.get(number, [])
+        column = column_of(letters)
+        return row[column] if column < len(row) else ""
+
     def worked_out(self) -> list[list[str]]:
         """Rows whose formulas show something else than the file keeps, below those that may be headings."""
         changed: dict[int, list[str]] = {}
+        sheets = self._book.sheets
 
-        def cell(letters: str, number: int) -> str:
+        def cell(sheet: str, letters: str, number: int) -> str:
+            if sheet and (other := sheets.get(sheet)) is not self:
+                if other is None:
+                    raise LookupError
+                return other.value(letters, number)
             row = changed.get(number) or self._numbered.get(number, [])
             column = column_of(letters)
             return row[column] if column < len(row) else ""
 
-        for number, column, formula in self._formulas:
+        for number, column, formula, kept in self._formulas:
             self._budget.check_time()
-            value = solved(formula, cell)
+            value = solved(formula, cell, self._book.names, kept=kept)
+            self.unsolved = self.unsolved or (value is None and not kept)
             row = changed.get(number) or [*self._numbered.get(number, [])]
             row.extend([""] * (column + 1 - len(row)))  # of two rows with one number the later may be shorter
             if value and value != row[column] and sum(map(str.isdecimal, value)) >= _LEAST_DIGITS:
@@ -196,6 +260,20 @@ class _Sheet:
             return []
         head = islice(self._numbered.items(), _HEAD)
         return [*(changed.pop(number, row) for number, row in head), *changed.values()]
+
+    def is_labelled(self) -> bool:
+        """Whether anything in it names a number of a person."""
+        text = "\n".join((*self.beside, *("\t".join(row) for row in self.rows)))
+        return LABEL.search(text) is not None
+
+
+class _Formula(NamedTuple):
+    """`kept`: the file has a value for it."""
+
+    row: int
+    column: int
+    formula: str
+    kept: bool
 
 
 def column_of(reference: str) -> int:
@@ -208,20 +286,35 @@ def column_of(reference: str) -> int:
     return number - 1
 
 
-def read_sheet(octets: bytes, book: Book, budget: Budget) -> Iterator[Item]:
-    """The cells of a worksheet, hidden ones too, then what stands beside them."""
+def read_sheet(octets: bytes, book: Book, budget: Budget, name: str = "") -> Iterator[Item]:
+    """The cells of a worksheet, hidden ones too, then what stands beside them. `name`: of its part."""
     sheet = _Sheet(book, budget)
     sound = parse_xml(octets, sheet.start, sheet.end, sheet.text)
     yield from table_text(sheet.rows)
-    more = sheet.worked_out()
-    if more:
-        yield from (Text(table.text, View.ALL) for table in table_text(more))
     said = attribute_text(_without_cells(octets))
     beside = "\n".join(words for words in (*sheet.beside, said) if words)
     if beside:
         yield Text(beside, View.ALL)
     if not sound:
         yield OpaqueReason.DAMAGED
+    if sheet.is_of_use:
+        book.sheets[book.titles.get(name, name).lower()] = sheet
+
+
+def read_formulas(book: Book) -> Iterator[Item]:
+    """What the formulas of all sheets show, once those are read; and that some do not tell.
+
+    Programs work such a formula out when they open the file. Where the sheet speaks of the number of a person, one that
+    nobody here can work out is held.
+    """
+    told = not book.hides
+    for sheet in book.sheets.values():
+        more = sheet.worked_out()
+        if more:
+            yield from (Text(table.text, View.ALL) for table in table_text(more))
+        told = told and not (sheet.unsolved and sheet.is_labelled())
+    if not told:
+        yield OpaqueReason.READERS_DISAGREE
 
 
 def _without_cells(octets: bytes) -> bytes:

@@ -4,8 +4,10 @@ import datetime
 
 import pytest
 
+from gateway.core.message import OpaqueReason
 from gateway.extract.formats.cellformat import form_of, show
-from gateway.extract.formats.formula import solved
+from gateway.extract.formats.formula import of_open_document, solved
+from tests.evasion.tricks.computed import open_sheet, words
 from tests.makers.found import Attached
 from tests.makers.office import cell, docx, sheet, xlsx
 
@@ -15,7 +17,7 @@ CELLS = {("A", 1): "219", ("B", 1): "09", ("C", 1): "9999"}
 
 
 def work_out(formula: str) -> str | None:
-    return solved(formula, lambda column, row: CELLS.get((column, row), ""))
+    return solved(formula, lambda sheet, column, row: {"": CELLS}[sheet].get((column, row), ""), {"area": "200+19"})
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,11 @@ def work_out(formula: str) -> str | None:
         'TEXT(219099000+3*333,"000\\-00\\-0000")',
         '("219" & "-09") & CHAR(45) & (10000-1)',
         "TRIM(A1)&UNICHAR(45)&CONCAT(B1,CHAR(45),C1)",
+        'IF(A1="219",IFERROR(A1,0)&"-09-"&C1,"none")',
+        'INDEX(A1:C1,1)&"-"&INDEX(A1:C1,1,2)&"-"&VLOOKUP("219",A1:C1,3)',
+        'SWITCH(2,1,"no",2,A1,"other")&"-"&IFS(1>2,"no",TRUE,B1)&"-"&CHOOSE(2,"no",C1)',
+        'TEXT(SUMPRODUCT({2,19},{100000000,1000000})+10^5-1,"000-00-0000")',
+        'area&"-"&TEXT(9,"00")&"-"&FIXED(9999,0,TRUE)',
     ],
 )
 def test_a_formula_shows_what_it_works_out(formula: str) -> None:
@@ -40,6 +47,13 @@ def test_a_formula_shows_what_it_works_out(formula: str) -> None:
     "formula",
     [
         "VLOOKUP(A1,B1:C9,2)",
+        "1/0",
+        "(-1)^0.5",
+        "UNICHAR(55296)",
+        "unheard",
+        "INDEX(A1:C1,9)",
+        "{" * 30 + "1" + "}" * 30,
+        "T({" * 18 + "1" + "})" * 18 + "&1",
         '"219"&',
         "A1&Sheet2!B1",
         "1+",
@@ -53,6 +67,52 @@ def test_a_formula_shows_what_it_works_out(formula: str) -> None:
 def test_what_is_not_worked_out_is_left_to_its_value(formula: str) -> None:
     """Nothing is guessed, nothing raises."""
     assert work_out(formula) is None
+
+
+def test_names_that_mean_one_another_come_to_an_end() -> None:
+    """A workbook may name anything."""
+    assert solved("a&1", lambda *_: "", {"a": "b&b", "b": "a&a"}) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ('of:=[.A1]&"[.B1]"', 'A1&"[.B1]"'),
+        ("oooc:=SUM([.A1:.B2];[$Other.C$3])", "SUM(A1:B2;Other!C$3)"),
+        ("=1", "1"),
+    ],
+)
+def test_a_formula_of_open_document_is_one_of_excel(written: str, plain: str) -> None:
+    """Cells stand in brackets, strings as they are."""
+    assert of_open_document(written) == plain
+
+
+def test_a_formula_that_nobody_can_work_out_is_told(attached: Attached) -> None:
+    """Where the sheet speaks of such a number and the file has no value for it; else it is one of many."""
+    unknown = '<c r="B1"><f>WEBSERVICE("x")</f></c>'
+    reasons = [
+        attached(xlsx([sheet([cell("A1", label) + unknown.replace("</c>", value)])])).reasons
+        for label, value in (("SSN", "</c>"), ("SSN", "<v>1</v></c>"), ("Weather", "</c>"))
+    ]
+
+    assert reasons == [[OpaqueReason.READERS_DISAGREE], [], []]
+
+
+def test_a_formula_shared_by_cells_that_move_is_told(attached: Attached) -> None:
+    """What it means at another cell is another formula."""
+    first = '<c r="B1"><f t="shared" si="0">A1&amp;1</f><v>1</v></c>'
+    found = attached(xlsx([sheet([cell("A1", "SSN") + first + '<c r="B2"><f t="shared" si="0"/></c>'])]))
+
+    assert found.reasons == [OpaqueReason.READERS_DISAGREE]
+
+
+def test_a_repeated_cell_of_open_document_is_told_so_often(attached: Attached) -> None:
+    """A short one, which may be a piece of a number; a million of them no more than some."""
+    cells = "".join(map(words, "2190")) + words("9", 'table:number-columns-repeated="1000000"')
+    found = attached(open_sheet(cells * 50))
+
+    assert "2\t1\t9\t0\t9\t9\t9\t9\t9" in found.text
+    assert len(found.text) < 20_000
 
 
 def test_a_huge_range_is_not_worked_out() -> None:
@@ -87,6 +147,18 @@ def test_a_formula_whose_value_is_kept_adds_nothing(attached: Attached) -> None:
         ('#,##0.00" m2"', "12.5", "12.5 m2"),
         ("000-00-0000", "19099999", "019-09-9999"),
         ("[Red]0", "7", "7"),
+        ("219-00-0000", "99999", "219-09-9999"),
+        ("[$219-]-00-0000", "99999", "219-09-9999"),
+        ("[$-409]0", "9", "9"),
+        ("# ?/16", "5", "5"),
+        ('[<100]0;"219-09-"0', "9999", "219-09-9999"),
+        ('General"-09-9999"', "219", "219-09-9999"),
+        ("000-00-0000,", "219099999000", "219-09-9999"),
+        ("0,", "5000", "5000"),
+        ("0.00%", "0.25", "0.25"),
+        ("000-00-0000%", "2190999.99", "219-09-9999"),
+        ('"219-0"d"-9999"', "45025", "219-09-9999 45025"),
+        ('"A 1 "yyyy"-"mm', "45000", "A 1 2023-03 45000"),
     ],
 )
 def test_a_number_is_read_as_its_format_shows_it(code: str, value: str, shown: str) -> None:
@@ -132,7 +204,7 @@ def test_calls_in_calls_are_read_once() -> None:
 )
 def test_a_formula_makes_no_more_than_a_cell_takes(formula: str) -> None:
     """Not a thousand times more from one to the next."""
-    assert solved(formula, lambda column, row: "9" * 32_000) is None
+    assert solved(formula, lambda _, column, row: "9" * 32_000) is None
 
 
 def test_cells_that_double_one_another_come_to_an_end(attached: Attached) -> None:

@@ -5,7 +5,7 @@ import importlib
 from gateway.extract import signs, woven
 from gateway.extract.inner import blobs, readings
 from gateway.extract.ocr import READER
-from gateway.parse import enclosed, ends
+from gateway.parse import enclosed, ends, multipart
 
 _READERS = tuple(f"gateway.extract.formats.{name}" for name in ("pdf", "ole", "picture"))
 _LIBRARIES = ("pypdfium2", "pdf_oxide", "libarchive.ffi", "olefile", "python_calamine", "zxingcpp")
@@ -25,3 +25,4 @@ def compile_signs() -> None:
     """Those that are looked for in every message."""
     for glance in (ends.GLANCE, *enclosed.GLANCES, signs.GLANCE, woven.CONTROLS, *blobs.GLANCES):
         glance.of(b"")
+    multipart.DASHES.of(b"")

@@ -28,6 +28,8 @@ _BASE64_CLEAN = bytes(sorted(set(range(256)) - set(_BASE64_JUNK) | set(b" \t\r\n
 _BASE64_URL = bytes.maketrans(b"-_", b"+/")
 _BASE64_JUNK_URL = bytes(sorted(set(_BASE64_JUNK) - set(b"-_")))
 _BASE64_COMMENT = re.compile(rb"\([^()]{0,200}\)")
+_LARGE, _SHORTEST = 4_096, 4  # octets of a body, and of its lines, that are worth a look at their length
+_CR = 0x0D
 _BASE64_RUN = re.compile(rb"[^=]+")
 _UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
 _UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
@@ -97,6 +99,10 @@ def _quoted_octet(token: re.Match[bytes]) -> bytes:
 
 def decode_base64(body: bytes) -> Octets:
     """Base64 undone (RFC 2045 section 6.8). Each run between paddings is decoded on its own."""
+    try:
+        return Octets(pybase64.b64decode(_joined(body), validate=True), plain=True)
+    except binascii.Error:  # not in lines of one length, or not as the RFC wants it
+        pass
     flat = body.translate(None, _BASE64_SPACE)
     try:
         return Octets(_decode_strictly(flat), plain=True)
@@ -110,6 +116,23 @@ def decode_base64(body: bytes) -> Octets:
             pass  # padding is missing or short
     runs = _BASE64_RUN.findall(body.translate(None, _BASE64_JUNK))
     return Octets(b"".join(_decode_run(run) for run in runs), odd=len(runs) > 1)
+
+
+def _joined(body: bytes) -> bytes | bytearray:
+    """The lines of a body without their ends, if all but the last have one length: a quarter of the time of a look at
+    each octet. Else the body with white space in it."""
+    length = body.find(b"\n") + 1
+    if len(body) < _LARGE or length < _SHORTEST:
+        return body
+    whole = len(body) // length * length
+    lines = bytearray(memoryview(body)[:whole])
+    for end in (b"\n", b"\r") if body[length - 2] == _CR else (b"\n",):
+        if lines[length - 1 :: length] != end * (len(lines) // length):
+            return body
+        del lines[length - 1 :: length]
+        length -= 1
+    lines += body[whole:].translate(None, _BASE64_SPACE)
+    return lines
 
 
 def _decode_strictly(flat: bytes) -> bytes:

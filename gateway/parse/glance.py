@@ -48,3 +48,33 @@ class Glance:
 
 def _note(number: int, _start: int, _end: int, _flags: int, found: Any) -> None:
     found.add(number)
+
+
+class Places:
+    """Where one string occurs in many octets: Hyperscan says so in a tenth of the time that Python takes."""
+
+    def __init__(self, sign: bytes, most: int) -> None:
+        """`sign`: as a regular expression; nothing is said of more than so many places."""
+        self._sign = sign
+        self._most = most
+        self._lock = Lock()
+
+    @cached_property
+    def _database(self) -> Any:
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        database.compile(expressions=[self._sign], ids=[0], elements=1, flags=[0])
+        return database
+
+    def of(self, octets: bytes | memoryview) -> list[int] | None:
+        """The end of each, ascending; None where there are too many."""
+        ends: list[int] = []
+        try:
+            with self._lock:
+                self._database.scan(octets, match_event_handler=self._note, context=ends)
+        except hyperscan.ScanTerminated:
+            return None
+        return ends
+
+    def _note(self, _number: int, _start: int, end: int, _flags: int, ends: list[int]) -> bool:
+        ends.append(end)
+        return len(ends) > self._most

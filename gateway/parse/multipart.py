@@ -1,13 +1,18 @@
 """Multipart bodies split at their boundary lines (RFC 2046 section 5.1)."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.core.message import ByteRange, Part
+from gateway.parse.glance import Places
 
 _TAIL = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
 _LONGEST = 100  # octets of a boundary, at most 70 by the RFC
 _NEAR = 20_000  # octets from the start of a body on
+_LARGE = 65_536  # octets of a body that is looked through by Hyperscan
+DASHES = Places(rb"\n--", 4_096)
 _SLACK = 4  # boundary-like lines looked at for each part allowed
 
 
@@ -58,7 +63,8 @@ def _boundary_lines(buffer: bytes, body: ByteRange, boundary: bytes, most: int) 
     needle = b"\n--" + boundary
     budget = (most + 1) * _SLACK
     position = max(body.start - 1, 0)  # the line end before the body counts as the first one's
-    while (hit := buffer.find(needle, position, body.end)) >= 0:
+    next_from = _finder(buffer, needle, position, body.end)
+    while (hit := next_from(position)) >= 0:
         tail = _TAIL.match(buffer, hit + len(needle), body.end)
         position = hit + len(needle)
         if tail:
@@ -71,6 +77,16 @@ def _boundary_lines(buffer: bytes, body: ByteRange, boundary: bytes, most: int) 
             lines.cut = True
             break
     return lines
+
+
+def _finder(buffer: bytes, needle: bytes, start: int, end: int) -> Callable[[int], int]:
+    """Gives the first place of `needle` from an octet on, -1 for none."""
+    dashes = DASHES.of(memoryview(buffer)[start:end]) if end - start >= _LARGE else None
+    if dashes is None:
+        return lambda position: buffer.find(needle, position, end)
+    places = [start + found - len(b"\n--") for found in dashes]
+    hits = [place for place in places if buffer.startswith(needle, place, end)]
+    return lambda position: (*hits[bisect_left(hits, position) :][:1], -1)[0]
 
 
 def _is_anothers(buffer: bytes, body: ByteRange, boundary: bytes, start: int) -> bool:

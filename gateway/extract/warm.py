@@ -17,7 +17,8 @@ def warm() -> None:
     for name in (*_READERS, *_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
     compile_signs()
-    readings.GLANCE.of(b"")
+    for glance in (readings.GLANCE, *readings.GLANCES_OF_LARGE):
+        glance.of(b"")
     _ = READER.is_ready
 
 

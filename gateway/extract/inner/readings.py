@@ -51,6 +51,19 @@ _GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
     (from_the_end, ciphers.SIGNS_OF_BACKWARDS),
 )
 GLANCE = Glance([signs for _, signs in _GLANCED])
+_LARGE = 65_536  # characters: from here on it is quicker to look apart for signs that are no words
+_NO_WORDS: tuple[tuple[Finder, ...], ...] = ((signalled,), (exponents,))
+
+
+def _apart(*finders: Finder) -> Glance:
+    """For the signs of these alone, under the numbers that all have."""
+    return Glance([signs if find in finders else () for find, signs in _GLANCED])
+
+
+GLANCES_OF_LARGE = (
+    _apart(*(find for find, _ in _GLANCED if not any(find in few for few in _NO_WORDS))),
+    *(_apart(*few) for few in _NO_WORDS),
+)
 # Done twice they undo themselves.
 _ONCE: tuple[Finder, ...] = (from_the_end,)
 FINDERS: tuple[Finder, ...] = (*_QUICK, *(find for find, _ in _GLANCED if find not in _ONCE))
@@ -78,7 +91,7 @@ def readings_of(text: str) -> Inner:
         text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
         signs = signs_in(text)
     inner = Inner()
-    first = _alone(text, inner, signs)
+    first = _by_itself(text, inner, signs)
     inner.readings += first
     inner.cut = any(reading.cut for reading in first)
     if first:
@@ -97,13 +110,15 @@ def worth_asking(text: str) -> tuple[Finder, ...]:
 
     The look takes a tenth of a second to get ready, once: `warm` does that, and a command for one message does without.
     """
-    if not (GLANCE.is_ready and text.isascii()):
+    glances = GLANCES_OF_LARGE if len(text) >= _LARGE else (GLANCE,)
+    if not (text.isascii() and all(glance.is_ready for glance in glances)):
         return (*FINDERS, *_ONCE)
-    kinds = GLANCE.of(text.encode("ascii"))
+    octets = text.encode("ascii")
+    kinds = sorted({kind for glance in glances for kind in glance.of(octets)})
     return (*_QUICK, *(_GLANCED[kind][0] for kind in kinds)) if kinds else _QUICK
 
 
-def _alone(text: str, inner: Inner, signs: Collection[int]) -> list[Reading]:
+def _by_itself(text: str, inner: Inner, signs: Collection[int]) -> list[Reading]:
     encoded = blobs(text, signs=signs)
     inner.files += encoded.files
     return [*encoded.readings, *(reading for find in worth_asking(text) for reading in find(text))]

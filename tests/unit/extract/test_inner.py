@@ -124,13 +124,22 @@ _PIECES = (
 )
 
 
+_PAGES = "Dear Bo, the meeting is at the office\r\n" * 1_750
+
+
+def _get_ready() -> None:
+    for glance in (readings.GLANCE, *readings.GLANCES_OF_LARGE):
+        glance.of(b"")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
 def test_the_look_ahead_leaves_out_no_finder_that_finds_something(text: str) -> None:
-    """Whoever is not asked after it would have found nothing."""
-    readings.GLANCE.of(b"")
+    """Whoever is not asked after it would have found nothing; a large text is asked in another way."""
+    _get_ready()
     asked = readings.worth_asking(text)
 
+    assert readings.worth_asking(_PAGES + text) == asked
     assert [find for find in (*readings.FINDERS, from_the_end) if find not in asked and list(find(text))] == []
 
 
@@ -155,12 +164,13 @@ def test_the_label_of_a_day_of_service_is_no_spanish_number() -> None:
     ],
 )
 def test_the_look_ahead_sees_what_each_finder_is_for(text: str, find: readings.Finder) -> None:
-    """And ordinary words are a sign of none of them."""
-    readings.GLANCE.of(b"")
-    plain = readings.worth_asking("Dear Bo, the meeting is at the office.\r\n")
+    """And ordinary words are a sign of none of them, be they few or many."""
+    _get_ready()
 
     assert find in readings.worth_asking(text)
-    assert find not in plain
+    assert find in readings.worth_asking(_PAGES + text)
+    assert find not in readings.worth_asking(_PAGES[:40])
+    assert find not in readings.worth_asking(_PAGES)
 
 
 def test_a_file_in_a_text_is_no_text() -> None:

@@ -33,6 +33,7 @@ class Case:
     body: bytes = b"Dear all,\r\n.dots\r\nSSN 219-09-9999 of the patient.\r\n"
     template: str = "plain"  # what the store holds before
     log: bool = True  # Postfix's log can be read
+    local: bool = False  # by sendmail(1): Postfix takes nobody off who is written otherwise than it was told
     command: str = ""  # an operator's command instead of a message
 
     @property
@@ -66,6 +67,8 @@ CASES = (
     Case("mixed", "case-mixed", {A: HELD, NURSE: GETS}, held=1),
     Case("fan-out", "case-encrypt", FAN, held=1),
     Case("fan-out-blind", "case-encrypt", FAN, held=1, log=False),
+    Case("sendmail", "case-mixed", {A: HELD, NURSE: GETS}, held=1, local=True),
+    Case("sendmail-split", "case-copies", SPLIT, local=True),
     Case("rotate", "case-hold", {A: HELD}, held=1, template="full-segment"),
     Case("start", "case-hold", {A: HELD}, held=1, template="empty"),
     Case("release", "", {A: GETS, B: GETS}, template="held", command="release"),
@@ -94,6 +97,6 @@ def raw(subject: str, recipients: tuple[str, ...], body: bytes = b"SSN 219-09-99
     return "".join(f"{line}\r\n" for line in fields).encode() + b"\r\n" + body
 
 
-def message(octets: bytes, recipients: tuple[str, ...]) -> dict[str, Any]:
+def message(octets: bytes, recipients: tuple[str, ...], *, local: bool = False) -> dict[str, Any]:
     """As an order has it."""
-    return {"mail_from": NURSE, "recipients": list(recipients), "raw": octets.hex()}
+    return {"mail_from": NURSE, "recipients": list(recipients), "raw": octets.hex(), "local": local}

@@ -192,7 +192,7 @@ def arrive(config: Config, front: Front, wire: Wire, raw: bytes, case_: "Letter"
         for start in range(0, len(raw), 65_535):
             spool.append(raw[start : start + 65_535])
         envelope = Envelope(case_.mail_from, tuple(Recipient(address) for address in case_.recipients))
-        arrival = Arrival(Session(listener="smtpd"), envelope, queue_id, spool, head)
+        arrival = Arrival(Session(listener="smtpd"), envelope, queue_id, spool, head, local=case_.local)
         answer = front.judge(arrival, wire)
     wire.say(answer=answer.reply.code, discard=answer.discard)
     return answer
@@ -205,6 +205,12 @@ class Letter:
     mail_from: str
     recipients: tuple[str, ...]
     raw: bytes = field(repr=False)
+    local: bool = False  # by sendmail(1)
+
+    @classmethod
+    def of(cls, order: Mapping[str, Any]) -> "Letter":
+        """As `cases.message` wrote it."""
+        return cls(order["mail_from"], tuple(order["recipients"]), bytes.fromhex(order["raw"]), order["local"])
 
 
 def wait_until_read(front: Front) -> None:

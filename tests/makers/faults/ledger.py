@@ -18,6 +18,7 @@ class Attempt:
     queue_id: str
     octets: bytes
     recipients: list[str]
+    local: bool = False  # nobody can be taken off
     edits: list[dict[str, Any]] = field(default_factory=list)
 
     def answered(self, code: int, relay: Relay, *, discard: bool) -> None:
@@ -26,7 +27,8 @@ class Attempt:
         elif code >= 500:
             relay.say("cleanup[5]", f"{self.queue_id}: milter-reject: END-OF-MESSAGE from x[1.2.3.4]: 5.7.1 x")
         elif code < 400:
-            left = [who for who in self.recipients if not any(edit.get("remove") == who for edit in self.edits)]
+            removed = () if self.local else [edit.get("remove") for edit in self.edits]
+            left = [who for who in self.recipients if who not in removed]
             relay.keep(Taken(tuple(left), self._edited(), self.queue_id))
 
     def _edited(self) -> bytes:

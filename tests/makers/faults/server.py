@@ -108,7 +108,7 @@ class Life:
         return self._injector.mend
 
     def _serve(self, config: Any, front: Front) -> None:
-        letter = Letter(self._order["mail_from"], tuple(self._order["recipients"]), bytes.fromhex(self._order["raw"]))
+        letter = Letter.of(self._order)
         if self._order["log"]:
             wait_until_read(front)  # its thread has the log open: else it takes a descriptor at some time or other
         mend = self._hurt(config)
@@ -190,7 +190,7 @@ def warm(order: dict[str, Any]) -> None:
     """Once through in this process, so that nothing has to be imported or compiled in a fork."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     with running(Path(order["config"])) as (config, front):
-        letter = Letter(order["mail_from"], tuple(order["recipients"]), bytes.fromhex(order["raw"]))
+        letter = Letter.of(order)
         arrive(config, front, Wire(devnull), letter.raw, letter, "warm")
         look_around(config, front)
     os.close(devnull)

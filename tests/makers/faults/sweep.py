@@ -136,7 +136,7 @@ class Lab:
         disk = Disk(folder / "state")
         whole = self.serve(folder, case, record=str(record))
         taken = list(self.relay.taken)
-        had, held, heard = 0, Attempt("", b"", []), list[int]()
+        had, held, heard, forgotten = 0, Attempt("", b"", []), list[int](), not case.gets_it
         for number, step in enumerate(read_record(record.read_bytes())):
             disk.play(step)
             said = json.loads(step.first) if step.what is What.REPLY else {}
@@ -144,13 +144,14 @@ class Lab:
                 held = Attempt(said["attempt"], b"", [])
             if "answer" in said:
                 heard.append(said["answer"])
+                forgotten = forgotten or said["discard"]
             kept = said.get("answer") == 250 and not said["discard"]
             had += kept or (step.what is What.SEND and step.first == b".\r\n")
             if number % every:
                 continue
             for share in shares:
                 self.relay.restore(taken[:had])
-                if heard and had == len(taken) and not case.gets_it:
+                if heard and had == len(taken) and forgotten:
                     held.answered(heard[-1], self.relay, discard=heard[-1] < 400)
                 left = disk.left(Chance(share, number))
                 result = self._image(case, left, Life(0, list(heard), whole.kinds))
@@ -172,7 +173,9 @@ class Lab:
         if case.command == "purge":
             return self._life(folder, verb="purge", **order)
         from_start = case.template == "empty"
-        return self._life(folder, verb="serve", from_start=from_start, **order, **message(octets, case.recipients))
+        return self._life(
+            folder, verb="serve", from_start=from_start, **order, **message(octets, case.recipients, local=case.local)
+        )
 
     def _recover(self, folder: Path, octets: bytes, case: Case, hurt: Life, **circumstances: Any) -> Life:
         order: dict[str, Any] = {
@@ -188,7 +191,7 @@ class Lab:
             return self._life(folder, verb="operate", what=case.command, item=item, sent=sent, **order)
         done = case.command or (hurt.heard and not 400 <= hurt.heard[-1] < 500)
         verb = "look" if done else "serve"
-        return self._life(folder, verb=verb, **order, **message(octets, case.recipients))
+        return self._life(folder, verb=verb, **order, **message(octets, case.recipients, local=case.local))
 
     def _words(self, case: Case, folder: Path) -> list[str]:
         config, item = ["--config", str(folder / "gatepost.yaml")], self._stores.item
@@ -228,7 +231,8 @@ class Lab:
         for line in lines:
             said = json.loads(line)
             if "attempt" in said:
-                self._attempt = Attempt(said["attempt"], bytes.fromhex(order["raw"]), list(order["recipients"]))
+                raw, recipients = bytes.fromhex(order["raw"]), list(order["recipients"])
+                self._attempt = Attempt(said["attempt"], raw, recipients, order["local"])
             elif "answer" in said:
                 life.heard.append(said["answer"])
                 assert self._attempt is not None

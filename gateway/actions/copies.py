@@ -10,7 +10,7 @@ from dataclasses import replace
 from email.utils import getaddresses
 
 from gateway.actions.fates import Fate
-from gateway.actions.headers import is_free_text
+from gateway.actions.headers import ADDRESSING, CORRESPONDENTS, is_free_text
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message, Place
@@ -55,16 +55,23 @@ def named_in(message: Message | None) -> frozenset[str]:
 def telling_in(
     message: Message | None, content: Content, verdict: Verdict, findings: Sequence[Finding]
 ) -> tuple[str, ...]:
-    """The fields of the message's own header, free text, that hold what rules in force want encrypted."""
+    """The fields of the message's own header that hold what rules in force want encrypted: free text, and names beside
+    addresses, where it is more than who writes to whom."""
     if message is None:
         return ()
     asking = (
         hit for hit in verdict.hits if hit.status == "enforce" and any(a.verb is Verb.ENCRYPT for a in hit.actions)
     )
     wanted = {entity for hit in asking for entity in hit.entities}
-    places = (content.segments[f.segment] for f in findings if f.entity in wanted and f.place in HEAD)
-    names = {(s.header or Place.SUBJECT).lower() for s in places if s.part_path == message.root.part_path}
-    return tuple(sorted(name for name in names if is_free_text(name)))
+    there = ((f.entity, content.segments[f.segment]) for f in findings if f.entity in wanted and f.place in HEAD)
+    found = {
+        (entity, (s.header or Place.SUBJECT).lower()) for entity, s in there if s.part_path == message.root.part_path
+    }
+    return tuple(sorted({name for entity, name in found if _is_hidden(name, entity)}))
+
+
+def _is_hidden(name: str, entity: str) -> bool:
+    return is_free_text(name) or (name in ADDRESSING and entity not in CORRESPONDENTS)
 
 
 def _is_alone(protection: Protection) -> bool:

@@ -12,6 +12,9 @@ from gateway.parse.headers import encode_header_value
 
 LONGEST_LINE = 900  # octets; RFC 5322 section 2.1.1 allows 998, the rest is room for the name
 
+# A message has to say who writes to whom: names and addresses of the correspondents in these fields are no disclosure.
+ADDRESSING = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
+CORRESPONDENTS = frozenset({"EMAIL_ADDRESS", "PERSON"})
 HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\n(?![ \t])")

@@ -6,15 +6,12 @@ from enum import StrEnum
 from html import escape
 
 from gateway.actions.draft import Change, Draft, sealed_parts
-from gateway.actions.headers import is_free_text, safe_value, same_name, set_value
+from gateway.actions.headers import ADDRESSING, CORRESPONDENTS, is_free_text, safe_value, same_name, set_value
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Part, Place, Run, Segment, Span, first_beyond
 from gateway.core.verdict import Action
 
-# A message has to say who writes to whom: names and addresses of the correspondents in these fields are no disclosure.
-ADDRESSING = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
-CORRESPONDENTS = frozenset({"EMAIL_ADDRESS", "PERSON"})
 _MARKUP_TYPES = ("html", "xml")  # endings of content types, and of file names
 
 

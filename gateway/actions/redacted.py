@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.actions.draft import draft_of, edits
-from gateway.actions.headers import is_free_text
-from gateway.actions.redact import CORRESPONDENTS, redact
+from gateway.actions.headers import CORRESPONDENTS, is_free_text
+from gateway.actions.redact import redact
 from gateway.core.finding import Detection, Finding
 from gateway.core.message import Content, Message, Place, Segment, Span
 from gateway.core.redacted import Left, Redacted

@@ -7,6 +7,7 @@ wrote what whatever the outer header says (RFC 9788). Outside stays what servers
 import re
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
+from email.utils import getaddresses
 
 from gateway.core.limits import Limits
 from gateway.parse.head import Head, read_head
@@ -19,6 +20,9 @@ _TRACE = re.compile(
     r"|arc-.*|list-.*|x-.*|mime-version|hp-outer|errors-to|disposition-notification-.*|auto-submitted|precedence",
     re.IGNORECASE,
 )
+
+
+_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:@\"\ufffd]{1,64}@[^\s<>()\\,;@\"\ufffd]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Field:
         return self.octets.partition(b":")[2].strip()
 
 
+# Servers, and whoever answers, need the addresses in them; the names beside these they do not.
+_ADDRESSES = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
 _TELLING = frozenset({"thread-topic", "comments", "keywords"})  # mail programs repeat the subject in them
 
 
@@ -46,14 +52,14 @@ _TELLING = frozenset({"thread-topic", "comments", "keywords"})  # mail programs 
 class Split:
     """A message taken apart: `outer` without the fields of `content`, `inner` the entity to encrypt.
 
-    `content` are the fields that go: what describes the body, and what would tell of it. `replaced`: the subject
-    in `outer` is not the author's.
+    `content` are the fields that go: what describes the body, and what would tell of it. `replaced`: names, in lower
+    case, of fields that stand in `outer` otherwise than the author wrote them.
     """
 
     outer: tuple[Field, ...]
     content: tuple[Field, ...]
     inner: bytes = field(repr=False)
-    replaced: bool = False
+    replaced: frozenset[str] = frozenset()
 
     def showing(self, names: Set[str]) -> "Split":
         """The same with fields of these names alone outside, in lower case."""
@@ -79,7 +85,7 @@ def take_apart(octets: bytes, subject: str = "", *, protect: bool = True, hide: 
     """The parts of a message with CRLF line ends. `subject`: what stands outside in its place; "": it stays.
 
     `protect` repeats the author's fields inside (RFC 9788); hiding one always does. `hide` names further fields, in
-    lower case, that go inside.
+    lower case, that go inside; of those with addresses the addresses alone stay outside.
     """
     head = _all_fields(octets)
     fields = [Field(f.name, _ended(octets[f.octets.start : f.octets.end])) for f in head.fields]
@@ -87,24 +93,37 @@ def take_apart(octets: bytes, subject: str = "", *, protect: bool = True, hide: 
     content = tuple(f for f in fields if f.is_content)
     whole = tuple(f for f in fields if not f.is_content)
     hide = (hide | _TELLING if subject else hide) - {"subject"}
-    telling = tuple(f for f in whole if f.name.lower() in hide)
-    outer = tuple(_renamed(f, subject) if subject else f for f in whole if f not in telling)
+    bare = hide & _ADDRESSES
+    telling = tuple(f for f in whole if f.name.lower() in hide - bare)
+    outer = tuple(_outside(f, subject, bare) for f in whole if f not in telling)
     described = [f.octets for f in content if f.name.lower() != "content-type"]
     kind = next((f.octets for f in content if f.name.lower() == "content-type"), b"")
-    if not (protect or subject or telling):
+    if not (protect or subject or telling or bare):
         return Split(outer, content, b"".join((kind, *described)) + CRLF + body)  # nothing is hidden here
     kind = (kind.rstrip() or b"Content-Type: text/plain").rstrip(b";") + b';\r\n hp="cipher"\r\n'
     authored = [f for f in whole if f in telling or not _TRACE.fullmatch(f.name)]
     shown = [b"HP-Outer: " + f.octets for f in outer if not _TRACE.fullmatch(f.name)]
     inside = (*(f.octets for f in authored), *shown, kind, *described)
-    return Split(outer, (*content, *telling), b"".join(inside) + CRLF + body, replaced=bool(subject))
+    replaced = bare | ({"subject"} if subject else set())
+    return Split(outer, (*content, *telling), b"".join(inside) + CRLF + body, replaced)
 
 
-def _renamed(f: Field, subject: str) -> Field:
-    if f.name.lower() != "subject":
+def _outside(f: Field, subject: str, bare: Set[str]) -> Field:
+    name = f.name.lower()
+    if name == "subject" and subject:
+        value = encode_header_value(subject).replace("\n", "\r\n")
+    elif name in bare:
+        value = _addresses_in(f.value)
+    else:
         return f
-    value = encode_header_value(subject).replace("\n", "\r\n")
     return Field(f.name, f"{f.name}: {value}\r\n".encode())
+
+
+def _addresses_in(value: bytes) -> str:
+    """Without names and comments; a group of nobody where none can be read (RFC 5322 section 3.4, RFC 6854)."""
+    text = b" ".join(value.split()).decode("utf-8", "replace")
+    found = dict.fromkeys(address for _, address in getaddresses([text]) if _ADDRESS.fullmatch(address))
+    return ",\r\n ".join(found) or "undisclosed:;"
 
 
 def _ended(octets: bytes) -> bytes:

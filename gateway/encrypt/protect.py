@@ -106,7 +106,7 @@ class Protector:
         told = self.portal.notification(copy.recipients[0], edited, origin)
         subject = protection.subject or self.manner.subject or told.subject
         ours = {edit.name.lower() for edit in copy.edits if isinstance(edit, AddHeader)}
-        split = take_apart(edited, subject).showing(_NOTIFIED | ours)
+        split = take_apart(edited, subject, hide=frozenset(protection.telling)).showing(_NOTIFIED | ours)
         fields = told.fields
         if not any(known.name.lower() == "subject" for known in split.outer):
             fields += f"Subject: {encode_header_value(subject)}\n".replace("\n", "\r\n").encode("ascii")
@@ -152,18 +152,18 @@ class Protector:
         new = _fields(fields)
         if not any(known.name.lower() == "mime-version" for known in split.outer):
             new = (AddHeader("MIME-Version", "1.0"), *new)
-        edits = (*_with_subject(copy.edits, split), *reversed(gone), *new)
+        edits = (*_with_replaced(copy.edits, split), *reversed(gone), *new)
         octets = b"".join((*(f.octets for f in split.outer), *map(_octets, new), b"\r\n", body))
         return Protected(edits, lambda: octets, body=body, keys=keys)
 
 
-def _with_subject(edits: Sequence[Edit], split: Split) -> tuple[Edit, ...]:
-    """The header edits of the copy, and the subject as it stands outside, once more at the end."""
-    subjects = [known for known in split.outer if known.name.lower() == "subject"]
-    hidden = [
-        ChangeHeader(known.name, number, _value(known)) for number, known in enumerate(subjects, 1) if split.replaced
-    ]
-    return (*_headers(edits), *hidden)
+def _with_replaced(edits: Sequence[Edit], split: Split) -> tuple[Edit, ...]:
+    """The header edits of the copy, and what stands outside otherwise than its author wrote it, at the end."""
+    changed = []
+    for name in sorted(split.replaced):
+        same = (known for known in split.outer if known.name.lower() == name)
+        changed += [ChangeHeader(known.name, number, _value(known)) for number, known in enumerate(same, 1)]
+    return (*_headers(edits), *changed)
 
 
 def _headers(edits: Sequence[Edit]) -> tuple[Edit, ...]:

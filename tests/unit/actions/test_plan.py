@@ -161,14 +161,17 @@ def test_split_gives_each_recipient_their_own(bench: Any) -> None:
 
 @pytest.mark.parametrize(
     ("method", "telling"),
-    [(Method.SMIME, ("subject", "x-note")), (Method.PGP, ("subject", "x-note")), (Method.TLS, ())],
+    [(Method.SMIME, ("subject", "to", "x-note")), (Method.PGP, ("subject", "to", "x-note")), (Method.TLS, ())],
 )
 def test_fields_with_what_is_to_be_encrypted_are_named(bench: Any, method: Method, telling: tuple[str, ...]) -> None:
-    """Free text of the message's own header, for ciphertext; not what another rule found, nor who writes to whom."""
-    raw = f"To: {SSN} <a@x.example>\r\nSubject: {SSN}\r\nX-Note: {SSN}\r\nX-Other: key\r\n\r\n{SSN}\r\n".encode()
+    """Free text of the message's own header and names beside addresses, for ciphertext; not what another rule found,
+    nor who writes to whom."""
+    head = f"From: Ann Ash <n@clinic.example>\r\nTo: {SSN} <a@x.example>\r\nSubject: {SSN}\r\nX-Note: {SSN}\r\n"
+    raw = f"{head}X-Other: key\r\n\r\n{SSN}\r\n".encode()
     one = bench(raw)
     one.find(SSN)
     one.find("key", "SECRET")
+    one.find("Ann Ash", "PERSON")
     encrypt = Action(Verb.ENCRYPT, {"prefer": (method.value,)})
     hits = (replace(hit("phi-out", "hipaa", "high"), actions=(encrypt,)),)
 

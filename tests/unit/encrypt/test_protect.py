@@ -112,6 +112,39 @@ def test_fields_that_tell_what_is_inside_go_inside(keys: Keys, tmp_path: Path, a
     assert inner.count(b"4459") == 3
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (b'"Ash, Ann MRN 4459-1182" <ann@x.example>', b"ann@x.example"),
+        (
+            b"=?utf-8?q?MRN_4459-1182?= <ann@x.example>,\r\n Bob <bob@x.example> (4459-1182)",
+            b"ann@x.example,\r\n bob@x.example",
+        ),
+        (b'MRN 4459-1182: ann@x.example, "b b"@x.example;', b"ann@x.example"),
+        (b"4459-1182 \xff <\xff@x.example>", b"undisclosed:;"),
+        (b"MRN 4459-1182", b"undisclosed:;"),
+    ],
+    ids=["quoted", "encoded", "group", "unreadable", "none"],
+)
+def test_names_that_tell_what_is_inside_go_inside(
+    keys: Keys, tmp_path: Path, ann: Identity, written: bytes, shown: bytes
+) -> None:
+    """Their addresses stay: servers, and whoever answers, need them. In place it is the same."""
+    raw = b"Cc: Carl <c@x.example>\r\n" + RAW.replace(b"To: ann@x.example", b"To: " + written)
+    copy = Copy((ANN,), (), Protection(Method.SMIME, "gcm", telling=("to",)))
+    done = protector(keys, tmp_path, protect_header=False).protect(raw, copy, quiet)
+    assert done.body is not None
+    head = apply_edits(raw, done.edits).partition(b"\r\n\r\n")[0]
+
+    assert head + b"\r\n\r\n" + done.body == done.octets()
+    assert b"\r\nTo: " + shown + b"\r\n" in head
+    assert b"4459" not in done.octets()
+    assert b"Cc: Carl <c@x.example>\r\n" in head
+    inner = opened_by_openssl(done.octets(), ann, tmp_path)
+    assert b"To: " + written + b"\r\n" in inner
+    assert b"HP-Outer: To: " + shown + b"\r\n" in inner
+
+
 def test_cbc_where_the_recipient_needs_it(keys: Keys, tmp_path: Path, ann: Identity) -> None:
     """EnvelopedData as of old."""
     done = protector(keys, tmp_path).protect(RAW, Copy((ANN,), (), Protection(Method.SMIME, "cbc")), quiet)

@@ -104,7 +104,7 @@ def take_apart(octets: bytes, subject: str = "", *, protect: bool = True, hide: 
     authored = [f for f in whole if f in telling or not _TRACE.fullmatch(f.name)]
     shown = [b"HP-Outer: " + f.octets for f in outer if not _TRACE.fullmatch(f.name)]
     inside = (*(f.octets for f in authored), *shown, kind, *described)
-    replaced = bare | ({"subject"} if subject else set())
+    replaced = frozenset(bare) | ({"subject"} if subject else frozenset())
     return Split(outer, (*content, *telling), b"".join(inside) + CRLF + body, replaced)
 
 

@@ -28,18 +28,22 @@ from gateway.report.document import (
 from gateway.report.timeline import moment_time, timeline
 
 DEADLINE = timedelta(days=60)  # 45 CFR 164.404(b), from the day of discovery
-# Direct identifiers, by which alone a person is known (45 CFR 164.514(b)(2)(i)).
+# Direct identifiers, by which alone a person is known: the names, and the numbers, addresses and pictures of one person
+# or household of 45 CFR 164.514(b)(2)(i); not its regions and dates.
 DIRECT = frozenset(
-    {
+    {"PERSON", "STREET_ADDRESS", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS", "BIOMETRIC_ID", "PATIENT_PHOTO"}
+    | {
         "US_SSN",
-        "US_MBI",
-        "MEDICAL_RECORD_NUMBER",
-        "HEALTH_PLAN_MEMBER_ID",
-        "PERSON",
-        "PHONE_NUMBER",
-        "EMAIL_ADDRESS",
-        "CREDIT_CARD",
+        "US_ITIN",
+        "US_PASSPORT",
+        "US_DRIVER_LICENSE",
+        "VEHICLE_ID",
+        "LICENSE_PLATE",
+        "DEVICE_ID",
+        "MAC_ADDRESS",
     }
+    | {"US_MBI", "MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_MEMBER_ID", "HEALTH_REFERENCE_NUMBER", "ACCOUNT_NUMBER"}
+    | {"CREDIT_CARD", "US_BANK_NUMBER", "IBAN_CODE"}
 )
 LEAD = "What the evidence says about each factor of 45 CFR 164.402(2), and what the privacy officer has to add."
 LEAST = (

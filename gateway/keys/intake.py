@@ -52,13 +52,17 @@ class Intake:
         manner: str = "gcm",
         accept: bool = False,
         by: str = "",
+        most: int | None = None,
     ) -> list[RecipientKey]:
         """Every certificate and key in these bytes, for `addresses` or for all that it names. [] for none at all.
 
+        `most`: no more than so many of them, those that name one of the addresses first; None: all.
         `manner` is "cbc" for a recipient whose program cannot read AES-GCM. `accept`: also in place of a pinned key.
         """
         chains = read_chains(octets)
         if chains:
+            if most is not None:
+                chains = sorted(chains, key=lambda chain: not _names(addresses_in(chain.leaf), addresses))[:most]
             return [
                 self._certificate(chain, address, source, manner, by)
                 for chain in chains
@@ -66,7 +70,7 @@ class Intake:
             ]
         return [
             self._openpgp(key, address, source, accept=accept, by=by)
-            for key in read_keys(octets, self._checks.patience)
+            for key in read_keys(octets, self._checks.patience, most=most, wanted=addresses)
             for address in self._wanted(addresses, key.addresses)
         ]
 
@@ -196,6 +200,10 @@ def _stands(known: RecipientKey, anew: RecipientKey) -> bool:
     if _was_revoked(known):
         return not _was_revoked(anew)
     return known.source is Source.MANUAL and anew.source is not Source.MANUAL and not _was_revoked(anew)
+
+
+def _names(named: Sequence[str], wanted: Sequence[str]) -> bool:
+    return not set(wanted).isdisjoint(named)
 
 
 def _problems_of_openpgp(key: OpenPGPKey, address: str) -> list[str]:

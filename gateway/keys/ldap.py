@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from gateway.programs import Patience, ProgramFailed, run
 
 LDAPSEARCH = "ldapsearch"
 MOST_ENTRIES = 10  # of one address
+MOST_CERTIFICATES = 50  # of one answer: each costs a check, and people may write into their own entries
 ATTRIBUTES = ("userCertificate;binary", "userSMIMECertificate;binary")
 NO_SUCH_OBJECT, TOO_MANY, ANSWERED = 32, 4, 0  # results of RFC 4511 section 4.1.9
 PLACE = "{address}"
@@ -49,7 +51,7 @@ class DirectoryServer:
             return []
         if ran.code not in (ANSWERED, TOO_MANY):
             raise OSError(f"the directory server did not answer (ldapsearch ended with {ran.code})")
-        return list(_found(ran.stdout))
+        return list(islice(_found(ran.stdout), MOST_CERTIFICATES))
 
     def _command(self, seconds: float) -> Iterator[str]:
         yield from (LDAPSEARCH, "-H", self.url, "-x", "-LLL", "-b", self.base, "-s", "sub", "-f", "-")

@@ -27,6 +27,7 @@ from gateway.keys.wkd import addresses_of_key
 
 HOLDS = {"yes": timedelta(days=1), "no": timedelta(hours=6), "failed": timedelta(minutes=15)}
 LARGEST_KEY = 1 << 20
+MOST_KEYS = 5  # of one answer, those for the address first: each costs a check, a row and an event
 LARGEST_POLICY = 65_536  # RFC 8461 section 3.2
 MOST_SERVERS = 5  # of one domain that are looked at
 PROGRESS_SECONDS = 2.0
@@ -162,7 +163,7 @@ class Lookup:
         return self._taken(bytes.fromhex("".join(usable[0])), Source.SMIMEA, address)
 
     def _taken(self, octets: bytes, source: Source, address: str) -> tuple[str, timedelta | None]:
-        keys = self._intake.take(octets, source, [address])
+        keys = self._intake.take(octets, source, [address], most=MOST_KEYS)
         if not keys:
             raise _None("what it gave is no key")
         return "; ".join(key.reason or key.state.value for key in keys), None

@@ -36,8 +36,13 @@ class OpenPGPKey:
     problem: str = ""
 
 
-def read_keys(octets: bytes, patience: Patience, program: str = GPG) -> list[OpenPGPKey]:
-    """The keys in armored or binary bytes; [] where there are none that GnuPG can read. Raises ProgramFailed."""
+def read_keys(
+    octets: bytes, patience: Patience, program: str = GPG, *, most: int | None = None, wanted: Sequence[str] = ()
+) -> list[OpenPGPKey]:
+    """The keys in armored or binary bytes; [] where there are none that GnuPG can read. Raises ProgramFailed.
+
+    `most`: so many of them, those for one of the `wanted` addresses first; None: all.
+    """
     if not octets or len(octets) > LARGEST:
         return []
     with private_folder() as home:
@@ -45,6 +50,8 @@ def read_keys(octets: bytes, patience: Patience, program: str = GPG) -> list[Ope
         run([*gpg, "--import-options", "import-minimal", "--import"], octets, patience)
         listed = run([*gpg, "--with-colons", "--fixed-list-mode", "--list-keys"], patience=patience)
         keys = [_key(block) for block in _blocks(listed)]
+        if most is not None:
+            keys = sorted(keys, key=lambda key: set(wanted).isdisjoint(key.addresses))[:most]
         return [_exported(gpg, key, patience) for key in keys]
 
 

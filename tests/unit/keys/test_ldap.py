@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.verdict import Means, Method
 from gateway.demo.pki import Authority, Wish
-from gateway.keys.ldap import DirectoryServer, escaped
+from gateway.keys.ldap import MOST_CERTIFICATES, DirectoryServer, escaped
 from gateway.keys.lookup import Lookup, Reach
 from gateway.keys.names import Resolver
 from gateway.keys.records import Source
@@ -61,6 +61,13 @@ def test_certificate_in_the_directory_is_used(office: Any, authority: Authority,
     assert (found, "not for this address" in reason) == ("yes", True)
     assert asked(office, where, EVE) == ("no", "the directory server has no certificate for it")
     assert office.directory.means([BOB, EVE]) == {}
+
+
+def test_of_many_certificates_in_an_entry_some_are_looked_at(authority: Authority, tmp_path: Path) -> None:
+    """People may write into their own entry, and each certificate costs a check."""
+    many = tuple(der(authority, EVE) for _ in range(MOST_CERTIFICATES + 5))
+    with Slapd(tmp_path, {ANN: many}) as slapd:
+        assert len(DirectoryServer(slapd.url, SUFFIX).certificates(ANN, 10)) == MOST_CERTIFICATES
 
 
 @pytest.mark.parametrize("address", ["*@partner.example", "x)(mail=*@partner.example", "a\\2a@partner.example"])

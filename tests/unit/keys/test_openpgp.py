@@ -146,6 +146,15 @@ def test_key_with_a_thousand_user_ids_is_taken_for_a_few(office: Any) -> None:
     assert time.monotonic() - begun < 60
 
 
+def test_of_many_keys_in_an_answer_few_are_looked_at(office: Any) -> None:
+    """A domain may send what it likes: that fills neither the book nor the log. The right one is found among them."""
+    keys = b"".join(key_of([f"x{number}@x.example"]) for number in range(40)) + key_of([PAT])
+    taken = office.intake.take(keys, Source.WKD, [PAT], most=3)
+
+    assert [key.state for key in taken] == [State.ACTIVE, State.REFUSED, State.REFUSED]
+    assert len(office.book.all_keys()) == 3
+
+
 @pytest.mark.parametrize(
     "octets", [b"", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n"]
 )

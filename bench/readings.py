@@ -34,7 +34,7 @@ LIMITS = Limits()
 _ASKED: dict[str, Callable[..., Any]] = {
     "gateway.extract.readers.further": lambda segments: Further(),
     "gateway.extract.gathered.further": lambda segments: Further(),
-    "gateway.extract.readers._enclosed": lambda leaf, files: iter(()),
+    "gateway.extract.readers._enclosed": lambda leaf, files, shown: iter(()),
     "gateway.extract.walk.other_decodings": lambda encoding, body: iter(()),
     "gateway.parse.transfer.other_texts": lambda octets, charset, declared: iter(()),
 }

@@ -6,7 +6,8 @@ looked at. The outcome is a source again, for the one reader of HTML that there 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
 from itertools import islice
@@ -15,6 +16,7 @@ import re2
 
 _SIGN = re2.compile(
     r"""(?i)\bcontent\s*:[^;{}]{0,200}(?:[0-9]|attr|counter|var|quote)|\bcontent/\*|\bquotes\s*:|\blist-style(?:-type)?\s*:\s*["'\\]"""
+    r"""|@counter-style|\b(?:reset|set|increment)\s*:\s*list-item"""
     r"""|<(?:li|ol)\s[^<>]{0,200}\b(?:value|start)\s*=\s*["']?[0-9]"""
     r"""|<img\s[^<>]{0,300}\balt\s*=\s*(?:"[0-9.\- ]{1,12}"|'[0-9.\- ]{1,12}'|[0-9.\-]{1,12}[\s/>])"""
 )
@@ -23,14 +25,21 @@ _STRING = r"""(?:"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}')"""
 _DECLARATION = re.compile(rf"""(?<![\w-])([\w-]{{1,60}})\s{{0,20}}:((?>(?:[^;"'\\]|\\.|{_STRING})*))""", re.DOTALL)
 _PART = re.compile(r"::?(before|after|marker)\s*\Z", re.IGNORECASE)
 _LAST = re.compile(
-    r"(?P<element>[\w-]{0,60})(?P<marks>(?:[.#][\w-]{1,60}){0,4})(?:\[[^\]]{0,100}\]|:[\w-]{1,40}){0,3}\s*\Z"
+    r"(?P<element>[\w-]{0,60})(?P<marks>(?:[.#][\w-]{1,60}){0,4})(?:\[[^\]]{0,100}\]|:[\w-]{1,40}(?:\([^()]{0,60}\))?){0,3}\s*\Z"
 )
 _SAID = re.compile(
     r""""(?P<double>(?:[^"\\]|\\.){0,200})"|'(?P<single>(?:[^'\\]|\\.){0,200})'|attr\(\s*(?P<attribute>[\w-]{1,60})"""
-    r"""|counters?\(\s*(?P<counter>[\w-]{1,60})|var\(\s*(?P<variable>--[\w-]{1,60})|(?P<quote>open|close)-quote""",
+    r"""|counters?\(\s*(?P<counter>[\w-]{1,60})(?P<zero>[^()]{0,100}leading-zero)?|var\(\s*(?P<variable>--[\w-]{1,60})|(?P<quote>open|close)-quote""",
     re.DOTALL | re.IGNORECASE,
 )
-_COUNTED = re.compile(r"([A-Za-z_][\w-]{0,60})\s+(-?[0-9]{1,12})")
+_COUNTED = re.compile(r"([A-Za-z_][\w-]{0,60})(?:\s+(-?[0-9]{1,12}))?(?=[\s;]|\Z)")
+_COUNTING = ("counter-reset", "counter-set", "counter-increment")
+_COUNTER_STYLE = re.compile(r"@counter-style\s+([\w-]{1,60})\s*\Z", re.IGNORECASE)
+_PADDED = re.compile(r"([0-9]{1,3})\s+[\"'](.)[\"']|[\"'](.)[\"']\s+([0-9]{1,3})")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]{1,60})\s*\)")
+_CHANGES = re.compile("attr|counter|var", re.IGNORECASE)  # from element to element
+_LIST_ITEM = "list-item"  # the counter of the items of lists
+_MOST_COUNTS, _MOST_VALUES, _MOST_STYLES = 16, 100, 50
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|\r?\n|(.))", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*))>|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]{1,60})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
@@ -53,9 +62,13 @@ class Written:
 class _Sheet:
     """What the rules of a page write, by the element, class or identity that they name."""
 
-    written: dict[tuple[str, str], str] = field(default_factory=dict)  # (where, key): the last value of `content`
+    # (where, key): the values of `content` by their selectors, the first for the first such element, and so on
+    written: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    met: Counter[tuple[str, str]] = field(default_factory=Counter)  # elements that had one
     variables: dict[str, str] = field(default_factory=dict)
-    counters: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)  # what a key does to which counter
+    counters: dict[str, int] = field(default_factory=dict)  # as they stand
+    styles: dict[str, dict[str, str]] = field(default_factory=dict)  # of counters, by their names
     quotes: list[str] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)  # what values show at every element
 
@@ -84,8 +97,8 @@ def _sheet(source: str) -> _Sheet:
             selectors, _, body = block.rpartition("{")
             declared = {name.lower(): value.strip() for name, value in _DECLARATION.findall(body)}
             sheet.variables.update({name: value for name, value in declared.items() if name.startswith("--")})
-            for name in ("counter-reset", "counter-set"):
-                sheet.counters.update(_COUNTED.findall(declared.get(name, "")))
+            if (named := _COUNTER_STYLE.search(selectors[-_LONGEST_SELECTOR:])) and len(sheet.styles) < _MOST_STYLES:
+                sheet.styles[named[1].lower()] = declared
             if "quotes" in declared:
                 sheet.quotes = [_plain(found) for found in _SAID.finditer(declared["quotes"])][:2]
             for selector in selectors.rpartition("{")[2].split(","):
@@ -102,12 +115,34 @@ def _rule(sheet: _Sheet, selector: str, declared: Mapping[str, str]) -> None:
     part = _PART.search(selector)
     value = declared.get("content") if part else declared.get("list-style-type", declared.get("list-style"))
     last = _LAST.search(selector[: part.start()] if part else selector)
-    if value is None or last is None:
+    if last is None:
         return
-    where = "after" if part and part[1].lower() == "after" else "before"
     marks = re.findall("[.#][^.#]+", last["marks"])
     key = marks[-1] if marks else last["element"].lower() or "*"
-    sheet.written[where, key] = value[:_LONGEST_VALUE]
+    counts = _counts(sheet, declared)
+    if counts and len(sheet.counts.setdefault(key, counts)) < _MOST_COUNTS and sheet.counts[key] is not counts:
+        sheet.counts[key] += counts
+    if value is not None:
+        where = "after" if part and part[1].lower() == "after" else "before"
+        values = sheet.written.setdefault((where, key), {})
+        if len(values) < _MOST_VALUES or selector in values:
+            values[selector] = value[:_LONGEST_VALUE]
+
+
+def _counts(sheet: _Sheet, declared: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    """What declarations do to counters: by one where nothing else is said, or to nought."""
+    counts: list[tuple[str, str, int]] = []
+    for kind in _COUNTING:
+        written = _VARIABLE.sub(lambda one: sheet.variables.get(one[1], ""), declared.get(kind, ""))
+        for name, number in _COUNTED.findall(written)[:_MOST_COUNTS]:
+            counts.append((kind, name, int(number) if number else int(kind == "counter-increment")))
+    return counts
+
+
+def _count(sheet: _Sheet, counts: Iterable[tuple[str, str, int]]) -> None:
+    for kind, name, number in counts:
+        before = sheet.counters.get(name, 0) if kind == "counter-increment" else 0
+        sheet.counters[name] = before + number
 
 
 def _insertions(source: str, sheet: _Sheet) -> Iterator[tuple[int, str]]:
@@ -121,8 +156,9 @@ def _insertions(source: str, sheet: _Sheet) -> Iterator[tuple[int, str]]:
                 yield tag.start(), text
         elif name:
             given = _given(tag[3])
+            _count(sheet, _counts_at(sheet, name, given))
             before = _texts(sheet, "before", name, given)
-            if before := items.marker(name, given, before) or before or _native(name, given, sheet):
+            if before := items.marker(name, given, before, sheet) or before or _native(name, given, sheet):
                 yield tag.end(), before
             after = _texts(sheet, "after", name, given) + ("".join(sheet.quotes[1:2]) if name == "q" else "")
             waiting.setdefault(name, []).append(after)
@@ -146,22 +182,71 @@ class _Items:
     """The numbers of the items of a list."""
 
     number: int = -1  # of the last one; none in a list without numbers
+    style: dict[str, str] = field(default_factory=dict)  # of its counter
 
-    def marker(self, name: str, given: Mapping[str, str], written: str) -> str:
+    def marker(self, name: str, given: Mapping[str, str], written: str, sheet: _Sheet) -> str:
         """What an item has before it, unless something else is written there."""
         if name in ("ol", "ul"):
             self.number = _number(given.get("start"), 1) - 1 if name == "ol" else -1
-        if name != "li" or written or not ("value" in given or self.number >= 0):
+            self.style = _counter_style(sheet, name, given)
+        elif name == "li" and written:
             return ""
-        self.number = _number(given.get("value"), self.number + 1)
-        return f"{self.number}."
+        if _LIST_ITEM in sheet.counters:  # somebody counts by hand
+            self.number = sheet.counters.pop(_LIST_ITEM) - (name == "li")
+        if name != "li" or not ("value" in given or self.number >= 0 or self.style):
+            return ""
+        self.number = _number(given.get("value"), max(self.number, 0) + 1)
+        return _marked(self.number, self.style) if self.style else f"{self.number}."
+
+
+def _counter_style(sheet: _Sheet, name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The style of counters that a list names."""
+    if not sheet.styles:
+        return {}
+    named = [one for key in _keys(name, given) for one in sheet.written.get(("before", key), {}).values()]
+    named.append(given.get("style", ""))
+    said = " ".join(named).lower()
+    return next((style for one, style in sheet.styles.items() if re.search(rf"\b{re.escape(one)}\b", said)), {})
+
+
+def _marked(number: int, style: Mapping[str, str]) -> str:
+    """The number of an item in a style of counters (CSS Counter Styles Level 3, section 3)."""
+    symbols = [_plain(found) for found in _SAID.finditer(style.get("symbols", style.get("additive-symbols", "")))]
+    said = symbols[(number - 1) % len(symbols)] if symbols else str(number)
+    if padded := _PADDED.search(style.get("pad", "")):
+        said = said.rjust(min(int(padded[1] or padded[4]), _LONGEST), padded[2] or padded[3])
+    before, after = (_unquoted(style.get(name, "")) for name in ("prefix", "suffix"))
+    return f"{before}{said}{after}"
+
+
+def _unquoted(value: str) -> str:
+    found = _SAID.match(value)
+    return _plain(found) if found else ""
+
+
+def _keys(name: str, given: Mapping[str, str]) -> list[str]:
+    """What rules may name an element by."""
+    keys = [name, "*", *(f".{one}" for one in given.get("class", "").split()[:20])]
+    return [*keys, f"#{given['id']}"] if "id" in given else keys
+
+
+def _counts_at(sheet: _Sheet, name: str, given: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
+    """What an element does to counters, by rules and by its own style."""
+    for key in _keys(name, given) if sheet.counts else ():
+        yield from sheet.counts.get(key, ())
+    if "style" in given and ("counter-" in given["style"] or "--" in given["style"]):
+        declared = {key.lower(): value.strip() for key, value in _DECLARATION.findall(given["style"])}
+        sheet.variables.update({key: value for key, value in declared.items() if key.startswith("--")})
+        yield from _counts(sheet, declared)
 
 
 def _texts(sheet: _Sheet, where: str, name: str, given: Mapping[str, str]) -> str:
-    keys = [name, "*", *(f".{one}" for one in given.get("class", "").split()[:20])]
-    if "id" in given:
-        keys.append(f"#{given['id']}")
-    values = (sheet.written[where, key] for key in keys if (where, key) in sheet.written)
+    values: list[str] = []
+    for key in _keys(name, given):
+        if several := sheet.written.get((where, key)):
+            place = sheet.met[where, key]
+            sheet.met[where, key] += 1
+            values.append(list(several.values())[min(place, len(several) - 1)])
     texts = [_known(sheet, value, given) for value in values]
     if where == "before" and "style" in given and "list-style" in given["style"].lower():
         texts += [_text(sheet, value, given) for key, value in _DECLARATION.findall(given["style"]) if "list" in key]
@@ -169,7 +254,7 @@ def _texts(sheet: _Sheet, where: str, name: str, given: Mapping[str, str]) -> st
 
 
 def _known(sheet: _Sheet, value: str, given: Mapping[str, str]) -> str:
-    if "attr" in value.lower():
+    if _CHANGES.search(value):
         return _text(sheet, value, given)
     if value not in sheet.shown:
         sheet.shown[value] = _text(sheet, value, {})
@@ -183,7 +268,7 @@ def _text(sheet: _Sheet, value: str, given: Mapping[str, str], *, inner: bool = 
         if found["attribute"]:
             said.append(given.get(found["attribute"].lower(), ""))
         elif found["counter"]:
-            said.append(sheet.counters.get(found["counter"], ""))
+            said.append(f"{sheet.counters.get(found['counter'], 0):0{2 if found['zero'] else 1}d}")
         elif found["variable"]:
             meant = sheet.variables.get(found["variable"].lower(), "")
             said.append("" if inner else _text(sheet, meant, given, inner=True))

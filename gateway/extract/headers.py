@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from gateway.core.message import Header, Part, Place, Segment
+from gateway.core.message import Header, Part, Place, Segment, View
 from gateway.parse.labels import decode_best
 
 # Nine digits or more, as in a social security number, a card or a telephone number: such a value is always read.
@@ -75,6 +75,9 @@ _NAMED = frozenset({"content-type", "content-disposition"})
 _CODED = (_BLOB, _TAGS)
 _CODE = re.compile(r"[A-Za-z0-9+/]{20,}")
 _WHITE = re.compile(r"\s+")
+# RFC 5322 section 3.2.2: a comment stands anywhere between words, and says nothing to a program.
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
+_SPLIT = re.compile(r"[0-9\-]\s?\([^()]{0,200}\)\s?[0-9\-]")
 _PRINTABLE = bytes(range(32, 127))
 
 
@@ -95,6 +98,9 @@ def header_segments(part: Part, *, is_message: bool, is_root: bool) -> Iterator[
         if len(name) >= 9 and _DIGITS.search(name):
             named = f"{header.name}: {header.value}"
             yield Segment(part.part_path, Place.HEADER, named, header=header.name, runs=())
+        if "(" in header.value and _SPLIT.search(header.value):
+            plain = _COMMENT.sub("", header.value)
+            yield Segment(part.part_path, Place.HEADER, plain, View.ALL, header=header.name, runs=())
         if name == "subject" and is_message and header.value:
             yield Segment(part.part_path, Place.SUBJECT, header.value, header=header.name, editable=editable)
             editable = False

@@ -12,7 +12,7 @@ from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
 from gateway.extract.signs import is_mostly_binary
 from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
-from gateway.parse.enclosed import ARMOR, MOST_ENTITIES, enclosed_entities, enclosed_files, may_enclose
+from gateway.parse.enclosed import ARMOR, MOST_ENTITIES, enclosed_entities, enclosed_files, lacks_parts, may_enclose
 from gateway.parse.labels import decode_best, find_charset
 
 TEXTUAL = frozenset({"text", "html"})  # readers whose text may say more than it shows
@@ -44,7 +44,10 @@ def read_leaf(leaf: Leaf) -> Read:
     if reader.name not in TEXTUAL:
         return read
     more = further(read.segments)
-    enclosed = tuple(islice(_enclosed(leaf, more.files), MOST_ENTITIES + 1))
+    shown = "\n".join(segment.text for segment in read.segments) if reader.name == "html" else ""
+    enclosed = tuple(islice(_enclosed(leaf, more.files, shown), MOST_ENTITIES + 1))
+    if lacks_parts(leaf.octets):
+        read = replace(read, opaque=(*read.opaque, OpaqueReason.SPLIT_ARCHIVE))
     if len(enclosed) > MOST_ENTITIES:
         read = replace(read, opaque=(*read.opaque, OpaqueReason.LIMIT_PARTS))
     if more.cut:
@@ -59,12 +62,14 @@ def read_leaf(leaf: Leaf) -> Read:
     )
 
 
-def _enclosed(leaf: Leaf, files: tuple[bytes, ...]) -> Iterator[Inner]:
-    """What stands in a text and is to be opened by itself."""
+def _enclosed(leaf: Leaf, files: tuple[bytes, ...], shown: str) -> Iterator[Inner]:
+    """What stands in a text and is to be opened by itself. `shown`: by a page, in lines of its own."""
     if not may_enclose(leaf.octets):
         yield from map(Inner, files)
         return
     for line, octets in enclosed_files(leaf.octets):
+        yield Inner(octets, decode_best(line))
+    for line, octets in enclosed_files(shown.encode("utf-8", "replace")) if "begin " in shown else ():
         yield Inner(octets, decode_best(line))
     for octets in files:
         yield Inner(octets)

@@ -1,6 +1,7 @@
 """Readers of text in any of its forms, HTML included."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.core.message import OpaqueReason, Place, Segment, View
@@ -9,6 +10,7 @@ from gateway.extract.html_names import Caseless
 from gateway.extract.inner.direction import numbers_turned, turned
 from gateway.extract.inner.pieces import Reading, compose
 from gateway.extract.inner.terminal import on_terminal
+from gateway.extract.inner.unseen import unseen_bits
 from gateway.extract.joined import decoded_fields, joined_reading
 from gateway.extract.leaf import Leaf, Read
 from gateway.extract.openpgp import armored, is_encrypted, is_readable
@@ -86,6 +88,7 @@ def read_html(leaf: Leaf) -> Read:
         Segment(leaf.part.part_path, place_of(leaf), view.text, name, runs=view.runs, editable=_editable(leaf))
         for name, view in _views(rendered)
     ]
+    segments += [_second(leaf, reading) for reading in unseen_bits(decoded.text)]
     if _may_turn(decoded.text) and _TURNED.search(decoded.text):
         segments += [
             _second(leaf, replace(reading, runs=compose(segment.runs, reading.runs)))
@@ -118,12 +121,19 @@ def read_text(leaf: Leaf) -> Read:
             0, Segment(leaf.part.part_path, place_of(leaf), joined[0], runs=joined[1], editable=_editable(leaf))
         )
     if runs is not None:  # something does not show, and may decide how the rest does
-        segments += [_second(leaf, reading) for reading in (*turned(decoded.text), *on_terminal(decoded.text))]
+        segments += [_second(leaf, reading) for reading in _hidden_in(decoded.text)]
     fields = decoded_fields(leaf)
     if fields:
         segments.append(_underivable(leaf, fields))
     segments += [_underivable(leaf, render_plain(other)[0]) for other in decoded.others]
     return Read(tuple(segments), _problems(leaf, decoded), decoded.ambiguous)
+
+
+def _hidden_in(text: str) -> Iterator[Reading]:
+    """What signs say that do not show."""
+    yield from turned(text)
+    yield from on_terminal(text)
+    yield from unseen_bits(text)
 
 
 def _second(leaf: Leaf, reading: Reading) -> Segment:

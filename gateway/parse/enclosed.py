@@ -15,7 +15,12 @@ from gateway.parse.entity import Entity, describe
 from gateway.parse.glance import Glance
 from gateway.parse.head import read_head
 
-_UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
+_UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin(?:-base64)? (?:[0-7]{1,6}|[rwxst-]{9}) [^\n]*\n")
+_UU_INDENTED = re.compile(rb"^[ \t]+begin [0-7r-]", re.MULTILINE)
+_INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
+_YENC_PART = re.compile(
+    rb"^=ybegin part=([0-9]{1,6}) (?:total=([0-9]{1,6}) )?[^\n]*\n=ypart begin=([0-9]{1,12}) ", re.MULTILINE
+)
 _UU_END = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _UU_BASE64_END = re.compile(rb"^====[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _UU_LINES = re.compile(rb"(?:^M[ -`]{60}\r?\n)+(?:^[!-L][ -`]{1,60}\r?(?:\n|\Z))?", re.MULTILINE)
@@ -70,6 +75,8 @@ def enclosed_files(octets: bytes) -> Iterator[File]:
     if b"begin" in octets:
         if b"> begin" in octets:
             octets = _QUOTE.sub(b"", octets)
+        if _UU_INDENTED.search(octets):
+            octets = _INDENT.sub(b"", octets)  # a line of uuencode never begins with a space
         yield from _uuencoded(octets)
         yield from _yencoded(octets)
     elif octets.startswith(b"M") or _UU_LINE.search(octets):
@@ -134,10 +141,26 @@ def _xx_line(line: bytes) -> bytes:
 
 
 def _yencoded(octets: bytes) -> Iterator[File]:
+    """Each part, and what several are together, by where they begin."""
+    pieces: list[tuple[int, bytes]] = []
     for begin in _YENC.finditer(octets):
         ended = _YENC_END.search(octets, begin.end())
-        inside = octets[begin.end() : ended.start() if ended else len(octets)]
-        yield File(begin[0].strip(), yenc(inside))
+        inside = yenc(octets[begin.end() : ended.start() if ended else len(octets)])
+        yield File(begin[0].strip(), inside)
+        if part := _YENC_PART.match(begin[0]):
+            pieces.append((int(part[3]), inside))
+    if len(pieces) > 1:
+        yield File(b"", b"".join(piece for _, piece in sorted(pieces)))
+
+
+def lacks_parts(octets: bytes) -> bool:
+    """Whether a file in yEnc goes on in another text (yEnc draft 1.3, multi-part messages)."""
+    if b"=ypart " not in octets:
+        return False
+    known: dict[int, set[int]] = {}
+    for number, total, _ in _YENC_PART.findall(octets):
+        known.setdefault(int(total or 1), set()).add(int(number))
+    return any(len(numbers) < total for total, numbers in known.items())
 
 
 def yenc(inside: bytes) -> bytes:

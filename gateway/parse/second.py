@@ -14,6 +14,10 @@ _WIDE = ("utf-16", "utf-32")
 _MANY = 0.4  # share of octets above 0x7F from which a text may be EBCDIC
 _PLAIN = 0.9  # share of letters, digits and spaces of a text in EBCDIC that is one
 _TEXT = re.compile(r"[A-Za-z0-9 .,:;()'\n\x85-]")
+_MARKED = re.compile(r"[A-Za-z0-9 .,:;()'\n\x85<>/=\"&?!#_-]")
+_MARK = re.compile(
+    rb"\s{0,4}\x4c[\x6f\x5a\x81-\x89\x91-\x99\xa2-\xa9\xc1-\xc9\xd1-\xd9\xe2-\xe9]"
+)  # "<" and a letter, "?" or "!"
 _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}")
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 # Two digits of full width in a row, where the first octet of each is the same.
@@ -74,7 +78,8 @@ def _unlabelled(octets: bytes, charset: Charset) -> Iterator[Charset]:
         yield Charset("big5hkscs")
     if len(octets) - len(octets.translate(None, _HIGH)) > _MANY * len(octets):
         sample = _EBCDIC.decode(octets[:2000])
-        if len(_TEXT.findall(sample)) > _PLAIN * len(sample):
+        signs = _MARKED if _MARK.match(octets) else _TEXT
+        if len(signs.findall(sample)) > _PLAIN * len(sample):
             yield _EBCDIC
 
 

@@ -24,6 +24,7 @@ KINDS = (
     "layouts",
     "afresh",
     "computed",
+    "listed",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

@@ -12,10 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import NUMBER
 from tests.evasion.tricks.computed import formatted
-from tests.makers.office import W, docx, paragraph
+from tests.makers.office import TYPES, P, docx, paragraph, zipped
 from tests.makers.pdf import FONT, START, document, line, page, stream
 from tests.makers.pictures import coded, drawn, saved
 
+LABEL = "SSN of the patient with diabetes: "
 WORDS = f"SSN {NUMBER}"
 # The strokes of a digital clock: from, to, in units of the height.
 _STROKES = {
@@ -98,11 +99,96 @@ def _glyph(strokes: str) -> Any:
     return pen.glyph()
 
 
-def numbered() -> bytes:
-    """A list of Word that begins at 219 and has the rest of the number behind that."""
-    numbering = f'<w:numbering {W}><w:lvl><w:start w:val="219"/><w:lvlText w:val="%1-09-9999"/></w:lvl></w:numbering>'
-    item = '<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:p>'
-    return docx(paragraph("SSN of the patient with diabetes:") + item, word__numbering_xml=numbering)
+def slide_number() -> bytes:
+    """A presentation that counts its slides from 219, with the rest of the number behind that of the slide."""
+    words = f"<a:p><a:r><a:t>{LABEL}</a:t></a:r></a:p><a:p><a:fld type='slidenum'/><a:r><a:t>-09-9999</a:t></a:r></a:p>"
+    shape = f"<p:sld {P}><p:cSld><p:spTree><p:sp><p:txBody>{words}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
+    first = f'<p:presentation {P} firstSlideNum="219"/>'
+    return zipped({"[Content_Types].xml": TYPES, "ppt/slides/slide1.xml": shape, "ppt/presentation.xml": first})
+
+
+def rich_list() -> bytes:
+    """A list of RTF that begins at 219."""
+    lists = r"{\*\listtable{\list{\listlevel\levelnfc0\levelstartat219{\leveltext\'01\'00;}}\listid1}}"
+    return rf"{{\rtf1{lists}{LABEL}\par\ls1 -09-9999}}".encode()
+
+
+def old_sheet() -> bytes:
+    """XML of Excel 2003 with a formula."""
+    space = (
+        'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+    )
+    cells = f'<Cell><Data ss:Type="String">{LABEL}</Data></Cell><Cell ss:Formula="=219&amp;&quot;-09-&quot;&amp;9999"/>'
+    return f"<Workbook {space}><Worksheet><Table><Row>{cells}</Row></Table></Worksheet></Workbook>".encode()
+
+
+def link_file() -> bytes:
+    """Symbolic link (SYLK), a cell a line."""
+    return f'ID;P\nC;X1;Y1;K"{LABEL}"\nC;X2;Y1;K219099999\nE\n'.encode()
+
+
+def tiled() -> bytes:
+    """A page whose pattern is the number."""
+    pattern = (
+        "/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 612 600] /XStep 612 /YStep 600 "
+        "/Resources << /Font << /F1 5 0 R >> >>"
+    )
+    fill = "/Pattern cs /P1 scn 0 0 612 600 re f"
+    return document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            f"{START} /Resources << /Font << /F1 5 0 R >> /Pattern << /P1 6 0 R >> >> >>",
+            stream(f"{line(_PROSE)} {line(LABEL, y=670)} {fill}".encode()),
+            FONT,
+            stream(line(NUMBER, 50, 300).encode(), pattern),
+        ]
+    )
+
+
+def page_label() -> bytes:
+    """A document whose first page is numbered 219-09-9999."""
+    return page(line(LABEL), root_extra=f"/PageLabels << /Nums [0 << /P ({NUMBER}) >>] >>")
+
+
+def halves() -> bytes:
+    """The left half of a picture and the right one, in a document that shows them side by side."""
+    whole = drawn(WORDS)
+    left, right = whole.crop((0, 0, 150, 120)), whole.crop((150, 0, 640, 120))
+    return docx(paragraph("See"), word__media__a=saved(left), word__media__b=saved(right))
+
+
+def letters_apart() -> bytes:
+    """A picture with a gap between the letters."""
+    image = Image.new("RGB", (640, 160), "white")
+    pen = ImageDraw.Draw(image)
+    for place, sign in enumerate(WORDS):
+        pen.text((20 + 36 * place, 40), sign, fill="black", font=ImageFont.load_default(28))
+    return saved(image)
+
+
+def below_one_another() -> bytes:
+    """A picture of letters below one another."""
+    image = Image.new("RGB", (80, 480), "white")
+    pen = ImageDraw.Draw(image)
+    for place, sign in enumerate(WORDS.replace(" ", "")):
+        pen.text((20, 10 + 32 * place), sign, fill="black", font=ImageFont.load_default(28))
+    return saved(image)
+
+
+def noisy() -> bytes:
+    """Dots over the letters of a picture."""
+    image = drawn(WORDS)
+    pen = ImageDraw.Draw(image)
+    for place in range(9_000):
+        pen.point((place * 7_919 % image.width, place * 104_729 // 640 % image.height), fill="black")
+    return saved(image)
+
+
+def listed_record() -> bytes:
+    """Segments of HL7 as elements of a list."""
+    lines = ("MSH|^~\\\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5", "PID|1||4471902^^^H^MR||ROE^JANE||19700101|F")
+    return ('{"message": [' + ", ".join(f'"{one}"' for one in lines) + "]}").encode()
 
 
 def hours() -> bytes:
@@ -158,7 +244,17 @@ def crossed_by_lines() -> bytes:
 FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": at_an_angle,
     "web-font": web_font,
-    "numbered": numbered,
+    "slide-number": slide_number,
+    "rich-list": rich_list,
+    "old-sheet": old_sheet,
+    "link-file": link_file,
+    "tiled": tiled,
+    "page-label": page_label,
+    "halves": halves,
+    "letters-apart": letters_apart,
+    "below-one-another": below_one_another,
+    "noisy": noisy,
+    "listed-record": listed_record,
     "hours": hours,
     "filled": filled,
     "bars-without-check-digit": bars_without_check_digit,

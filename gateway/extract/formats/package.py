@@ -12,6 +12,7 @@ from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.excel import cells
 from gateway.extract.formats.items import File, Inner, Reading, Text
+from gateway.extract.formats.listed import lists_of, read_listed
 from gateway.extract.formats.opensheet import read_tables
 from gateway.extract.formats.pivot import ROOTS, read_pivots
 from gateway.extract.formats.sheet import Book, read_formulas, read_sheet, read_strings, read_styles, unused_strings
@@ -84,6 +85,7 @@ def _is_encrypted(parts: _Sorted) -> bool:
 def _written(parts: _Sorted, budget: Budget) -> Reading:
     """The text of all parts that are XML."""
     book = _book(parts)
+    lists = lists_of([(root, octets) for _, root, octets in parts.xml])
     for name, root, octets in parts.xml:
         budget.check_time()
         if root == "worksheet":
@@ -93,6 +95,7 @@ def _written(parts: _Sorted, budget: Budget) -> Reading:
         else:
             yield from read_xml(octets)
             yield from read_tables(octets, budget)
+            yield from read_listed(octets, lists)
     yield from read_formulas(book)
     yield from read_pivots([octets for _, root, octets in parts.xml if root in ROOTS], budget)
     unused = unused_strings(book)

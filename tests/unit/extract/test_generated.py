@@ -25,6 +25,12 @@ PAGES = [
     ("<ol start=219><li>a<li>b</ol>", "219.a\n220.b"),
     ("<ul><li value=7>a</ul>", "7.a"),
     ("a<img alt='219-'><img alt=09>", "a219-09"),
+    ("<style>b:nth-child(1):before{content:'1'}b:nth-child(2):before{content:'2'}</style><b></b><b></b><b></b>", "122"),
+    ("<style>i{counter-increment:n}b:before{content:counter(n)}</style>" + "<i></i>" * 3 + "<b></b>", "3"),
+    ("<style>b:before{content:counter(n,decimal-leading-zero)}</style><b style='counter-set:n 9'></b>", "09"),
+    ("<style>@counter-style x{prefix:'A';suffix:'B';pad:3 '0'}ol{list-style:x}</style><ol start=7><li></ol>", "A007B"),
+    ("<style>@counter-style x{symbols:'4' '5'}ol{list-style:x}</style><ol><li><li><li></ol>", "4\n5\n4"),
+    ("<ol style='counter-reset:list-item 6'><li>a<li>b</ol>", "7.a\n8.b"),
 ]
 
 
@@ -48,6 +54,10 @@ def test_a_page_that_writes_nothing_is_not_read_again(page: str) -> None:
         lambda size: "<style>i{content:'1'}x{" + 'a:"' * (size // 3),
         lambda size: "<style>i:before{content:'1' " + "var(--a)" * (size // 16) + "}</style>" + "<i>" * (size // 6),
         lambda size: "<style>i{content:'1'}</style>" + '<a "' * (size // 4),
+        lambda size: "<style>" + "@counter-style x{}ol{list-style:x}" * 1_000 + "</style>" + "<ol>" * (size // 8),
+        lambda size: "<style>" + "i{counter-reset:a 1}" * (size // 40) + "</style>" + "<i>" * (size // 6),
+        lambda size: "<style>" + "i:nth-child(1):before{content:'1'}" * (size // 70) + "</style>" + "<i>" * (size // 6),
+        lambda size: "<style>i:before{content:'1'}</style>" + "<i style='counter-set:a 1'>" * (size // 27),
     ],
 )
 def test_time_grows_with_the_length_alone(make: Callable[[int], str]) -> None:

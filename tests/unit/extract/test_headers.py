@@ -95,3 +95,14 @@ def test_random_digits_between_parts_are_no_card(contents: Contents) -> None:
     )
 
     assert not any("62000" in segment.text for segment in content.segments)
+
+
+@pytest.mark.parametrize("field", ["X-Note", "Subject", "Received", "Keywords"])
+def test_comments_between_digits_are_left_out_of_another_reading(contents: Contents, field: str) -> None:
+    """Where nothing else tells the digits apart."""
+    assert "11-22" in said(contents(f"{field}: 1(a)1(b)-(c)22", "", "hi")).split("\n")
+
+
+def test_comments_elsewhere_give_no_other_reading(contents: Contents) -> None:
+    """Telephone numbers and time zones have brackets."""
+    assert said(contents("X-Note: call (555) about 12 (of 14) boxes", "", "hi")).count("boxes") == 1

@@ -16,6 +16,7 @@ from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.pieces import Change, changed, compose
 from gateway.extract.inner.spelled import exponents, spelled, spelled_abroad
 from gateway.extract.inner.typeset import put_together, typeset
+from gateway.extract.inner.unseen import unseen_bits
 from gateway.parse.enclosed import enclosed_entities, may_enclose
 
 LINE = "SSN 219-09-9999, diabetes"
@@ -277,3 +278,17 @@ def test_runs_of_a_reading_of_a_reading_lead_to_the_source() -> None:
     segment = Segment("1", Place.BODY, second.text, runs=runs)
 
     assert segment.origin(Span(1, 4)) == (Span(1, 2), Span(2, 7), Span(7, 8))
+
+
+@pytest.mark.parametrize("signs", ["\u200b\u200c", "\u200c\u200b", "\u2060\ufeff"])
+def test_bits_without_width_are_read(signs: str) -> None:
+    """Whichever of the two signs is the one."""
+    hidden = "".join(signs[octet >> place & 1] for octet in b"Jane Roe, ward 7" for place in range(7, -1, -1))
+
+    assert [reading.text for reading in unseen_bits(f"ab{hidden}cd")] == ["ab Jane Roe, ward 7cd"]
+
+
+@pytest.mark.parametrize("text", ["ab", "\u200b" * 999, "\u200b\u200c\u200d" * 99, "\u200b\u200c" * 9])
+def test_signs_without_width_that_spell_nothing_are_left_alone(text: str) -> None:
+    """Mail of shops is full of them."""
+    assert [reading.text for reading in unseen_bits(text)] == []

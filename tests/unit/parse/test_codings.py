@@ -4,7 +4,7 @@ import pytest
 
 from gateway.core.message import OpaqueReason
 from gateway.parse.codings import decode_body, encode_uuencode
-from gateway.parse.enclosed import enclosed_files
+from gateway.parse.enclosed import enclosed_files, lacks_parts
 
 BODIES = [
     ("7bit", b"a=41", b"a=41", False),
@@ -51,3 +51,40 @@ def test_each_file_in_xxencode_ends_where_the_next_begins() -> None:
     files = list(enclosed_files(b"begin 644 a\n1+A++\n1+A++\n" * 100))
 
     assert (len(files), {len(file.octets) for file in files}) == (100, {6})
+
+
+def test_parts_of_yenc_are_put_together_by_where_they_begin() -> None:
+    """Each is a file, too; one that lacks others is told."""
+    parts = [
+        b"=ybegin part=%d total=2 line=128 size=4 name=a\n=ypart begin=%d end=%d\n%s\n=yend size=2\n"
+        % (number, begin, begin + 1, bytes(octet + 42 for octet in said))
+        for number, begin, said in ((2, 3, b"cd"), (1, 1, b"ab"))
+    ]
+    whole = b"begin\n" + b"".join(parts)
+
+    assert [file.octets for file in enclosed_files(whole)] == [b"cd", b"ab", b"abcd"]
+    assert [lacks_parts(octets) for octets in (whole, parts[0], parts[1], b"=ypart ")] == [False, True, True, False]
+
+
+def test_many_parts_of_yenc_are_counted_once() -> None:
+    """Each against all others would be a thousand million."""
+    lines = b"".join(
+        b"=ybegin part=%d total=%d line=1 size=1 name=a\n=ypart begin=1 end=1\n" % (n, n) for n in range(9, 40_000)
+    )
+
+    assert lacks_parts(lines)
+
+
+@pytest.mark.parametrize("mode", ["0", "644", "100644", "rw-r--r--"])
+@pytest.mark.parametrize("indent", [b"", b"\t", b"  "])
+def test_a_uuencoded_file_has_any_mode_and_any_place_in_its_lines(mode: str, indent: bytes) -> None:
+    """Programs that write it differ."""
+    lines = (f"begin {mode} a.txt".encode(), b"+2&5L;&\\@=&AE<F4", b"`", b"end")
+    files = list(enclosed_files(b"".join(indent + line + b"\n" for line in lines)))
+
+    assert [file.octets for file in files] == [b"Hello there"]
+
+
+def test_words_that_begin_like_a_uuencoded_file_are_none() -> None:
+    """The line below is not as long as its first sign says."""
+    assert list(enclosed_files(b"begin 7 days before\nThe order is on its way.\n")) == []

@@ -20,6 +20,7 @@ from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Elsewhere, Names
 from gateway.detect.resolve import in_order, without_overlaps, without_repeats
 from gateway.detect.search import Search
+from gateway.detect.signed import Frames
 from gateway.detect.tally import Tallies
 from gateway.detect.text import WholeText, folded
 from gateway.detect.validators import warm
@@ -88,9 +89,11 @@ class Engine:
             if self._names is not None and any(HEALTH in finding.groups for finding in stay):
                 doubtful += [index] if self._search.doubts(text.joined) else []
         failures = _failures(tallies)
+        frames = Frames(segments)
+        findings = frames.without_work(findings)
         if self._names is not None:
             more, failed, beside = self._names.detect(segments, findings, limits, half_read, doubtful)
-            findings, give_way = _with(findings, more)
+            findings, give_way = _with(findings, frames.without_work(more))
             overlapped += (*beside, *give_way)
             failures += failed
         more, failed = self._listed(segments, limits)

@@ -17,6 +17,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
+from html import unescape
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,7 @@ HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests"
 SETS = ("detection", "detection-second", "detection-third", "detection-fourth", "detection-fifth")
 LABELLED = tuple(TESTS / name / "texts.jsonl" for name in SETS)
+ORDINARY = TESTS / "detection-ordinary" / "open"
 NOTES = (("notes-protected.txt", True), ("notes-clear.txt", False))
 LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
@@ -71,7 +75,7 @@ class Example:
 
 
 def main() -> None:
-    found = [*made(), *natural(map(Path, sys.argv[1:])), *labelled(), *notes()]
+    found = [*made(), *natural(map(Path, sys.argv[1:])), *labelled(), *notes(), *ordinary()]
     table, bias = weights_of(found, _vectors())
     _write(table, bias)
     print(len(found), "texts of", len({example.source for example in found}) - 1, "labelled ones and templates")
@@ -128,6 +132,39 @@ def notes() -> list[Example]:
                 octets = _ascii(_cut(roughened(_marked(text.strip(), maker), maker.random), maker.random))
                 found.append(Example(octets, told, OF_LABELLED, head.split()[0]))
     return found
+
+
+def ordinary() -> list[Example]:
+    """The open half of the ordinary mails and of those like them about a patient, some times each, without signatures
+    and the names in their heads, which the other half has too."""
+    maker, found = Maker(9), []
+    for folder, told in (("clear", False), ("protected", True)):
+        for path in sorted((ORDINARY / folder).glob("*.eml")):
+            words = _letter(path)
+            for _ in range(TIMES):
+                rough = roughened(words, maker.random)
+                found.append(
+                    Example(_ascii(rough if told else _cut(rough, maker.random)), told, OF_LABELLED, path.stem)
+                )
+    return found
+
+
+def _letter(path: Path) -> str:
+    """What a mail says, up to the line with its sender's name and without what it quotes."""
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    body = mail.get_body(("plain", "html"))
+    text = body.get_content() if body else ""
+    if body and body.get_content_subtype() == "html":
+        text = unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<br>|</p>|</div>|</tr>", "\n", text)))
+    names = [
+        address.display_name for field in ("From", "To", "Cc") for address in getattr(mail[field], "addresses", ())
+    ]
+    signed = next(
+        (found.start() for found in re.finditer(r"(?m)^.*$", text) if names[0] and names[0] in found[0]), None
+    )
+    known = {word for name in names for word in name.split() if len(word) > 2}
+    words = re.split(r"(\W+)", f"{mail['Subject']}\n{text[:signed]}")
+    return "".join(word for word in words if word not in known).strip()
 
 
 def _marked(text: str, maker: Maker) -> str:

@@ -15,6 +15,7 @@ _MAILBOX = re.compile(r"(?P<local>[\w.+\-]+)@[\w.\-]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _GREETING = re.compile(
     r"(?im)^[ \t>]*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|"
+    r"hola|estimad[oa]s?|buen[oa]s (?:d[ií]as|tardes|noches)|"
     r"greetings)\b[ \t,]*(?P<who>[^\n,:;!.]{0,60})"
 )
 _QUOTED_HEAD = re.compile(
@@ -26,7 +27,8 @@ _QUOTED_HEAD = re.compile(
 _CLOSING = re.compile(
     r"(?im)^[ \t>]*(?:(?:best|kind|kindest|warm|warmest|many|with)\b[^\n]{0,20}|regards|sincerely(?: yours)?|"
     r"yours(?: \w+)?|thanks[^\n.]{0,20}|thank you|thx|cheers|respectfully|take care|love|"
-    r"cordially|saludos[^\n]{0,20}|un saludo|atentamente|mit freundlichen gr[^\n]{0,12}|cordialement|"
+    r"cordially|warmly|(?:muchas )?gracias|"
+    r"saludos[^\n]{0,20}|un saludo|atentamente|mit freundlichen gr[^\n]{0,12}|cordialement|"
     r"--|best|xo+)[ \t]*[,.!\-]*[ \t\r]*$"
 )
 _INLINE_CLOSING = re.compile(
@@ -41,7 +43,8 @@ _CLINICIAN_BEFORE = re.compile(
     r"(?: name)?[ \t]*[:\-]?[ \t]*(?:dr\.? )?)$"
 )
 _CLINICIAN_AFTER = re.compile(
-    r"(?:'s)?,? ?\(?(?:M\.?D\b|D\.?O\b|R\.?N\b|N\.?P\b|P\.?A(?:-C)?\b|D\.?D\.?S\b|Ph\.?D\b|PharmD|LCSW|DPM|FNP|FACS|"
+    r"(?:'s)?(?: [A-Z]\.?)?,? ?\(?(?:"
+    r"M\.?D\b|D\.?O\b|R\.?N\b|N\.?P\b|P\.?A(?:-C)?\b|D\.?D\.?S\b|Ph\.?D\b|PharmD|LCSW|DPM|FNP|FACS|"
     r"OD\b|PsyD|CRNA|LPN|CNM|DVM|Esq\b|MBA\b|md\b|rn\b|np\b|dds\b)"
 )
 _SELF = re.compile(

@@ -1,0 +1,87 @@
+"""Ordinary mails of clinics, and mails like them about one patient, through the shipped rules."""
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gateway.actions import Notices
+from gateway.cli.ruleset import rules_of
+from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.core.limits import Limits
+from gateway.core.verdict import Verdict
+from gateway.detect import Engine
+from gateway.pipeline import inspect
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "tests" / "detection-ordinary"
+KEPT = {("open", "clear"): 20, ("blind", "clear"): 30}  # acted on at the most; of those about a patient, all
+PHONE = re.compile(r"(?<![\d/-])\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
+
+
+def mails(half: str, sort: str) -> list[Path]:
+    """Of one half and sort."""
+    return sorted((FOLDER / half / sort).glob("*.eml"))
+
+
+def acts(verdict: Verdict) -> bool:
+    """Whether an enforced rule does."""
+    return any(hit.status == "enforce" for hit in verdict.hits)
+
+
+@pytest.fixture(scope="module")
+def acted_on() -> dict[tuple[str, str], int]:
+    """How many of each half and sort are held or changed for somebody outside."""
+    ruleset = rules_of(ROOT / "rules" / "policy.yaml")
+    look = partial(
+        inspect,
+        policy=ruleset.policy,
+        engine=Engine(ruleset.detectors),
+        limits=Limits(),
+        notices=Notices("gatepost@clinic.example", "Example Clinic", ""),
+        clock=lambda: 0.0,
+    )
+    envelope = Envelope("scan@clinic.example", (Recipient("someone@outside.example"),))
+    return {
+        (half, sort): sum(
+            acts(look(Transaction(Session(), envelope, path.read_bytes())).verdict) for path in mails(half, sort)
+        )
+        for half in ("open", "blind")
+        for sort in ("clear", "protected")
+    }
+
+
+def test_no_more_ordinary_mails_are_acted_on_than_before(acted_on: dict[tuple[str, str], int]) -> None:
+    """Fewer is better: then lower the number here and in docs/detection.md."""
+    assert {key: acted_on[key] for key in KEPT if acted_on[key] > KEPT[key]} == {}
+
+
+def test_the_same_with_a_patient_in_it_is_acted_on(acted_on: dict[tuple[str, str], int]) -> None:
+    """All of them: what mends a false alarm must not let a patient through."""
+    for half in ("open", "blind"):
+        assert acted_on[half, "protected"] == len(mails(half, "protected"))
+
+
+def bodies() -> Iterator[tuple[str, str]]:
+    """The text of each mail and of what is attached to it."""
+    for path in FOLDER.glob("*/*/*.eml"):
+        for part in message_from_bytes(path.read_bytes(), policy=default).walk():
+            if part.get_content_maintype() == "text":
+                yield path.name, part.get_content()
+
+
+def test_the_set_is_as_large_as_its_origin_says() -> None:
+    """Counted by half and sort."""
+    origin = (FOLDER / "ORIGIN.md").read_text()
+
+    for half in ("open", "blind"):
+        assert f"| `{half}` | {len(mails(half, 'clear'))} | {len(mails(half, 'protected'))} |" in origin
+
+
+def test_nobody_has_the_telephones() -> None:
+    """They are of those kept for fiction."""
+    assert [(name, found) for name, text in bodies() for found in PHONE.findall(text) if "555" not in found] == []

@@ -32,8 +32,9 @@ _READ = 200_000  # characters of a text; what stands beyond is judged as any oth
 _LINES, _LINE, _BLOCK = 9, 110, 600  # of a block: lines, characters of a line and of all of it
 _WORD = re.compile(r"[^\W\d_]+")
 _MAILBOX = re.compile(r"<?[\w.+\-]+@[\w.\-]+>?")
+_HEADS = ("wrote:", "from:")  # in the head of what is quoted
 _QUOTED = re.compile(
-    r"(?im)^[ \t>*|]*(?:(?:from|de)\**[ \t]*:[ \t]*(?P<from>[^\n]{2,80})|"
+    r"(?i)[ \t>*|]*(?:from\**[ \t]*:[ \t]*(?P<from>[^\n]{2,80})|"
     r"on [^\n]{6,60}?(?:\d{4}|[ap]m),? (?:at \d\d?:\d\d(?: ?[ap]m)?,? )?(?P<wrote>[^\n]{2,80}?) wrote:)"
 )
 _OPENING = re.compile(
@@ -104,9 +105,13 @@ def writers(segments: Iterable[Segment]) -> tuple[frozenset[str], ...]:
 def blocks(text: str, people: Sequence[frozenset[str]]) -> tuple[Block, ...]:
     """Of one text: the signatures of these and of those whom it quotes, sorted, apart."""
     text = text[:_READ]
-    known = (*people, *_quoted(text))
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter became two
+        lowered = text
+    known = (*people, *_quoted(text, lowered))
+    longest = {max(words, key=lambda word: (len(word), word)) for words in known}
     found: list[Block] = []
-    for at in _lines_with(text, known):
+    for at in _lines_with(lowered, longest, _MOST_BLOCKS):
         end = _line_end(text, at)
         if (found and at < found[-1][1]) or end - at > _LINE or not _signs(text[at:end], known):
             continue
@@ -217,9 +222,10 @@ def within(signed: Sequence[Block], finding: Finding) -> Block | None:
     return signed[at]
 
 
-def _quoted(text: str) -> tuple[frozenset[str], ...]:
-    found = (_words(_MAILBOX.sub(" ", (m["from"] or m["wrote"]))) for m in _QUOTED.finditer(text))
-    return tuple(words for words in found if words)[:_MOST_WRITERS]
+def _quoted(text: str, lowered: str) -> tuple[frozenset[str], ...]:
+    heads = (_QUOTED.match(text, at) for at in _lines_with(lowered, _HEADS, _MOST_WRITERS))
+    found = (_words(_MAILBOX.sub(" ", head["from"] or head["wrote"])) for head in heads if head)
+    return tuple(words for words in found if words)
 
 
 def _words(name: str) -> frozenset[str]:
@@ -240,18 +246,15 @@ def _signs(line: str, known: Iterable[frozenset[str]]) -> bool:
     return any(asked <= words and (len(asked) > 1 or len(words - _DEGREES) == 1 or cut is None) for words in known)
 
 
-def _lines_with(text: str, known: Iterable[frozenset[str]]) -> list[int]:
-    """Where the lines begin that have somebody's longest word in them."""
-    lowered = text.lower()
-    if len(lowered) != len(text):  # a letter became two
-        lowered = text
+def _lines_with(lowered: str, sought: Iterable[str], most: int) -> list[int]:
+    """Where the lines begin that have one of these in them; of each the first so many."""
     found: set[int] = set()
-    for word in {max(words, key=lambda word: (len(word), word)) for words in known}:
+    for word in sought:
         at = lowered.find(word)
-        for _ in range(_MOST_BLOCKS):
+        for _ in range(most):
             if at < 0:
                 break
-            found.add(text.rfind("\n", 0, at) + 1)
+            found.add(lowered.rfind("\n", 0, at) + 1)
             at = lowered.find(word, at + 1)
     return sorted(found)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from gateway import rehearsal
 from gateway.actions import Notices
 from gateway.channel import ChannelClosed, dumps_lean, loads_known, receive, send
 from gateway.core.detector import DetectorSpec
@@ -38,7 +39,7 @@ from gateway.ruleset import RuleSet
 from gateway.sandbox import address_space, confine, leave_no_core, limit_cpu, limit_memory
 from gateway.thrift import give_back
 
-_LARGE = 1 << 20  # octets of a message whose worker has much to give back
+_LARGE = 1 << 17  # octets of a message whose worker has much to give back
 _COPIES = 4  # of a message: as it came, decoded, as text, and what is found in that
 
 
@@ -111,6 +112,9 @@ def main(descriptor: int, ahead: Ahead = Ahead()) -> None:
         beside = beside_of(setup, engine)
         if not setup.single:
             warm()
+            if not setup.later:
+                for transaction in rehearsal.transactions():
+                    _answer(transaction, setup, engine, beside, demand_of(setup))
             gc.collect()
             give_back()
         gc.freeze()

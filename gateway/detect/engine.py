@@ -5,20 +5,20 @@ what. A names stage comes last and sees what was found. Nothing here raises beca
 nothing takes more than linear time.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Place, Segment
+from gateway.core.message import Place, Segment, Span
 from gateway.detect.judging import HEALTH, Candidate
 from gateway.detect.layout import placed
 from gateway.detect.listed import list_stages
 from gateway.detect.marks import marked
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Elsewhere, Names
-from gateway.detect.resolve import in_order, without_overlaps, without_repeats
+from gateway.detect.resolve import PASSAGE, in_order, without_overlaps, without_repeats
 from gateway.detect.search import Search
 from gateway.detect.signed import Frames
 from gateway.detect.tally import Tallies
@@ -90,7 +90,7 @@ class Engine:
                 doubtful += [index] if self._search.doubts(text.joined) else []
         failures = _failures(tallies)
         frames = Frames(segments)
-        findings = frames.without_work(findings)
+        findings = self._reread(frames.without_work(findings), frames)
         if self._names is not None:
             more, failed, beside = self._names.detect(segments, findings, limits, half_read, doubtful)
             findings, give_way = _with(findings, frames.without_work(more))
@@ -109,6 +109,15 @@ class Engine:
             frozenset(spent),
             overlapped=tuple(in_order(overlapped)),
         )
+
+    def _reread(self, findings: Sequence[Finding], frames: Frames) -> list[Finding]:
+        """Without the passages that tell of care by the words of a signature or a notice alone."""
+        told: dict[int, list[Span] | None] = {}
+        for index in {finding.segment for finding in findings if PASSAGE in finding.groups}:
+            matter = frames.matter(index)
+            text = folded(matter).joined if matter is not None else None
+            told[index] = [text.span(*place) for place in self._search.passages(text)] if text is not None else None
+        return [finding for finding in findings if PASSAGE not in finding.groups or _is_told(finding, told)]
 
     def glance(self, segments: Sequence[Segment], limits: Limits, long: Collection[Place]) -> Detection:
         """What can be found at all, quickly: texts of the places `long` are shown to the detectors of `first` alone.
@@ -182,6 +191,12 @@ class Engine:
             fingerprint=fingerprint(self._key, spec.entity, text.text(candidate.start, candidate.end)),
             why=candidate.why,
         )
+
+
+def _is_told(passage: Finding, told: Mapping[int, Sequence[Span] | None]) -> bool:
+    """Whether something of a passage is still one without the frame of its text."""
+    left = told[passage.segment]
+    return left is None or any(s.start < passage.span.end and passage.span.start < s.end for s in left)
 
 
 def _parted(segments: Sequence[Segment], long: Collection[Place]) -> tuple[list[Segment], list[Segment]]:

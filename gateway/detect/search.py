@@ -68,6 +68,11 @@ class Search:
             for d in classifying
         )
 
+    def passages(self, text: FoldedText) -> list[tuple[int, int]]:
+        """Bytes of the passages that tell of somebody's care, by every classifier."""
+        classifiers = (d.classifier for d in self._detectors if d.classifier is not None)
+        return [(p.start, p.end) for classifier in classifiers for p in classifier.passages(text.octets)]
+
     def doubts(self, text: FoldedText) -> bool:
         """Whether a classifier is not sure that a text tells of nobody's care."""
         return any(d.classifier is not None and d.classifier.doubts(text.octets) for d in self._detectors)

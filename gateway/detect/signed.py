@@ -152,6 +152,11 @@ class Frames:
             for f in judged
         ]
 
+    def matter(self, index: int) -> str | None:
+        """One text with blanks for its frame; None where it has none."""
+        frame = self._frame(index)
+        return frame.matter() if frame is not None else None
+
     def _frame(self, index: int) -> "_Frame | None":
         if index not in self._of:
             segment = self._segments[index]
@@ -188,6 +193,16 @@ class _Frame:
         self._text, self._people = text, people
         self.signed = blocks(text, people)
         self.notices = notices(text)
+
+    def matter(self) -> str | None:
+        spans = sorted((*self.signed, *self.notices))
+        if not spans:
+            return None
+        parts, at = [], 0
+        for start, end in spans:
+            parts += [self._text[at:start], " " * (end - max(start, at))]
+            at = max(at, end)
+        return "".join([*parts, self._text[at:]])
 
     def keep(self, finding: Finding) -> None:
         """A block that tells of a person is no signature of somebody at work."""

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
+from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
+from gateway.detect import Engine
 from gateway.detect.signed import Frames, blocks, notices, writers
 
 HEAD = Segment("1", Place.HEADER, "Mara Lindqvist <mara@clinic.example>", header="From")
@@ -129,3 +131,28 @@ def test_blocks_are_sorted_and_apart_whatever_the_text(text: str) -> None:
 
     assert all(0 <= a < b <= len(text) for a, b in found)
     assert all(first[1] <= second[0] for first, second in pairwise(found))
+
+
+def test_the_matter_of_a_text_is_as_long_as_the_text() -> None:
+    """Blanks stand where its frame was; without one there is nothing to read again."""
+    frames = Frames([HEAD, Segment("1", Place.BODY, SIGNED), Segment("2", Place.BODY, "more")])
+    matter = frames.matter(1)
+
+    assert matter is not None
+    assert len(matter) == len(SIGNED)
+    assert matter.split() == ["The", "gloves", "are", "short.", "more"]
+    assert frames.matter(2) is None
+
+
+def test_no_passage_tells_of_care_by_the_words_of_a_signature_alone(shipped_engine: Engine) -> None:
+    """Below the name of somebody who did not write it, the same lines may be about anybody."""
+    signed = "Mara Lindqvist, RN, OCN\nInfusion Nurse, Breast Cancer Surgery Program\nHarbor Pain & Therapy Clinic"
+
+    def passages(body: str, writer: str) -> list[str]:
+        head = Segment("1", Place.HEADER, f"{writer} <m@clinic.example>", header="From")
+        found = shipped_engine.detect([head, Segment("1", Place.BODY, f"{body}\n\n{signed}\n")], Limits()).findings
+        return [f.value for f in found if "passage" in f.groups]
+
+    assert passages("My flight was late, see you on Monday.", "Mara Lindqvist") == []
+    assert passages("My flight was late, see you on Monday.", "Somebody Else") != []
+    assert passages("He fainted, vomits blood and his belly hurts since the surgery.", "Mara Lindqvist") != []

@@ -49,7 +49,9 @@ def solved(formula: str, cell: Cell, names: Mapping[str, str] = _NO_NAMES, *, ke
 
 
 def of_open_document(formula: str) -> str:
-    """A formula of OpenDocument as one of Excel."""
+    """A formula of OpenDocument as one of Excel; one that is too long to be worked out stays as it is."""
+    if len(formula) > _LONGEST:
+        return formula
     return _BRACKETS.sub(_reference, _OPEN.sub("", formula, count=1))
 
 

@@ -19,7 +19,8 @@ from gateway.extract.formats.xmltext import attribute_text, parse_xml
 _MOST_COLUMNS = 300
 _CHECK_EVERY = 2_000  # rows
 _MOST_FORMULAS, _MOST_WITHOUT = 1_000, 5_000  # of a sheet that are worked out: with a value in the file, without
-_MOST_CELLS = 20_000  # of a sheet that formulas of others may fetch from
+_MOST_WORKED_OUT = 1_000_000  # characters that the formulas of a sheet may show
+_MOST_CELLS = 100_000  # of sheets that wait until all are read, since formulas fetch from one another
 _RELATIVE = re.compile(r"[A-Z]\$?[0-9]")  # moves with the cell that shares a formula
 _UNKNOWN = "?"  # no formula
 _LEAST_DIGITS = 4  # of a result that is worth it
@@ -44,7 +45,9 @@ class Book:
     epoch: datetime.datetime = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet knows no zone
     names: dict[str, str] = field(default_factory=dict)  # formulas by the names that the workbook has for them
     titles: dict[str, str] = field(default_factory=dict)  # names of sheets by those of their parts
-    sheets: dict[str, "_Sheet"] = field(default_factory=dict)  # those read, by their names in small letters
+    sheets: dict[str, "_Sheet"] = field(default_factory=dict)  # those that wait, by their names in small letters
+    cells: int = 0  # of these
+    untold: bool = False  # a sheet speaks of a number, and has a formula that nobody here can work out
     hides: bool = False  # a format that shows digits of its own, where a condition holds
 
 
@@ -128,6 +131,7 @@ class _Sheet:
         self._formula = ""
         self._shared: dict[str, str] = {}
         self._share = ""
+        self.told = False  # its formulas are worked out
         self.unsolved = False  # a formula has no value, and is not worked out
         self._row: list[str] = []
         self._text: list[str] = []
@@ -223,9 +227,14 @@ class _Sheet:
                 self._budget.check_time()
 
     @property
-    def is_of_use(self) -> bool:
-        """Formulas are here, or so few cells that those of other sheets may fetch them."""
-        return bool(self._formulas) or self._count <= _MOST_CELLS
+    def count(self) -> int:
+        """How many cells it has."""
+        return self._count
+
+    @property
+    def fetches(self) -> bool:
+        """Whether formulas may ask for cells of other sheets."""
+        return any("!" in one.formula for one in self._formulas) or bool(self._formulas and self._book.names)
 
     def value(self, letters: str, number: int) -> str:
         """What a cell shows."""
@@ -247,8 +256,12 @@ class _Sheet:
             column = column_of(letters)
             return row[column] if column < len(row) else ""
 
+        room = _MOST_WORKED_OUT
         for number, column, formula, kept in self._formulas:
             self._budget.check_time()
+            if room < 0:
+                self.unsolved = True
+                break
             value = solved(formula, cell, self._book.names, kept=kept)
             self.unsolved = self.unsolved or (value is None and not kept)
             row = changed.get(number) or [*self._numbered.get(number, [])]
@@ -256,6 +269,7 @@ class _Sheet:
             if value and value != row[column] and sum(map(str.isdecimal, value)) >= _LEAST_DIGITS:
                 row[column] = value.translate(_BREAKS)
                 changed[number] = row
+                room -= len(value)
         if not changed:
             return []
         head = islice(self._numbered.items(), _HEAD)
@@ -297,23 +311,33 @@ def read_sheet(octets: bytes, book: Book, budget: Budget, name: str = "") -> Ite
         yield Text(beside, View.ALL)
     if not sound:
         yield OpaqueReason.DAMAGED
-    if sheet.is_of_use:
+    waits = book.cells + sheet.count <= _MOST_CELLS
+    if waits:
+        book.cells += sheet.count
         book.sheets[book.titles.get(name, name).lower()] = sheet
+    if not (waits and sheet.fetches):
+        yield from _formulas(sheet, book)
+        sheet.told = True
+
+
+def _formulas(sheet: _Sheet, book: Book) -> Iterator[Item]:
+    """What the formulas of a sheet show."""
+    more = sheet.worked_out()
+    if more:
+        yield from (Text(table.text, View.ALL) for table in table_text(more))
+    book.untold = book.untold or (sheet.unsolved and sheet.is_labelled())
 
 
 def read_formulas(book: Book) -> Iterator[Item]:
-    """What the formulas of all sheets show, once those are read; and that some do not tell.
+    """What formulas show that fetch from other sheets, once all are read; and that some formulas do not tell.
 
     Programs work such a formula out when they open the file. Where the sheet speaks of the number of a person, one that
     nobody here can work out is held.
     """
-    told = not book.hides
     for sheet in book.sheets.values():
-        more = sheet.worked_out()
-        if more:
-            yield from (Text(table.text, View.ALL) for table in table_text(more))
-        told = told and not (sheet.unsolved and sheet.is_labelled())
-    if not told:
+        if not sheet.told:
+            yield from _formulas(sheet, book)
+    if book.untold or book.hides:
         yield OpaqueReason.READERS_DISAGREE
 
 

@@ -232,3 +232,23 @@ def test_a_long_format_is_no_text_of_each_cell() -> None:
 def test_digits_of_a_format_take_no_number_away() -> None:
     """The cell shows ten digits, a click on it the nine that it holds."""
     assert show("219099999", form_of("200", '"1"0'), EPOCH).split() == ["1219099999", "219099999"]
+
+
+def test_sheets_fetch_from_sheets_that_follow(attached: Attached) -> None:
+    """Once all are read; from one that the workbook does not have, nothing."""
+    rows = [f'{cell("A1", "SSN")}<c r="B1"><f>S2!A1&amp;"-09-9999"</f></c>']
+    with_it = attached(xlsx([sheet(rows), sheet([cell("A1", "219")])]))
+    without = attached(xlsx([sheet(rows)]))
+
+    assert (NUMBER in with_it.text, with_it.reasons) == (True, [])
+    assert (NUMBER in without.text, without.reasons) == (False, [OpaqueReason.READERS_DISAGREE])
+
+
+def test_formulas_that_show_a_library_are_told(attached: Attached) -> None:
+    """Thousands of cells, each with as much as it takes."""
+    long = "&amp;".join(['REPT("1234567890",400)'] * 30)
+    rows = [cell("A1", "SSN"), *(f'<c r="A{n}"><f>{long}</f></c>' for n in range(2, 500))]
+    found = attached(xlsx([sheet(rows)]))
+
+    assert found.reasons == [OpaqueReason.READERS_DISAGREE]
+    assert len(found.text) < 5_000_000

@@ -49,9 +49,10 @@ class StateFile:
 
     def _read(self) -> Iterator[tuple[str, Record]]:
         text = self._path.read_text(encoding="utf-8", errors="surrogateescape")
-        lines = text.splitlines()
-        if not lines:
+        if json.dumps(self._head).startswith(text):  # cut off in its first line, or empty
+            self._path.write_text("")
             return
+        lines = text.splitlines()
         if _parsed(lines[0]) != self._head:
             problem = "belongs to a comparison of other rules or other settings, or is no state of a replay"
             raise StateRefused(f"{self._path}: {problem}: give another file, or delete it")

@@ -201,6 +201,21 @@ def record(key: str, old: str = "deliver", new: str = "deliver") -> Record:
     return Record(key, "p", 0, (Fate("a@b.example", side(old), side(new)),))
 
 
+@pytest.mark.parametrize("left", [0, 1, 20, -1])
+def test_a_state_that_was_cut_off_in_its_first_line_begins_anew(tmp_path: Path, left: int) -> None:
+    """There was nothing in it yet: it is not taken for that of another comparison."""
+    path = tmp_path / "state"
+    StateFile(path, PURPOSE).close()
+    path.write_text(path.read_text()[:-1][:left])
+    cut = StateFile(path, PURPOSE)
+    cut.add(record("k"))
+    cut.close()
+
+    again = StateFile(path, PURPOSE)
+    again.close()
+    assert list(again.records) == ["k"]
+
+
 def test_a_state_that_was_cut_off_loses_its_last_line_alone(tmp_path: Path) -> None:
     """That message is done again."""
     path = tmp_path / "state"

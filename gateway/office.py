@@ -51,7 +51,7 @@ from gateway.protection import lookup_of, protector_of
 from gateway.quarantine import Casefile, Terms
 from gateway.redacting import RedactedRelease
 from gateway.releasing import EncryptedRelease
-from gateway.report.around import allowances, key_ends, titles
+from gateway.report.around import allowances, key_ends, logs_elsewhere, titles
 from gateway.report.quarterly import Surroundings
 from gateway.report.wanted import prints
 from gateway.rulebook.archive import RuleArchive
@@ -262,7 +262,10 @@ def beside_of(config: Config, stored: Stored, rules: RulesInUse) -> Beside:
         detectors = rules.ruleset.detectors
         return prints(value, "", detectors, derive("fingerprint"), derive("exact"), config.limits.core())
 
-    return Beside(around, lambda address: rules.ruleset.policy.organization.inside.covers(address), prints_of)
+    def is_inside(address: str) -> bool:
+        return rules.ruleset.policy.organization.inside.covers(address)
+
+    return Beside(around, is_inside, prints_of, lambda: logs_elsewhere(stored.engine, stored.identity))
 
 
 def health_of(config: Config, stored: Stored) -> dict[str, str]:

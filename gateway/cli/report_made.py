@@ -120,6 +120,7 @@ def prepared(config: Config, log: Path | None, environ: Mapping[str, str]) -> Re
         say(f"The rules cannot be read: rules go by their ids, and exceptions are left out. {error}")
     is_ours = log is None or log == config.audit.folder
     verified, is_whole = _verified(folder, keyring if is_ours else None)
+    verified += _elsewhere(config) if is_ours else ""
     return Ready(config, folder, keyring, ruleset, verified, is_whole, datetime.now(UTC), is_ours)
 
 
@@ -143,6 +144,23 @@ def _verified(folder: Path, keyring: "Keyring | None") -> tuple[str, bool]:
         return f"broken at {error}", False
     beside = "" if key else ", with the key beside the log"
     return f"the chain is whole: {found.events:,} events, {found.checkpoints:,} signatures{beside}", True
+
+
+def _elsewhere(config: Config) -> str:
+    """What is to be said of the logs of other gateways."""
+    if config.store.database.startswith("sqlite"):
+        return ""
+    from gateway.opening import database_as_it_is, identity_of
+    from gateway.report.around import logs_elsewhere
+
+    engine = database_as_it_is(config)
+    try:
+        return logs_elsewhere(engine, identity_of(config, engine))
+    except GatepostError as error:
+        say(f"Whether other gateways have logs of their own cannot be told: {error}")
+        return "; whether other gateways have logs of their own could not be told"
+    finally:
+        engine.dispose()
 
 
 def rendered(document: "Document", form: ReportForm) -> bytes:

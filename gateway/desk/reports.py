@@ -34,6 +34,7 @@ from gateway.report.tally import Period, count, quarter
 from gateway.store.clock import Clock
 
 LONGEST_VALUE = 1_000
+FIRST_YEAR, LAST_YEAR = 1970, 9000  # of periods that can be asked for
 YEARS = 6  # 45 CFR 164.528(a)(3)
 QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
 INCIDENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -92,11 +93,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What a report needs beside the log: names of rules, lists and keys; who is inside; the prints of a value."""
+    """What a report needs beside the log: names of rules, lists and keys; who is inside; the prints of a value; and
+    what is to be said of the logs of other gateways."""
 
     around: Callable[[], Surroundings]
     is_inside: Callable[[str], bool]
     prints: Callable[[str], Mapping[str, set[str]]] = field(repr=False)
+    elsewhere: Callable[[], str] = lambda: ""
 
 
 class ReportDesk:
@@ -130,6 +133,7 @@ class ReportDesk:
         }
         with self._alone():
             verified, is_whole = self._verified()
+            verified += self._beside.elsewhere()
             document = makers[order.kind](caller, order, verified, is_whole=is_whole)
             octets = _rendered(document, order.form)
         ending = "zip" if order.form is Form.CSV else order.form.value
@@ -198,9 +202,12 @@ def day_of(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise NoReport("write days as year-month-day") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise NoReport(f"there is no mail of the year {day.year} here")
+    return day
 
 
 def day_after(day: datetime | None) -> datetime | None:
@@ -209,7 +216,7 @@ def day_after(day: datetime | None) -> datetime | None:
 
 def _period(words: str) -> Period:
     found = QUARTER.fullmatch(words)
-    if found is None or int(found[1]) < 1970:
+    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         raise NoReport("choose a quarter, such as 2026-Q4")
     return quarter(int(found[1]), int(found[2]))
 

@@ -5,12 +5,16 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from gateway.keys import KeyBook, OwnKeys
 from gateway.keys.own import ACTIVE
 from gateway.policy import Policy
 from gateway.policy.lists import AddressList
 from gateway.report.quarterly import Allowance, KeyEnd
+from gateway.store.members import Members
 
+SHOWN = 5
 BESIDE = ("partners", "marketing", "transactional")  # lists that policy.yaml names
 
 
@@ -42,6 +46,18 @@ def key_ends(book: KeyBook, own: OwnKeys, now: datetime) -> tuple[KeyEnd, ...]:
         if key.not_after is not None and not key.why_not(min(now, key.not_after))
     ]
     return (*ours, *theirs)
+
+
+def logs_elsewhere(engine: sa.Engine, identity: str) -> str:
+    """To be said behind what became of checking this gateway's log, where others have their own; "" where none has.
+
+    `identity` of this gateway. Raises StoreUnavailable.
+    """
+    others = sorted(member.name for member in Members(engine).list() if member.id != identity and member.audit.seq)
+    if not others:
+        return ""
+    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+    return f"; this report is of one gateway alone, and there are other logs, of {', '.join(others[:SHOWN])}{more}"
 
 
 def _lists(policy: Policy) -> Iterator[tuple[bool, AddressList]]:

@@ -56,6 +56,8 @@ def test_whom_a_patients_data_went_to(console: House, enter: Enter) -> None:
 
     assert answer.status_code == 200
     assert refused.status_code == 400
+    far = olga.post("/reports", kind="disclosures", form="html", value=SSN, until="9999-12-31")
+    assert (far.status_code, "no mail of the year 9999" in far.text) == (400, True)
     assert SSN not in answer.text
     assert SSN not in refused.text
     assert SSN not in str(console.events())
@@ -75,7 +77,13 @@ def test_a_report_asks_for_a_fresh_proof(console: House, stranger: Callable[[str
 
 @pytest.mark.parametrize(
     "fields",
-    [{"kind": "x", "form": "pdf"}, {"kind": "quarterly", "form": "exe"}, {"kind": "quarterly", "form": "pdf"}, {}],
+    [
+        {"kind": "x", "form": "pdf"},
+        {"kind": "quarterly", "form": "exe"},
+        {"kind": "quarterly", "form": "pdf"},
+        {"kind": "quarterly", "form": "csv", "quarter": "9999-Q4"},
+        {},
+    ],
 )
 def test_what_cannot_be_meant_is_refused(enter: Enter, fields: dict[str, str]) -> None:
     """With the form again, and why."""

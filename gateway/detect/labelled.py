@@ -56,6 +56,8 @@ _HINTED_WORDS = 3  # of a label are looked for at first
 _NO_ENDS = frozenset({"id", "i.d"})
 _FILLED = rf"(?:{_SIGN}{{1,3}}{_FILLERS}\b){{1,6}}"
 _ANSWER = r"[^\n?]{0,24}\?\s{0,2}\n(?:[A-Z][A-Z .]{0,24}:)?"  # asked on one line, told on the next
+_JOINED = r"(?:[A-Z]{1,5}-?)?(?:\d[0-9A-Z]{3,}(?:[\-./][0-9A-Z]+)*|\d[0-9A-Z]{0,3}(?:-[0-9A-Z]{2,})+)"
+_AND = r"(?: ?[,/&+] ?| (?:and|or|into|to|vs?) )(?:(?:and|or|also) )?#?"
 _SENTENCE = r"(?:[\s,]{1,2}[A-Z][A-Z'.()\-]*){1,6}?\s?(?:\b(?:is|was|reads|says|shows|es)\b:?|[:#=])"
 
 
@@ -92,8 +94,9 @@ def patterns_of(labelled: Labelled) -> tuple[Pattern, ...]:
             hint=hint,
         )
         for place, regex in (
-            ("before the number", _label_first(labels, labelled)),
+            ("before the number", _label_first(labelled)),
             ("behind the number", _label_last(labels, labelled)),
+            *([("before another number", _label_before_another(labelled))] if labelled.value == NUMBER else []),
         )
     )
 
@@ -128,14 +131,32 @@ def _label(label: str) -> str:
     return head + r"[\s_\-]{0,2}".join("".join(c if c.isalnum() else f"\\{c}" for c in word) for word in label.split())
 
 
-def _label_first(labels: str, labelled: Labelled) -> str:
+def _label_first(labelled: Labelled) -> str:
     between = rf"(?:{_FILLED}|{_SENTENCE}|{_ANSWER})?{_SIGN}{{0,16}}?"  # dots may lead to a number; its sign is its own
     if labelled.bare:
         after = rf"{_NUMBER_WORD}{{0,3}}{between}"
     else:
         after = rf"(?:{_NUMBER_WORD}{{1,3}}{between}|\s?[:=#]{_SIGN}{{0,6}}?|\s+(?:is|was|es)\b{_SIGN}{{0,4}}?)"
-    tail = r"(?:'?s)?(?:\b|_)" if all(label[-1:].isalnum() for label in labelled.labels) else r"(?:'?s)?"
-    return rf"(?:\b|_){labels}{tail}{after}(?P<value>{labelled.value}){_BEHIND}"
+    return rf"(?:\b|_){_ended(labelled.labels)}{after}(?P<value>{labelled.value}){_BEHIND}"
+
+
+def _ended(labels: Sequence[str]) -> str:
+    """RE2 for any of them, whole: "acc#" ends with its sign, and "acc" is not the beginning of "ACCT 118204"."""
+    words = [one for label in labels for one in spelled(label) if one[-1:].isalnum()]
+    signs = [one for label in labels for one in spelled(label) if not one[-1:].isalnum()]
+    ways = [label_expression(words) + r"(?:'?s)?(?:\b|_)"] if words else []
+    ways += [label_expression(signs) + r"(?:'?s)?"] if signs else []
+    return f"(?:{'|'.join(ways)})"
+
+
+def _label_before_another(labelled: Labelled) -> str:
+    """The second of two: "charts 00771834 and 00339127", "claims 88-1204, 88-1205"."""
+    after = (
+        rf"{_NUMBER_WORD}{{0,3}}{_SIGN}{{0,6}}?"
+        if labelled.bare
+        else rf"(?:{_NUMBER_WORD}{{1,3}}|\s?[:=#]){_SIGN}{{0,6}}?"
+    )
+    return rf"(?:\b|_){_ended(labelled.labels)}{after}{NUMBER}{_AND}(?P<value>{_JOINED}){_BEHIND}"
 
 
 def _label_last(labels: str, labelled: Labelled) -> str:

@@ -98,6 +98,7 @@ SMALL_LETTERS_MATTER = CAPITALS_MATTER | {
     "patient-address": "drive, court and way are words: a street is known by its capital, or by a label before it",
     "person-labelled": "what follows the word patient is a name by its capital",
     "street-address": "drive, court and way are words: a street is known by its capital, or by a label before it",
+    "unlabelled-member-number": "a number without a label is known by its capitals",
     "unlabelled-number": "a number without a label is known by its capitals",
     "us-dea": "without a label near, two small letters and seven digits are any code",
     "us-driver-license": "letters before groups of digits are part of a number where they are capitals",

@@ -94,8 +94,9 @@ _SUFFIX = re.compile(
     r"trl|trail|hwy|highway|loop|sq|square|box|apt|suite|ste|unit|route|rue|via|calle|pike|plaza|row|run|bldg)\b"
 )
 _CELLS = re.compile(r'","|\d{1,4}[/\-]\d{1,2}[/\-]\d{2,4}')  # a row, or a date: no street
-_NO_HOUSE = re.compile(
-    r"\d{7}|\d+ of \d+\b|(?:19|20)\d\d [A-Z]|[A-Za-z]{2,4} \d{1,2}/\d|\d{1,2}/\d{1,2}\b|\d+[^\n]{0,30}\d\.\d\d$"
+_NO_HOUSE = re.compile(  # numbers of people, a day, an amount
+    r"\d{7}|\d+ of \d+\b|(?:[A-Z]{2,5} ){0,2}\d{2,4} \d{2,4} \d{2,4}\b|(?:19|20)\d\d [A-Z]|[A-Za-z]{2,4} \d{1,2}/\d|"
+    r"\d{1,2}/\d{1,2}\b|\d+[^\n]{0,30}\d\.\d\d$"
 )
 _ABROAD = re.compile(
     r"(?i)[,\n]|stra(?:ss|ß)e|str\.|gat(?:an|a)\b|vej\b|väg|gasse|laan\b|straat|weg\b|katu\b|utca|\b(?:calle|avenida|rua|ul\.)"

@@ -176,6 +176,62 @@ def below_one_another() -> bytes:
     return saved(image)
 
 
+def aslant() -> bytes:
+    """Letters that lean by thirty degrees."""
+    shear = (1, -0.6, 0, 0, 1, 0)
+    return saved(drawn(WORDS).transform((760, 120), Image.Transform.AFFINE, shear, fillcolor="white"))
+
+
+def outlined() -> bytes:
+    """Letters of which the edge is drawn alone."""
+    image = Image.new("RGB", (640, 160), "white")
+    pen = ImageDraw.Draw(image)
+    pen.text((20, 40), WORDS, fill="white", font=ImageFont.load_default(36), stroke_width=1, stroke_fill="black")
+    return saved(image)
+
+
+def zigzag() -> bytes:
+    """Every second letter lower."""
+    image = Image.new("RGB", (640, 160), "white")
+    pen = ImageDraw.Draw(image)
+    for place, sign in enumerate(WORDS):
+        pen.text((20 + 20 * place, 40 + 30 * (place % 2)), sign, fill="black", font=ImageFont.load_default(28))
+    return saved(image)
+
+
+def drawn_letter() -> bytes:
+    """A page with a font of its own (Type 3), one letter of which is drawn as the number."""
+    font = (
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 97 "
+        "/LastChar 97 /Widths [6000] /Encoding << /Differences [97 /x] >> /CharProcs << /x 7 0 R >> "
+        "/Resources << /Font << /F1 5 0 R >> >> >>"
+    )
+    return document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            f"{START} /Resources << /Font << /F1 5 0 R /F2 6 0 R >> >> >>",
+            stream(f"{line(_PROSE)} {line(LABEL, y=670)} BT /F2 12 Tf 290 670 Td (a) Tj ET".encode()),
+            FONT,
+            font,
+            stream(f"6000 0 d0 BT /F1 1000 Tf ({NUMBER}) Tj ET".encode()),
+        ]
+    )
+
+
+def from_the_right() -> bytes:
+    """A page that puts the signs one by one, the last one first."""
+    return page(line(LABEL) + " ".join(line(sign, 300 - 8 * place) for place, sign in enumerate(NUMBER[::-1])))
+
+
+def form_data() -> bytes:
+    """The data of a form of PDF (FDF), a group in each field."""
+    values = {"ssn1": "219", "ssn2": "09", "ssn3": "9999", "dx": "diabetes"}
+    fields = " ".join(f"<< /T ({name}) /V ({value}) >>" for name, value in values.items())
+    root = f"1 0 obj\n<< /FDF << /Fields [{fields}] >> >>\nendobj\ntrailer << /Root 1 0 R >>"
+    return f"%FDF-1.2\n{root}\n%%EOF".encode()
+
+
 def noisy() -> bytes:
     """Dots over the letters of a picture."""
     image = drawn(WORDS)
@@ -254,6 +310,12 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "letters-apart": letters_apart,
     "below-one-another": below_one_another,
     "noisy": noisy,
+    "aslant": aslant,
+    "outlined": outlined,
+    "zigzag": zigzag,
+    "drawn-letter": drawn_letter,
+    "from-the-right": from_the_right,
+    "form-data": form_data,
     "listed-record": listed_record,
     "hours": hours,
     "filled": filled,

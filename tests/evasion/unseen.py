@@ -1,6 +1,7 @@
 """Files of docs/limits.md: each holds the number where a person sees it and Gatepost does not."""
 
 import io
+import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -224,6 +225,27 @@ def from_the_right() -> bytes:
     return page(line(LABEL) + " ".join(line(sign, 300 - 8 * place) for place, sign in enumerate(NUMBER[::-1])))
 
 
+def form_in_pieces() -> bytes:
+    """A form of XFA in two packets that part within the number."""
+    pieces = (f"<d><ssn>{LABEL} 219-0".encode(), b"9-9999</ssn></d>")
+    form = "/AcroForm << /Fields [] /XFA [(a) 6 0 R (b) 7 0 R] >>"
+    packed = [stream(zlib.compress(piece), "/Filter /FlateDecode") for piece in pieces]
+    return page(line("x"), root_extra=form, more=packed)
+
+
+def turned_box() -> bytes:
+    """A slide with a box on its head, the number in it from its end."""
+    words = f"<a:bodyPr rot='10800000'/><a:p><a:r><a:t>{LABEL}{NUMBER[::-1]}</a:t></a:r></a:p>"
+    shape = f"<p:sld {P}><p:cSld><p:spTree><p:sp><p:txBody>{words}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
+    return zipped({"[Content_Types].xml": TYPES, "ppt/slides/slide1.xml": shape})
+
+
+def logged_record() -> bytes:
+    """Segments of HL7 as lines of a log."""
+    lines = ("MSH|^~\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5", "PID|1||4471902^^^H^MR||ROE^JANE||19700101|F")
+    return "\n".join(f"2026-03-02 10:11:12 INFO received: {one}" for one in lines).encode()
+
+
 def form_data() -> bytes:
     """The data of a form of PDF (FDF), a group in each field."""
     values = {"ssn1": "219", "ssn2": "09", "ssn3": "9999", "dx": "diabetes"}
@@ -316,6 +338,9 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "drawn-letter": drawn_letter,
     "from-the-right": from_the_right,
     "form-data": form_data,
+    "form-in-pieces": form_in_pieces,
+    "turned-box": turned_box,
+    "logged-record": logged_record,
     "listed-record": listed_record,
     "hours": hours,
     "filled": filled,

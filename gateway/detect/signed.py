@@ -178,7 +178,7 @@ def _judged(finding: Finding, frame: "_Frame | None", houses: Sequence[Block]) -
         return replace(finding, groups=finding.groups - {HEALTH}, why=(*finding.why, "in the name of a house"))
     if frame is None:
         return finding
-    if within(frame.signed, finding) or frame.is_sign_off(finding):
+    if (within(frame.signed, finding) and frame.is_of_work(finding)) or frame.is_sign_off(finding):
         off = {HEALTH, _PATIENT} if finding.entity in _CONTACTS else {HEALTH}
         return replace(finding, groups=finding.groups - off, why=(*finding.why, "in the writer's signature"))
     if finding.entity == "CARE_MENTION" and within(frame.notices, finding):
@@ -208,6 +208,13 @@ class _Frame:
         """A block that tells of a person is no signature of somebody at work."""
         if block := within(self.signed, finding):
             self.signed = tuple(other for other in self.signed if other != block)
+
+    def is_of_work(self, finding: Finding) -> bool:
+        """An illness counts but on a line that says where or as what somebody works: "Diabetes Program"."""
+        if finding.entity != "HEALTH_TERM" or _is_of_a_ward(finding):
+            return True
+        start = self._text.rfind("\n", 0, finding.span.start) + 1
+        return _WORKS.search(self._text, start, _line_end(self._text, finding.span.end)) is not None
 
     def is_sign_off(self, finding: Finding) -> bool:
         """Whether it is the writer's name on a line of its own, in a mail with such a signature."""

@@ -55,6 +55,7 @@ def test_contacts_in_it_are_no_patient_s() -> None:
     "text",
     [
         "Mara Lindqvist\nasthma since 2019\n555-0112",  # a patient's: nobody works there
+        "Mara Lindqvist, RN\nHarbor Clinic\nJoe Oduya, asthma, 555-0134",  # not on a line of work
         "Mara Lindqvist, RN\nJoe has asthma",  # goes on like a sentence
         "Mara Lindqvist, RN\nDOB 1/2/1980\nasthma",
         "Tobe Oduya, RN\nHarbor Clinic\nasthma",  # somebody else
@@ -67,7 +68,7 @@ def test_other_blocks_keep_what_they_tell(text: str) -> None:
 
 def test_a_birth_date_in_it_keeps_all_of_it() -> None:
     """Somebody's own affair, whatever they work as."""
-    text = SIGNED.replace("555-0112", "1/2/1980").replace("Oncology", "Cancer Care")
+    text = SIGNED.replace("555-0112", "1/2/1980").replace("Oncology", "Cancer Clinic")
     born = finding(text, "1/2/1980", "DATE_OF_BIRTH", "patient-identifier")
 
     assert groups(text, finding(text, "Cancer")) == [frozenset()]

@@ -38,8 +38,10 @@ _COUNTER_STYLE = re.compile(r"@counter-style\s+([\w-]{1,60})\s*\Z", re.IGNORECAS
 _PADDED = re.compile(r"([0-9]{1,3})\s+[\"'](.)[\"']|[\"'](.)[\"']\s+([0-9]{1,3})")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]{1,60})\s*\)")
 _CHANGES = re.compile("attr|counter|var", re.IGNORECASE)  # from element to element
+_NAME = re.compile(r"[\w-]{1,60}")
 _LIST_ITEM = "list-item"  # the counter of the items of lists
 _MOST_COUNTS, _MOST_VALUES, _MOST_STYLES = 16, 100, 50
+_MOST_COUNTED = 1_000_000  # in all, some seconds
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|\r?\n|(.))", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*))>|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]{1,60})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
@@ -68,9 +70,26 @@ class _Sheet:
     variables: dict[str, str] = field(default_factory=dict)
     counts: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)  # what a key does to which counter
     counters: dict[str, int] = field(default_factory=dict)  # as they stand
-    styles: dict[str, dict[str, str]] = field(default_factory=dict)  # of counters, by their names
+    styles: dict[str, "_Marks"] = field(default_factory=dict)  # of counters, by their names
+    marks: dict[str, "_Marks | None"] = field(default_factory=dict)  # of lists, by what rules name them by
     quotes: list[str] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)  # what values show at every element
+    counted: int = 0  # how often something was done to a counter
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """A style of counters (CSS Counter Styles Level 3, section 3)."""
+
+    symbols: tuple[str, ...]
+    width: int
+    pad: str
+    before: str
+    after: str
+
+    def of(self, number: int) -> str:
+        said = self.symbols[(number - 1) % len(self.symbols)] if self.symbols else str(number)
+        return f"{self.before}{said.rjust(self.width, self.pad)}{self.after}"
 
 
 def written_out(source: str) -> Written | None:
@@ -87,7 +106,8 @@ def written_out(source: str) -> Written | None:
         room -= min(len(text), _LONGEST)
         if room < 0:
             break
-    return Written("".join((*pieces, source[position:])), cut=room < 0) if pieces else None
+    cut = room < 0 or sheet.counted > _MOST_COUNTED
+    return Written("".join((*pieces, source[position:])), cut=cut) if pieces or cut else None
 
 
 def _sheet(source: str) -> _Sheet:
@@ -96,14 +116,28 @@ def _sheet(source: str) -> _Sheet:
         for block in _without_remarks(style[1]).split("}"):
             selectors, _, body = block.rpartition("{")
             declared = {name.lower(): value.strip() for name, value in _DECLARATION.findall(body)}
-            sheet.variables.update({name: value for name, value in declared.items() if name.startswith("--")})
+            _set_variables(sheet, declared)
             if (named := _COUNTER_STYLE.search(selectors[-_LONGEST_SELECTOR:])) and len(sheet.styles) < _MOST_STYLES:
-                sheet.styles[named[1].lower()] = declared
+                sheet.styles[named[1].lower()] = _marks(declared)
             if "quotes" in declared:
                 sheet.quotes = [_plain(found) for found in _SAID.finditer(declared["quotes"])][:2]
             for selector in selectors.rpartition("{")[2].split(","):
                 _rule(sheet, selector.strip()[-_LONGEST_SELECTOR:], declared)
     return sheet
+
+
+def _set_variables(sheet: _Sheet, declared: Mapping[str, str]) -> None:
+    named = {name: value[:_LONGEST_VALUE] for name, value in declared.items() if name.startswith("--")}
+    sheet.variables.update(named)
+
+
+def _marks(declared: Mapping[str, str]) -> _Marks:
+    written = declared.get("symbols", declared.get("additive-symbols", ""))
+    symbols = tuple(_plain(found) for found in _SAID.finditer(written))
+    padded = _PADDED.search(declared.get("pad", ""))
+    width = min(int(padded[1] or padded[4]), _LONGEST) if padded else 0
+    before, after = (_unquoted(declared.get(name, "")) for name in ("prefix", "suffix"))
+    return _Marks(symbols, width, (padded[2] or padded[3]) if padded else " ", before, after)
 
 
 def _without_remarks(style: str) -> str:
@@ -133,14 +167,16 @@ def _counts(sheet: _Sheet, declared: Mapping[str, str]) -> list[tuple[str, str, 
     """What declarations do to counters: by one where nothing else is said, or to nought."""
     counts: list[tuple[str, str, int]] = []
     for kind in _COUNTING:
-        written = _VARIABLE.sub(lambda one: sheet.variables.get(one[1], ""), declared.get(kind, ""))
-        for name, number in _COUNTED.findall(written)[:_MOST_COUNTS]:
+        value = declared.get(kind, "")[:_LONGEST_VALUE]
+        written = _VARIABLE.sub(lambda one: sheet.variables.get(one[1], ""), value)
+        for name, number in _COUNTED.findall(written[:_LONGEST_VALUE])[:_MOST_COUNTS]:
             counts.append((kind, name, int(number) if number else int(kind == "counter-increment")))
     return counts
 
 
 def _count(sheet: _Sheet, counts: Iterable[tuple[str, str, int]]) -> None:
     for kind, name, number in counts:
+        sheet.counted += 1
         before = sheet.counters.get(name, 0) if kind == "counter-increment" else 0
         sheet.counters[name] = before + number
 
@@ -157,6 +193,8 @@ def _insertions(source: str, sheet: _Sheet) -> Iterator[tuple[int, str]]:
         elif name:
             given = _given(tag[3])
             _count(sheet, _counts_at(sheet, name, given))
+            if sheet.counted > _MOST_COUNTED:
+                return
             before = _texts(sheet, "before", name, given)
             if before := items.marker(name, given, before, sheet) or before or _native(name, given, sheet):
                 yield tag.end(), before
@@ -182,7 +220,7 @@ class _Items:
     """The numbers of the items of a list."""
 
     number: int = -1  # of the last one; none in a list without numbers
-    style: dict[str, str] = field(default_factory=dict)  # of its counter
+    style: _Marks | None = None  # of its counter
 
     def marker(self, name: str, given: Mapping[str, str], written: str, sheet: _Sheet) -> str:
         """What an item has before it, unless something else is written there."""
@@ -196,27 +234,25 @@ class _Items:
         if name != "li" or not ("value" in given or self.number >= 0 or self.style):
             return ""
         self.number = _number(given.get("value"), max(self.number, 0) + 1)
-        return _marked(self.number, self.style) if self.style else f"{self.number}."
+        return self.style.of(self.number) if self.style else f"{self.number}."
 
 
-def _counter_style(sheet: _Sheet, name: str, given: Mapping[str, str]) -> dict[str, str]:
+def _counter_style(sheet: _Sheet, name: str, given: Mapping[str, str]) -> _Marks | None:
     """The style of counters that a list names."""
     if not sheet.styles:
-        return {}
-    named = [one for key in _keys(name, given) for one in sheet.written.get(("before", key), {}).values()]
-    named.append(given.get("style", ""))
-    said = " ".join(named).lower()
-    return next((style for one, style in sheet.styles.items() if re.search(rf"\b{re.escape(one)}\b", said)), {})
+        return None
+    named = [_named_style(sheet, [given.get("style", "")])]
+    for key in _keys(name, given):
+        if ("before", key) in sheet.written and key not in sheet.marks:
+            sheet.marks[key] = _named_style(sheet, sheet.written["before", key].values())
+        named.append(sheet.marks.get(key))
+    return next((marks for marks in named if marks is not None), None)
 
 
-def _marked(number: int, style: Mapping[str, str]) -> str:
-    """The number of an item in a style of counters (CSS Counter Styles Level 3, section 3)."""
-    symbols = [_plain(found) for found in _SAID.finditer(style.get("symbols", style.get("additive-symbols", "")))]
-    said = symbols[(number - 1) % len(symbols)] if symbols else str(number)
-    if padded := _PADDED.search(style.get("pad", "")):
-        said = said.rjust(min(int(padded[1] or padded[4]), _LONGEST), padded[2] or padded[3])
-    before, after = (_unquoted(style.get(name, "")) for name in ("prefix", "suffix"))
-    return f"{before}{said}{after}"
+def _named_style(sheet: _Sheet, values: Iterable[str]) -> _Marks | None:
+    """The first style of counters that has its name among words."""
+    names = (found[0].lower() for value in values for found in _NAME.finditer(value))
+    return next((sheet.styles[name] for name in names if name in sheet.styles), None)
 
 
 def _unquoted(value: str) -> str:
@@ -236,7 +272,7 @@ def _counts_at(sheet: _Sheet, name: str, given: Mapping[str, str]) -> Iterator[t
         yield from sheet.counts.get(key, ())
     if "style" in given and ("counter-" in given["style"] or "--" in given["style"]):
         declared = {key.lower(): value.strip() for key, value in _DECLARATION.findall(given["style"])}
-        sheet.variables.update({key: value for key, value in declared.items() if key.startswith("--")})
+        _set_variables(sheet, declared)
         yield from _counts(sheet, declared)
 
 

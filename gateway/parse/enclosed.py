@@ -27,7 +27,7 @@ _UU_LINES = re.compile(rb"(?:^M[ -`]{60}\r?\n)+(?:^[!-L][ -`]{1,60}\r?(?:\n|\Z))
 _UU_LINE = re.compile(rb"\nM[ -`]{60}\r?\n")  # quicker to find than the above
 _QUOTE = re.compile(rb"^(?:>[ ]?)+", re.MULTILINE)
 _YENC = re.compile(rb"^=ybegin [^\n]*\n(?:=ypart [^\n]*\n)?", re.MULTILINE)
-_YENC_END = re.compile(rb"^=yend", re.MULTILINE)
+_YENC_END = re.compile(rb"^=y(?:end|begin )", re.MULTILINE)
 _YENC_ESCAPE = re.compile(rb"=(.)", re.DOTALL)
 _YENC_SHIFT = bytes((octet - 42) % 256 for octet in range(256))
 _BINHEX = re.compile(rb"must be converted with BinHex[^\n]*\n\s*:([^:]*):")
@@ -75,9 +75,8 @@ def enclosed_files(octets: bytes) -> Iterator[File]:
     if b"begin" in octets:
         if b"> begin" in octets:
             octets = _QUOTE.sub(b"", octets)
-        if _UU_INDENTED.search(octets):
-            octets = _INDENT.sub(b"", octets)  # a line of uuencode never begins with a space
-        yield from _uuencoded(octets)
+        # a line of uuencode never begins with a space, one of yEnc may
+        yield from _uuencoded(_INDENT.sub(b"", octets) if _UU_INDENTED.search(octets) else octets)
         yield from _yencoded(octets)
     elif octets.startswith(b"M") or _UU_LINE.search(octets):
         for found in _UU_LINES.finditer(octets):
@@ -144,7 +143,7 @@ def _yencoded(octets: bytes) -> Iterator[File]:
     """Each part, and what several are together, by where they begin."""
     pieces: list[tuple[int, bytes]] = []
     for begin in _YENC.finditer(octets):
-        ended = _YENC_END.search(octets, begin.end())
+        ended = _YENC_END.search(octets, begin.end())  # or another begins, which no line of a file looks like
         inside = yenc(octets[begin.end() : ended.start() if ended else len(octets)])
         yield File(begin[0].strip(), inside)
         if part := _YENC_PART.match(begin[0]):

@@ -77,8 +77,8 @@ def show(value: str, form: str, epoch: datetime.datetime) -> str:
         return moment.strftime("%m/%d/%Y %H:%M" if number % 1 else "%m/%d/%Y")
     if form.startswith(_TIMES):
         factor, _, mask = form.removeprefix(_TIMES).partition("|")
-        shown = round(number * float(factor))
-        return show(str(shown), mask, epoch) if _LEAST_SCALED <= shown < _MOST_SCALED else value
+        scaled = number * float(factor)
+        return show(str(round(scaled)), mask, epoch) if _LEAST_SCALED <= scaled < _MOST_SCALED else value
     if not number.is_integer() or abs(number) >= 1e21:
         return value
     whole = str(int(number))
@@ -175,4 +175,5 @@ def show_by(value: str, code: str) -> str:
 
 def whole(number: float) -> str:
     """A number without a fraction that is none."""
+    number = float(number)  # the sum of nothing is an integer
     return str(int(number)) if number.is_integer() and abs(number) < 1e21 else repr(number)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from gateway.extract.formats.cellformat import compared, show_by, whole
 
 _MOST_SAID = 32_767  # characters of a value, which is all that a cell takes
+_MOST_TAKEN = 10 * _MOST_SAID  # of all that a function is given: a range may hold the longest value a thousand times
 _MOST_REPEATED = 400
 _WORDS: Mapping[str, float] = MappingProxyType({"TRUE": 1.0, "FALSE": 0.0, "": 0.0})
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?")
@@ -43,7 +44,10 @@ def call(name: str, arguments: Arguments) -> Area:
     work = _JOINING.get(name)
     if work is None:
         raise Unsolved
-    return Area([short(work([value for argument in arguments for value in argument]))])
+    values = [value for argument in arguments for value in argument]
+    if sum(map(len, values)) > _MOST_TAKEN:
+        raise Unsolved
+    return Area([short(work(values))])
 
 
 def short(value: str) -> str:

@@ -41,6 +41,7 @@ _RESTART = re.compile(r"\\r\s*([0-9]{1,9})")
 _LONGEST = 100  # characters that a list writes before an item
 _MOST = 200_000  # of them in all
 _MOST_STYLES = 2_000
+_LEVELS = 10  # of a list, which is one more than Word has; an element of another level defines none
 _SURROGATES = 0xD800
 
 
@@ -119,15 +120,18 @@ class _ListReader:
         self._levels = self.lists.levels[_HEADINGS] = {}
 
     def level(self, attributes: Mapping[str, str]) -> None:
-        self._level = self._levels.setdefault(_whole(attributes.get("ilvl", "")), _Level())
+        self._level = self._at(_whole(attributes.get("ilvl", "")))
 
     def level_style(self, attributes: Mapping[str, str]) -> None:
         """A level of OpenDocument, which says all in its attributes."""
-        self._level = self._levels.setdefault(_whole(attributes.get("level", "1")) - 1, _Level())
+        self._level = self._at(_whole(attributes.get("level", "1")) - 1)
         self._level.start = _whole(attributes.get("start-value", "1"))
         number = f"%{_whole(attributes.get('level', '1'))}" if attributes.get("num-format") else ""
         words = (attributes.get("num-prefix", ""), number, attributes.get("num-suffix", ""))
         self._level.text = ("".join(words) or attributes.get("bullet-char", ""))[:_LONGEST]
+
+    def _at(self, place: int) -> _Level:
+        return self._levels.setdefault(place, _Level()) if place < _LEVELS else _Level()
 
     def first(self, attributes: Mapping[str, str]) -> None:
         self._level.start = _whole(attributes.get("val", ""))
@@ -151,7 +155,7 @@ class _ListReader:
         self._place = _whole(attributes.get("ilvl", ""))
 
     def other_first(self, attributes: Mapping[str, str]) -> None:
-        if self._number in self.numbers:
+        if self._number in self.numbers and self._place < _LEVELS:
             self.numbers[self._number][1][self._place] = _whole(attributes.get("val", ""))
 
     def style(self, attributes: Mapping[str, str]) -> None:
@@ -283,6 +287,7 @@ class _Reader:
         elif not said and self._item:
             said = str(self._item)
         self._item = None
+        self._list = self._bullet = ""  # one that ends around this one has nothing of its own
         self._tell(said, min(self._start, len(self.pieces)))
 
     def _count(self, name: str, place: int, levels: Mapping[int, _Level]) -> str:

@@ -5,6 +5,7 @@ Every part is read, whether the document refers to it or not and whatever it is 
 
 import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -105,26 +106,31 @@ def _written(parts: _Sorted, budget: Budget) -> Reading:
 
 def _book(parts: _Sorted) -> Book:
     book = Book()
+    targets = _targets(parts)
     for _, root, octets in parts.xml:
         if root == "sst" and not read_strings(octets, book):
             parts.faults.append(OpaqueReason.DAMAGED)
         elif root == "styleSheet":
             read_styles(octets, book)
         elif root == "workbook":
-            _name(octets, parts, book)
+            _name(octets, targets, book)
             if _1904.search(octets):
                 book.epoch = datetime.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet knows no zone
     return book
 
 
-def _name(octets: bytes, parts: _Sorted, book: Book) -> None:
-    """The names of a workbook: of its sheets, by the parts they are in, and of formulas (ECMA-376 part 1, 18.2)."""
-    targets = {
+def _targets(parts: _Sorted) -> dict[bytes, bytes]:
+    """The names of the parts that a workbook refers to, by its own for them."""
+    return {
         one.get(b"Id", b""): one.get(b"Target", b"").rpartition(b"/")[2]
         for name, _, relations in parts.xml
         if name.endswith("_rels/workbook.xml.rels")
         for one in map(_attributes, _RELATION.findall(relations))
     }
+
+
+def _name(octets: bytes, targets: Mapping[bytes, bytes], book: Book) -> None:
+    """The names of a workbook: of its sheets, by the parts they are in, and of formulas (ECMA-376 part 1, 18.2)."""
     for number, sheet in enumerate(map(_attributes, _SHEET.findall(octets)), 1):
         part = targets.get(sheet.get(b"r:id", b""), b"sheet%d.xml" % number).decode("latin-1")
         book.titles[f"xl/worksheets/{part}"] = unescape(sheet.get(b"name", b"").decode("utf-8", "replace"))

@@ -57,6 +57,26 @@ def test_a_page_that_writes_nothing_is_not_read_again(page: str) -> None:
         lambda size: "<style>" + "@counter-style x{}ol{list-style:x}" * 1_000 + "</style>" + "<ol>" * (size // 8),
         lambda size: "<style>" + "i{counter-reset:a 1}" * (size // 40) + "</style>" + "<i>" * (size // 6),
         lambda size: "<style>" + "i:nth-child(1):before{content:'1'}" * (size // 70) + "</style>" + "<i>" * (size // 6),
+        lambda size: (
+            "<style>@counter-style x{symbols:"
+            + '"1" ' * (size // 8)
+            + "}</style>"
+            + "<ol style='list-style:x'>"
+            + "<li>" * (size // 8)
+        ),
+        lambda size: (
+            "<style>"
+            + "".join(f"@counter-style x{n}{{}}" for n in range(50))
+            + "".join(f"b{n} ol{{list-style-type:{'a ' * 400}}}" for n in range(100))
+            + "</style>"
+            + "<ol>" * (size // 8)
+        ),
+        lambda size: (
+            "<style>:root{--a:"
+            + "c 1 " * (size // 8)
+            + "}</style>"
+            + f"<i style='counter-reset:{'var(--a)' * 20}'>" * (size // 400)
+        ),
         lambda size: "<style>i:before{content:'1'}</style>" + "<i style='counter-set:a 1'>" * (size // 27),
     ],
 )
@@ -83,3 +103,12 @@ def test_nor_is_one_that_stands_in_plain_text() -> None:
     raw = f"Content-Type: text/plain\r\n\r\n{page}\r\n".encode()
 
     assert extract(parse(raw, Limits()), Limits()).opaque
+
+
+def test_a_page_that_counts_without_end_is_not_taken_for_read() -> None:
+    """Each element may count on hundreds of counters, and its source has few letters."""
+    counting = "counter-increment:" + " ".join(f"c{number} 1" for number in range(16))
+    page = f"<style>i{{{counting}}}b::before{{content:counter(c1)}}</style>" + "<i>" * 70_000 + "<b>"
+
+    assert (written := written_out(page)) is not None
+    assert written.cut

@@ -75,6 +75,21 @@ def test_many_parts_of_yenc_are_counted_once() -> None:
     assert lacks_parts(lines)
 
 
+def test_a_file_of_yenc_ends_where_another_begins() -> None:
+    """Else hundreds that nobody ends would each hold all that follow."""
+    begin = b"=ybegin line=128 size=2 name=a\n"
+
+    assert [len(file.octets) for file in enclosed_files(b"begin\n" + (begin + b"ab\n") * 100)] == [2] * 100
+
+
+def test_an_indented_file_takes_no_octet_from_one_of_yenc() -> None:
+    """Lines of that may begin with a space, which is an octet of theirs."""
+    uuencoded = b"  begin 644 a.txt\n  +2&5L;&\\@=&AE<F4\n  `\n  end\n"
+    files = list(enclosed_files(uuencoded + b"=ybegin line=128 size=3 name=a\n \x8b\x8c\n=yend size=3\n"))
+
+    assert [file.octets for file in files] == [b"Hello there", b"\xf6ab"]
+
+
 @pytest.mark.parametrize("mode", ["0", "644", "100644", "rw-r--r--"])
 @pytest.mark.parametrize("indent", [b"", b"\t", b"  "])
 def test_a_uuencoded_file_has_any_mode_and_any_place_in_its_lines(mode: str, indent: bytes) -> None:

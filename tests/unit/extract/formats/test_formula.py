@@ -252,3 +252,25 @@ def test_formulas_that_show_a_library_are_told(attached: Attached) -> None:
 
     assert found.reasons == [OpaqueReason.READERS_DISAGREE]
     assert len(found.text) < 5_000_000
+
+
+def test_a_sheet_that_nobody_filled_in_is_read(attached: Attached) -> None:
+    """A product, a sum or a mean of empty cells: a form that many send."""
+    formulas = ("PRODUCT(B1:B5)", "SUM()", "SUMPRODUCT()", "SUM(B5:B1)", "AVERAGE(B1:B5)", "MAX(B1:B5)")
+    rows = [cell("A1", "Total"), *(f'<c r="A{n}"><f>{one}</f></c>' for n, one in enumerate(formulas, 2))]
+    found = attached(xlsx([sheet(rows)]))
+
+    assert found.reasons == []
+    assert [solved(one, lambda *_: "", kept=False) for one in formulas[:3]] == ["1", "0", "0"]
+
+
+@pytest.mark.parametrize("value", ["1e400", "1e308", "-1e400", "nan"])
+def test_a_number_beyond_all_numbers_stays_as_it_is(value: str) -> None:
+    """In a format that shows it a hundredfold."""
+    assert show(value, form_of("9", ""), EPOCH) == value
+
+
+def test_a_function_is_not_given_a_library() -> None:
+    """A range may have the longest value a thousand times, and a sheet thousands of such ranges."""
+    assert solved("CONCAT(A1:A1000)", lambda *_: "1" * 32_000, kept=False) is None
+    assert solved("LEN(LEFT(A1,20000)&LEFT(A2,9))", lambda *_: "1" * 32_000, kept=False) == "20009"

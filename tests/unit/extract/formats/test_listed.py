@@ -2,9 +2,10 @@
 
 import pytest
 
+from gateway.extract.formats.listed import lists_of
 from tests.evasion.tricks.listed import field, item, level, numbered, open_list, open_text, slide
 from tests.makers.found import Attached
-from tests.makers.office import docx, paragraph
+from tests.makers.office import W, docx, paragraph
 
 
 def test_items_count_on_from_where_their_list_begins(attached: Attached) -> None:
@@ -20,6 +21,23 @@ def test_a_list_that_begins_at_one_gives_no_other_text(attached: Attached) -> No
     found = attached(numbered(level(0, 1, "%1."), item(0, "The order") * 2))
 
     assert found.text.count("The order") == 2
+
+
+def test_a_list_has_as_many_levels_as_programs_know() -> None:
+    """Thousands of lists may stand on one, and each has levels of its own."""
+    levels = "".join(level(place, 7, "%1") for place in range(1_000))
+    override = '<w:lvlOverride w:ilvl="99"><w:startOverride w:val="2"/></w:lvlOverride>'
+    number = f'<w:num w:numId="1"><w:abstractNumId w:val="0"/>{override}</w:num>'
+    part = f'<w:numbering {W}><w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>{number}</w:numbering>'
+
+    assert sorted(lists_of([("numbering", part.encode())]).levels["1"]) == list(range(10))
+
+
+def test_paragraphs_around_an_item_are_none(attached: Attached) -> None:
+    """Its number stands before it once, however deep it lies."""
+    found = attached(numbered(level(0, 219, "%1"), f"<w:p><w:p>{item(0, '-09')}</w:p></w:p>"))
+
+    assert ("219-09" in found.text, "220" in found.text) == (True, False)
 
 
 def test_a_level_without_a_list_says_nothing(attached: Attached) -> None:

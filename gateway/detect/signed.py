@@ -18,6 +18,7 @@ from itertools import islice
 from gateway.core.finding import Finding
 from gateway.core.message import Place, Segment
 from gateway.detect.judging import HEALTH
+from gateway.detect.trade import is_business, is_of_business
 
 Block = tuple[int, int]
 
@@ -26,6 +27,7 @@ _WRITERS = frozenset({"from", "sender", "reply-to", "resent-from"})
 _CONTACTS = frozenset({"PHONE_NUMBER", "PERSON", "STREET_ADDRESS", "EMAIL_ADDRESS", "US_NPI", "LICENSE_NUMBER"})
 _PERSONAL = frozenset({"DATE_OF_BIRTH", "US_SSN", "US_MBI", "AGE"})
 _OF_PATIENTS = frozenset({"person-labelled", "medical-record-number"})  # detectors whose label says of whom it is
+_SAYING = frozenset({Place.SUBJECT, Place.BODY, Place.ATTACHMENT})
 _WORDS_OF_CARE = frozenset({"HEALTH_TERM", "CARE_MENTION"})
 _MOST_WRITERS, _MOST_BLOCKS = 50, 200
 _READ = 200_000  # characters of a text; what stands beyond is judged as any other text
@@ -128,6 +130,7 @@ class Frames:
         self._segments = segments
         self._people = writers(segments)
         self._of: dict[int, _Frame | None] = {}
+        self._is_business: bool | None = None
 
     def without_work(self, findings: Sequence[Finding]) -> list[Finding]:
         """The same findings; what is of the writer's work is neither health content nor a patient's."""
@@ -144,6 +147,7 @@ class Frames:
             else finding
             for finding in findings
         ]
+        judged = self._without_business(judged)
         telling = {f.segment for f in judged if (HEALTH in f.groups and not _is_of_a_ward(f)) or _is_of_somebody(f)}
         return [
             replace(f, groups=f.groups - {HEALTH}, why=(*f.why, "wards and professions alone"))
@@ -151,6 +155,34 @@ class Frames:
             else f
             for f in judged
         ]
+
+    def _without_business(self, findings: list[Finding]) -> list[Finding]:
+        """The same; where all of the message is about business, what is of that is nobody's."""
+        if self._is_business is None and any(self._matters_here(finding) for finding in findings):
+            self._is_business = is_business(self._matters(), findings, at_work=self._is_at_work())
+        if not self._is_business:
+            return findings
+        off, why = frozenset({HEALTH, _PATIENT}), "in a message about business, with nobody in it who is cared for"
+        return [
+            replace(finding, groups=finding.groups - off, why=(*finding.why, why))
+            if is_of_business(finding)
+            else finding
+            for finding in findings
+        ]
+
+    def _matters_here(self, finding: Finding) -> bool:
+        """Health content, or a patient's number in the subject, which no health content needs to be beside."""
+        if HEALTH in finding.groups:
+            return True
+        return _PATIENT in finding.groups and self._segments[finding.segment].place is Place.SUBJECT
+
+    def _is_at_work(self) -> bool:
+        frames = (self._frame(at) for at in range(min(len(self._segments), _MOST_BLOCKS)))
+        return any(frame is not None and frame.signed for frame in frames)
+
+    def _matters(self) -> list[str]:
+        read = ((at, each.text) for at, each in enumerate(self._segments) if each.place in _SAYING)
+        return [text if (matter := self.matter(at)) is None else matter for at, text in read]
 
     def matter(self, index: int) -> str | None:
         """One text with blanks for its frame; None where it has none."""

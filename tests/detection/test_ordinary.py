@@ -19,7 +19,8 @@ from gateway.pipeline import inspect
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "detection-ordinary"
-KEPT = {("open", "clear"): 15, ("blind", "clear"): 29}  # acted on at the most; of those about a patient, all
+KEPT = {("open", "clear"): 3, ("blind", "clear"): 23, ("elsewhere", "clear"): 8}  # acted on at the most
+HALVES = ("open", "blind")
 PHONE = re.compile(r"(?<![\d/-])\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
 
 
@@ -50,8 +51,7 @@ def acted_on() -> dict[tuple[str, str], int]:
         (half, sort): sum(
             acts(look(Transaction(Session(), envelope, path.read_bytes())).verdict) for path in mails(half, sort)
         )
-        for half in ("open", "blind")
-        for sort in ("clear", "protected")
+        for half, sort in (*KEPT, *((half, "protected") for half in HALVES))
     }
 
 
@@ -62,7 +62,7 @@ def test_no_more_ordinary_mails_are_acted_on_than_before(acted_on: dict[tuple[st
 
 def test_the_same_with_a_patient_in_it_is_acted_on(acted_on: dict[tuple[str, str], int]) -> None:
     """All of them: what mends a false alarm must not let a patient through."""
-    for half in ("open", "blind"):
+    for half in HALVES:
         assert acted_on[half, "protected"] == len(mails(half, "protected"))
 
 
@@ -78,7 +78,7 @@ def test_the_set_is_as_large_as_its_origin_says() -> None:
     """Counted by half and sort."""
     origin = (FOLDER / "ORIGIN.md").read_text()
 
-    for half in ("open", "blind"):
+    for half in (*HALVES, "elsewhere"):
         assert f"| `{half}` | {len(mails(half, 'clear'))} | {len(mails(half, 'protected'))} |" in origin
 
 

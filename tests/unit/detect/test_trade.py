@@ -1,0 +1,127 @@
+"""In a mail about goods, work or teaching in which nobody is cared for, numbers and names are of the business."""
+
+import pytest
+
+from gateway.core.detector import Confidence
+from gateway.core.finding import Finding
+from gateway.core.message import Place, Segment, Span
+from gateway.detect.signed import Frames
+from gateway.detect.trade import is_business
+
+HEAD = Segment("1", Place.HEADER, "Mara Lindqvist <mara@clinic.example>", header="From")
+ORDER = "Contract BW-2231 (heparin) was invoiced twice, please rebill."
+BESIDE = "identifier 12 characters away"
+
+
+def finding(
+    text: str,
+    value: str,
+    entity: str = "ACCOUNT_NUMBER",
+    detector: str = "patient-account",
+    *,
+    group: str = "patient-identifier",
+    confidence: Confidence = Confidence.MEDIUM,
+    why: tuple[str, ...] = (),
+) -> Finding:
+    start = text.index(value)
+    return Finding(
+        entity, frozenset({group}), detector, confidence, 0.75, "1", Place.BODY, 1,
+        Span(start, start + len(value)), "***", value, why=why,
+    )  # fmt: skip
+
+
+def drug(text: str) -> Finding:
+    return finding(text, "heparin", "HEALTH_TERM", "health-term", group="health")
+
+
+def is_of_a_patient(text: str, found: Finding) -> bool:
+    """Of one finding, as it is judged in a mail of Mara Lindqvist's with a drug in it."""
+    judged = Frames([HEAD, Segment("1", Place.BODY, text)]).without_work([drug(text), found])
+    return "patient-identifier" in judged[1].groups
+
+
+def test_a_number_with_an_everyday_label_is_nobodys() -> None:
+    assert not is_of_a_patient(ORDER, finding(ORDER, "BW-2231"))
+
+
+def test_its_drug_stays_health_content() -> None:
+    judged = Frames([HEAD, Segment("1", Place.BODY, ORDER)]).without_work([drug(ORDER)])
+
+    assert judged[0].groups == {"health"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The patient needs it today.",
+        "She is on it since Friday.",
+        "Mrs. Oduya got none.",
+        "DOB 1/2/1980",
+        "I am Joe Oduya.",
+        "My leg hurts.",
+        "74 F",
+        "Seen 11/3/2026",
+        "El paciente espera.",
+    ],
+)
+def test_somebody_who_is_cared_for_keeps_it(said: str) -> None:
+    text = f"{ORDER} {said}"
+
+    assert is_of_a_patient(text, finding(text, "BW-2231"))
+
+
+def test_one_word_of_business_is_not_enough() -> None:
+    """But for who signs with a job."""
+    text = "The contract BW-2231 has heparin in it."
+    signed = f"{text}\n\nMara Lindqvist, RN\nClinic Nurse Manager"
+
+    assert is_of_a_patient(text, finding(text, "BW-2231"))
+    assert not is_of_a_patient(signed, finding(signed, "BW-2231"))
+
+
+def test_one_word_in_two_forms_is_one() -> None:
+    text = "Invoice BW-2231 for heparin was invoiced."
+
+    assert is_of_a_patient(text, finding(text, "BW-2231"))
+
+
+def test_a_label_of_a_patient_s_or_a_sure_value_keeps_all() -> None:
+    record = finding(ORDER, "BW-2231", "MEDICAL_RECORD_NUMBER", "medical-record-number")
+    sure = finding(ORDER, "BW-2231", "HEALTH_PLAN_MEMBER_ID", "health-plan-member-id", confidence=Confidence.HIGH)
+    born = finding(ORDER, "twice", "DATE_OF_BIRTH", "date-of-birth")
+
+    for each in (record, sure, born):
+        assert not is_business([ORDER], [each])
+    assert is_business([ORDER], [finding(ORDER, "BW-2231")])
+
+
+def test_a_name_beside_such_a_number_is_nobodys_patient() -> None:
+    """One of whom an illness is said stays."""
+    text = f"{ORDER} Joe Oduya does it."
+    beside = finding(text, "Joe Oduya", "PERSON", "person-ner", why=(BESIDE,))
+    told = finding(text, "Joe Oduya", "PERSON", "person-ner", why=(BESIDE[:-5], "health content is said of it"))
+
+    assert not is_of_a_patient(text, beside)
+    assert is_of_a_patient(text, told)
+
+
+def test_a_patient_in_what_is_attached_keeps_all() -> None:
+    order = finding(ORDER, "BW-2231")
+    table = Segment("2", Place.ATTACHMENT, "Patient: Joe Oduya, asthma")
+    frames = Frames([HEAD, Segment("1", Place.BODY, ORDER), table])
+
+    assert frames.without_work([drug(ORDER), order])[1].groups == {"patient-identifier"}
+
+
+def test_names_are_judged_by_what_was_found_first() -> None:
+    """They come when the rest was judged, and alone."""
+    frames = Frames([HEAD, Segment("1", Place.BODY, ORDER)])
+    frames.without_work([drug(ORDER)])
+
+    (name,) = frames.without_work([finding(ORDER, "heparin", "PERSON", "person-ner", why=(BESIDE,))])
+
+    assert name.groups == frozenset()
+
+
+def test_a_long_text_is_judged_as_any_other() -> None:
+    assert not is_business([ORDER, "word " * 4_000], [])

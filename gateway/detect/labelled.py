@@ -14,12 +14,15 @@ from gateway.core.detector import Confidence, Pattern
 
 # A number with its prefix and dashes (PA-3390-1187, S25-11873), or short groups apart (ZGP 700 318 552, 929 57 131,
 # 901 447 2281-00, 1029 PD 55 71), of which some may be a single digit where there are three (0 448 217 6); or a day,
-# a laboratory and a number between colons (0923:MB00417R).
+# a laboratory and a number between colons (0923:MB00417R), or a year and a number (S26:9081); or the name of a study
+# with site and number (HORIZON-3-0417).
 NUMBER = (
     r"(?:(?:(?-i:[A-Z]{1,5})[ \-])?(?-i:[A-Z]{0,3})\d[0-9A-Z]{0,4}(?:(?: \d{1,5}){2,6}|(?: \d{2,6}[A-Z]?){1,4})"
     r"(?:-\d{1,4})?"
     r"|\d{2,5} (?-i:[A-Z]{1,3})(?: \d{2,5}){1,3}"
     r"|\d{4}:(?-i:[A-Z]{1,3})\d{3,6}(?-i:[A-Z]?)"
+    r"|(?-i:[A-Z]{1,3})\d{2}:\d{3,6}"
+    r"|(?-i:[A-Z]{7,12})-\d[0-9A-Z]*(?:[\-./_][0-9A-Z]+)*"
     r"|(?-i:[A-Z]{1,5}(?:-[A-Z]{1,3})?) \d{4,}[0-9A-Z]*(?:-[0-9A-Z]+)*"
     r"|(?-i:[A-Z]{1,5}) \d{1,6}(?:-\d{1,7}){1,3}"
     r"|(?:[A-Z]{1,5}-[A-Z]{1,5}-?|[A-Z]{1,6}[\-./]?)?\d[0-9A-Z]*(?:[\-./_][0-9A-Z]+)*(?: 0\d)?)"

@@ -41,7 +41,8 @@ _CHANGES = re.compile("attr|counter|var", re.IGNORECASE)  # from element to elem
 _NAME = re.compile(r"[\w-]{1,60}")
 _LIST_ITEM = "list-item"  # the counter of the items of lists
 _MOST_COUNTS, _MOST_VALUES, _MOST_STYLES = 16, 100, 50
-_MOST_COUNTED = 1_000_000  # in all, some seconds
+_MOST_WORK = 1_000_000  # in all: some seconds
+_WORTH_ONE = 20  # characters of a value that cost as much as a change of a counter
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|\r?\n|(.))", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*))>|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]{1,60})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
@@ -74,7 +75,7 @@ class _Sheet:
     marks: dict[str, "_Marks | None"] = field(default_factory=dict)  # of lists, by what rules name them by
     quotes: list[str] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)  # what values show at every element
-    counted: int = 0  # how often something was done to a counter
+    work: int = 0  # done to counters and for values that change from element to element
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def written_out(source: str) -> Written | None:
         room -= min(len(text), _LONGEST)
         if room < 0:
             break
-    cut = room < 0 or sheet.counted > _MOST_COUNTED
+    cut = room < 0 or sheet.work > _MOST_WORK
     return Written("".join((*pieces, source[position:])), cut=cut) if pieces or cut else None
 
 
@@ -176,7 +177,7 @@ def _counts(sheet: _Sheet, declared: Mapping[str, str]) -> list[tuple[str, str, 
 
 def _count(sheet: _Sheet, counts: Iterable[tuple[str, str, int]]) -> None:
     for kind, name, number in counts:
-        sheet.counted += 1
+        sheet.work += 1
         before = sheet.counters.get(name, 0) if kind == "counter-increment" else 0
         sheet.counters[name] = before + number
 
@@ -193,7 +194,7 @@ def _insertions(source: str, sheet: _Sheet) -> Iterator[tuple[int, str]]:
         elif name:
             given = _given(tag[3])
             _count(sheet, _counts_at(sheet, name, given))
-            if sheet.counted > _MOST_COUNTED:
+            if sheet.work > _MOST_WORK:
                 return
             before = _texts(sheet, "before", name, given)
             if before := items.marker(name, given, before, sheet) or before or _native(name, given, sheet):
@@ -300,6 +301,7 @@ def _known(sheet: _Sheet, value: str, given: Mapping[str, str]) -> str:
 def _text(sheet: _Sheet, value: str, given: Mapping[str, str], *, inner: bool = False) -> str:
     """What a value of `content` shows at an element."""
     said: list[str] = []
+    sheet.work += 1 + len(value) // _WORTH_ONE
     for found in islice(_SAID.finditer(value), _MOST_SAID):
         if found["attribute"]:
             said.append(given.get(found["attribute"].lower(), ""))

@@ -112,3 +112,12 @@ def test_a_page_that_counts_without_end_is_not_taken_for_read() -> None:
 
     assert (written := written_out(page)) is not None
     assert written.cut
+
+
+def test_nor_is_one_whose_values_say_nothing_at_length() -> None:
+    """Variables within variables, worked out anew at each element."""
+    variables = f"--a:{'var(--b) ' * 100};--b:1"
+    page = f"<style>:root{{{variables}}}i::before{{content:{'var(--a) ' * 100}}}</style>" + "<i>" * 70_000
+
+    assert (written := written_out(page)) is not None
+    assert written.cut

@@ -8,6 +8,22 @@ from gateway.extract.inner import readings_of, says_more
 from gateway.extract.inner.pieces import compose
 
 _APART = "\n\0\n"  # no encoded stretch goes on behind it
+# Characters that other readings may have, for each of the message and beyond that.
+_MOST_TIMES, _MOST_BEYOND = 16, 300_000
+
+
+@dataclass(slots=True)
+class Room:
+    """What is left for the other readings of one message, in characters.
+
+    Readings have readings: without this a page of some kilobytes could have thousands of them, all of its own size.
+    """
+
+    left: int = _MOST_BEYOND
+
+    def grow(self, size: int) -> None:
+        """So much more of the message itself is read."""
+        self.left += _MOST_TIMES * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +38,8 @@ class Further:
 NOTHING = Further()
 
 
-def further(segments: Iterable[Segment]) -> Further:
-    """What these segments say when their text is read in another way."""
+def further(segments: Iterable[Segment], room: Room) -> Further:
+    """What these segments say when their text is read in another way, as far as there is room for it."""
     segments = tuple(segments)
     if not segments:
         return NOTHING
@@ -34,12 +50,16 @@ def further(segments: Iterable[Segment]) -> Further:
     seen: set[str] = set()
     cut = False
     for segment in segments:
+        if room.left <= 0 and says_more(segment.text):
+            cut = True
+            break
         inner = readings_of(segment.text)
         cut = cut or inner.cut
         files.update(dict.fromkeys(inner.files))
         for reading in inner.readings:
             if reading.text not in seen:
                 seen.add(reading.text)
+                room.left -= len(reading.text)
                 runs = compose(segment.runs, reading.runs)
                 found.append(
                     Segment(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.message import Ambiguity, Coverage, InnerFile, Opaque, OpaqueReason, Segment
 from gateway.extract.budget import Budget
-from gateway.extract.further import further
+from gateway.extract.further import Room, further
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class Gathered:
     ambiguous: list[Ambiguity] = field(default_factory=list)
     ledger: list[Coverage] = field(default_factory=list)
     files: list[InnerFile] = field(default_factory=list)
+    readings: Room = field(default_factory=Room)
 
     def take(self, path: str, octets: bytes) -> tuple[bytes, int]:
         """As much as the limit on text allows, and how much is missing."""
@@ -27,12 +28,14 @@ class Gathered:
             octets = octets[: self.room]
             self.opaque.append(Opaque(path, OpaqueReason.LIMIT_BYTES))
         self.room -= len(octets)
+        self.readings.grow(len(octets))
         return octets, missing
 
     def read(self, path: str, segments: Iterable[Segment]) -> None:
         """Text that no reader of formats has seen, with what it says in other forms."""
         known = list(segments)
-        more = further(known)
+        self.readings.grow(sum(len(segment.text) for segment in known))
+        more = further(known, self.readings)
         self.segments += (*known, *more.segments)
         if more.cut or more.files:  # nobody puts a file there
             self.opaque.append(Opaque(path, OpaqueReason.LIMIT_BYTES if more.cut else OpaqueReason.UNSUPPORTED_FORMAT))

@@ -114,7 +114,7 @@ class Rendered:
 
     First of the others is everything, hidden text apart from what stands beside it; then, where that makes a difference
     within a line, hidden text joined to it, as a program shows it that knows nothing of styles.
-    `cut`: the page writes more into itself than is read.
+    `cut`: the page writes more into itself than is read, or its numbers can be put together in too many ways.
     """
 
     visible: View
@@ -132,6 +132,14 @@ _BESIDE = frozenset({_HIDDEN, _LITERAL})  # what other views than the visible on
 _WORDS = frozenset({_TEXT, _ENTITY, _KEPT})
 _BREAKS = frozenset({_LINE, _CELL})
 _NEAR = 60  # events before and after numbers that were moved
+# Characters of the views that put numbers together, for each of the source and beyond that.
+_MOST_TIMES, _MOST_BEYOND = 16, 100_000
+
+
+def shown(source: str) -> View:
+    """What is visible of an HTML document, for those who want no more."""
+    events = _Document(source, _Looks(sheet_of(source))).read()
+    return _weave(source, [event for event in events if event[3] is not _HIDDEN])
 
 
 def render(source: str) -> Rendered:
@@ -139,31 +147,44 @@ def render(source: str) -> Rendered:
     rendered = _render(source)
     if (written := written_out(source)) is None:
         return rendered
-    looks = _Looks(sheet_of(written.source))
-    shown = [event for event in _Document(written.source, looks).read() if event[3] is not _HIDDEN]
-    view = View(_weave(written.source, shown).text, Runs([]))
-    return replace(rendered, others=(*rendered.others, view), cut=written.cut)
+    view = View(shown(written.source).text, Runs([]))
+    return replace(rendered, others=(*rendered.others, view), cut=rendered.cut or written.cut)
 
 
 def _render(source: str) -> Rendered:
     events = _Document(source, _Looks(sheet_of(source))).read()
+    together, cut = _put_together(source, events)
     if all(event[3] is _ALWAYS for event in events):
-        return Rendered(_weave(source, events), tuple(_put_together(source, events)))
+        return Rendered(_weave(source, events), together, cut)
     visible = _weave(source, [event for event in events if event[3] is not _HIDDEN])
     clear: tuple[View, ...] = ()
     if _splits_numbers(source, events):
         clear = (_weave(source, [event for event in events if event[3] in (_ALWAYS, _LITERAL)]),)
-    clear += tuple(_put_together(source, events))
+    clear += together
     if not any(event[3] in _BESIDE and source[event[1] : event[2]].strip() for event in events):
-        return Rendered(visible, clear)
+        return Rendered(visible, clear, cut)
     whole = [event for event in events if event[3] is not _LITERAL]
     everything = _weave(source, whole, apart=True)
     if not _joins(whole):
-        return Rendered(visible, (everything, *clear))
-    return Rendered(visible, (everything, _weave(source, whole), *clear))
+        return Rendered(visible, (everything, *clear), cut)
+    return Rendered(visible, (everything, _weave(source, whole), *clear), cut)
 
 
-def _put_together(source: str, events: list[_Event]) -> Iterator[View]:
+def _put_together(source: str, events: list[_Event]) -> tuple[tuple[View, ...], bool]:
+    """The different ones of these views, and whether there are more of them than are read."""
+    found: dict[str, View] = {}
+    room = _MOST_TIMES * len(source) + _MOST_BEYOND
+    for view in _ways_together(source, events):
+        if view.text in found:
+            continue
+        if len(view.text) > room:
+            return tuple(found.values()), True
+        room -= len(view.text)
+        found[view.text] = view
+    return tuple(found.values()), False
+
+
+def _ways_together(source: str, events: list[_Event]) -> Iterator[View]:
     """Numbers that stand in several elements, read without one kind of these, and in another order."""
     if not may_be_mosaic(source):
         return

@@ -57,10 +57,13 @@ def without_insertions(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[set[i
     suspects = [line for line in lines if _is_suspect(line)][:_MOST_LINES]
     if not suspects:
         return
-    around = {number for line in suspects for number in range(max(line[0].first - _AROUND, 0), line[-1].last + _AROUND)}
     omissions = [list(_omissions(line)) for line in suspects]
     for number in range(max(map(len, omissions))):
-        yield {event for each in omissions if number < len(each) for event in each[number]}, around
+        told = [(line, each[number]) for line, each in zip(suspects, omissions, strict=True) if number < len(each)]
+        around = {
+            event for line, _ in told for event in range(max(line[0].first - _AROUND, 0), line[-1].last + _AROUND)
+        }
+        yield {event for _, gone in told for event in gone}, around
 
 
 def _is_suspect(line: Sequence[Piece]) -> bool:

@@ -64,7 +64,9 @@ class Opener:
         """As text or HTML, or not at all. `fits`: some format reads it as well, and says what it cannot read."""
         gathered = self._gathered
         octets, missing = gathered.take(leaf.path, leaf.octets)
-        read = read_leaf(replace(leaf, decoded=replace(leaf.decoded, octets=octets), missing=missing))
+        read = read_leaf(
+            replace(leaf, decoded=replace(leaf.decoded, octets=octets), missing=missing), gathered.readings
+        )
         dropped = OpaqueReason.UNSUPPORTED_FORMAT if fits else None
         gathered.ledger.extend(line for line in read.ledger if dropped is None or line.unread != (dropped,))
         for segment in read.segments:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from gateway.core.message import OpaqueReason
 from gateway.extract.formats.items import Inner
-from gateway.extract.further import further
+from gateway.extract.further import Room, further
 from gateway.extract.leaf import Leaf, Read, Reader, covered
 from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
@@ -32,10 +32,10 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def read_leaf(leaf: Leaf) -> Read:
+def read_leaf(leaf: Leaf, room: Room) -> Read:
     """The leaf as its format reads it, and what its text says in other forms.
 
-    The files that stand in the text are for their own readers.
+    The files that stand in the text are for their own readers. `room`: for all such readings of the message.
     """
     reader = next(reader for reader in READERS if reader.accepts(leaf))
     read = reader.read(leaf)
@@ -43,7 +43,8 @@ def read_leaf(leaf: Leaf) -> Read:
         read = replace(read, ledger=(covered(leaf, reader.name, read),))
     if reader.name not in TEXTUAL:
         return read
-    more = further(read.segments)
+    room.left -= max(sum(len(segment.text) for segment in read.segments) - len(leaf.octets), 0)
+    more = further(read.segments, room)
     shown = "\n".join(segment.text for segment in read.segments) if reader.name == "html" else ""
     enclosed = tuple(islice(_enclosed(leaf, more.files, shown), MOST_ENTITIES + 1))
     if lacks_parts(leaf.octets):

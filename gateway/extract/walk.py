@@ -85,7 +85,7 @@ def _read_mail(octets: bytes, leaf: Leaf, depth: int, gathered: Gathered) -> Non
     """A message that is a file inside a part: what it brings is named by the path of that file."""
     limits = gathered.budget.limits
     message = parse(octets, replace(limits, depth=max(limits.depth - depth, 1)))
-    inside = Gathered(gathered.room, gathered.budget)
+    inside = Gathered(gathered.room, gathered.budget, readings=gathered.readings)
     _read_tree(message, inside)
     gathered.room = inside.room
     gathered.segments.extend(

@@ -13,8 +13,12 @@ _TAGGED = re.compile(
 
 
 def as_markup(text: str, margin: int = 0) -> Iterator[Reading]:
-    """The text as a browser shows it, all of it whatever the margin."""
+    """The text as a browser shows it, all of it; with a margin nothing but what is visible."""
     if "<" not in text or ">" not in text or _TAGGED.search(text) is None:
+        return
+    if margin:  # one of many, of which the first is wanted
+        view = html.shown(text)
+        yield Reading(view.text, view.runs)
         return
     rendered = html.render(text)
     for view in (rendered.visible, *rendered.others):

@@ -102,7 +102,7 @@ def readings_of(text: str) -> Inner:
 def says_more(text: str) -> bool:
     """Whether a text has any other reading, or a file in it. Many short texts are asked at once by this."""
     encoded = blobs(text)
-    return bool(encoded.readings or encoded.files) or any(True for find in worth_asking(text) for _ in find(text))
+    return bool(encoded.readings or encoded.files) or any(True for find in worth_asking(text) for _ in find(text, 1))
 
 
 def worth_asking(text: str) -> tuple[Finder, ...]:

@@ -184,6 +184,29 @@ def test_text_beyond_the_limit_is_named_and_the_rest_kept(contents: Contents) ->
     assert opaque(content) == [("1.2", "limit-bytes")]
 
 
+def test_readings_of_readings_are_held_where_they_would_multiply(contents: Contents) -> None:
+    """Numbers in many elements, shown and escaped: each way to put the shown ones together could be read in as many."""
+    row = "".join(
+        f"<{tag}>{digit}</{tag}>" for tag, digit in zip(["b", "i", "u", "tt"] * 4, "219-09-99 41 773", strict=True)
+    )
+    inner = row.replace("<", "&lt;").replace(">", "&gt;")
+    page = f"<p>{'y' * 3_000} SSN {row} {inner}</p>" * 12
+
+    content = contents("Content-Type: text/html", "", page)
+
+    assert ("1", "limit-bytes") in opaque(content)
+    assert sum(len(segment.text) for segment in content.segments) < 40 * len(page) + 600_000
+    assert any("SSN 219-09-99 41 773" in segment.text for segment in content.segments)
+
+
+def test_room_for_readings_grows_with_the_message(contents: Contents) -> None:
+    """A large text that is escaped as a whole is read as a whole; many parts have no room of their own each."""
+    content = contents("Content-Type: text/plain", "", "%53%53%4E%20219%2D09%2D9999 " * 20_000 + "%45nd")
+
+    assert opaque(content) == []
+    assert any(segment.text.endswith("SSN 219-09-9999 End") for segment in content.segments)
+
+
 def test_unknown_charset_and_encoding_are_named_and_read(contents: Contents) -> None:
     """As well as can be."""
     content = contents("Content-Type: text/plain; charset=x-none", "", "é")

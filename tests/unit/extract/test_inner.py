@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.message import Place, Segment, Span
-from gateway.extract.further import further
+from gateway.extract.further import Room, further
 from gateway.extract.inner import readings, readings_of
 from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.pieces import Change, changed, compose
@@ -201,9 +201,23 @@ def test_a_text_that_is_written_to_grow_is_cut() -> None:
     assert not readings_of(f"1%{'25' * 4}2D2").cut
 
 
+def test_readings_end_where_the_message_is_too_small_for_them() -> None:
+    """Alternatives of alternatives are held, not read on and on; what says nothing more is no reason to hold."""
+    pages = [Segment("1", Place.BODY, f"<p>{word}<b>219</b>-09-9999 {'y' * 5_000}") for word in ("a", "b", "c")]
+    room = Room(6_000)
+
+    several = further(pages, room)
+
+    assert several.cut
+    assert any("b219" in segment.text for segment in several.segments)
+    assert not any("c219" in segment.text for segment in several.segments)
+    assert not further([Segment("1", Place.BODY, "no more than it says")], room).cut
+    assert further([Segment("1", Place.BODY, "a%31b")], room).cut
+
+
 def test_segments_carry_part_place_and_field_of_what_they_were_read_in() -> None:
     """A reading of a field is found in that field, and can be edited where the field can."""
-    more = further([Segment("1.2", Place.HEADER, "a%31b", header="X-A", editable=True)])
+    more = further([Segment("1.2", Place.HEADER, "a%31b", header="X-A", editable=True)], Room())
 
     assert [(s.part_path, s.header, s.text, s.editable) for s in more.segments] == [("1.2", "X-A", "a1b", True)]
 

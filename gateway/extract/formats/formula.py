@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 )
 _STRING, _NUMBER, _SHEET, _COLUMN, _ROW, _FUNCTION, _WORD, _SIGN = range(1, 9)
 _WORTH = re.compile(r"[&+\-*]|CONCAT|TEXT|CHAR|REPT|SUBST|MID\(|^\$?[A-Z]{1,3}\$?[0-9]{1,7}$|^[0-9]{4,}$")
+_COUNTS = re.compile(r"\s*=?(?:COUNT(?:A|BLANK|IFS?)?\([^()]{1,300}\)|(?:TODAY|NOW)\(\))\s*", re.IGNORECASE)
 # OpenDocument puts cells in brackets, the name of a sheet before a dot: [.A1], [$Sheet2.A1], [.A1:.B2].
 _OPEN = re.compile(r"(?:of:|oooc:|msoxl:)?=")
 _BRACKETS = re.compile(r"\"(?:[^\"]|\"\")*\"|\[([^\[\]\"]{1,200})\]")
@@ -46,6 +47,11 @@ def solved(formula: str, cell: Cell, names: Mapping[str, str] = _NO_NAMES, *, ke
         return _Formula(formula, cell, names).result()
     except (Unsolved, ValueError, LookupError, ArithmeticError, StopIteration):
         return None
+
+
+def only_counts(formula: str) -> bool:
+    """Whether a formula shows a count of cells, or today, and so no number of a person whatever it is."""
+    return _COUNTS.fullmatch(formula) is not None
 
 
 def of_open_document(formula: str) -> str:

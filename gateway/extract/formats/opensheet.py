@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.asked import LABEL
 from gateway.extract.budget import Budget
-from gateway.extract.formats.formula import of_open_document, solved
+from gateway.extract.formats.formula import of_open_document, only_counts, solved
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.sheet import column_of, table_text
 from gateway.extract.formats.xmltext import parse_xml
@@ -217,8 +217,9 @@ def _work_out(reader: _Reader, budget: Budget) -> bool:
 
         for number, column, formula in table.formulas:
             budget.check_time()
-            value = solved(of_open_document(formula), cell, kept=False)
-            reader.unsolved = reader.unsolved or value is None
+            formula = of_open_document(formula)
+            value = solved(formula, cell, kept=False)
+            reader.unsolved = reader.unsolved or (value is None and not only_counts(formula))
             row = table.rows.get(number, [])  # one that nobody ended has none
             if value and column < len(row):
                 row[column], worked = value.translate(_BREAKS), True

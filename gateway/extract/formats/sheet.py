@@ -11,7 +11,7 @@ from gateway.core.message import OpaqueReason, View
 from gateway.extract.asked import LABEL
 from gateway.extract.budget import Budget
 from gateway.extract.formats.cellformat import LITERAL, form_of, show
-from gateway.extract.formats.formula import solved
+from gateway.extract.formats.formula import only_counts, solved
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.labelled import labelled
 from gateway.extract.formats.xmltext import attribute_text, parse_xml
@@ -252,8 +252,10 @@ class _Sheet:
                 if other is None:
                     raise LookupError
                 return other.value(letters, number)
+            return shown(number, column_of(letters))
+
+        def shown(number: int, column: int) -> str:
             row = changed.get(number) or self._numbered.get(number, [])
-            column = column_of(letters)
             return row[column] if column < len(row) else ""
 
         room = _MOST_WORKED_OUT
@@ -263,10 +265,12 @@ class _Sheet:
                 self.unsolved = True
                 break
             value = solved(formula, cell, self._book.names, kept=kept)
-            self.unsolved = self.unsolved or (value is None and not kept)
-            row = changed.get(number) or [*self._numbered.get(number, [])]
-            row.extend([""] * (column + 1 - len(row)))  # of two rows with one number the later may be shorter
-            if value and value != row[column] and sum(map(str.isdecimal, value)) >= _LEAST_DIGITS:
+            self.unsolved = self.unsolved or (value is None and not kept and not only_counts(formula))
+            if not value or value == shown(number, column):
+                continue
+            if sum(map(str.isdecimal, value)) >= _LEAST_DIGITS:
+                row = changed.get(number) or [*self._numbered.get(number, [])]
+                row.extend([""] * (column + 1 - len(row)))  # of two rows with one number the later may be shorter
                 row[column] = value.translate(_BREAKS)
                 changed[number] = row
                 room -= len(value)

@@ -274,3 +274,22 @@ def test_a_function_is_not_given_a_library() -> None:
     """A range may have the longest value a thousand times, and a sheet thousands of such ranges."""
     assert solved("CONCAT(A1:A1000)", lambda *_: "1" * 32_000, kept=False) is None
     assert solved("LEN(LEFT(A1,20000)&LEFT(A2,9))", lambda *_: "1" * 32_000, kept=False) == "20009"
+
+
+@pytest.mark.parametrize(
+    ("formula", "reasons"),
+    [
+        ("COUNTA(B2:B5000)", []),
+        ('COUNTIFS(B2:B9,"x",C2:C9,"&gt;5")', []),
+        ("TODAY()", []),
+        ('COUNTA(B2:B5000)&amp;"-09-9999"', [OpaqueReason.READERS_DISAGREE]),
+        ("VLOOKUP(B2,C:D,2)", [OpaqueReason.READERS_DISAGREE]),
+    ],
+)
+def test_a_form_with_a_count_that_nobody_worked_out_is_read(
+    attached: Attached, formula: str, reasons: list[OpaqueReason]
+) -> None:
+    """A program that writes sheets leaves it to the one that shows them."""
+    found = attached(xlsx([sheet([cell("A1", "Patient") + cell("B1", "MRN"), f'<c r="A2"><f>{formula}</f></c>'])]))
+
+    assert found.reasons == reasons

@@ -78,11 +78,14 @@ def show(value: str, form: str, epoch: datetime.datetime) -> str:
     if form.startswith(_TIMES):
         factor, _, mask = form.removeprefix(_TIMES).partition("|")
         scaled = number * float(factor)
-        return show(str(round(scaled)), mask, epoch) if _LEAST_SCALED <= scaled < _MOST_SCALED else value
+        if not _LEAST_SCALED <= scaled < _MOST_SCALED:
+            return value
+        shown = show(str(round(scaled)), mask, epoch)
+        return _with_held(shown, whole(number)) if number.is_integer() else shown
     if not number.is_integer() or abs(number) >= 1e21:
         return value
-    whole = str(int(number))
-    return _masked(whole, form) if form and form != "date" and number >= 0 else whole
+    digits = str(int(number))
+    return _masked(digits, form) if form and form != "date" and number >= 0 else digits
 
 
 def _masked(digits: str, mask: str) -> str:
@@ -115,12 +118,16 @@ def written(value: str, code: str, epoch: datetime.datetime = _EPOCH) -> str:
             left = [] if places == 0 else left
         elif token.lastindex is not None:
             shown.append(value if token.lastindex == _VALUE else token[token.lastindex])
-    whole = "".join(reversed(shown)).strip()
+    shown_whole = "".join(reversed(shown)).strip()
     if any(token.lastindex == _PLACE for token in tokens):
-        # a click on the cell shows the number without what the format puts around its digits
-        hidden = len(digits) > _SHORT and re.search(rf"(?<!\d){re.escape(digits)}(?!\d)", whole) is None
-        return f"{whole} {digits}" if hidden else whole
-    return whole if value in whole else f"{whole} {value}"
+        return _with_held(shown_whole, digits)
+    return _with_held(shown_whole, value) if value in shown_whole else f"{shown_whole} {value}"
+
+
+def _with_held(shown: str, held: str) -> str:
+    """What a cell shows, and what a click on it shows where the format puts digits around that or takes some away."""
+    hidden = len(held) > _SHORT and re.search(rf"(?<!\d){re.escape(held)}(?!\d)", shown) is None
+    return f"{shown} {held}" if hidden else shown
 
 
 def _with_date(value: str, tokens: Sequence[re.Match[str]], epoch: datetime.datetime) -> str:

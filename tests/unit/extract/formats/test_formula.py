@@ -153,7 +153,7 @@ def test_a_formula_whose_value_is_kept_adds_nothing(attached: Attached) -> None:
         ("# ?/16", "5", "5"),
         ('[<100]0;"219-09-"0', "9999", "219-09-9999"),
         ('General"-09-9999"', "219", "219-09-9999"),
-        ("000-00-0000,", "219099999000", "219-09-9999"),
+        ("000-00-0000,", "219099999000", "219-09-9999 219099999000"),
         ("0,", "5000", "5000"),
         ("0.00%", "0.25", "0.25"),
         ("000-00-0000%", "2190999.99", "219-09-9999"),
@@ -293,3 +293,18 @@ def test_a_form_with_a_count_that_nobody_worked_out_is_read(
     found = attached(xlsx([sheet([cell("A1", "Patient") + cell("B1", "MRN"), f'<c r="A2"><f>{formula}</f></c>'])]))
 
     assert found.reasons == reasons
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "code"),
+    [
+        ("219099999", "9", ""),
+        ("2190999990000", "", "0.00%"),
+        ("4111111111111111", "", "0,"),
+        ("219-09-9999", "200", '"1"@'),
+        ("219099999", "200", 'General"1"'),
+    ],
+)
+def test_what_a_click_on_a_cell_shows_is_read_whatever_its_format(value: str, number: str, code: str) -> None:
+    """A percent sign or a factor makes another number of it, and words of the format go on from its digits."""
+    assert value in show(value, form_of(number, code), EPOCH).split()

@@ -130,6 +130,7 @@ class Frames:
         self._segments = segments
         self._people = writers(segments)
         self._of: dict[int, _Frame | None] = {}
+        self._first: list[Finding] | None = None  # all but the names, which come later and alone
         self._is_business: bool | None = None
 
     def without_work(self, findings: Sequence[Finding]) -> list[Finding]:
@@ -158,23 +159,21 @@ class Frames:
 
     def _without_business(self, findings: list[Finding]) -> list[Finding]:
         """The same; where all of the message is about business, what is of that is nobody's."""
-        if self._is_business is None and any(self._matters_here(finding) for finding in findings):
-            self._is_business = is_business(self._matters(), findings, at_work=self._is_at_work())
+        if self._first is None:
+            self._first = findings
+        off = frozenset({HEALTH, _PATIENT})
+        of_it = [bool(finding.groups & off) and is_of_business(finding) for finding in findings]
+        if not any(of_it):
+            return findings
+        if self._is_business is None:
+            self._is_business = is_business(self._matters(), self._first, at_work=self._is_at_work())
         if not self._is_business:
             return findings
-        off, why = frozenset({HEALTH, _PATIENT}), "in a message about business, with nobody in it who is cared for"
+        why = "in a message about business, with nobody in it who is cared for"
         return [
-            replace(finding, groups=finding.groups - off, why=(*finding.why, why))
-            if is_of_business(finding)
-            else finding
-            for finding in findings
+            replace(finding, groups=finding.groups - off, why=(*finding.why, why)) if taken else finding
+            for finding, taken in zip(findings, of_it, strict=True)
         ]
-
-    def _matters_here(self, finding: Finding) -> bool:
-        """Health content, or a patient's number in the subject, which no health content needs to be beside."""
-        if HEALTH in finding.groups:
-            return True
-        return _PATIENT in finding.groups and self._segments[finding.segment].place is Place.SUBJECT
 
     def _is_at_work(self) -> bool:
         frames = (self._frame(at) for at in range(min(len(self._segments), _MOST_BLOCKS)))

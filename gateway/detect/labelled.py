@@ -111,7 +111,7 @@ def _beginnings(labels: Sequence[str]) -> set[str]:
 
 def other_label(labels: Sequence[str]) -> str:
     """RE2 for one of these labels at the end of a text, as it stands right before a number."""
-    return rf"(?:\b|_){label_expression(labels)}(?:'?s)?(?:\b|_){_NUMBER_WORD}{{0,3}}{_SIGN}{{0,4}}$"
+    return rf"(?:\b|_){label_expression(labels)}(?:'?s)?(?:\b|_){_NUMBER_WORD}{{0,3}}{_SIGN}{{0,16}}$"
 
 
 def label_expression(labels: Iterable[str]) -> str:

@@ -95,14 +95,22 @@ def compose(outer: Sequence[Run] | None, inner: Sequence[Run] | None) -> Sequenc
         return inner if outer is None else outer
     composed: list[Run] = []
     for run in inner:
-        parts = _within(outer, run.origin)
-        if not parts:
-            continue
         if _is_even(run):
-            composed += [_moved(part, run) for part in parts]
-        else:
-            composed.append(Run(run.text, Span(parts[0][1].start, parts[-1][1].end)))
+            composed += [_moved(part, run) for part in _within(outer, run.origin)]
+        elif (origin := _around(outer, run.origin)) is not None:
+            composed.append(Run(run.text, origin))
     return tuple(composed)
+
+
+def _around(outer: Sequence[Run], span: Span) -> Span | None:
+    """From where the first part of a span of the outer text came to where the last did; None: it came from nowhere."""
+    first = first_beyond(outer, span.start)
+    last = min(first_beyond(outer, span.end - 1), len(outer) - 1)
+    while last >= first and outer[last].text.start >= span.end:
+        last -= 1
+    if last < first:
+        return None
+    return Span(_part(outer[first], span)[1].start, _part(outer[last], span)[1].end)
 
 
 def _is_even(run: Run) -> bool:
@@ -113,13 +121,17 @@ def _within(outer: Sequence[Run], span: Span) -> list[tuple[Span, Span]]:
     """The parts of a span of the outer text that came from somewhere, each with where from."""
     found: list[tuple[Span, Span]] = []
     for index in range(first_beyond(outer, span.start), len(outer)):
-        run = outer[index]
-        start, end = max(span.start, run.text.start), min(span.end, run.text.end)
-        if start >= end:
+        if outer[index].text.start >= span.end:
             break
-        shift = run.origin.start - run.text.start
-        found.append((Span(start, end), Span(start + shift, end + shift) if _is_even(run) else run.origin))
+        found.append(_part(outer[index], span))
     return found
+
+
+def _part(run: Run, span: Span) -> tuple[Span, Span]:
+    """What a run and a span have in common, with where it came from."""
+    start, end = max(span.start, run.text.start), min(span.end, run.text.end)
+    shift = run.origin.start - run.text.start
+    return Span(start, end), Span(start + shift, end + shift) if _is_even(run) else run.origin
 
 
 def _moved(part: tuple[Span, Span], run: Run) -> Run:

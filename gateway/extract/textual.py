@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gateway.core.message import OpaqueReason, Place, Segment, View
 from gateway.extract import html
-from gateway.extract.html_names import Caseless
+from gateway.extract.caseless import Caseless
 from gateway.extract.inner.direction import numbers_turned, turned
 from gateway.extract.inner.pieces import Reading, compose
 from gateway.extract.inner.terminal import on_terminal

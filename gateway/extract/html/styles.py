@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
-from gateway.extract.html_names import Caseless, hides
+from gateway.extract.caseless import Caseless
+from gateway.extract.html.names import hides
 from gateway.extract.repeats import any_number
 
 _FAR = "|".join(rf"{side}\s*+:\s*+-[0-9]{{3}}" for side in ("left", "right", "top", "bottom", "text-indent"))

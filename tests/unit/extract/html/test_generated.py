@@ -8,8 +8,8 @@ import pytest
 from gateway.core.limits import Limits
 from gateway.core.message import OpaqueReason
 from gateway.extract import extract
-from gateway.extract.generated import written_out
 from gateway.extract.html import render
+from gateway.extract.html.generated import written_out
 from gateway.parse import parse
 
 PAGES = [

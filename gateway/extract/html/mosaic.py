@@ -7,10 +7,15 @@ pieces that are nothing but digits are read in the order of their places and fro
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import unescape
 from itertools import islice
 
-from gateway.extract.html_names import VOID, Caseless
+from gateway.core.message import Runs
+from gateway.extract.caseless import Caseless
+from gateway.extract.html.events import BREAKS, ENTITY, EXTRA, HIDDEN, WORDS, Event
+from gateway.extract.html.names import VOID
+from gateway.extract.html.view import View, weave
 
 _BESIDE = re.compile(r"[0-9.\-]\s?</?[a-zA-Z]")  # a digit right before a tag
 _OPEN = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
@@ -34,10 +39,13 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _MOST_PIECES = 20
+_NEAR = 60  # events before and after numbers that were moved
+# Characters of the views that put numbers together, for each of the source and beyond that.
+_MOST_TIMES, _MOST_BEYOND = 16, 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class _Piece:
     """A stretch of shown text by the numbers of its first and last event; `tag`: the one that it stands right in."""
 
     first: int
@@ -47,12 +55,70 @@ class Piece:
     depth: int
 
 
-def may_be_mosaic(source: str) -> bool:
+def put_together(source: str, events: list[Event]) -> tuple[tuple[View, ...], bool]:
+    """The views of a page that do so, each once, and whether there are more of them than are read."""
+    found: dict[str, View] = {}
+    room = _MOST_TIMES * len(source) + _MOST_BEYOND
+    for view in _ways_together(source, events):
+        if view.text in found:
+            continue
+        if len(view.text) > room:
+            return tuple(found.values()), True
+        room -= len(view.text)
+        found[view.text] = view
+    return tuple(found.values()), False
+
+
+def _ways_together(source: str, events: list[Event]) -> Iterator[View]:
+    """Numbers that stand in several elements, read without one kind of these, and in another order."""
+    if not _may_be_mosaic(source):
+        return
+    shown = [event for event in events if event[3] is not HIDDEN]
+    lines = list(_lines(source, shown))
+    for events_, lines_ in ((shown, lines), *_with_hidden(source, events)):
+        for gone, around in _without_insertions(lines_):
+            yield weave(source, [one for place, one in enumerate(events_) if place in around and place not in gone])
+    for piece, said in _moved(source, [piece for line in lines for piece in line]):
+        before = weave(source, shown[max(piece.first - _NEAR, 0) : piece.first])
+        after = weave(source, shown[piece.last + 1 : piece.last + _NEAR])
+        yield View(f"{before.text} {said} {after.text}", Runs([]))
+
+
+def _with_hidden(source: str, events: list[Event]) -> Iterator[tuple[list[Event], list[list[_Piece]]]]:
+    """All text, where some is hidden: an element may show itself within one that does not."""
+    if any(event[3] is HIDDEN and event[0] in WORDS for event in events):
+        words = [event for event in events if event[0] is not EXTRA]
+        yield words, list(_lines(source, words))
+
+
+def _lines(source: str, events: list[Event]) -> Iterator[list[_Piece]]:
+    """The pieces of text of each line."""
+    line: list[_Piece] = []
+    end = depth = 0
+    for number, (kind, start, stop, _) in enumerate(events):
+        if kind in BREAKS and line:
+            yield line
+            line = []
+        if kind not in WORDS:
+            continue
+        markup = source[end:start]
+        text = unescape(source[start:stop]) if kind is ENTITY else source[start:stop]
+        end = stop
+        if line and not markup:
+            line[-1] = replace(line[-1], last=number, text=line[-1].text + text)
+            continue
+        depth += _depth_change(markup)
+        line.append(_Piece(number, number, text, _last_tag(markup), depth))
+    if line:
+        yield line
+
+
+def _may_be_mosaic(source: str) -> bool:
     """Whether a digit stands right before a tag somewhere, or a page moves its elements."""
     return _BESIDE.search(source) is not None or _MOVES.search(source) is not None
 
 
-def without_insertions(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[set[int], set[int]]]:
+def _without_insertions(lines: Sequence[Sequence[_Piece]]) -> Iterator[tuple[set[int], set[int]]]:
     """For each other reading the events that it leaves out, and all that it looks at."""
     suspects = [line for line in lines if _is_suspect(line)][:_MOST_LINES]
     if not suspects:
@@ -66,7 +132,7 @@ def without_insertions(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[set[i
         yield {event for _, gone in told for event in gone}, around
 
 
-def _is_suspect(line: Sequence[Piece]) -> bool:
+def _is_suspect(line: Sequence[_Piece]) -> bool:
     """Enough digits in enough pieces: of several kinds, or so many that every second one may be none."""
     if not 2 < len(line) <= _LONGEST:
         return False
@@ -76,13 +142,13 @@ def _is_suspect(line: Sequence[Piece]) -> bool:
     return min(digits, len(line)) >= 2 * _LEAST - 2
 
 
-def _omissions(whole: Sequence[Piece]) -> Iterator[set[int]]:
+def _omissions(whole: Sequence[_Piece]) -> Iterator[set[int]]:
     """What to leave out between the first and the last digit of a line."""
     numbered = [place for place, piece in enumerate(whole) if _DIGIT.search(piece.text)]
     line = whole[numbered[0] : numbered[-1] + 1]
     outermost = min(piece.depth for piece in line)
     kinds = list(dict.fromkeys(piece.tag for piece in line))
-    tests: list[Callable[[int, Piece], bool]] = [
+    tests: list[Callable[[int, _Piece], bool]] = [
         lambda _, piece: piece.depth > outermost,
         lambda _, piece: piece.depth == outermost,
         lambda _, piece: _STRUCK.match(piece.tag) is not None,
@@ -101,26 +167,26 @@ def _omissions(whole: Sequence[Piece]) -> Iterator[set[int]]:
             yield {number for piece in gone for number in range(piece.first, piece.last + 1)}
 
 
-def _is_of(kind: str) -> Callable[[int, Piece], bool]:
+def _is_of(kind: str) -> Callable[[int, _Piece], bool]:
     return lambda _, piece: piece.tag == kind
 
 
-def _is_of_another(kind: str) -> Callable[[int, Piece], bool]:
+def _is_of_another(kind: str) -> Callable[[int, _Piece], bool]:
     return lambda _, piece: piece.tag != kind
 
 
-def _digits(pieces: Sequence[Piece]) -> int:
+def _digits(pieces: Sequence[_Piece]) -> int:
     return sum(len(_DIGIT.findall(piece.text)) for piece in pieces)
 
 
-def moved(source: str, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
+def _moved(source: str, pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, str]]:
     """Where pieces that are numbers follow one another in a page that moves things: the last one, and what they say."""
     if _MOVES.search(source) is None:
         return
     if _MIRRORS.search(source) is not None:
         numbers = (piece for piece in pieces if _WHOLE_NUMBER.fullmatch(piece.text))
         yield from ((piece, piece.text.strip()[::-1]) for piece in islice(numbers, _MOST_LINES))
-    row: list[Piece] = []
+    row: list[_Piece] = []
     for piece in [*pieces, None]:
         if piece is not None and _ONLY_NUMBER.fullmatch(piece.text) and len(row) < _MOST_PIECES:
             row.append(piece)
@@ -132,12 +198,12 @@ def moved(source: str, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
             row = []
 
 
-def _place(piece: Piece) -> int:
+def _place(piece: _Piece) -> int:
     found = _PLACE.search(piece.tag)
     return int(found[1] or found[2]) if found else 0
 
 
-def depth_change(markup: str) -> int:
+def _depth_change(markup: str) -> int:
     """How much deeper what follows some tags stands."""
     return sum(
         -1 if found[1] else 0 if found[2].lower() in VOID or found[0].endswith("/>") else 1
@@ -145,7 +211,7 @@ def depth_change(markup: str) -> int:
     )
 
 
-def last_tag(markup: str) -> str:
+def _last_tag(markup: str) -> str:
     """The last tag of some mark-up, "/" for an end tag: what text behind it stands in."""
     tags = list(_OPEN.finditer(markup))
     return tags[-1][0] if tags and not tags[-1][1] else "/"

@@ -2,6 +2,8 @@
 
 import re
 
+from gateway.extract.caseless import Caseless
+
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
@@ -164,23 +166,11 @@ TELLING_ATTRIBUTES = frozenset(
         "value",
     }
 )
+# What stands for a character.
+REFERENCE = r"(?:\#[0-9]{1,8};?|\#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)"
+REFERENCES = re.compile("&" + REFERENCE)
 # What the name of an element looks like; another one may be text in angle brackets.
 ELEMENT = re.compile(r"[a-z:-]{1,24}[0-9]?")
-
-
-class Caseless:
-    """A pattern that minds no case, written in lower case and verbosely.
-
-    Python searches many times faster for it in ASCII of lower case.
-    """
-
-    def __init__(self, pattern: str) -> None:
-        self._lower = re.compile(pattern, re.VERBOSE)
-        self._any = re.compile(pattern, re.VERBOSE | re.IGNORECASE)
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """The first place; what it says may be in lower case."""
-        return self._lower.search(text.lower()) if text.isascii() else self._any.search(text)
 
 
 # A declaration, or the hidden attribute, that keeps an element from being seen.

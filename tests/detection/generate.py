@@ -2,7 +2,7 @@
 
     python tests/detection/generate.py
 
-The second to the eighth set, in folders beside this one, are written too: texts without slots, to be
+The second to the ninth set, in folders beside this one, are written too: texts without slots, to be
 measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
@@ -40,6 +40,8 @@ SEVENTH = HERE.parent / "detection-seventh"
 SEVENTH_ROUNDS = {"seventh-protected": 1, "seventh-clear": 1}
 EIGHTH = HERE.parent / "detection-eighth"
 EIGHTH_ROUNDS = {"eighth-protected": 1, "eighth-clear": 1}
+NINTH = HERE.parent / "detection-ninth"
+NINTH_ROUNDS = {"ninth-protected": 1, "ninth-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -347,6 +349,11 @@ def eighth() -> Iterator[dict[str, Any]]:
     return texts(EIGHTH, EIGHTH_ROUNDS)
 
 
+def ninth() -> Iterator[dict[str, Any]]:
+    """The texts of the ninth set."""
+    return texts(NINTH, NINTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -366,7 +373,7 @@ def filled(template: str, cast: Cast) -> str:
 def main() -> None:
     """Write the file of every set."""
     early = ((SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth()))
-    late = ((SIXTH, sixth()), (SEVENTH, seventh()), (EIGHTH, eighth()))
+    late = ((SIXTH, sixth()), (SEVENTH, seventh()), (EIGHTH, eighth()), (NINTH, ninth()))
     for folder, made in ((HERE, texts()), *early, *late):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)

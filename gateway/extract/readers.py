@@ -46,8 +46,10 @@ def read_leaf(leaf: Leaf, room: Room) -> Read:
     room.left -= max(sum(len(segment.text) for segment in read.segments) - len(leaf.octets), 0)
     more = further(read.segments, room)
     shown = "\n".join(segment.text for segment in read.segments) if reader.name == "html" else ""
-    enclosed = tuple(islice(_enclosed(leaf, more.files, shown), MOST_ENTITIES + 1))
-    if lacks_parts(leaf.octets):
+    encloses = may_enclose(leaf.octets)
+    inner = _enclosed(leaf, more.files, shown) if encloses else map(Inner, more.files)
+    enclosed = tuple(islice(inner, MOST_ENTITIES + 1))
+    if encloses and lacks_parts(leaf.octets):
         read = replace(read, opaque=(*read.opaque, OpaqueReason.SPLIT_ARCHIVE))
     if len(enclosed) > MOST_ENTITIES:
         read = replace(read, opaque=(*read.opaque, OpaqueReason.LIMIT_PARTS))
@@ -65,9 +67,6 @@ def read_leaf(leaf: Leaf, room: Room) -> Read:
 
 def _enclosed(leaf: Leaf, files: tuple[bytes, ...], shown: str) -> Iterator[Inner]:
     """What stands in a text and is to be opened by itself. `shown`: by a page, in lines of its own."""
-    if not may_enclose(leaf.octets):
-        yield from map(Inner, files)
-        return
     for line, octets in enclosed_files(leaf.octets):
         yield Inner(octets, decode_best(line))
     for line, octets in enclosed_files(shown.encode("utf-8", "replace")) if "begin " in shown else ():

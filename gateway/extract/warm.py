@@ -17,7 +17,7 @@ def warm() -> None:
     for name in (*_READERS, *_LIBRARIES, *(f"PIL.{kind}ImagePlugin" for kind in _PICTURES)):
         importlib.import_module(name)
     compile_signs()
-    for glance in (readings.GLANCE, *readings.GLANCES_OF_LARGE):
+    for glance in readings.GLANCES:
         glance.of(b"")
     _ = READER.is_ready
 

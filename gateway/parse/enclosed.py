@@ -42,10 +42,12 @@ _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
 _FIELD = re.compile(rb"^[ \t]*content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NEXT = re.compile(rb"^[ \t]*-{1,3}[!-~][^\n]{0,200}$", re.MULTILINE)
 ARMOR = b"-----BEGIN PGP MESSAGE-----"
-GLANCES = (  # together they are compiled in four times the time
-    Glance([(b"begin", b"BinHex", rb"(?i)content-t", ARMOR)]),
-    Glance([(rb"(?:^|\n)M[ -`]{60}\r?\n",)]),
-)
+_SIGNS = (b"begin", b"BinHex", rb"(?i)content-t", b"=ypart ", ARMOR)
+_SIGNS_OF_LINES = (rb"(?:^|\n)M[ -`]{60}\r?\n",)
+_LARGE = 65_536  # octets: from here on it is quicker to look for lines apart
+_OF_LARGE = (Glance([_SIGNS]), Glance([_SIGNS_OF_LINES]))
+_OF_SMALL = (Glance([_SIGNS + _SIGNS_OF_LINES]),)
+GLANCES = (*_OF_LARGE, *_OF_SMALL)
 _CODED = frozenset({"base64", "quoted-printable", "x-uuencode"})
 _ASCII = frozenset({"", "us-ascii", "ascii", "utf-8", "iso-8859-1", "windows-1252"})
 MOST_ENTITIES = 200
@@ -66,8 +68,8 @@ class Enclosed(NamedTuple):
 
 
 def may_enclose(octets: bytes) -> bool:
-    """Whether a file, an entity or an OpenPGP message can stand within a text at all."""
-    return any(glance.of(octets) for glance in GLANCES)
+    """Whether a file, a piece of one, an entity or an OpenPGP message can stand within a text at all."""
+    return any(glance.of(octets) for glance in (_OF_SMALL if len(octets) < _LARGE else _OF_LARGE))
 
 
 def enclosed_files(octets: bytes) -> Iterator[File]:

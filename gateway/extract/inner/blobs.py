@@ -22,7 +22,8 @@ from gateway.parse.labels import decode_best
 _MEMORY = 64 << 20  # bytes that RE2 may take for its states
 
 
-def _any_of(*expressions: bytes) -> Any:
+def any_of(*expressions: bytes) -> Any:
+    """One search of RE2 for several expressions over octets."""
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
@@ -31,16 +32,19 @@ def _any_of(*expressions: bytes) -> Any:
 
 
 _PREFIX = r"(?:0x|\\x|\$|&H|U\+00|%u00)?"
-LETTERS, DIGITS, UUENCODED, CAPITALS, HEXADECIMAL, BINARY, CODES = range(7)
-# What is looked for before anything else: so many characters of a class in a row. What is narrower takes longer to look
-# for, so that is asked where the wide class of its characters is there; Python takes forty times as long. They are not
-# one database: Hyperscan compiles them together in five times the time, and finds them no sooner; of a table of numbers
-# the second is found at once, and together they would be looked for to its end.
-_FIRST = (
-    (LETTERS, Glance([(b"[A-Za-z0-9+/_-]{16}",)])),
-    (DIGITS, Glance([(rb"[0-9A-Fa-f ,:;x\\\r\n.$&#()ChrHarU+%u\"'-]{20}",)])),
-    (UUENCODED, Glance([(rb"\nM[ -`]{60}",)])),
+LETTERS, DIGITS, UUENCODED, MARKED, CAPITALS, HEXADECIMAL, BINARY, CODES = range(8)
+# What is looked for before anything else: so many characters of a class in a row, or what stands before a stretch. What
+# is narrower takes longer to look for, so that is asked where the wide class of its characters is there; Python takes
+# forty times as long.
+SIGNS = (
+    (b"[A-Za-z0-9+/_-]{16}",),
+    (rb"[0-9A-Fa-f ,:;x\\\r\n.$&#()ChrHarU+%u\"'-]{20}",),
+    (rb"\nM[ -`]{60}",),
+    (rb"(?i)data:", b"<~"),
 )
+# In large texts each by itself: of a table of numbers the second is found at once, and together they would be looked
+# for to its end.
+_FIRST = tuple((kind, Glance([signs])) for kind, signs in enumerate(SIGNS))
 _PAIRS = _PREFIX.encode() + rb"[0-9A-Fa-f]{2}(?:[^0-9A-Za-z]{0,3}" + _PREFIX.encode() + rb"[0-9A-Fa-f]{2}){9}"
 _BITS = rb"(?:[01]{8}[ ,\r\n]{0,2}){8}"
 _NUMBERS = rb"(?:[0-9]{2,3}(?:[ ,;#&\r\n-]|[Cc][Hh][Aa]?[Rr]|[()+]){1,8}){8}[0-9]{2,3}"
@@ -52,7 +56,9 @@ _THEN = (
 )
 GLANCES = tuple(glance for *_, glance in (*_FIRST, *_THEN))
 # Whether any of those of digits occurs: RE2 says so in a third of the time that Hyperscan takes for each of them.
-_OF_DIGITS = _any_of(_PAIRS, _BITS, _NUMBERS)
+_OF_DIGITS = any_of(_PAIRS, _BITS, _NUMBERS)
+# All of what is read but for that which is marked.
+OF_RUNS = (*SIGNS[LETTERS], *SIGNS[UUENCODED], _PAIRS, _BITS, _NUMBERS)
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
 # The same for RE2, which needs a tenth of the time; a run of sixteen starts where it is first met.
@@ -91,7 +97,16 @@ class Blobs:
 def signs_in(text: str) -> list[int]:
     """What of LETTERS and so on there could be in a text."""
     octets = text.encode("ascii", "replace")
-    found = [kind for kind, glance in _FIRST if glance.of(octets)]
+    return narrowed(octets, wide_signs(octets))
+
+
+def wide_signs(octets: bytes) -> list[int]:
+    """Those of SIGNS that occur."""
+    return [kind for kind, glance in _FIRST if glance.of(octets)]
+
+
+def narrowed(octets: bytes, found: list[int]) -> list[int]:
+    """`found` of SIGNS, with what of CAPITALS and so on there could be beside them."""
     if not found:
         return found
     wide = set(found)
@@ -122,14 +137,14 @@ def _apart(changes: list[Change]) -> Iterator[Change]:
 
 def _decoded(text: str, signs: Collection[int]) -> Iterator[Found]:
     """Everything that could be encoded, decoded."""
-    if ":" in text and "data:" in text.lower():
+    if MARKED in signs:
         yield from _data_addresses(text)
     if LETTERS in signs:
         yield from _base64(text)
     if CAPITALS in signs:
         yield from _base32(text)
     yield from _numbers(text, signs)
-    if "~" in text and "<~" in text:
+    if MARKED in signs:
         yield from ((*found.span(), _ascii85(found[1])) for found in _ASCII85.finditer(text))
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.extract.inner import ciphers
-from gateway.extract.inner.blobs import UUENCODED, blobs, signs_in
+from gateway.extract.inner.blobs import (
+    MARKED,
+    OF_RUNS,
+    SIGNS,
+    UUENCODED,
+    any_of,
+    blobs,
+    narrowed,
+    signs_in,
+    wide_signs,
+)
 from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
 from gateway.extract.inner.direction import turned
 from gateway.extract.inner.escapes import ESCAPES, unescaped
@@ -29,17 +39,18 @@ from gateway.parse.glance import Glance
 
 Finder = Callable[..., Iterable[Reading]]
 
-# Beside `blobs`, which comes first: it finds files, too. These see at once, or nearly, that there is nothing.
-_QUICK: tuple[Finder, ...] = (
-    *(partial(unescaped, family) for family in ESCAPES),
-    encoded_words,
-    shifted,
-    turned,
-    unseen_letters,
-    on_terminal,
-    as_markup,
+# Beside `blobs`, which comes first: it finds files, too. Each with the signs without which it finds nothing in ASCII.
+# These see at once, or nearly, that there is nothing.
+_QUICK: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
+    *((partial(unescaped, family), (re.escape(family.sign).encode(),)) for family in ESCAPES),
+    (encoded_words, (rb"=\?",)),
+    (shifted, (b"[+&]A",)),
+    (turned, ()),
+    (unseen_letters, ()),
+    (on_terminal, (rb"[\x08\x1b]",)),
+    (as_markup, (b"<[/!?a-zA-Z]",)),
 )
-# These search all of a text, each with the signs without which it finds nothing in ASCII.
+# These search all of a text.
 _GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
     (deciphered, ciphers.SIGNS_OF_SHIFTED),
     (signalled, ciphers.SIGNS_OF_SIGNALS),
@@ -50,23 +61,32 @@ _GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
     (exponents, SIGNS_OF_EXPONENTS),
     (from_the_end, ciphers.SIGNS_OF_BACKWARDS),
 )
-GLANCE = Glance([signs for _, signs in _GLANCED])
-_LARGE = 65_536  # characters: from here on it is quicker to look apart for signs that are no words
-_NO_WORDS: tuple[tuple[Finder, ...], ...] = ((signalled,), (exponents,))
+_FINDERS = (*_QUICK, *_GLANCED)
+_SIGNS = (*SIGNS, *(signs for _, signs in _FINDERS))  # first those of `blobs`
+GLANCE = Glance(_SIGNS)
+_LARGE = 65_536  # characters: from here on it is quicker to look apart for what is alike
 
 
-def _apart(*finders: Finder) -> Glance:
+def _apart(*kinds: int) -> Glance:
     """For the signs of these alone, under the numbers that all have."""
-    return Glance([signs if find in finders else () for find, signs in _GLANCED])
+    return Glance([signs if kind in kinds else () for kind, signs in enumerate(_SIGNS)])
 
 
-GLANCES_OF_LARGE = (
-    _apart(*(find for find, _ in _GLANCED if not any(find in few for few in _NO_WORDS))),
-    *(_apart(*few) for few in _NO_WORDS),
+_RUNS = tuple(len(SIGNS) + kind for kind, (find, _) in enumerate(_FINDERS) if find in (signalled, exponents))
+_MARKS = (
+    MARKED,
+    *(len(SIGNS) + kind for kind, pair in enumerate(_FINDERS) if pair in _QUICK or pair[0] in (typeset, put_together)),
 )
+_OF_WORDS = _apart(*{*range(len(SIGNS), len(_SIGNS))} - {*_RUNS, *_MARKS})
+_OF_MARKS = _apart(*_MARKS)
+_ANY_MARK = Glance([(rb"[%\\&=+<:~*_`'\"\[\]}\x08\x1b]",)])  # one stands in each of them; found in no time
+_OF_RUNS = tuple(_apart(kind) for kind in _RUNS)
+# Whether any run is there: RE2 says so in one pass, for which Hyperscan takes one for each.
+_ANY_RUN = any_of(*OF_RUNS, *(sign for kind in _RUNS for sign in _SIGNS[kind]))
+GLANCES = (GLANCE, _OF_WORDS, _OF_MARKS, _ANY_MARK, *_OF_RUNS)
 # Done twice they undo themselves.
 _ONCE: tuple[Finder, ...] = (from_the_end,)
-FINDERS: tuple[Finder, ...] = (*_QUICK, *(find for find, _ in _GLANCED if find not in _ONCE))
+FINDERS: tuple[Finder, ...] = tuple(find for find, _ in _FINDERS if find not in _ONCE)
 _DEEPEST = 6  # rounds of readings of readings
 _UUENCODED = re.compile(r"\nM[ -`]{60}(?=\r?(?:\n|\Z))")  # read as a file; as text it is chance
 
@@ -80,18 +100,31 @@ class Inner:
     cut: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a text says there may be: `encoded` for `blobs`, and the other finders worth asking."""
+
+    encoded: Collection[int] = ()
+    finders: tuple[Finder, ...] = ()
+
+
+_NOTHING = Look()
+
+
 def readings_of(text: str) -> Inner:
     """All other readings of a text, with runs that lead back to it.
 
     Each finder on the text by itself; then, one after the other, on what the ones before left, for as long as that
     finds more: what is written in one form within another. No text grows by this.
     """
-    signs = signs_in(text)
-    if UUENCODED in signs and _UUENCODED.search(text):
+    seen = look(text)
+    if UUENCODED in seen.encoded and _UUENCODED.search(text):
         text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
-        signs = signs_in(text)
+        seen = look(text)
     inner = Inner()
-    first = _by_itself(text, inner, signs)
+    if seen is _NOTHING:
+        return inner
+    first = _by_itself(text, inner, seen)
     inner.readings += first
     inner.cut = any(reading.cut for reading in first)
     if first:
@@ -101,27 +134,43 @@ def readings_of(text: str) -> Inner:
 
 def says_more(text: str) -> bool:
     """Whether a text has any other reading, or a file in it. Many short texts are asked at once by this."""
-    encoded = blobs(text)
-    return bool(encoded.readings or encoded.files) or any(True for find in worth_asking(text) for _ in find(text, 1))
+    seen = look(text)
+    if seen is _NOTHING:
+        return False
+    encoded = blobs(text, signs=seen.encoded)
+    return bool(encoded.readings or encoded.files) or any(True for find in seen.finders for _ in find(text, 1))
 
 
-def worth_asking(text: str) -> tuple[Finder, ...]:
-    """The finders without those that find nothing in a text, as far as one look tells; all where nobody looked.
+def look(text: str) -> Look:
+    """One look at all of a text, so that nobody is asked who would find nothing; all where nobody looked.
 
     The look takes a tenth of a second to get ready, once: `warm` does that, and a command for one message does without.
     """
-    glances = GLANCES_OF_LARGE if len(text) >= _LARGE else (GLANCE,)
-    if not (text.isascii() and all(glance.is_ready for glance in glances)):
-        return (*FINDERS, *_ONCE)
+    if not (text.isascii() and all(glance.is_ready for glance in GLANCES)):
+        return Look(signs_in(text), (*FINDERS, *_ONCE))
     octets = text.encode("ascii")
-    kinds = sorted({kind for glance in glances for kind in glance.of(octets)})
-    return (*_QUICK, *(_GLANCED[kind][0] for kind in kinds)) if kinds else _QUICK
+    kinds = GLANCE.of(octets) if len(text) < _LARGE else _in_large(octets)
+    if not kinds:
+        return _NOTHING
+    count = len(SIGNS)
+    encoded = narrowed(octets, [kind for kind in kinds if kind < count])
+    return Look(encoded, tuple(_FINDERS[kind - count][0] for kind in kinds if kind >= count))
 
 
-def _by_itself(text: str, inner: Inner, signs: Collection[int]) -> list[Reading]:
-    encoded = blobs(text, signs=signs)
+def _in_large(octets: bytes) -> list[int]:
+    """The kinds that occur, as GLANCE gives them."""
+    kinds = {*_OF_WORDS.of(octets)}
+    if _ANY_MARK.of(octets):
+        kinds.update(_OF_MARKS.of(octets))
+    if _ANY_RUN.search(octets) is not None:
+        kinds.update(wide_signs(octets), *(glance.of(octets) for glance in _OF_RUNS))
+    return sorted(kinds)
+
+
+def _by_itself(text: str, inner: Inner, seen: Look) -> list[Reading]:
+    encoded = blobs(text, signs=seen.encoded)
     inner.files += encoded.files
-    return [*encoded.readings, *(reading for find in worth_asking(text) for reading in find(text))]
+    return [*encoded.readings, *(reading for find in seen.finders for reading in find(text))]
 
 
 def _in_turn(text: str, inner: Inner) -> None:

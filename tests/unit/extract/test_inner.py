@@ -129,7 +129,7 @@ _PAGES = "Dear Bo, the meeting is at the office\r\n" * 1_750
 
 
 def _get_ready() -> None:
-    for glance in (readings.GLANCE, *readings.GLANCES_OF_LARGE):
+    for glance in readings.GLANCES:
         glance.of(b"")
 
 
@@ -138,9 +138,9 @@ def _get_ready() -> None:
 def test_the_look_ahead_leaves_out_no_finder_that_finds_something(text: str) -> None:
     """Whoever is not asked after it would have found nothing; a large text is asked in another way."""
     _get_ready()
-    asked = readings.worth_asking(text)
+    asked = readings.look(text).finders
 
-    assert readings.worth_asking(_PAGES + text) == asked
+    assert readings.look(_PAGES + text).finders == asked
     assert [find for find in (*readings.FINDERS, from_the_end) if find not in asked and list(find(text))] == []
 
 
@@ -168,10 +168,10 @@ def test_the_look_ahead_sees_what_each_finder_is_for(text: str, find: readings.F
     """And ordinary words are a sign of none of them, be they few or many."""
     _get_ready()
 
-    assert find in readings.worth_asking(text)
-    assert find in readings.worth_asking(_PAGES + text)
-    assert find not in readings.worth_asking(_PAGES[:40])
-    assert find not in readings.worth_asking(_PAGES)
+    assert find in readings.look(text).finders
+    assert find in readings.look(_PAGES + text).finders
+    assert find not in readings.look(_PAGES[:40]).finders
+    assert find not in readings.look(_PAGES).finders
 
 
 def test_a_file_in_a_text_is_no_text() -> None:

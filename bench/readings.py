@@ -34,7 +34,7 @@ LIMITS = Limits()
 _ASKED: dict[str, Callable[..., Any]] = {
     "gateway.extract.readers.further": lambda segments, room: Further(),
     "gateway.extract.gathered.further": lambda segments, room: Further(),
-    "gateway.extract.readers._enclosed": lambda leaf, files, shown: iter(()),
+    "gateway.extract.readers.may_enclose": lambda octets: False,
     "gateway.extract.walk.other_decodings": lambda encoding, body: iter(()),
     "gateway.parse.transfer.other_texts": lambda octets, charset, declared: iter(()),
 }

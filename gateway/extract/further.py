@@ -28,11 +28,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """`files`: octets that stand encoded in the text. `cut`: there was more than the limits allow."""
+    """`files`: octets that stand encoded in the text. `cut`: there was more than the limits allow.
+
+    `plain`: one look said that there is nothing, and that the text encloses nothing either.
+    """
 
     segments: tuple[Segment, ...] = ()
     files: tuple[bytes, ...] = ()
     cut: bool = False
+    plain: bool = False
 
 
 NOTHING = Further()
@@ -48,13 +52,14 @@ def further(segments: Iterable[Segment], room: Room) -> Further:
     found: list[Segment] = []
     files: dict[bytes, None] = {}
     seen: set[str] = set()
-    cut = False
+    cut, plain = False, True
     for segment in segments:
         if room.left <= 0 and says_more(segment.text):
-            cut = True
+            cut, plain = True, False
             break
         inner = readings_of(segment.text)
         cut = cut or inner.cut
+        plain = plain and inner.plain
         files.update(dict.fromkeys(inner.files))
         for reading in inner.readings:
             if reading.text not in seen:
@@ -72,4 +77,4 @@ def further(segments: Iterable[Segment], room: Room) -> Further:
                         segment.editable,
                     )
                 )
-    return Further(tuple(found), tuple(files), cut)
+    return Further(tuple(found), tuple(files), cut, plain)

@@ -46,7 +46,7 @@ def read_leaf(leaf: Leaf, room: Room) -> Read:
     room.left -= max(sum(len(segment.text) for segment in read.segments) - len(leaf.octets), 0)
     more = further(read.segments, room)
     shown = "\n".join(segment.text for segment in read.segments) if reader.name == "html" else ""
-    encloses = may_enclose(leaf.octets)
+    encloses = not (more.plain and _is_as_it_stands(leaf, read)) and may_enclose(leaf.octets)
     inner = _enclosed(leaf, more.files, shown) if encloses else map(Inner, more.files)
     enclosed = tuple(islice(inner, MOST_ENTITIES + 1))
     if encloses and lacks_parts(leaf.octets):
@@ -63,6 +63,12 @@ def read_leaf(leaf: Leaf, room: Room) -> Read:
         opaque=tuple(dict.fromkeys(read.opaque)),
         inner=(*read.inner, *enclosed[:MOST_ENTITIES]),
     )
+
+
+def _is_as_it_stands(leaf: Leaf, read: Read) -> bool:
+    """Whether the text is the octets, one for each character."""
+    octets, text = leaf.octets, read.segments[0].text if len(read.segments) == 1 else ""
+    return len(octets) == len(text) and text.isascii() and octets == text.encode("ascii")
 
 
 def _enclosed(leaf: Leaf, files: tuple[bytes, ...], shown: str) -> Iterator[Inner]:

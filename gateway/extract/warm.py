@@ -24,6 +24,6 @@ def warm() -> None:
 
 def compile_signs() -> None:
     """Those that are looked for in every message."""
-    for glance in (ends.GLANCE, *enclosed.GLANCES, signs.GLANCE, woven.CONTROLS, *blobs.GLANCES):
+    for glance in (*enclosed.GLANCES, *blobs.GLANCES, ends.GLANCE, signs.GLANCE, woven.CONTROLS):
         glance.of(b"")
     multipart.DASHES.of(b"")

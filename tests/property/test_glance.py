@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.extract.inner.blobs import BINARY, CAPITALS, CODES, HEXADECIMAL, LETTERS, UUENCODED, blobs, signs_in
+from gateway.extract.inner.blobs import (
+    BINARY,
+    CAPITALS,
+    CODES,
+    HEXADECIMAL,
+    LETTERS,
+    MARKED,
+    UUENCODED,
+    blobs,
+    signs_in,
+)
+from gateway.extract.inner.readings import GLANCES, look
 from gateway.extract.openpgp import armored
 from gateway.parse.enclosed import enclosed_entities, enclosed_files, may_enclose
 
@@ -32,7 +43,8 @@ TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_si
 def found_without_looking(text: str) -> set[int]:
     """The signs that finding something needed: each alone is taken for seen, and the others for not."""
     without = blobs(text, signs=())
-    return {sign for sign in (LETTERS, CAPITALS, HEXADECIMAL, BINARY, CODES) if blobs(text, signs=(sign,)) != without}
+    kinds = (LETTERS, MARKED, CAPITALS, HEXADECIMAL, BINARY, CODES)
+    return {sign for sign in kinds if blobs(text, signs=(sign,)) != without}
 
 
 def encloses(octets: bytes) -> bool:
@@ -64,6 +76,19 @@ def test_what_a_text_encloses_is_seen(text: str) -> None:
     octets = text.encode("utf-8", "replace")
 
     assert may_enclose(octets) or not encloses(octets)
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_the_look_at_a_text_says_what_its_octets_enclose_and_encode(text: str) -> None:
+    """So that nobody looks a second time, be the text short or long."""
+    for glance in GLANCES:
+        glance.of(b"")
+    for whole in (text, "Dear Bo, the meeting is at noon\r\n" * 2_100 + text):
+        seen = look(whole)
+
+        assert seen.encloses or not may_enclose(whole.encode("utf-8", "replace"))
+        assert found_without_looking(whole) <= set(seen.encoded)
 
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in EVASION.iterdir() if any(path.glob("*.eml"))))

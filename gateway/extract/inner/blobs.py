@@ -54,11 +54,11 @@ _THEN = (
     (DIGITS, BINARY, Glance([(_BITS,)])),
     (DIGITS, CODES, Glance([(_NUMBERS,)])),
 )
-GLANCES = tuple(glance for *_, glance in (*_FIRST, *_THEN))
+GLANCES = (*(glance for _, glance in _FIRST), *(glance for *_, glance in _THEN))
 # Whether any of those of digits occurs: RE2 says so in a third of the time that Hyperscan takes for each of them.
 _OF_DIGITS = any_of(_PAIRS, _BITS, _NUMBERS)
 # All of what is read but for that which is marked.
-OF_RUNS = (*SIGNS[LETTERS], *SIGNS[UUENCODED], _PAIRS, _BITS, _NUMBERS)
+OF_ROWS = (*SIGNS[LETTERS], *SIGNS[UUENCODED], _PAIRS, _BITS, _NUMBERS)
 # Lines of base64 follow one another, in a reply with the marks of the quote before them.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:\s{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}")
 # The same for RE2, which needs a tenth of the time; a run of sixteen starts where it is first met.
@@ -106,13 +106,14 @@ def wide_signs(octets: bytes) -> list[int]:
 
 
 def narrowed(octets: bytes, found: list[int]) -> list[int]:
-    """`found` of SIGNS, with what of CAPITALS and so on there could be beside them."""
+    """`found` of SIGNS, where they are wide with what of CAPITALS and so on there could be instead."""
     if not found:
         return found
     wide = set(found)
     if DIGITS in wide and _OF_DIGITS.search(octets) is None:
         wide.discard(DIGITS)
-    return [*found, *(kind for above, kind, glance in _THEN if above in wide and glance.of(octets))]
+    narrow = [kind for above, kind, glance in _THEN if above in wide and glance.of(octets)]
+    return [*(kind for kind in found if kind != DIGITS), *narrow]
 
 
 def blobs(text: str, margin: int = MARGIN, signs: Collection[int] | None = None) -> Blobs:

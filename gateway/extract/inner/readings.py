@@ -8,7 +8,7 @@ from functools import partial
 from gateway.extract.inner import ciphers
 from gateway.extract.inner.blobs import (
     MARKED,
-    OF_RUNS,
+    OF_ROWS,
     SIGNS,
     UUENCODED,
     any_of,
@@ -35,6 +35,7 @@ from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.inner.typeset import SIGNS_OF_JOINED, SIGNS_OF_MARKS, put_together, typeset
 from gateway.extract.inner.unseen import unseen_letters
 from gateway.extract.inner.words import encoded_words
+from gateway.parse import enclosed
 from gateway.parse.glance import Glance
 
 Finder = Callable[..., Iterable[Reading]]
@@ -62,28 +63,32 @@ _GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
     (from_the_end, ciphers.SIGNS_OF_BACKWARDS),
 )
 _FINDERS = (*_QUICK, *_GLANCED)
-_SIGNS = (*SIGNS, *(signs for _, signs in _FINDERS))  # first those of `blobs`
+_ENCODED, _ENCLOSED = len(SIGNS), len(SIGNS) + len(_FINDERS)  # kinds: `blobs` first, and last what a text encloses
+_SIGNS = (*SIGNS, *(signs for _, signs in _FINDERS), enclosed.SIGNS)
 GLANCE = Glance(_SIGNS)
 _LARGE = 65_536  # characters: from here on it is quicker to look apart for what is alike
 
 
-def _apart(*kinds: int) -> Glance:
+def _apart(kinds: Iterable[int]) -> Glance:
     """For the signs of these alone, under the numbers that all have."""
-    return Glance([signs if kind in kinds else () for kind, signs in enumerate(_SIGNS)])
+    chosen = set(kinds)
+    return Glance([signs if kind in chosen else () for kind, signs in enumerate(_SIGNS)])
 
 
-_RUNS = tuple(len(SIGNS) + kind for kind, (find, _) in enumerate(_FINDERS) if find in (signalled, exponents))
-_MARKS = (
-    MARKED,
-    *(len(SIGNS) + kind for kind, pair in enumerate(_FINDERS) if pair in _QUICK or pair[0] in (typeset, put_together)),
-)
-_OF_WORDS = _apart(*{*range(len(SIGNS), len(_SIGNS))} - {*_RUNS, *_MARKS})
-_OF_MARKS = _apart(*_MARKS)
-_ANY_MARK = Glance([(rb"[%\\&=+<:~*_`'\"\[\]}\x08\x1b]",)])  # one stands in each of them; found in no time
-_OF_RUNS = tuple(_apart(kind) for kind in _RUNS)
-# Whether any run is there: RE2 says so in one pass, for which Hyperscan takes one for each.
-_ANY_RUN = any_of(*OF_RUNS, *(sign for kind in _RUNS for sign in _SIGNS[kind]))
-GLANCES = (GLANCE, _OF_WORDS, _OF_MARKS, _ANY_MARK, *_OF_RUNS)
+def _kinds_of(*finders: Finder) -> tuple[int, ...]:
+    return tuple(_ENCODED + place for place, (find, _) in enumerate(_FINDERS) if find in finders)
+
+
+# Found by characters that most texts lack; the others are words, and rows of characters that most texts have.
+_MARKED = (MARKED, *_kinds_of(*(find for find, _ in _QUICK), typeset, put_together))
+_ROWS = _kinds_of(signalled, exponents)
+_WORDS = tuple({*range(_ENCODED, len(_SIGNS))} - {*_MARKED, *_ROWS})
+_ANY_MARK = Glance([(rb"[%\\&=+<:~*_`'\"\[\]}\x08\x1b]",)])  # one stands in each sign of _MARKED
+_OF_MARKS, _OF_WORDS = _apart(_MARKED), _apart(_WORDS)
+_OF_ROWS = tuple(_apart((kind,)) for kind in _ROWS)
+# Whether there is anything but marks: RE2 says so of all together in one pass, where Hyperscan takes one for each row.
+_ANY = any_of(*OF_ROWS, *(sign for kind in (*_WORDS, *_ROWS) for sign in _SIGNS[kind]))
+GLANCES = (GLANCE, _ANY_MARK, _OF_MARKS, _OF_WORDS, *_OF_ROWS)
 # Done twice they undo themselves.
 _ONCE: tuple[Finder, ...] = (from_the_end,)
 FINDERS: tuple[Finder, ...] = tuple(find for find, _ in _FINDERS if find not in _ONCE)
@@ -93,22 +98,30 @@ _UUENCODED = re.compile(r"\nM[ -`]{60}(?=\r?(?:\n|\Z))")  # read as a file; as t
 
 @dataclass(slots=True)
 class Inner:
-    """What was found. `files`: octets that a reader of files takes; `cut`: more may be hidden deeper than is looked."""
+    """What was found. `files`: octets that a reader of files takes; `cut`: more may be hidden deeper than is looked.
+
+    `plain`: of this nothing, and the text encloses nothing either.
+    """
 
     readings: list[Reading] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
     cut: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at a text says there may be: `encoded` for `blobs`, and the other finders worth asking."""
+    """What one look at a text says there may be: `encoded` for `blobs`, and the other finders worth asking.
+
+    `encloses`: a file, an entity or an OpenPGP message, as `may_enclose` would say of its octets.
+    """
 
     encoded: Collection[int] = ()
     finders: tuple[Finder, ...] = ()
+    encloses: bool = True
 
 
-_NOTHING = Look()
+_NOTHING = Look(encloses=False)
 
 
 def readings_of(text: str) -> Inner:
@@ -121,9 +134,9 @@ def readings_of(text: str) -> Inner:
     if UUENCODED in seen.encoded and _UUENCODED.search(text):
         text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
         seen = look(text)
-    inner = Inner()
     if seen is _NOTHING:
-        return inner
+        return Inner(plain=True)
+    inner = Inner()
     first = _by_itself(text, inner, seen)
     inner.readings += first
     inner.cut = any(reading.cut for reading in first)
@@ -146,24 +159,27 @@ def look(text: str) -> Look:
 
     The look takes a tenth of a second to get ready, once: `warm` does that, and a command for one message does without.
     """
-    if not (text.isascii() and all(glance.is_ready for glance in GLANCES)):
+    is_large = len(text) >= _LARGE
+    is_ready = all(glance.is_ready for glance in GLANCES) if is_large else GLANCE.is_ready
+    if not (is_ready and text.isascii()):
         return Look(signs_in(text), (*FINDERS, *_ONCE))
     octets = text.encode("ascii")
-    kinds = GLANCE.of(octets) if len(text) < _LARGE else _in_large(octets)
+    kinds = _in_large(octets) if is_large else GLANCE.of(octets)
     if not kinds:
         return _NOTHING
-    count = len(SIGNS)
-    encoded = narrowed(octets, [kind for kind in kinds if kind < count])
-    return Look(encoded, tuple(_FINDERS[kind - count][0] for kind in kinds if kind >= count))
+    encoded = narrowed(octets, [kind for kind in kinds if kind < _ENCODED])
+    finders = tuple(_FINDERS[kind - _ENCODED][0] for kind in kinds if _ENCODED <= kind < _ENCLOSED)
+    seen = Look(encoded, finders, encloses=_ENCLOSED in kinds)
+    return _NOTHING if seen == _NOTHING else seen
 
 
 def _in_large(octets: bytes) -> list[int]:
     """The kinds that occur, as GLANCE gives them."""
-    kinds = {*_OF_WORDS.of(octets)}
+    kinds: set[int] = set()
     if _ANY_MARK.of(octets):
         kinds.update(_OF_MARKS.of(octets))
-    if _ANY_RUN.search(octets) is not None:
-        kinds.update(wide_signs(octets), *(glance.of(octets) for glance in _OF_RUNS))
+    if _ANY.search(octets) is not None:
+        kinds.update(wide_signs(octets), *(glance.of(octets) for glance in (_OF_WORDS, *_OF_ROWS)))
     return sorted(kinds)
 
 

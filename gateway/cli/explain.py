@@ -19,7 +19,7 @@ from gateway.cli.inspecting import Bench, bench
 from gateway.cli.output import ConfigOption, printable, say, write, write_json
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import Report, explanation
-from gateway.cli.scan import AsOption, FromOption, PolicyOption, RevealOption, ToOption
+from gateway.cli.scan import AsOption, PolicyOption, RevealOption
 from gateway.cli.sources import Input, Kind, inputs
 from gateway.core.finding import FailureKind, Finding
 from gateway.core.message import Span
@@ -60,12 +60,20 @@ def explain(
         typer.Option("--context", help="Show the words around each finding, values masked. They may be protected too."),
     ] = False,
     kind: AsOption = Kind.MESSAGE,
-    mail_from: FromOption = None,
-    to: ToOption = None,
+    mail_from: Annotated[
+        str | None,
+        typer.Option("--from", help="Envelope sender, '' for none. Default: the one in From.", show_default=False),
+    ] = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="Envelope recipient; may be repeated. Default: To, Cc and Bcc.", show_default=False),
+    ] = None,
     config_file: ConfigOption = None,
 ) -> None:
     """Say for each rule and recipient which condition held and what was seen, for each finding why it is one, and what
     would have changed the outcome.
+
+    A message that names nobody is judged as mail of the organisation to an address outside.
 
     With --format json: one object; JSON Lines for a folder or an mbox. With --format html: a page of one message.
     """
@@ -83,7 +91,15 @@ def explain(
         unread = False
         people = to or []
         with bench(
-            config, policy, mail_from, people, reveal=reveal, explain=True, single=not several, begun=start
+            config,
+            policy,
+            mail_from,
+            people,
+            reveal=reveal,
+            explain=True,
+            single=not several,
+            by_header=kind is Kind.MESSAGE,
+            begun=start,
         ) as looking:
             for number, item in enumerate(chain(first, items)):
                 show(explained(looking, item, config, around_it), form, apart=several, number=number)
@@ -122,6 +138,7 @@ def explained(looking: Bench, item: Input, config: "Config", around_it: Show = S
             reveal=around_it is Show.REVEALED,
             place=item.in_file,
             headers=inspection.headers,
+            mail_from=looking.envelope(item.raw).mail_from,
         )
         plain["shows"] = around_it.value
         plain["nearest"] = _nearest(looking, inspection)

@@ -18,8 +18,9 @@ def explain_page(report: Plain) -> str:
 def _parts(report: Plain) -> Iterator[str]:
     verdict = report["verdict"]
     yield f'<p class="soft">Policy {text(verdict["policy"])}</p>'
-    if report["shows"] != "outline":
+    if report.get("shows", "outline") != "outline":
         yield '<p class="warning">This page shows text of the message. Treat it as the message.</p>'
+    yield f"<p>Sender: {text(report.get('mail_from') or 'none')}</p>"
     yield "<h2>Recipients</h2>"
     yield table(
         ("Recipient", "Outcome", "What is done"),

@@ -38,7 +38,10 @@ class Inspects(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A running pool with its policy, and the envelope that messages are inspected under."""
+    """A running pool with its policy, and the envelope that messages are inspected under.
+
+    `from_header`, `to_header`: sender or recipients are those that a message itself names, where it names any.
+    """
 
     workers: Inspects
     threads: int
@@ -46,17 +49,29 @@ class Bench:
     mail_from: str
     recipients: tuple[str, ...]
     ruleset: "RuleSet | None" = None
+    from_header: bool = False
+    to_header: bool = False
 
     def transaction(self, raw: bytes, number: int) -> Transaction:
         """The message as if it had arrived now by local submission."""
-        recipients = tuple(Recipient(address) for address in self.recipients)
         return Transaction(
             session=Session(),
-            envelope=Envelope(self.mail_from, recipients),
+            envelope=self.envelope(raw),
             raw=raw,
             incident=f"scan-{number}",
             received=datetime.now(UTC),
         )
+
+    def envelope(self, raw: bytes) -> Envelope:
+        """The one that was asked for, or that the message itself names."""
+        sender, people = self.mail_from, self.recipients
+        if self.from_header or self.to_header:
+            from gateway.casework.addressed import addressed
+
+            said = addressed(raw)
+            sender = (self.from_header and said.sender) or sender
+            people = (self.to_header and said.recipients) or people
+        return Envelope(sender, tuple(map(Recipient, people)))
 
     def look(self, item: Input, number: int, make: Make) -> Report:
         """The report of one input; of one that cannot be inspected too."""
@@ -110,11 +125,13 @@ def bench(
     explain: bool = False,
     read_all: bool = False,
     single: bool = False,
+    by_header: bool = False,
     begun: "Begun | None" = None,
 ) -> Iterator[Bench]:
     """Start the workers for one policy, as `serve` does; stopped at the end. Raises SetupError.
 
-    `mail_from` None: an address inside the organisation. No recipients: one outside of it. `explain` asks for the
+    `mail_from` None: an address inside the organisation. No recipients: one outside of it; `by_header`: those that
+    the message names, in both cases, where it names any. `explain` asks for the
     trace of every decision and what stands around findings, `read_all` for names in all text, whatever the policy
     needs, `single` for a start that is soon over, since one message is to come. `begun`: what has begun for it.
     """
@@ -142,7 +159,16 @@ def bench(
         begun.models.bound(memory_bytes=setup.memory_bytes, cpu_seconds=setup.cpu_seconds)
     pace = pace_of_commands(config)
     with Workers(setup, replace(pace, count=1) if single else pace, begun.cradle if begun else None) as workers:
-        yield Bench(workers, config.workers.count, ruleset.digest, sender, tuple(recipients) or (OUTSIDE,), ruleset)
+        yield Bench(
+            workers,
+            config.workers.count,
+            ruleset.digest,
+            sender,
+            tuple(recipients) or (OUTSIDE,),
+            ruleset,
+            from_header=by_header and mail_from is None,
+            to_header=by_header and not recipients,
+        )
 
 
 def fingerprint_key(config: "Config") -> bytes:

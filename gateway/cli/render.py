@@ -38,6 +38,7 @@ def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"Verdict   {verdict['disposition']}"
     yield f"Policy    {verdict['policy']}"
     yield f"Time      {report['elapsed_ms']:.1f} ms"
+    yield f"Sender    {printable(report['mail_from']) or 'none'}"
     yield from _block("Recipients", (_outcome(outcome) for outcome in verdict["outcomes"]))
     yield from _block("What would have changed it", (line for way in report["nearest"] for line in _nearest(way)))
     yield from _block("Findings", (line for finding in report["findings"] for line in _finding_with_reasons(finding)))

@@ -78,6 +78,7 @@ def explanation(
     index: int = 0,
     place: Callable[[int], int] = int,
     headers: Mapping[int, str] = NO_HEADERS,
+    mail_from: str = "",
 ) -> Report:
     """One line of `scan`, with what every condition of every rule saw, and why each finding is one."""
     plain = report(
@@ -94,6 +95,7 @@ def explanation(
         }
         for shown, finding in zip(plain["findings"], ordered, strict=True)
     ]
+    plain["mail_from"] = mail_from
     plain["shows"] = "revealed" if reveal else "outline"
     plain["nearest"] = []
     plain["hits"] = [_hit(hit) for hit in inspection.verdict.hits]

@@ -6,11 +6,8 @@ from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit
 from gateway.desk.rights import Act
-from gateway.desk.rules import NoMessage, RuleUnknown
+from gateway.desk.rules import MOST_RECIPIENTS, NoMessage, RuleUnknown
 from gateway.workers import WorkersUnavailable
-
-MOST_RECIPIENTS = 20
-OUTSIDE = "someone@outside.example"
 
 
 def places(pages: Pages) -> tuple[Place, ...]:
@@ -66,13 +63,13 @@ class Rules:
         if not raw:
             pasted = visit.whole("message").strip()
             raw = "\r\n".join(pasted.splitlines()).encode() + b"\r\n" if pasted else b""
-        to = [address for address in visit.text("to", OUTSIDE).replace(",", " ").split() if "@" in address]
+        to = [address for address in visit.text("to").replace(",", " ").split() if "@" in address]
         try:
-            why = visit.desks.rules.try_message(visit.who, raw, visit.text("from"), to[:MOST_RECIPIENTS] or [OUTSIDE])
+            why = visit.desks.rules.try_message(visit.who, raw, visit.text("from"), to[:MOST_RECIPIENTS])
         except (NoMessage, WorkersUnavailable) as error:
             return self._bench(visit, 400, problem=str(error))
         return self._bench(visit, why=why)
 
     def _bench(self, visit: Visit, status: int = 200, *, problem: str = "", why: object = None) -> Response:
-        sender, to = visit.text("from"), visit.text("to", OUTSIDE)
+        sender, to = visit.text("from"), visit.text("to")
         return self._pages.render(visit, "bench.html", status, sender=sender, to=to, why=why, problem=problem)

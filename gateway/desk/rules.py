@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.audit import review_events
 from gateway.audit.index import AuditIndex, Wanted
+from gateway.casework.addressed import addressed
 from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.reading import Reader, Why, why
@@ -21,6 +22,8 @@ from gateway.store.clock import Clock
 
 MOST_SOURCE = 200_000
 MOST_CHANGES = 200
+MOST_RECIPIENTS = 20
+OUTSIDE = "someone@outside.example"
 
 
 class RuleUnknown(GatepostError):
@@ -128,14 +131,19 @@ class RulesDesk:
         )
 
     def try_message(self, caller: Caller, raw: bytes, mail_from: str, recipients: Sequence[str]) -> Why:
-        """What the rules would make of it. Nothing is sent or kept. Raises NoMessage, WorkersUnavailable."""
+        """What the rules would make of it. Nothing is sent or kept. Raises NoMessage, WorkersUnavailable.
+
+        Without sender or recipients those count that the message names, and else an address outside.
+        """
         self._guard.demand(caller, Act.TRY)
         if not raw.strip():
             raise NoMessage("choose a file, or paste a message")
         now: datetime = self._clock()
         reader = self._reader()
         self._guard.note(caller, review_events.tried(by=caller.name, size=len(raw), policy=reader.policy))
-        return why(reader.inspect(raw, mail_from, recipients, f"bench-{now:%Y%m%d%H%M%S%f}", now))
+        said = addressed(raw)
+        people = recipients or said.recipients[:MOST_RECIPIENTS] or (OUTSIDE,)
+        return why(reader.inspect(raw, mail_from or said.sender, people, f"bench-{now:%Y%m%d%H%M%S%f}", now))
 
 
 def _source(rule: Rule) -> str:

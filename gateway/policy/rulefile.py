@@ -127,6 +127,10 @@ def _check_id(rule_id: str, node: Node, area: str, stem: str, notes: Notes) -> N
 
 
 def _lists(node: Node, notes: Notes) -> Iterator[ListDraft | None]:
+    if node.kind == "sequence" and node.elements():
+        notes.add(node, "when is no list", 'write "all:" on the line below when, and indent the conditions below that')
+        yield None
+        return
     if node.kind != "mapping" or not node.items():
         notes.add(
             node, "a rule without conditions would hold for every message", "write all:, any: or none: below when"

@@ -12,9 +12,11 @@ from typing import Any, Protocol
 from gateway.core.errors import Fault
 from gateway.documents import Node, nearest
 from gateway.policy.lists import AddressList
+from gateway.policy.meant import meant
 from gateway.policy.organization import Organization
 
-_SHOWN = 12
+_SHOWN = 24
+_LONGEST = 60
 
 Schema = dict[str, Any]
 
@@ -67,7 +69,7 @@ def remedy_for(word: str, known: Iterable[str]) -> str:
     parts = [part.strip() for part in word.split(",")]
     if len(parts) > 1 and words and any(part in words for part in parts):
         return f"several are written in square brackets: [{', '.join(parts)}]"
-    close = nearest(word, words)
+    close = meant(word, words) or nearest(word, words)
     if close is not None:
         return f'did you mean "{close}"?'
     shown = ", ".join(words[:_SHOWN]) + (", …" if len(words) > _SHOWN else "")
@@ -143,7 +145,8 @@ class Form:
         if (self.may_be_empty or not self.settings) and (_is_empty(node) or node.scalar is True):
             return {}
         problem = f"{self.what} {'needs' if _is_empty(node) else 'is made of'} settings"
-        notes.add(node, problem, self._usage())
+        bare = node.kind == "scalar" and not _is_empty(node) and node.column > 1 and self.names
+        notes.add(node, problem, self._in_braces(node.text) if bare else self._usage())
         return None
 
     def check(self, readings: Readings, known: Known, notes: Notes) -> None:
@@ -202,6 +205,15 @@ class Form:
             notes.add(node, problem, "give exactly one of them")
             return False
         return sound and not missing
+
+    def _in_braces(self, text: str) -> str:
+        """How a value that stands alone is written with its name."""
+        return f"put one of {', '.join(self.names)} before it, in braces: {{{self._likely(text)}: {text[:_LONGEST]}}}"
+
+    def _likely(self, text: str) -> str:
+        """The setting that such a value is most often of."""
+        address = "address" if "@" in text else "in" if text.startswith("lists/") else ""
+        return address if address in self.names else self.names[0]
 
     def _usage(self) -> str:
         return f'write "name: value" with: {", ".join(self.names)}' if self.names else "leave the value out"

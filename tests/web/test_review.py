@@ -312,6 +312,17 @@ def test_a_long_message_is_explained_to_its_end(enter: Enter) -> None:
     assert "***-**-1894" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "judged"), [("", "pat@home.example"), ("x@other.example, y@other.example", "y@other.example")]
+)
+def test_the_bench_judges_for_those_whom_the_message_names(enter: Enter, typed: str, judged: str) -> None:
+    """Where nobody else is typed."""
+    answer = enter("rita").post("/rules/bench", message=LETTER.decode(), to=typed)
+
+    assert answer.status_code == 200
+    assert f'<span class="break">{judged}</span>' in answer.text
+
+
 def test_a_recipient_that_it_was_not_for_gets_nothing(console: House, enter: Enter) -> None:
     """A form can be written by anybody who may release; it cannot send a message to somebody new."""
     item = console.hold(LETTER)

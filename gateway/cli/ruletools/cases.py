@@ -16,6 +16,7 @@ from gateway.cli.scan import PolicyOption
 from gateway.cli.watching import Watch
 from gateway.config import load_config
 from gateway.core.errors import FaultyFiles
+from gateway.report.document import counted
 
 if TYPE_CHECKING:
     from gateway.casework import Casework, Result
@@ -70,7 +71,8 @@ def _round(casework: "Casework", policy: Path, names: Sequence[str], form: Form,
 
         junit_file.write_text(junit(results), encoding="utf-8")
     failed = sum(not result.ok for result in results)
-    say(f"{len(results)} cases of {len({result.rule for result in results})} rules, {failed} not as expected")
+    rules = len({result.rule for result in results})
+    say(f"{counted(len(results), 'case')} of {counted(rules, 'rule')}, {failed} not as expected")
     return not failed
 
 

@@ -18,6 +18,7 @@ from gateway.cli.scan import PolicyOption
 from gateway.cli.sources import Kind, inputs
 from gateway.config import Config, load_config
 from gateway.core.errors import Fault, FaultyFiles
+from gateway.report.document import counted
 
 if TYPE_CHECKING:
     from gateway.core.envelope import Transaction
@@ -143,4 +144,4 @@ def _show(issues: "Sequence[Issue]", left_out: "Sequence[Check]", form: Form) ->
     for need in sorted({check.needs for check in left_out}):
         names = ", ".join(check.id for check in left_out if check.needs == need)
         say(f"not checked without {needs[need]}: {names}")
-    say(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes")
+    say(", ".join(counted(counts[weight], weight) for weight in ("error", "warning", "note")))

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import getaddresses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from gateway.workers import Workers
 
 Work = tuple[str, int, Transaction]
-_TELLING = frozenset({"from", "to", "cc", "bcc", "date"})
 MOST_BYTES_WAITING = 256 << 20
 
 
@@ -125,26 +123,14 @@ class _Envelopes:
         self._from = mail_from
 
     def of(self, raw: bytes, number: int) -> Transaction:
-        from gateway.casework.case import day_of
+        from gateway.casework.addressed import addressed
 
-        said = _said(raw)
-        named = [value for name in ("to", "cc", "bcc") if (value := said.get(name))]  # an empty one spoils all
-        people = self._to or tuple(dict.fromkeys(a for _, a in getaddresses(named) if "@" in a)) or (OUTSIDE,)
-        sender = next((a for _, a in getaddresses([said.get("from", "")]) if "@" in a), self._sender)
-        sender = sender if self._from is None else self._from
+        said = addressed(raw)
+        people = self._to or said.recipients or (OUTSIDE,)
+        sender = (said.sender or self._sender) if self._from is None else self._from
         recipients = tuple(Recipient(address) for address in people)
-        received = day_of(said.get("date", "")) or datetime.now(UTC)
+        received = said.day or datetime.now(UTC)
         return Transaction(Session(), Envelope(sender, recipients), raw, incident=f"replay-{number}", received=received)
-
-
-def _said(raw: bytes) -> dict[str, str]:
-    """The first field of each name that tells of the envelope; the workers read the rest."""
-    from gateway.core.limits import Limits
-    from gateway.parse.head import decoded_headers, read_head
-
-    fields = read_head(raw, 0, len(raw), Limits()).fields
-    telling = {one.name.lower(): one for one in reversed(fields) if one.name.lower() in _TELLING}
-    return dict(zip(telling, (header.value for header in decoded_headers(raw, tuple(telling.values()))), strict=True))
 
 
 def _works(paths: Sequence[str], config: Config, envelopes: _Envelopes, *, quarantine: bool) -> Iterator[Work]:

@@ -184,10 +184,33 @@ def test_explain_as_json_has_the_trace(call: Call, mail: Path) -> None:
     steps = [step for step in plain["trace"] if step["rule"] == "badges-outside"]
     assert [step["held"] for step in steps] == [True, True]
     assert set(steps[0]) == {"rule", "recipient", "condition", "held", "seen"}
-    assert plain["hits"][0]["recipients"] == ["someone@outside.example"]
+    assert plain["hits"][0]["recipients"] == ["a@outside.example"]
     assert "4711" not in json.dumps(plain)
     assert {line["part"] for line in plain["coverage"]} == {"1"}
     assert {line["reader"] for line in plain["coverage"]} == {"fields", "text"}
+
+
+def test_explain_judges_for_those_whom_the_message_names(call: Call) -> None:
+    """By From, To and Cc, unless others are given; one that names nobody goes to somebody outside."""
+    mail = b"From: n@clinic.example\nTo: in@clinic.example\nCc: P <p@home.example>\n\nB-4711\n"
+
+    def judged(*words: str, stdin: bytes = mail) -> tuple[str, dict[str, str]]:
+        plain = json.loads(call("explain", "--format", "json", *words, "-", stdin=stdin).stdout)
+        return plain["mail_from"], {one["recipient"]: one["disposition"] for one in plain["verdict"]["outcomes"]}
+
+    assert judged() == ("n@clinic.example", {"in@clinic.example": "deliver", "p@home.example": "quarantine"})
+    assert judged("--to", "x@other.example", "--from", "") == ("", {"x@other.example": "quarantine"})
+    assert judged(stdin=b"Subject: x\n\nB-4711\n") == (
+        "scan@clinic.example",
+        {"someone@outside.example": "quarantine"},
+    )
+    assert "Sender    n@clinic.example" in call("explain", "-", stdin=mail).stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_explain_of_a_file_that_is_not_there_exits_4_in_every_form(call: Call, tmp_path: Path, form: str) -> None:
+    """A page was a bug of ours: it looked for what only a message that was read has."""
+    assert call("explain", "--format", form, str(tmp_path / "none")).exit_code == Exit.NOT_FOUND
 
 
 def test_explain_of_a_file_that_is_not_there_exits_4(call: Call, tmp_path: Path) -> None:

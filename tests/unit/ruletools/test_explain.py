@@ -46,7 +46,7 @@ def test_what_would_have_let_it_go(explain: Callable[..., Any]) -> None:
     """One of the two conditions of its one rule; the first is named."""
     out = "the recipient is outside the organization and its trusted partners"
 
-    assert ways(explain()) == [("someone@outside.example", "deliver", [(out, True)])]
+    assert ways(explain()) == [("pat@home.example", "deliver", [(out, True)])]
 
 
 def test_what_would_have_held_it_for_each_recipient(explain: Callable[..., Any]) -> None:
@@ -203,7 +203,7 @@ def test_an_exception_that_kept_a_rule_away_is_named(
 
     said = shown(form, mail=f"X-Agreed: yes\n{MAIL}")
 
-    assert "someone@outside.example deliver" in said or "deliver someone@outside.example" in said
+    assert "pat@home.example deliver" in said or "deliver pat@home.example" in said
     exception = {"text": "no exception applies:", "html": "no none:"}[form]
     assert exception in said.split("local-ssn")[2 if form == "text" else -1]
     nearest = said.split("What would have changed it")[1].split("Findings" if form == "text" else "Rules")[0]
@@ -244,7 +244,8 @@ def test_no_form_has_a_value_of_the_message(shown: Callable[..., str], form: str
 def test_what_a_sender_wrote_controls_no_terminal_and_no_page(call: Call, tmp_path: Path, form: str) -> None:
     """Escape sequences and mark-up in an address, in the words around a value, and in the name of a file."""
     file = tmp_path / "\x1b[2J<b>.eml"
-    file.write_text(MAIL.replace("Hello", "\x1b]0;x\x07<img src=x>"), "utf-8")
+    sender = "From: <i>\x1b[2J@clinic.example\n"
+    file.write_text(sender + MAIL.replace("Hello", "\x1b]0;x\x07<img src=x>"), "utf-8")
 
     said = call("explain", str(file), "--format", form, "--context", "--to", "<i>\x1b[1m@x.example").stdout
 
@@ -271,4 +272,4 @@ def test_a_rule_that_only_watches_is_not_told_as_if_it_acted(
         assert [(hit["rule"], hit["status"]) for hit in plain["hits"]] == [("local-ssn", "monitor")]
     else:
         assert "changes nothing" in said
-        assert re.search(r"deliver someone@outside|someone@outside.example deliver", said)
+        assert re.search(r"deliver pat@home|pat@home.example deliver", said)

@@ -1,13 +1,47 @@
-"""How a transaction travels to a worker: as plain tuples, which take a quarter of the time of its classes."""
+"""How a transaction travels to a worker: as plain tuples, which take a quarter of the time of its classes.
 
+A large body goes beside them, as a descriptor that can only be read.
+"""
+
+import os
 import pickle
+import socket
 from dataclasses import fields
 from operator import attrgetter
 
-from gateway.channel import dumps_lean
+from gateway.channel import dumps_lean, send
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.spool import Spool
 
+INLINE = 64 * 1024  # above this a body travels as a descriptor
 _SESSION = attrgetter(*(field.name for field in fields(Session)))
+
+
+def hand_over(channel: socket.socket, transaction: Transaction, spool: Spool, until: float) -> None:
+    """Send a worker the transaction with the bytes in the spool. Raises OSError, ChannelClosed, TimeoutError."""
+    if spool.size <= INLINE:
+        send(channel, dumps_transaction(transaction, spool.octets()), until=until)
+        return
+    frame = dumps_transaction(transaction, b"")
+    if spool.descriptor is not None:
+        _send_readable(channel, frame, spool.descriptor, until)
+        return
+    memory = os.memfd_create("message", os.MFD_CLOEXEC)
+    try:
+        with os.fdopen(memory, "wb", closefd=False) as file:
+            file.writelines(spool.chunks())
+        _send_readable(channel, frame, memory, until)
+    finally:
+        os.close(memory)
+
+
+def _send_readable(channel: socket.socket, frame: bytes, descriptor: int, until: float) -> None:
+    """Hand over a descriptor that can only be read: a worker must not change what will be kept or delivered."""
+    readable = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        send(channel, frame, (readable,), until=until)
+    finally:
+        os.close(readable)
 
 
 def dumps_transaction(transaction: Transaction, raw: bytes) -> bytes:

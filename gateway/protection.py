@@ -9,7 +9,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from gateway import logs
-from gateway.audit import events
+from gateway.audit import key_events
 from gateway.config import Config
 from gateway.encrypt import GnuPG, Manner, Origin, Protector
 from gateway.encrypt.portal import Portal, Waiting
@@ -121,7 +121,7 @@ def told_in(append: Append, by: str = "") -> Tell:
 
     def tell(what: str, key: RecipientKey) -> None:
         append(
-            events.recipient_key(
+            key_events.recipient_key(
                 what,
                 address=key.address,
                 method=key.method.value,

@@ -12,10 +12,7 @@ import contextlib
 import os
 import pickle
 import queue
-import select
 import signal
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -24,22 +21,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from gateway.channel import ChannelClosed, dumps_known, loads_from_worker, receive, send
+from gateway.channel import ChannelClosed, loads_from_worker, receive
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
-from gateway.cradle import Cradle, Process, clean
-from gateway.handing import dumps_transaction
-from gateway.nursery import Order, Setup
+from gateway.cradle import Cradle
+from gateway.forks import GONE, Forks, Worker
+from gateway.handing import INLINE, hand_over
+from gateway.nursery import Setup
 from gateway.pipeline import Inspection, conclude
 from gateway.spool import Spool
 
-INLINE = 64 * 1024  # above this a body travels as a descriptor
 _LOW_PRIORITY = 10  # nice(2): about a tenth of the processor, where somebody else wants it
 _STUCK = 10  # times the patience: a worker that got no processor for so long steps aside as well
 _T = TypeVar("_T")
 _PACKED = b"base64"  # what can hold more than it shows
-START_SECONDS = 120.0
 
 
 class WorkersUnavailable(TransactionError):
@@ -61,17 +57,6 @@ class Pace:
     patience: float = 0.25  # before a message does
 
 
-@dataclass(slots=True)
-class _Worker:
-    pid: int
-    channel: socket.socket
-    poll: select.poll  # whether there is something to hear on the channel
-    nursery: int  # the number of the nursery that forked it
-    served: int = 0
-    weighty: bool = False  # its message may take long
-    aside: bool = False  # its place is another's
-
-
 class Workers:
     """A pool of worker processes for one policy. Safe for many threads; a context manager."""
 
@@ -82,11 +67,8 @@ class Workers:
         """
         self._setup = setup
         self._pace = pace
-        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        self._order = threading.Lock()
-        self._nursery: Process | None = None
-        self._control: socket.socket | None = None
-        self._nurseries = 0  # started so far
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        self._forks = Forks(setup)
         self._closed = False
         self.busy = 0
         self.waiting = 0
@@ -95,11 +77,10 @@ class Workers:
         self._count_lock = threading.Lock()
         self._weighty = threading.Semaphore(pace.count)  # places that are not kept for light messages
         try:
-            with self._order:
-                self._start_nursery(cradle)
+            self._forks.start(cradle)
             for _ in range(pace.count + pace.kept):
-                self._idle.put(self._fork())
-        except (OSError, ChannelClosed, TimeoutError) as error:
+                self._idle.put(self._forks.fork())
+        except GONE as error:
             self.close()
             raise SetupError("the workers did not start: see the lines above on standard error") from error
 
@@ -141,7 +122,7 @@ class Workers:
         except (TimeoutError, ChannelClosed, pickle.UnpicklingError) as error:
             answer = self._mourn(worker, error)
         except BaseException:
-            self._end(worker)
+            self._forks.end(worker)
             raise
         finally:
             self._give_back(worker, sound=sound)
@@ -151,7 +132,7 @@ class Workers:
             return answer
         return conclude(transaction, self._setup.ruleset.policy, self._setup.notices, answer, spool.size)
 
-    def _take(self, progress: Callable[[], None] | None, *, light: bool) -> _Worker:
+    def _take(self, progress: Callable[[], None] | None, *, light: bool) -> Worker:
         end = time.monotonic() + self._pace.wait
         if not light:
             self._wait(lambda seconds: self._weighty.acquire(timeout=seconds), end, progress)
@@ -164,16 +145,16 @@ class Workers:
         worker.weighty = not light
         return worker
 
-    def _next_idle(self, seconds: float) -> tuple[_Worker | None] | None:
+    def _next_idle(self, seconds: float) -> tuple[Worker | None] | None:
         with contextlib.suppress(queue.Empty):
             return (self._idle.get(timeout=seconds),)
         return None
 
-    def _living(self, worker: _Worker | None) -> _Worker | None:
+    def _living(self, worker: Worker | None) -> Worker | None:
         """The worker; None where it has ended since its last message: nobody's message shall meet that."""
         if worker is None or not worker.poll.poll(0):  # no end of its stream, nor words that nobody asked for
             return worker
-        self._end(worker)
+        self._forks.end(worker)
         self.restarts += 1
         return None
 
@@ -190,24 +171,15 @@ class Workers:
             if progress:
                 progress()
 
-    def _replacement(self) -> _Worker:
+    def _replacement(self) -> Worker:
         """A worker in the place of one that is gone."""
-        seen = self._nurseries
         try:
-            return self._fork()
-        except (OSError, ChannelClosed, TimeoutError):
-            pass
-        try:
-            with self._order:
-                if self._nurseries == seen:  # else another thread has started a new one meanwhile
-                    self._stop_nursery()
-                    self._start_nursery()
-            return self._fork()
-        except (OSError, ChannelClosed, TimeoutError) as error:
+            return self._forks.fork_after_all()
+        except GONE as error:
             self._idle.put(None)
             raise WorkersUnavailable("no worker could be started") from error
 
-    def _give_back(self, worker: _Worker, *, sound: bool) -> None:
+    def _give_back(self, worker: Worker, *, sound: bool) -> None:
         """Free the place of a worker that is done; `sound`: it may serve again."""
         if worker.aside:
             self._dismiss(worker, sound=sound)
@@ -217,20 +189,20 @@ class Workers:
         if self._closed:
             self._wind_up()
 
-    def _renewed(self, worker: _Worker, *, sound: bool) -> _Worker | None:
+    def _renewed(self, worker: Worker, *, sound: bool) -> Worker | None:
         """The worker, or another in its place; None: the next who takes this place tries again."""
         worn = self._pace.recycle_after and worker.served >= self._pace.recycle_after
         if sound and not worn:
             return worker
         if sound:
-            self._end(worker)
+            self._forks.end(worker)
         self.restarts += 1
         try:
-            return self._fork()
-        except (OSError, ChannelClosed, TimeoutError):
+            return self._forks.fork()
+        except GONE:
             return None
 
-    def _step_aside(self, worker: _Worker) -> None:
+    def _step_aside(self, worker: Worker) -> None:
         """Let another have the place of a worker that takes long, if not too many have done so."""
         with self._count_lock:
             if self.aside >= self._pace.aside:
@@ -241,26 +213,26 @@ class Workers:
         self._idle.put(None)
         self._lighten(worker)
 
-    def _dismiss(self, worker: _Worker, *, sound: bool) -> None:
+    def _dismiss(self, worker: Worker, *, sound: bool) -> None:
         """Its place is taken and its priority cannot be raised again."""
         if sound:
-            self._end(worker)
+            self._forks.end(worker)
         else:
             self.restarts += 1
         with self._count_lock:
             self.aside -= 1
 
-    def _lighten(self, worker: _Worker) -> None:
+    def _lighten(self, worker: Worker) -> None:
         if worker.weighty:
             worker.weighty = False
             self._weighty.release()
 
     def _ask(
-        self, worker: _Worker, transaction: Transaction, spool: Spool, progress: Callable[[], None] | None
+        self, worker: Worker, transaction: Transaction, spool: Spool, progress: Callable[[], None] | None
     ) -> Inspection | DetectorFailure:
         end = time.monotonic() + self._pace.deadline
         used = _processor_seconds(worker.pid)
-        _hand_over(worker.channel, transaction, spool, end)
+        hand_over(worker.channel, transaction, spool, end)
         self._await(worker, used, end, progress)
         frame, _ = receive(worker.channel, until=max(end, time.monotonic() + 0.1), alone=True)
         worker.served += 1
@@ -269,7 +241,7 @@ class Workers:
             raise pickle.UnpicklingError("not an answer")
         return answer
 
-    def _await(self, worker: _Worker, used: float, end: float, progress: Callable[[], None] | None) -> None:
+    def _await(self, worker: Worker, used: float, end: float, progress: Callable[[], None] | None) -> None:
         """Until it answers. It steps aside for what it does, not for what it waits for where the machine is busy."""
         pace = self._pace
         told = begun = time.monotonic()
@@ -284,9 +256,9 @@ class Workers:
             if not worker.aside and (busy or now - begun >= _STUCK * pace.patience):
                 self._step_aside(worker)
 
-    def _mourn(self, worker: _Worker, error: Exception) -> DetectorFailure:
+    def _mourn(self, worker: Worker, error: Exception) -> DetectorFailure:
         """End a worker that did not answer, and say whose fault it was."""
-        status = self._end(worker)
+        status = self._forks.end(worker)
         if isinstance(error, TimeoutError):
             return DetectorFailure("inspection", FailureKind.TIMEOUT)
         if status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and _died(error)):
@@ -294,64 +266,6 @@ class Workers:
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGXCPU):
             return DetectorFailure("inspection", FailureKind.TIMEOUT)
         return DetectorFailure("inspection", FailureKind.CRASH)
-
-    def _end(self, worker: _Worker) -> int | None:
-        """Reap a worker; its wait status, None where the nursery is gone."""
-        worker.channel.close()
-        if worker.nursery != self._nurseries:
-            return None  # it died with its nursery
-        try:
-            status, _ = self._command(Order.REAP, worker.pid)
-        except (OSError, ChannelClosed, TimeoutError):
-            return None
-        return status
-
-    def _fork(self) -> _Worker:
-        nursery = self._nurseries
-        pid, descriptors = self._command(Order.FORK, 0)
-        if pid is None or not descriptors:
-            raise ChannelClosed
-        channel = socket.socket(fileno=descriptors[0])
-        poll = select.poll()
-        poll.register(channel, select.POLLIN)
-        return _Worker(pid, channel, poll, nursery)
-
-    def _command(self, order: Order, pid: int) -> tuple[int | None, list[int]]:
-        with self._order:
-            if self._control is None:
-                raise ChannelClosed
-            try:
-                send(self._control, pickle.dumps((order, pid)))
-                frame, descriptors = receive(self._control, descriptors=1)
-            except (OSError, ChannelClosed, TimeoutError):
-                # a late answer must never be taken for the next one
-                self._control.close()
-                self._control = None
-                raise
-        answer = loads_from_worker(frame)
-        if not isinstance(answer, int | None):
-            raise ChannelClosed
-        return answer, descriptors
-
-    def _start_nursery(self, cradle: Cradle | None = None) -> None:
-        self._nurseries += 1
-        cradle = cradle or clean()
-        self._nursery, self._control = cradle.process, cradle.control
-        self._control.settimeout(START_SECONDS)
-        send(self._control, dumps_known(self._setup, cradle.known))
-        receive(self._control)
-
-    def _stop_nursery(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._nursery is not None:
-            try:
-                self._nursery.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self._nursery.kill()
-                self._nursery.wait(5)
-            self._nursery = None
 
     def close(self) -> None:
         """Stop taking messages; those in hand are finished by their callers."""
@@ -361,8 +275,7 @@ class Workers:
     def _wind_up(self) -> None:
         self._drain()
         if not self.busy:
-            with self._order:
-                self._stop_nursery()
+            self._forks.stop()
 
     def _drain(self) -> None:
         while True:
@@ -371,7 +284,7 @@ class Workers:
             except queue.Empty:
                 break
             if worker:
-                self._end(worker)
+                self._forks.end(worker)
 
     def _counted(self, gauge: str) -> "_Counted":
         return _Counted(self, self._count_lock, gauge)
@@ -407,7 +320,7 @@ def _is_light(spool: Spool) -> bool:
     return spool.size <= INLINE and _PACKED not in spool.octets().lower()
 
 
-def _step(pace: Pace, worker: _Worker) -> float:
+def _step(pace: Pace, worker: Worker) -> float:
     """How long to wait before looking at a worker again."""
     return pace.progress if worker.aside else pace.patience
 
@@ -430,29 +343,3 @@ def _slow_down(pid: int) -> None:
 def _died(error: Exception) -> bool:
     """The worker was gone before we ended it."""
     return isinstance(error, ChannelClosed)
-
-
-def _hand_over(channel: socket.socket, transaction: Transaction, spool: Spool, until: float) -> None:
-    if spool.size <= INLINE:
-        send(channel, dumps_transaction(transaction, spool.octets()), until=until)
-        return
-    frame = dumps_transaction(transaction, b"")
-    if spool.descriptor is not None:
-        _send_readable(channel, frame, spool.descriptor, until)
-        return
-    memory = os.memfd_create("message", os.MFD_CLOEXEC)
-    try:
-        with os.fdopen(memory, "wb", closefd=False) as file:
-            file.writelines(spool.chunks())
-        _send_readable(channel, frame, memory, until)
-    finally:
-        os.close(memory)
-
-
-def _send_readable(channel: socket.socket, frame: bytes, descriptor: int, until: float) -> None:
-    """Hand over a descriptor that can only be read: a worker must not change what will be kept or delivered."""
-    readable = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        send(channel, frame, (readable,), until=until)
-    finally:
-        os.close(readable)

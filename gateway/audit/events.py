@@ -6,7 +6,6 @@ text of the message. What OCSF has no field for is under `unmapped`, as OCSF ask
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
 
 from gateway.audit.fingerprints import named
 from gateway.audit.ocsf import (
@@ -52,19 +51,6 @@ SAMPLES = 3  # masked samples of one entity in one event
 REVIEWS = {"release": ApiActivity.UPDATE, "confirm": ApiActivity.UPDATE, "discard": ApiActivity.DELETE}
 # Nothing was done; perhaps it was done; it was done, but the item could not be changed to say so.
 OUTCOMES = frozenset({"not-done", "uncertain", "unrecorded"})
-RECIPIENT_KEYS = {
-    "added": EntityActivity.CREATE,
-    "changed": EntityActivity.UPDATE,  # another key than the pinned one came: it waits
-    "accepted": EntityActivity.UPDATE,
-    "refused": EntityActivity.UPDATE,
-    "removed": EntityActivity.DELETE,
-}
-OWN_KEYS = {
-    "added": EntityActivity.CREATE,
-    "requested": EntityActivity.CREATE,
-    "retired": EntityActivity.UPDATE,
-    "removed": EntityActivity.DELETE,
-}
 
 
 def check_event(event: Mapping[str, object]) -> None:
@@ -293,39 +279,6 @@ def exported(
     return _reviewed(ApiActivity.READ, "audit-exported", incident, by, unmapped)
 
 
-def keys_initialised(*, key: str, by: str = "") -> dict[str, object]:
-    return _keys(EntityActivity.CREATE, "keys-initialised", key, by, {})
-
-
-def keys_rotated(*, key: str, retired: str, by: str = "") -> dict[str, object]:
-    """New items are sealed under `key` from now on."""
-    return _keys(EntityActivity.UPDATE, "keys-rotated", key, by, {"retired": retired})
-
-
-def items_rewrapped(*, key: str, count: int, by: str = "") -> dict[str, object]:
-    return _keys(EntityActivity.UPDATE, "items-rewrapped", key, by, {"count": count})
-
-
-def recipient_key(
-    what: str, *, address: str, method: str, fingerprint: str, source: str, by: str = ""
-) -> dict[str, object]:
-    """What happened to a key of a recipient: one of RECIPIENT_KEYS."""
-    activity = RECIPIENT_KEYS[what]
-    unmapped = {"address": address, "method": method, "source": source}
-    return _keys(activity, f"recipient-key-{what}", fingerprint, by, unmapped)
-
-
-def recipient_lane(*, domain: str, lane: str, by: str = "") -> dict[str, object]:
-    """An administrator said by which TLS lane a domain is reached."""
-    event = base(EventClass.ENTITY_MANAGEMENT, EntityActivity.UPDATE, "informational", "recipient-lane")
-    return {**event, **actor(by), "entity": {"type": "domain", "uid": domain}, "unmapped": {"lane": lane}}
-
-
-def own_key(what: str, *, method: str, fingerprint: str, by: str = "") -> dict[str, object]:
-    """What happened to a certificate or key of the organization: one of OWN_KEYS."""
-    return _keys(OWN_KEYS[what], f"own-key-{what}", fingerprint, by, {"method": method})
-
-
 def copy_delivered(
     *, incident: str, queue_id: str, recipient: str, status: str, relay: str, tls: Mapping[str, str], method: str
 ) -> dict[str, object]:
@@ -387,11 +340,6 @@ def _reviewed(
 ) -> dict[str, object]:
     event = base(EventClass.API_ACTIVITY, activity, "informational", kind, incident)
     return {**event, **actor(by), "api": {"operation": kind}, "unmapped": dict(unmapped)}
-
-
-def _keys(activity: IntEnum, kind: str, key: str, by: str, unmapped: Mapping[str, object]) -> dict[str, object]:
-    event = base(EventClass.ENTITY_MANAGEMENT, activity, "informational", kind)
-    return {**event, **actor(by), "entity": {"type": "key", "uid": key}, "unmapped": dict(unmapped)}
 
 
 def _outcomes(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:

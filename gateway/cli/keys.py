@@ -16,13 +16,13 @@ app.add_typer(own_keys.app, name="own")
 @app.command()
 def init(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Make the keyring, mode 0600. Refused where there is one, and where something is kept that needs one."""
-    from gateway.audit import events
+    from gateway.audit import key_events
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
     refuse_lost(config, config.store.keyring)
     keyring = Keyring.init(config.store.keyring)
-    record(config, keyring, events.keys_initialised(key=keyring.current_id, by=who()))
+    record(config, keyring, key_events.keys_initialised(key=keyring.current_id, by=who()))
     shown = {"keyring": str(config.store.keyring), "key": keyring.current_id}
     write_json(shown) if form is Form.JSON else write_pairs(shown)
     say("Keep a copy of this file in a safe place: what is sealed with it cannot be opened without it.")
@@ -31,7 +31,7 @@ def init(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None
 @app.command()
 def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Add a key that seals from now on; the old one still opens what it sealed. A running gateway needs a restart."""
-    from gateway.audit import events
+    from gateway.audit import key_events
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
@@ -40,7 +40,7 @@ def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     # Opened before the keys change: without a place for the evidence nothing is changed.
     with audit_log(config, old) as log:
         new = Keyring.rotate(config.store.keyring)
-        log.append(events.keys_rotated(key=new.current_id, retired=old.current_id, by=who()))
+        log.append(key_events.keys_rotated(key=new.current_id, retired=old.current_id, by=who()))
     shown = {"keyring": str(config.store.keyring), "key": new.current_id, "retired": old.current_id}
     write_json(shown) if form is Form.JSON else write_pairs(shown)
     say("Restart the gateway to use the new key. `gatepost keys rewrap` seals the keys of kept items with it.")
@@ -63,7 +63,7 @@ def list_keys(config_file: ConfigOption = None, form: FormOption = Form.TEXT) ->
 @app.command()
 def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Seal the data keys of all kept items with the active key, so that a retired one opens nothing any more."""
-    from gateway.audit import events
+    from gateway.audit import key_events
     from gateway.keys import OwnKeys
     from gateway.opening import blobs_of, database_of, pickups_of
     from gateway.store.keyring import Keyring
@@ -82,6 +82,6 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     if (pickups := pickups_of(config, engine, keyring)) is not None:
         changed += sum(pickups.rewrap())
     engine.dispose()
-    record(config, keyring, events.items_rewrapped(key=keyring.current_id, count=changed, by=who()))
+    record(config, keyring, key_events.items_rewrapped(key=keyring.current_id, count=changed, by=who()))
     shown = {"key": keyring.current_id, "rewrapped": changed}
     write_json(shown) if form is Form.JSON else write_pairs(shown)

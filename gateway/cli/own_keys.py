@@ -36,11 +36,11 @@ class _Opened:
 
     def keep(self, made: "Made") -> None:
         """Seal it, and say so."""
-        from gateway.audit import events
+        from gateway.audit import key_events
 
         key = self.own.add(made.method, made.fingerprint, made.public, made.private, made.not_after, who())
         what = "added" if made.public else "requested"
-        self.log.append(events.own_key(what, method=made.method.value, fingerprint=made.fingerprint, by=who()))
+        self.log.append(key_events.own_key(what, method=made.method.value, fingerprint=made.fingerprint, by=who()))
         shown = {"method": key.method.value, "key": key.fingerprint, "state": key.state, "until": _day(made.not_after)}
         say("\n".join(f"{name}: {value}" for name, value in shown.items() if value))
 
@@ -141,12 +141,12 @@ def export(fingerprint: Fingerprint, config_file: ConfigOption = None) -> None:
 @app.command()
 def retire(fingerprint: Fingerprint, config_file: ConfigOption = None) -> None:
     """Sign with a key no more. A running gateway takes the next one from its next message on."""
-    from gateway.audit import events
+    from gateway.audit import key_events
 
     with _opened(config_file) as opened:
         key = _chosen(opened.own, fingerprint)
         opened.own.retire(key.fingerprint)
-        opened.log.append(events.own_key("retired", method=key.method.value, fingerprint=key.fingerprint, by=who()))
+        opened.log.append(key_events.own_key("retired", method=key.method.value, fingerprint=key.fingerprint, by=who()))
     write_pairs({"key": key.fingerprint, "state": "retired"})
 
 

@@ -37,7 +37,7 @@ class _Opened:
 @contextmanager
 def _opened(config_file: Path | None) -> Iterator[_Opened]:
     """Store and audit log; every change is evidence before the command ends."""
-    from gateway.audit import events
+    from gateway.audit import key_events
     from gateway.keys import KeyBook
     from gateway.opening import database_of
     from gateway.protection import directory_of, intake_of, told_in
@@ -50,7 +50,7 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
         with audit_log(config, keyring) as log:
 
             def tell_lane(domain: str, lane: str) -> None:
-                log.append(events.recipient_lane(domain=domain, lane=lane, by=who()))
+                log.append(key_events.recipient_lane(domain=domain, lane=lane, by=who()))
 
             book = KeyBook(engine)
             yield _Opened(

@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit, go, safe_next, with_query
-from gateway.desk.items import NothingToDo, OwnMail
+from gateway.desk.agreeing import OwnMail
+from gateway.desk.items import NothingToDo
 from gateway.desk.reading import Why
 from gateway.desk.review import Uncertain
 from gateway.desk.rights import Act, PersonNeeded

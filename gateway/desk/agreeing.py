@@ -1,13 +1,29 @@
-"""Whose word counts where several people have to agree to a release: the same in the console and by command."""
+"""Whose word counts about a message, and where several people have to agree: the same in the console and by command."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from gateway.desk.rights import RIGHTS, Act, PersonNeeded
+from gateway.desk.rights import RIGHTS, Act, Caller, Forbidden, PersonNeeded
+from gateway.domains import domain_of
 from gateway.people import Person, PersonState
 from gateway.quarantine import Item
 
 STANDING = timedelta(hours=24)  # long enough for others to hear of a new account
+
+
+class OwnMail(Forbidden):
+    """Nobody decides about the own mail."""
+
+
+def is_own(item: Item, caller: Caller) -> bool:
+    """Whether whoever asks sent the message."""
+    return bool(caller.address) and _mailbox(item.mail_from) == _mailbox(caller.address)
+
+
+def _mailbox(address: str) -> tuple[str, str]:
+    """However it is written: an international domain has two forms."""
+    local, at, _ = address.rpartition("@")
+    return (local if at else address).lower(), domain_of(address)
 
 
 def may_decide(person: Person) -> bool:

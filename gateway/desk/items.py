@@ -1,7 +1,7 @@
 """Held messages: finding them, seeing why, and deciding."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,14 +10,13 @@ from gateway.actions.words import entity_words
 from gateway.audit import events, review_events
 from gateway.core.envelope import Envelope, Session, Transaction
 from gateway.core.errors import GatepostError
-from gateway.desk.agreeing import check_counts, may_decide, withdrawn
+from gateway.desk.agreeing import OwnMail, check_counts, is_own, may_decide, withdrawn
 from gateway.desk.guard import Guard, Log
-from gateway.desk.reading import Reader, Revealed, Why, revealed, why
+from gateway.desk.reading import Reader, Revealed, Why, Whys, revealed, why
 from gateway.desk.review import Review, Say, Uncertain
-from gateway.desk.rights import Act, Caller, Forbidden, PersonNeeded
+from gateway.desk.rights import Act, Caller, PersonNeeded
 from gateway.desk.sending import Sending, Sent, Wish
 from gateway.desk.wording import Wording
-from gateway.domains import domain_of
 from gateway.people import Roster
 from gateway.pipeline import Inspection
 from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State, Way
@@ -28,13 +27,8 @@ from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
 from gateway.submit import SubmitFailed
 
-KEPT_WHYS = 32  # explanations, masked, that are not made anew for a while
 MOST_BULK = 100
 COUNTS_HOLD = timedelta(seconds=5)  # how many there are in each state costs as much as the rest of a page of the list
-
-
-class OwnMail(Forbidden):
-    """Nobody decides about the own mail."""
 
 
 class NothingToDo(GatepostError):
@@ -101,7 +95,7 @@ class ItemDesk:
         self._clock = clock
         self._say = say
         self._guard = Guard(audit)
-        self._whys: dict[tuple[str, str], Why] = {}
+        self._whys = Whys()
         self._counted: tuple[datetime, Mapping[State, int]] | None = None
 
     # --- finding -----------------------------------------------------------------------------------------------------
@@ -138,7 +132,7 @@ class ItemDesk:
         self._guard.note(caller, review_events.opened(item=item.id, incident=item.incident, by=caller.name))
         marks = {(mark.kind, mark.name, mark.place): mark for mark in self._casefile.marks(item_id)}
         comments = self._casefile.comments(item_id)
-        return CaseView(item, comments, marks, self._terms.ends(item), _is_own(item, caller))
+        return CaseView(item, comments, marks, self._terms.ends(item), is_own(item, caller))
 
     def why(self, caller: Caller, item: Item) -> Why | None:
         """The trace of today's rules with masked values; None where there is no message any more.
@@ -147,21 +141,12 @@ class ItemDesk:
         """
         self._guard.demand(caller, Act.SEE_ITEM, item.id)
         reader = self._reader()
-        key = (item.id, reader.policy)
         if item.state is State.DISCARDED or item.purged:
-            self._whys.pop(key, None)  # what went with the message goes from memory too
+            self._whys.forget(item.id)
             return None
-        if (known := self._whys.get(key)) is not None:
-            return known
-        try:
-            raw = self._raw(item)
-        except AlreadyDiscarded:
-            return None
-        made = why(self._inspect(reader, item, raw))
-        while len(self._whys) >= KEPT_WHYS:
-            self._whys.pop(next(iter([*self._whys])), None)
-        self._whys[key] = made
-        return made
+        with suppress(AlreadyDiscarded):
+            return self._whys.of(item.id, reader.policy, lambda: why(self._inspect(reader, item, self._raw(item))))
+        return None
 
     # --- the message itself ------------------------------------------------------------------------------------------
 
@@ -373,7 +358,7 @@ class ItemDesk:
 
     def _not_own(self, caller: Caller, item_id: str) -> Item:
         item = self._quarantine.get(item_id)
-        if _is_own(item, caller):
+        if is_own(item, caller):
             raise OwnMail("this is mail of your own address: somebody else decides about it")
         return item
 
@@ -383,16 +368,6 @@ class ItemDesk:
     def _inspect(self, reader: Reader, item: Item, raw: bytes) -> Inspection:
         recipients = [recipient.address for recipient in item.recipients]
         return reader.inspect(raw, item.mail_from, recipients, item.incident, item.created)
-
-
-def _is_own(item: Item, caller: Caller) -> bool:
-    return bool(caller.address) and _mailbox(item.mail_from) == _mailbox(caller.address)
-
-
-def _mailbox(address: str) -> tuple[str, str]:
-    """However it is written: an international domain has two forms."""
-    local, at, _ = address.rpartition("@")
-    return (local if at else address).lower(), domain_of(address)
 
 
 def _wanted(item: Item, recipients: Sequence[str] | None) -> list[str]:

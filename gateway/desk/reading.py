@@ -5,7 +5,7 @@ Three ways to look, and none shows more than it says: `Why` has masked values in
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -20,6 +20,7 @@ from gateway.core.verdict import RuleHit, Step
 from gateway.pipeline import Inspection
 from gateway.policy.model import BUILT_IN_AREA
 
+KEPT_WHYS = 32  # explanations that are not made anew for a while
 WIDTH = 48  # signs around a value
 MOST_FINDINGS = 200  # of one message on a page
 _WORD = re.compile(r"\w+")
@@ -176,6 +177,30 @@ def why(inspection: Inspection) -> Why:
         coverage=tuple(_read(line) for line in inspection.ledger),
         problems=tuple(_problems(inspection)),
     )
+
+
+class Whys:
+    """The last explanations, masked. Safe for many threads."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Why] = {}  # by item and digest of the rules
+
+    def of(self, item: str, policy: str, make: Callable[[], Why]) -> Why:
+        """The one that is kept; else one that is made."""
+        key = (item, policy)
+        if (known := self._kept.get(key)) is not None:
+            return known
+        made = make()
+        while len(self._kept) >= KEPT_WHYS:
+            self._kept.pop(next(iter([*self._kept])), None)
+        self._kept[key] = made
+        return made
+
+    def forget(self, item: str) -> None:
+        """What went with a message goes from memory too."""
+        for key in [*self._kept]:
+            if key[0] == item:
+                self._kept.pop(key, None)
 
 
 def revealed(inspection: Inspection) -> Revealed:

@@ -156,7 +156,7 @@ def test_an_idle_worker_killed_from_outside_costs_nobody_anything(start: Start) 
 def test_a_dead_nursery_is_started_again(start: Start) -> None:
     """Without its nursery a pool still replaces its workers."""
     workers = start()
-    nursery = workers._nursery
+    nursery = workers._forks.process
     assert nursery is not None
     nursery.kill()
     nursery.wait(10)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from gateway.core.message import View
 from gateway.extract.formats.items import Item, Text
-from gateway.extract.formats.xmltext import parse_xml
+from gateway.extract.formats.xmlread import parse_xml
 
 _FIELDS = re.compile(rb"\b(?:SYMBOL|QUOTE)\s|\bSEQ\s[^<>\"]{0,80}\\r")
 _ATTRIBUTES = re.compile(

@@ -13,7 +13,7 @@ from gateway.extract.budget import Budget
 from gateway.extract.formats.formula import of_open_document, only_counts, solved
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.sheet import column_of, table_text
-from gateway.extract.formats.xmltext import parse_xml
+from gateway.extract.formats.xmlread import parse_xml
 
 _SIGNS = (b"-repeated", b":formula", b"office:value=", b"string-value=", b"embedded-text")
 _CELLS = frozenset({"table-cell", "covered-table-cell"})

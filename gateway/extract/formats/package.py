@@ -18,7 +18,8 @@ from gateway.extract.formats.opensheet import read_tables
 from gateway.extract.formats.pivot import ROOTS, read_pivots
 from gateway.extract.formats.sheet import Book, read_formulas, read_sheet, read_strings, read_styles, unused_strings
 from gateway.extract.formats.strings import strings_of
-from gateway.extract.formats.xmltext import is_xml, read_looks, read_xml, root_of
+from gateway.extract.formats.xmlread import is_xml, root_of
+from gateway.extract.formats.xmltext import read_looks, read_xml
 from gateway.extract.formats.zipped import Archive, Entry, leftovers, open_archive, unpack
 
 _OFFICE = "[Content_Types].xml"

@@ -7,7 +7,7 @@ from gateway.core.message import View
 from gateway.extract.budget import Budget
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.labelled import labelled
-from gateway.extract.formats.xmltext import parse_xml
+from gateway.extract.formats.xmlread import parse_xml
 
 ROOTS = frozenset({"pivotCacheDefinition", "pivotCacheRecords"})
 _VALUES = frozenset({"s", "n", "d", "b", "e", "m"})

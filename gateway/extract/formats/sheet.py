@@ -14,7 +14,8 @@ from gateway.extract.formats.cellformat import LITERAL, form_of, show
 from gateway.extract.formats.formula import only_counts, solved
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.labelled import labelled
-from gateway.extract.formats.xmltext import attribute_text, parse_xml
+from gateway.extract.formats.xmlread import parse_xml
+from gateway.extract.formats.xmlvalues import attribute_text
 
 _MOST_COLUMNS = 300
 _CHECK_EVERY = 2_000  # rows

@@ -5,17 +5,17 @@ is in a second view; attributes that say something are in it, too. No DTD is obe
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from types import MappingProxyType
-from xml.parsers import expat
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.formats.items import Item, Text
 from gateway.extract.formats.looks import without_looks
 from gateway.extract.formats.placed import Placed, side_by_side
 from gateway.extract.formats.symbols import SYMBOL_FONTS, digits_of
+from gateway.extract.formats.xmlread import narrow, parse_xml, root_of
+from gateway.extract.formats.xmlvalues import attribute_text
 
 # Root elements whose text stands in paragraphs; in others every element is a line.
 _PROSE = frozenset(
@@ -45,17 +45,6 @@ _WHITE = frozenset({"ffffff", "fffffe", "fefefe", "fdfdfd"})
 _TINY = 4  # half points
 _MOST_REPEATED = 200  # cells that one element may stand for
 
-_ATTRIBUTE = re.compile(rb"([\w:.-]{1,60})\s*=\s*(?:\"([^\"<]{9,4000})\"|'([^'<]{9,4000})')")
-_DIGITS = re.compile(r"[0-9](?:[ ._-]?[0-9]){8}")
-_TELLING = re.compile(r"[^\W\d_]{2,}[ ,][ ]?[^\W_]{2,}|@|://|mailto:")
-_MACHINE = re.compile(
-    r"(?:http://(?:schemas|purl|www\.w3)\.|https?://(?:schemas|www\.w3)\.|urn:|\{[0-9A-Fa-f-]{36}\}$|rgb\(|"
-    r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f-]{22}$|application/|M ?[-0-9]|m ?[-0-9]|[0-9 ,.-]+$(?<![0-9]))"
-)
-_NOISE = frozenset(
-    {"typeface", "ascii", "hAnsi", "cs", "eastAsia", "font-name", "font-family", "panose", "Ignorable", "style-name"}
-)
-_STYLES = frozenset({"styles", "styleSheet", "theme", "fonts", "document-styles", "numbering", "tableStyles"})
 _FONTS = frozenset({"rFonts", "latin", "sym"})
 _EQUATION = re.compile(r"\bEQ\s+\\", re.IGNORECASE)
 _IN_EQUATION = re.compile(r"\bEQ\s+|\\[A-Za-z]+[0-9]*|[(),;{}]", re.IGNORECASE)
@@ -69,25 +58,6 @@ _CODE = re.compile(r"[0-9A-Fa-f]{2,4}")
 _SYMBOLS = 0xF000
 _BLANK = b" \t\r\n"
 _ANY_TEXT = re.compile(rb">[^<>]")  # once blanks are gone; a ">" inside a value costs a reading, no more
-_ASIDE = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
-_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|[A-Za-z_!])")
-_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
-
-
-def is_xml(octets: bytes) -> bool:
-    return _START.match(octets) is not None or octets.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<"))
-
-
-def root_of(octets: bytes) -> str:
-    """Local name of the first element, "" where none is near the start."""
-    found = _ROOT.search(_ASIDE.sub(b"", _narrow(octets[:4096])))
-    return found[1].decode("ascii", "replace") if found else ""
-
-
-def _narrow(octets: bytes) -> bytes:
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return octets.decode("utf-16", "replace").encode("utf-8")
-    return octets
 
 
 @dataclass(slots=True)
@@ -199,14 +169,10 @@ class _Reader:
         pieces.append(data)
 
     def aside(self, data: str) -> None:
-        """A comment: nobody sees it, and it leaves with the file."""
+        """A comment or processing instruction: nobody sees it, and it leaves with the file."""
         if data.strip():
             self.woven.unseen.update((len(self.woven.pieces), len(self.woven.pieces) + 1))
             self.woven.pieces += [data, "\n"]
-
-    def instruction(self, target: str, data: str) -> None:
-        """A processing instruction, as little seen as a comment."""
-        self.aside(data)
 
     def _gap(self, gap: str) -> None:
         pieces = self.woven.pieces
@@ -369,49 +335,16 @@ def _repeated(attributes: dict[str, str]) -> int:
     return min(int(count) if count.isdigit() else 1, _MOST_REPEATED)
 
 
-Start = Callable[[str, dict[str, str]], None]
-End = Callable[[str], None]
-
-
-def parse_xml(
-    octets: bytes, start: Start | None, end: End | None, text: End | None, reader: "_Reader | None" = None
-) -> bool:
-    """Feed expat; whether the document is well formed. A document with a DTD of its own is not."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.buffer_size = 1 << 16
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    parser.EntityDeclHandler = _refuse
-    if reader is not None:
-        parser.CommentHandler = reader.aside
-        parser.ProcessingInstructionHandler = reader.instruction
-    try:
-        parser.Parse(octets, True)
-    except (expat.ExpatError, _DeclaredEntity, LookupError, ValueError):
-        return False
-    return True
-
-
-class _DeclaredEntity(Exception):
-    pass
-
-
-def _refuse(*_: object) -> None:
-    raise _DeclaredEntity
-
-
 def read_xml(octets: bytes) -> Iterator[Item]:
     """The text of a part in one view or two, and that it is damaged where it is."""
     said = attribute_text(octets)
-    if not _says_something(_narrow(octets)):
+    if not _says_something(narrow(octets)):
         if said:
             yield Text(said, View.ALL)
         return
     root = root_of(octets)
     reader = _Reader(root, symbols=b"dings" in octets)
-    sound = parse_xml(octets, reader.start, reader.end, reader.text, reader)
+    sound = parse_xml(octets, reader.start, reader.end, reader.text, reader.aside)
     yield from reader.woven.views(shown=root in _PROSE)
     if said:
         yield Text(said, View.ALL)
@@ -433,17 +366,3 @@ def _says_something(octets: bytes) -> bool:
     """There is text between tags, or a section or comment that may be some."""
     more = b"<!" in octets or b"UnicodeString" in octets or b"textpath" in octets or octets.find(b"<?", 4) >= 0
     return more or _ANY_TEXT.search(octets.translate(None, _BLANK)) is not None
-
-
-def attribute_text(octets: bytes) -> str:
-    """Values of attributes that hold a long number, an address or words, each once."""
-    kept: dict[str, None] = {}
-    styles = root_of(octets) in _STYLES
-    for name, double, single in _ATTRIBUTE.findall(_narrow(octets)):
-        value = unescape((double or single).decode("utf-8", "replace"))
-        if value in kept or _MACHINE.match(value) or name.startswith(b"xmlns"):
-            continue
-        local = name.rpartition(b":")[2].decode("ascii", "replace")
-        if local not in _NOISE and (_DIGITS.search(value) or (not styles and _TELLING.search(value))):
-            kept[value] = None
-    return "\n".join(kept)

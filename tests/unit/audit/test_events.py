@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit import events, ocsf
+from gateway.audit import events, key_events, ocsf
 from gateway.audit.log import AuditLog
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -175,9 +175,9 @@ def test_a_reviewers_words_are_cut_and_of_one_line() -> None:
         events.gateway_stopped(signal="SIGTERM"),
         events.released(item="i", incident="n", by="robin", recipients=["a@b.example"], queue_id="4F1"),
         events.viewed(item="i", incident="n", by="robin"),
-        events.keys_initialised(key="k-1"),
-        events.keys_rotated(key="k-2", retired="k-1"),
-        events.items_rewrapped(key="k-2", count=7),
+        key_events.keys_initialised(key="k-1"),
+        key_events.keys_rotated(key="k-2", retired="k-1"),
+        key_events.items_rewrapped(key="k-2", count=7),
         events.store_swept(orphans=1, missing=["i"]),
         events.log_recovered(1, 20, 2),
         events.checkpoint_event("c2ln"),

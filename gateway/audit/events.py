@@ -256,6 +256,11 @@ def review_failed(
     return {**event, "status_id": 2}
 
 
+def release_agreed(*, item: str, incident: str, by: str) -> dict[str, object]:
+    """The word of one person for a release that more than one has to agree to: noted, and nothing was sent."""
+    return _reviewed(REVIEWS["release"], "release-agreed", incident, by, {"item": item})
+
+
 def discarded(*, item: str, incident: str, by: str, reason: str) -> dict[str, object]:
     return _reviewed(ApiActivity.DELETE, "discarded", incident, by, {"item": item, "reason": words(reason)})
 

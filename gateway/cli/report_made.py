@@ -17,6 +17,7 @@ from gateway.cli.exits import Exit
 from gateway.cli.output import progress, say, write_pairs
 from gateway.config import Config, keyring_file
 from gateway.core.errors import GatepostError, SetupError
+from gateway.report.document import counted
 
 if TYPE_CHECKING:
     from gateway.report.document import Document, Source
@@ -143,7 +144,8 @@ def _verified(folder: Path, keyring: "Keyring | None") -> tuple[str, bool]:
         say(f"BROKEN  {error}")
         return f"broken at {error}", False
     beside = "" if key else ", with the key beside the log"
-    return f"the chain is whole: {found.events:,} events, {found.checkpoints:,} signatures{beside}", True
+    signed = counted(found.checkpoints, "signature")
+    return f"the chain is whole: {counted(found.events, 'event')}, {signed}{beside}", True
 
 
 def _elsewhere(config: Config) -> str:

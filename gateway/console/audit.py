@@ -10,6 +10,7 @@ from gateway.console.routes import Place
 from gateway.console.visit import Visit, go, with_query
 from gateway.desk.evidence import VerificationRuns, plain, told
 from gateway.desk.rights import Act
+from gateway.report.document import counted
 
 PAGE = 50
 FILTERS = ("kind", "who", "incident", "item", "severity", "since", "until")
@@ -51,7 +52,9 @@ class Audit:
         except VerificationRuns as busy:
             return self._list(visit, 409, problem=str(busy))
         if checked.ok:
-            visit.tell(f"The chain is whole: {checked.events:,} events, {checked.checkpoints:,} signatures.")
+            visit.tell(
+                f"The chain is whole: {counted(checked.events, 'event')}, {counted(checked.checkpoints, 'signature')}."
+            )
         else:
             visit.tell(f"The chain is BROKEN: {checked.why}", "bad")
         return go("/audit")

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
+from gateway.actions.words import entity_words
 from gateway.console.security import SCRIPT_POLICY, cookie_of
 from gateway.console.visit import Visit
 from gateway.desk.rights import MEANING, Act
+from gateway.report.document import counted
 from gateway.web.gate import FormTokens
 from gateway.web.pages import Assets, environment
 from gateway.web.words import printable, size
@@ -47,6 +49,8 @@ class Pages:
             "address": address,
             "state": lambda value: STATE_WORDS.get(str(value), str(value)),
             "fate": lambda value: DISPOSITION_WORDS.get(str(value), str(value)),
+            "entity": entity_words,
+            "counted": counted,
             "short": lambda value: str(value).removeprefix("sha256:")[:12],
         }
         self._environment.globals |= {"Act": Act, "meaning": MEANING, "asset": ASSETS.address}

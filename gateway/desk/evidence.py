@@ -152,6 +152,19 @@ def _because(unmapped: Mapping[str, Any]) -> str:
     return f": {unmapped['reason']}" if unmapped.get("reason") else ""
 
 
+_FACTORS: Mapping[object, str] = {"code": "a code", "key": "a security key", "none": "a password"}
+_CAUSES: Mapping[object, str] = {
+    "unknown": "nobody has that name",
+    "disabled": "the account is disabled",
+    "resting": "the name rests after failures",
+    "password": "wrong password",
+    "code": "wrong code",
+    "key": "wrong security key",
+    "expired": "the first password is out of date",
+    "enrolled": "the account is set up already",
+    "throttled": "too many tries from that address",
+    "token": "not a token that holds",
+}
 Story = Callable[[Mapping[str, Any]], str]
 _STORIES: dict[str, Story] = {
     "returned": lambda u: f"Returned to the sender{_because(u)}.",
@@ -168,9 +181,24 @@ _STORIES: dict[str, Story] = {
     "checkpoint": lambda _: "The log was signed up to here.",
     "signed-in": lambda u: f"Signed in as {u.get('role')}.",
     "emergency-signed-in": lambda _: "Signed in with the emergency account.",
+    "signed-out": lambda _: "Signed out.",
+    "confirmed": lambda u: f"Proved once more who it is, by {_FACTORS.get(u.get('factor'), 'a code')}.",
+    "account-added": lambda u: f"Added the account {u.get('account')} as {u.get('detail')}.",
+    "account-disabled": lambda u: f"Disabled the account {u.get('account')}.",
+    "account-enabled": lambda u: f"Enabled the account {u.get('account')}.",
+    "account-reset": lambda u: f"Gave the account {u.get('account')} a new first password; its second factor is gone.",
+    "account-role": lambda u: f"Gave the account {u.get('account')} the role {u.get('detail')}.",
+    "account-enrolled": lambda _: "Chose a password and set up a second factor.",
+    "account-password": lambda _: "Changed the own password.",
+    "account-sessions-ended": lambda u: f"Ended sessions of {u.get('account')}.",
+    "account-key-added": lambda u: f"Registered the security key {u.get('detail')}.",
+    "account-key-removed": lambda u: f"Removed the security key {u.get('detail')}.",
+    "account-token-issued": lambda u: f"Made the token {u.get('detail')}.",
+    "account-token-revoked": lambda u: f"Revoked the token {u.get('detail')}.",
     "audit-viewed": lambda _: "Looked at the audit log.",
-    "sign-in-failed": lambda u: f"A sign-in was refused ({u.get('cause')}).",
+    "sign-in-failed": lambda u: f"A sign-in was refused: {_CAUSES.get(u.get('cause'), u.get('cause'))}.",
     "access-denied": lambda u: f"Was refused: {u.get('act')}.",
     "items-searched": lambda u: f"Searched held mail; {u.get('found')} on the page.",
+    "message-tried": lambda _: "Tried a message of their own on the rules.",
     "audit-verified": lambda u: "Verified the log: whole." if u.get("ok") else "Verified the log: BROKEN.",
 }

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
 from itertools import groupby
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from gateway.policy.model import BUILT_IN_AREA
 KEPT_WHYS = 32  # explanations that are not made anew for a while
 WIDTH = 48  # signs around a value
 MOST_FINDINGS = 200  # of one message on a page
+_WIDE = "passage"  # group of findings that are made by all words of a text
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"'([^']+)'")
 FAILURES = {
@@ -115,10 +117,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of revealed text; `entity` "" where nothing was found in it."""
+    """A stretch of revealed text; `entity` "" where nothing was found in it. `is_wide`: found by all of its words."""
 
     text: str = field(repr=False)
     entity: str = ""
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,18 +322,28 @@ def words_of(reasons: Iterable[str]) -> frozenset[str]:
 
 
 def _passages(text: str, findings: Sequence[Finding]) -> Iterator[Passage]:
-    """The text cut at the values in it. Where values overlap the later one begins where the earlier one ends."""
-    at = 0
-    for finding in sorted(findings, key=lambda f: (f.span.start, -f.span.end)):
-        start, end = max(at, finding.span.start), min(len(text), finding.span.end)
-        if start >= end:
-            continue
-        if at < start:
-            yield Passage(text[at:start])
-        yield Passage(text[start:end], finding.entity)
-        at = end
-    if at < len(text):
-        yield Passage(text[at:])
+    """The text cut at the values in it. Where values overlap the shortest is shown: a number within a passage."""
+    begins = sorted((f.span.start, f.span.end - f.span.start, number) for number, f in enumerate(findings))
+    edges = sorted({0, len(text), *(min(len(text), at) for f in findings for at in (f.span.start, f.span.end))})
+    open_ones: list[tuple[int, int]] = []  # length, number
+    at, shown, begun = 0, -1, 0
+    for edge in edges:
+        while begun < len(begins) and begins[begun][0] <= edge:
+            heappush(open_ones, begins[begun][1:])
+            begun += 1
+        while open_ones and findings[open_ones[0][1]].span.end <= edge:
+            heappop(open_ones)
+        now = open_ones[0][1] if open_ones else -1
+        if now != shown or edge == len(text):
+            if at < edge:
+                yield _passage(text[at:edge], findings, shown)
+            at, shown = edge, now
+
+
+def _passage(text: str, findings: Sequence[Finding], number: int) -> Passage:
+    if number < 0:
+        return Passage(text)
+    return Passage(text, findings[number].entity, _WIDE in findings[number].groups)
 
 
 def _read(line: Coverage) -> Read:

@@ -24,7 +24,7 @@ from gateway.desk.rights import Act, Caller
 from gateway.report.breach import breach
 from gateway.report.csvs import csv_files
 from gateway.report.disclosures import disclosures, find
-from gateway.report.document import Document
+from gateway.report.document import Document, counted
 from gateway.report.html import as_html
 from gateway.report.pdf import as_pdf
 from gateway.report.quarterly import Surroundings, quarterly
@@ -185,7 +185,7 @@ class ReportDesk:
             found = verify(self._folder, self._key().public_key())
         except ChainBroken as broken:
             return f"broken at {broken}", False
-        return f"the chain is whole: {found.events:,} events, {found.checkpoints:,} signatures", True
+        return f"the chain is whole: {counted(found.events, 'event')}, {counted(found.checkpoints, 'signature')}", True
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from gateway.audit.errors import AuditUnavailable
 from gateway.core.errors import GatepostError, TransactionError
 from gateway.desk.guard import Log
 from gateway.quarantine import Item
-from gateway.quarantine.errors import ReleaseUnrecorded
+from gateway.quarantine.errors import ReleaseUnrecorded, SecondReviewerNeeded
 from gateway.store.errors import StoreUnavailable
 from gateway.submit import SubmitUncertain
 
@@ -55,6 +55,9 @@ class Review:
         )
         try:
             yield
+        except SecondReviewerNeeded:
+            self._note(events.release_agreed(item=item.id, incident=item.incident, by=self._by))
+            raise
         except SubmitUncertain as error:
             self._failed("uncertain")
             raise Uncertain(f"{error}: {_what_now(item)}") from None
@@ -78,6 +81,9 @@ class Review:
             outcome=outcome,
             queue_id=queue_id,
         )
+        self._note(event)
+
+    def _note(self, event: Mapping[str, object]) -> None:
         try:
             self._audit.append(event)
         except AuditUnavailable as error:

@@ -17,6 +17,7 @@ _PLAIN = {
     "revealed": "revealed the message",
     "item-opened": "looked at what is known of it",
     "release-requested": "asked for a release",
+    "release-agreed": "agreed to a release by two",
     "released": "released",
     "release-failed": "a release failed",
     "discard-requested": "asked to destroy",

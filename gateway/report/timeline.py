@@ -198,6 +198,7 @@ TOLD: Mapping[str, tuple[str, Callable[[Event], tuple[str, Details]]]] = Mapping
         "release-requested": ("review", _review("A release was asked for")),
         "confirm-requested": ("review", _review("It was asked to note a release that had been cut off")),
         "discard-requested": ("review", _review("Destroying the message was asked for")),
+        "release-agreed": ("review", _review("Agreed to the release; somebody else has to agree as well")),
         "released": ("review", _review("Released to Postfix")),
         "discarded": ("review", _review("The sealed message was destroyed")),
         "release-failed": ("review", _review("The release did not come to its end")),

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from gateway.people import Role, Roster
 from gateway.quarantine import State
 from tests.web.conftest import NewPage, Scheme
-from tests.web.house import LETTER, PASSWORD, House, Telephone
+from tests.web.house import LETTER, PASSWORD, House, Telephone, stale
 
 SERIOUS = {"serious", "critical"}
 
@@ -154,3 +154,55 @@ def test_all_is_within_reach_of_the_keyboard(shared: tuple[House, str], new_page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("By keys alone.")).to_be_visible()
+
+
+def test_a_recovery_code_can_be_typed_on_a_telephone(shared: tuple[House, str], new_page: NewPage) -> None:
+    """It has letters: no field that takes one asks the telephone for a keypad of digits alone."""
+    house, url = shared
+    house.enrol("thea", Role.OFFICER)
+    item = house.hold(LETTER)
+    page = new_page(phone=True)
+    page.goto(f"{url}/sign-in")
+    fields = [page.locator("#code").get_attribute("inputmode")]
+    sign_in(page, house, url, "thea")
+    stale(house, "thea")
+    page.goto(f"{url}/items/{item}")
+    proofs = page.locator("input[name=code]")
+    fields += [each.get_attribute("inputmode") for each in proofs.all()]
+    page.goto(f"{url}/confirm?next=/items")
+    fields.append(page.locator("#code").get_attribute("inputmode"))
+    check(page)
+
+    page.fill("#code", house.proof("thea"))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Held mail")).to_be_visible()
+    assert len(fields) > 3
+    assert set(fields) == {None}
+
+
+def test_the_log_tells_of_people_in_plain_words(shared: tuple[House, str], new_page: NewPage) -> None:
+    """Who was added as what, and why somebody did not come in; nobody becomes an administrator by a default."""
+    house, url = shared
+    page = new_page()
+    page.goto(f"{url}/sign-in")
+    page.fill("#name", "aron")
+    page.fill("#password", "not the right one")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    sign_in(page, house, url, "ada")
+    page.goto(f"{url}/people")
+    page.fill("#name", "newcomer")
+    page.get_by_role("button", name="Add", exact=True).click()
+    assert page.evaluate("document.activeElement.id") == "role"
+    page.select_option("#role", "auditor")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("First password of newcomer")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+
+    sign_in(page, house, url, "olga")
+    page.goto(f"{url}/audit")
+
+    for words in ("A sign-in was refused: wrong password.", "Added the account newcomer as auditor."):
+        expect(page.locator("summary", has_text=words).first).to_be_visible()
+    check(page)

@@ -94,8 +94,14 @@ def test_the_second_person_may_not_be_the_first(console: House, enter: Enter) ->
     before = len(console.sink.deliveries)
     for _ in range(2):
         enter("rolf").post(f"/items/{item}/release", to=[TO], reason="checked", how="plain")
-        assert "1 of 2 agree" in enter("rolf").get(f"/items/{item}").text
+        page = enter("rolf").get(f"/items/{item}").text
+        assert "1 of 2 agree" in page
+        assert "Yours is noted: somebody else has to release it now." in page
     assert len(console.sink.deliveries) == before
+    assert kinds(console, item)[:2] == ["release-requested", "release-agreed"]
+    assert "release-failed" not in kinds(console, item)
+    timeline = enter("aron").get(f"/audit/incidents/{console.stored.quarantine.get(item).incident}").text
+    assert "Agreed to the release; somebody else has to agree as well" in timeline
 
     enter("rita").post(f"/items/{item}/release", to=[TO], reason="checked too", how="plain")
 

@@ -58,6 +58,8 @@ class Weaver:
         text = self._source[start:end]
         if self._spaced and text[:1] in _WHITE:
             text = text.lstrip(_WHITE)
+            if not text:
+                return
             start = end - len(text)
         if text.isascii() and text.isprintable() and "  " not in text:  # most of it
             self._put(text, start, end)

@@ -19,6 +19,7 @@ from gateway.extract.html.events import (
     LITERAL,
     TEXT,
     Event,
+    Kind,
     Seen,
 )
 from gateway.extract.html.names import (
@@ -118,7 +119,9 @@ class _Document:
 
     def _read(self, position: int, end: int) -> None:
         """source[position:end]. What a browser takes as one comment or raw text is read by itself, up to its end."""
+        append, plain = self.events.append, self._looks.plain
         while position < end:
+            seen, kind, unhidden = self._standing()
             for token in _TOKEN.finditer(self._source, position, end):
                 group = token.lastgroup
                 if group == "broken":
@@ -126,18 +129,28 @@ class _Document:
                     return
                 start, last = token.span()
                 if position < start:
-                    self.events.append((KEPT if self._pre else TEXT, position, start, self._seen))
+                    append((kind, position, start, seen))
                 position = last
                 if group == "attributes":
-                    self._tag_again(token, start)
-                    continue
-                self._token(token)
-                if group is None:  # a conditional comment
-                    position = self._conditional(position, end)
-                    break
+                    if unhidden and (known := plain.get(token[0])) is not None:  # most tags of a page: nothing changes
+                        line, offset = known
+                        if line is not None:
+                            append((line, start + offset, start + offset, seen))
+                        continue
+                    self._tag_anew(token, start, unhidden=unhidden)
+                else:
+                    self._token(token)
+                    if group is None:  # a conditional comment
+                        position = self._conditional(position, end)
+                        break
+                seen, kind, unhidden = self._standing()
             else:
                 self._text(position, end)
                 return
+
+    def _standing(self) -> tuple[Seen, Kind, bool]:
+        """Who sees text from here on and of what kind it is; whether no element that is open has a say in that."""
+        return self._seen, KEPT if self._pre else TEXT, not (self._hider or self._fainter or self._emptied)
 
     def _conditional(self, start: int, end: int) -> int:
         """The inside of a conditional comment; where it ends."""
@@ -214,21 +227,14 @@ class _Document:
         self.events.append((KEPT, position, end, LITERAL))
         self.events.append((LINE, end, end, LITERAL))
 
-    def _tag_again(self, token: re.Match[str], start: int) -> None:
-        """A tag, quicker where the page had the same before, and where it says no more than where a line ends."""
+    def _tag_anew(self, token: re.Match[str], start: int, *, unhidden: bool) -> None:
+        """A tag, remembered where it says no more than where a line ends."""
+        before = len(self.events)
+        self._tag(token)
         written = token[0]
-        if self._hider or self._fainter or self._emptied:
-            self._tag(token)
-        elif (known := self._looks.plain.get(written)) is not None:
-            kind, offset = known
-            if kind is not None:
-                self.events.append((kind, start + offset, start + offset, self._seen))
-        else:
-            before = len(self.events)
-            self._tag(token)
-            if len(written) <= _LONGEST_PLAIN and self._is_plain(token["name"].lower(), before):
-                kind = self.events[-1][0] if len(self.events) > before else None
-                self._looks.plain[written] = kind, token.start("attributes") - start
+        if unhidden and len(written) <= _LONGEST_PLAIN and self._is_plain(token["name"].lower(), before):
+            kind = self.events[-1][0] if len(self.events) > before else None
+            self._looks.plain[written] = kind, token.start("attributes") - start
 
     def _is_plain(self, name: str, before: int) -> bool:
         """Whether the last tag left nothing but at most the end of a line or of a cell."""

@@ -11,6 +11,7 @@ from gateway.extract.html.mosaic import put_together
 from gateway.extract.html.page import events_of
 from gateway.extract.html.view import View, weave
 
+_SHOWN = frozenset({ALWAYS})
 _BESIDE = frozenset({HIDDEN, LITERAL})  # what other views than the visible one have to show
 _NUMBER_ENDS = re.compile(r"(?:[0-9]|&#?\w{1,8};)[ .\-]{0,3}\Z")
 
@@ -52,7 +53,7 @@ def render(source: str) -> Rendered:
 def _render(source: str) -> Rendered:
     events = events_of(source)
     together, cut = put_together(source, events)
-    if all(event[3] is ALWAYS for event in events):
+    if {event[3] for event in events} <= _SHOWN:
         return Rendered(weave(source, events), together, cut)
     visible = weave(source, [event for event in events if event[3] is not HIDDEN])
     clear: tuple[View, ...] = ()

@@ -21,21 +21,22 @@ class View:
 def weave(source: str, events: Sequence[Event], *, apart: bool = False) -> View:
     """One view. `apart`: a line end of our own where hidden text begins or ends."""
     weaver = Weaver(source)
+    copy, gap = weaver.copy, weaver.gap
     before = False
     for kind, start, end, seen in events:
         if apart and (seen is HIDDEN) is not before:
-            weaver.gap("\n")
+            gap("\n")
             before = seen is HIDDEN
         if kind is TEXT:
-            weaver.copy(start, end)
+            copy(start, end)
         elif kind is LINE:
-            weaver.gap("\n")
+            gap("\n")
         elif kind is ENTITY:
             weaver.whole(unescape(source[start:end]), start, end)
         elif kind is KEPT:
             weaver.keep(start, end)
         elif kind is CELL:
-            weaver.gap("\t")
+            gap("\t")
         else:
             _extra(weaver, source, start, end)
     return View(*weaver.result())

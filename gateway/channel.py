@@ -15,6 +15,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
 from importlib import import_module
+from operator import attrgetter
 from select import POLLIN, POLLOUT, poll
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ VOCABULARY = "gateway.core."
 TRUSTED_NAMES = frozenset({("builtins", "frozenset"), ("gateway.pipeline", "Inspection")})
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}  # of the classes that were sent
+_WRITTEN: dict[type, Callable[[Any], Any]] = {}  # of the classes that were sent
 
 
 class ChannelClosed(Exception):
@@ -132,10 +133,22 @@ class _Lean(_Plain):
 
     def reducer_override(self, value: Any) -> Any:
         kind = type(value)
-        names = _FIELDS.get(kind)
-        if names is None:
-            names = _FIELDS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
-        return (kind, tuple([getattr(value, name) for name in names])) if names else super().reducer_override(value)
+        written = _WRITTEN.get(kind)
+        if written is None:
+            written = _WRITTEN[kind] = _written(kind)
+        return written(value)
+
+
+def _written(kind: type) -> Callable[[Any], Any]:
+    """How values of a class are written; what does not change is made once."""
+    if issubclass(kind, Enum):
+        members = {id(member): (kind, (member.value,)) for member in kind}
+        return lambda value: members.get(id(value)) or (kind, (value.value,))  # the latter of flags together
+    names = [field.name for field in fields(kind)] if is_dataclass(kind) else []
+    if not names:
+        return lambda value: NotImplemented
+    told = attrgetter(*names)
+    return (lambda value: (kind, told(value))) if len(names) > 1 else lambda value: (kind, (told(value),))
 
 
 def dumps_lean(value: object) -> bytes:

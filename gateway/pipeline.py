@@ -167,7 +167,7 @@ class _Sparing:
 
     def detect(self, content: Content, limits: Limits, facts_with: _FactsWith) -> tuple[Detection, Facts]:
         """All that matters: nothing but a glance where no rule can match, and no more than is enough of anything."""
-        glance = self.engine.glance(content.segments, limits, LONG)
+        glance = self.engine.glance(content.segments, limits, self.demand.long)
         facts = facts_with(glance)
         if not glance.failures and not may_match(self.policy, facts, self.demand):
             return replace(glance, depth=Depth.FIRST), facts

@@ -34,7 +34,8 @@ class Demand:
     """`first`: ids of the detectors whose findings can rule a match out; the others are those of these names.
 
     `needs`, by rule: for each condition that all its matches need and that no other detector serves, the entities and
-    groups one of which must have been found first, by their number in `names`.
+    groups one of which must have been found first, by their number in `names`. `long`: places whose texts no other
+    detectors are shown; all places, where no rule asks for what the others find.
     """
 
     first: frozenset[str]
@@ -43,6 +44,7 @@ class Demand:
     specs: tuple[DetectorSpec, ...] = field(repr=False)  # all
     names: tuple[Names, ...] = field(repr=False, default=())
     needs: Mapping[str, frozenset[int]] = field(repr=False, default_factory=dict)
+    long: frozenset[Place] = LONG
 
     def of(self, names: Collection[str]) -> "Demand":
         """The same, were these the detectors that could find more: and with them all that ask what these found."""
@@ -72,9 +74,19 @@ def demand_of(policy: Policy, detectors: Sequence[DetectorSpec]) -> Demand | Non
     demand = _rest(later, frozenset(first), tuple(detectors))
     needs = {active.rule.id: _needs(active.rule, demand) for active in policy.active}
     names = tuple(dict.fromkeys(one for several in needs.values() for one in several))
+    of_others = {spec.id for active in policy.active for spec in _asked(active.rule, later)}
     return replace(
-        demand, names=names, needs={rule: frozenset(map(names.index, several)) for rule, several in needs.items()}
+        demand,
+        names=names,
+        needs={rule: frozenset(map(names.index, several)) for rule, several in needs.items()},
+        long=LONG if of_others else frozenset(Place),
     )
+
+
+def _asked(rule: Rule, detectors: Sequence[DetectorSpec]) -> list[DetectorSpec]:
+    """Those that find something that a rule asks for, in whatever place and clause."""
+    wanted = [condition for _, condition in rule.when.clauses() if isinstance(condition, Finds)]
+    return [spec for spec in detectors if any(_serves(spec, condition) for condition in wanted)]
 
 
 def _needs(rule: Rule, demand: Demand) -> tuple[Names, ...]:
@@ -147,8 +159,8 @@ def _serves(spec: DetectorSpec, condition: Finds) -> bool:
 def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
     """Whether any active rule could match for anybody once all detectors have run.
 
-    `facts.findings` are those of the detectors of `demand.first`, and of all in texts that are not LONG; before any
-    of them took the place of another.
+    `facts.findings` are those of the detectors of `demand.first`, and of all in texts of other places than
+    `demand.long`; before any of them took the place of another.
     """
     answers = Answers(policy.questions, facts)
     known: dict[int, bool | None] = {}  # rules share most of their questions

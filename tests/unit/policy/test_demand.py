@@ -11,7 +11,7 @@ from gateway.core.errors import Fault
 from gateway.core.facts import Facts
 from gateway.core.message import Place
 from gateway.policy import Policy, load_policy
-from gateway.policy.demand import Demand, demand_of, is_settled, may_match
+from gateway.policy.demand import LONG, Demand, demand_of, is_settled, may_match
 from gateway.policy.model import Rule
 
 PEOPLE = DetectorSpec("people", "PERSON", "People", frozenset({"patient-identifier", "person"}), engine="names")
@@ -116,6 +116,18 @@ def test_a_condition_about_short_texts_alone_waits_for_nothing(asked: Any, facts
     assert not may_match(policy, facts("bo@partner.example"), demand)
     found = facts("bo@partner.example", findings=(finding("US_SSN", place=Place.SUBJECT),))
     assert may_match(policy, found, demand)
+
+
+def test_where_no_rule_asks_for_what_the_others_find_these_look_nowhere(asked: Any) -> None:
+    """Not even at a subject; a rule that asks for it in any clause and place has them look there."""
+    cards = "all: [{finds: {entity: CREDIT_CARD}}]"
+    _, alone = asked(cards)
+    assert alone.long == frozenset(Place)
+    _, excepting = asked(
+        cards, "all: [{finds: {entity: CREDIT_CARD}}], none: [{finds: {entity: US_SSN, place: subject}}]"
+    )
+    assert excepting.long == LONG
+    assert asked(PHI)[1].long == LONG
 
 
 def test_too_few_values_of_what_was_looked_for_rule_it_out(asked: Any, facts: Any, finding: Any) -> None:

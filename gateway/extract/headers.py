@@ -141,7 +141,7 @@ def _hides_words(text: str) -> bool:
 
 def _without_names(part: Part, value: str) -> str:
     """Without the file names, which have segments of their own."""
-    for name in {part.filename, part.parameters.get("name", "")}:
+    for name in sorted({part.filename, part.parameters.get("name", "")}, key=lambda name: (-len(name), name)):
         if name:
             value = value.replace(name, " " * len(name), 1)
     return re.sub(r";\s*(?:file)?name=(?:\" *\"|(?=\s*(?:;|\Z)))", lambda found: " " * len(found[0]), value).rstrip()

@@ -82,7 +82,12 @@ def main() -> None:
         told = []
         for tree in (wanted.against.resolve(), TREE):
             command = [sys.executable, HERE, "--say", tree, policy, *wanted.folders]
-            run = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(tree)}, check=True, capture_output=True)
+            run = subprocess.run(
+                command,
+                env={**os.environ, "PYTHONPATH": str(tree), "PYTHONHASHSEED": "0"},
+                check=True,
+                capture_output=True,
+            )
             told.append(dict(map(json.loads, run.stdout.splitlines())))
     before, now = told
     differ = [

@@ -79,7 +79,7 @@ def test_what_a_text_encloses_is_seen(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_look_at_a_text_says_what_its_octets_enclose_and_encode(text: str) -> None:
     """So that nobody looks a second time, be the text short or long."""
     for glance in GLANCES:

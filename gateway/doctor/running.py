@@ -30,7 +30,8 @@ def _fetched(machine: Machine, path: str) -> tuple[int, str]:
         with error:
             return error.code, error.read().decode("utf-8", "replace")
     except OSError as error:
-        return 0, type(error).__name__
+        cause = getattr(error, "reason", error)  # urllib puts what the system says inside
+        return 0, getattr(cause, "strerror", None) or type(cause).__name__
 
 
 def in_force(machine: Machine) -> str:

@@ -52,7 +52,7 @@ class MilterServer:
         try:
             milter.opensocket(True)  # removes a socket that a crash left behind
         except milter.error as error:
-            raise SetupError(f"the milter socket {self._settings.socket} cannot be opened") from error
+            raise SetupError(f"the milter socket {self._settings.socket} cannot be opened: {self._hint()}") from error
         finally:
             os.umask(before)
         self._set_mode()
@@ -89,6 +89,15 @@ class MilterServer:
             except OSError:
                 return
         raise SetupError(f"another process serves {path}: stop it first, or set milter.socket to another path")
+
+    def _hint(self) -> str:
+        """What to look at: libmilter does not say why."""
+        path = self._path()
+        if path is None:
+            return "is the port taken, or is that address none of this machine?"
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}: make it, or set milter.socket to another path"
+        return f"this user has to be allowed to write into {path.parent}, and the whole path may have 107 bytes"
 
     def _set_mode(self) -> None:
         path = self._path()

@@ -40,6 +40,7 @@ POOL = 4
 OVERFLOW = 12
 BUSY_SECONDS = 30
 WRITE = "gatepost_write"
+_LONGEST = 300  # signs of what a server says
 SCHEMA = "0009"  # the newest of `migrations/versions`
 _VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
 MIGRATION_LOCK = 0x67617465  # one number for PostgreSQL's advisory lock: "gate"
@@ -287,7 +288,9 @@ def _unusable_url(error: Exception) -> SetupError:
 
 
 def _unusable(file: Path | None, problem: str) -> StoreUnusable:
-    return StoreUnusable(f"{f'{file}: ' if file else ''}the database cannot be opened: {problem}")
+    told = f"{file}: the database cannot be opened: {problem}"
+    remedy = "is the server up, may this machine reach it, and are user and password of store.database right?"
+    return StoreUnusable(told if file else f"the database cannot be opened: {problem}: {remedy}")
 
 
 def _make_private(file: Path) -> None:
@@ -326,5 +329,9 @@ def _problem(error: Exception) -> str:
     if isinstance(error, OSError):
         return os_problem(error)
     original = getattr(error, "orig", None)
+    if original is not None and getattr(error, "statement", "") is None:  # while connecting: there are no values yet
+        words = next(iter(str(original).strip().splitlines()), "")
+        if words and words.isprintable() and not hasattr(original, "sqlite_errorname"):
+            return words[:_LONGEST]
     name = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
     return str(name or type(original or error).__name__)

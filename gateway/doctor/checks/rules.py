@@ -86,8 +86,8 @@ def unread_is_held(machine: Machine) -> Iterator[Found]:
 def models_and_lists(machine: Machine) -> Iterator[Found]:
     """Indexes of lists and known forms, read to the last byte with this keyring."""
     for rules in _rules(machine):
+        key = Keyring.load(keyring_file(machine.config, machine.environ)).derive("exact")
         try:
-            key = Keyring.load(keyring_file(machine.config, machine.environ)).derive("exact")
             check_lists(rules.detectors, key)
         except SetupError as error:
             yield critical("lists", f"{error}", "gatepost exact build, or put the list back as it was")

@@ -123,4 +123,23 @@ def test_the_command_needs_no_gateway_that_runs(patient: Patient) -> None:
 
     told = json.loads(doctor(patient, "--format", "json", code=10))
 
-    assert {"milter", "metrics"} <= {trouble["check"] for trouble in told["troubles"]}
+    found = {trouble["check"]: trouble["reason"] for trouble in told["troubles"]}
+    assert {"milter", "metrics"} <= set(found)
+    assert "(Connection refused)" in found["metrics"]
+
+
+def test_a_cause_is_told_once(patient: Patient) -> None:
+    """A missing keyring keeps several checks from looking: they name the one that says so, and no other remedy."""
+    (patient.state / "keyring.json").unlink()
+
+    told = json.loads(doctor(patient, "--format", "json", code=10))
+
+    found = {
+        trouble["check"]: (trouble["severity"], trouble["reason"], trouble["remedy"]) for trouble in told["troubles"]
+    }
+    severity, reason, remedy = found.pop("keyring")
+    assert severity == "critical"
+    assert "there is no keyring" in reason
+    assert "restore it from your copy" in remedy
+    assert not any("there is no keyring" in each for _, each, _ in found.values())
+    assert found["lists"] == ("warning", "could not be looked at: see keyring", "mend what keyring says")

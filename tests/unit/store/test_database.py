@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from gateway.core.errors import SetupError
 from gateway.store import database, migrating
 from gateway.store.database import insert_if_absent, open_database, reading, writing
-from gateway.store.errors import StoreUnavailable
+from gateway.store.errors import StoreUnavailable, StoreUnusable
 from gateway.store.schema import attempts, followed, metadata
 from tests.makers.postgres import Postgres
 
@@ -146,6 +146,17 @@ def test_an_unusable_url_is_a_setup_error(url: str) -> None:
     """Before any mail; the text does not repeat the URL, which may have a password."""
     with pytest.raises(SetupError, match="database URL"):
         open_database(url)
+
+
+def test_a_server_that_does_not_answer_is_told_with_the_cause() -> None:
+    """Which server, and why, in the system's words; the password is nobody's to read."""
+    with pytest.raises(StoreUnusable) as refused:
+        open_database("postgresql://gate:canary-password@127.0.0.1:1/gate")
+
+    said = str(refused.value)
+    for words in ("127.0.0.1", "port 1", "refused", "is the server up", "store.database"):
+        assert words in said
+    assert "canary-password" not in said
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ STORY = Story(
     recipients=("office@partner.example", "lab@lab.example"),
     titles=("Patient data to somebody outside is encrypted or held",),
     data=("medical record number", "name of a person"),
-    obstacles=("the message has to be encrypted, and nothing that the rule allows is known for the recipient",),
+    obstacles=("the message has to be encrypted, and no way is known by which the recipient could read it then",),
     unread=("a password-protected archive",),
     note="these results go by the laboratory's own portal",
 )

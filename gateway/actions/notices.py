@@ -128,7 +128,7 @@ def filled(notices: Notices, template: str, story: Story, transaction: Transacti
         "rules": _section("Rules that applied:", story.titles),
         "data": _section("What was found (kinds only, the values are not repeated here):", story.data),
         "note": _line(story.note),
-        "obstacles": _section("Why it could not be delivered after a change:", story.obstacles),
+        "obstacles": _section("Why it could not be sent in a protected form:", story.obstacles),
         "unread": _section("What could not be read for certain:", story.unread),
         "link": _way_to(notices, incident),
     }

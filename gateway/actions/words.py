@@ -103,7 +103,7 @@ OBSTACLES: Mapping[str, str] = MappingProxyType(
         Obstacle.NESTED: "the data stands in a part that cannot be changed",
         Obstacle.SEALED: "the data stands in a signed part, and taking it out would break the signature",
         NOT_REMOVED: "an attachment has to be taken out, and this one cannot be (it is signed, or the whole message)",
-        NO_ENCRYPTION: "the message has to be encrypted, and nothing that the rule allows is known for the recipient",
+        NO_ENCRYPTION: "the message has to be encrypted, and no way is known by which the recipient could read it then",
         NOT_INSPECTED: "the message could not be inspected, so nothing could be taken out of it",
     }
 )

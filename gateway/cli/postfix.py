@@ -99,6 +99,8 @@ def apply(
               "postfix.lanes: [encrypt, secure, dane-only], and postfix.mail-log for the proofs")  # fmt: skip
     if outcome.changes and not outcome.reloaded:
         write("Postfix does not run: the changes count when it starts")
+    elif outcome.changes:
+        write(f"Postfix in {folder} was reloaded and sends its mail by Gatepost now; gatepost postfix remove undoes it")
 
 
 @app.command()

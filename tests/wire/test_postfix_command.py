@@ -63,6 +63,7 @@ def test_in_by_one_command_and_out_by_another(bench: Bench) -> None:
     assert bench.configuration() == before
     told = bench.gatepost("apply")
     assert f"probed: a message by 127.0.0.1:{bench.postfix.submission_port}/inet came to Gatepost" in told
+    assert "sends its mail by Gatepost now; gatepost postfix remove undoes it" in told
     assert bench.send() == 550
     assert "nothing to do" in bench.gatepost("apply")
 

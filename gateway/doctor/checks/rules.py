@@ -10,6 +10,7 @@ from gateway.doctor.machine import Machine
 from gateway.doctor.running import in_force
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.policy import Status
+from gateway.report.document import counted
 from gateway.ruleset import RuleSet
 from gateway.signing import SignatureRefused
 from gateway.store.keyring import Keyring
@@ -29,7 +30,7 @@ def loadable(machine: Machine) -> Iterator[Found]:
         remedy = "look at what was changed; gatepost rules sign, or put the signed rules back"
         yield critical(str(file), f"these are not the rules that were signed: {first}", remedy)
     elif isinstance(error, FaultyFiles):
-        reason = f"{len(error.faults)} faults: a restart would not come up, a reload keeps the old rules"
+        reason = f"{counted(len(error.faults), 'fault')}: a restart would not come up, a reload keeps the old rules"
         yield critical(str(file), f"{reason}. First: {error.faults[0]}", "gatepost policy check lists them all")
     elif isinstance(error, SetupError):
         yield critical(str(file), str(error), "gatepost policy check")

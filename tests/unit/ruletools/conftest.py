@@ -1,5 +1,6 @@
 """A rule set of one detector and one rule, quick to load, for the tools that are tried on it."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -50,7 +51,6 @@ negative:
     subject: The form
     body: The SSN is 536-22-1874.
 """
-
 Call = Callable[..., Result]
 
 
@@ -120,3 +120,14 @@ def call(rules: Path, tmp_path: Path) -> Call:
         return CliRunner().invoke(app, list(given), input=stdin)
 
     return run
+
+
+@pytest.fixture
+def issues(call: Call) -> Callable[..., list[tuple[str, str]]]:
+    """(check, subject) of all that lint says."""
+
+    def look(*words: str | Path) -> list[tuple[str, str]]:
+        said = json.loads(call("rules", "lint", "--format", "json", *words).stdout)
+        return [(issue["check"], issue["subject"]) for issue in said["issues"]]
+
+    return look

@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from gateway.demo.client import Dialogue, converse
 from gateway.demo.guard import Guard
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
 from gateway.demo.postfix_files import LANES, LANES_OFF, LISTENER, MAIN_CF, MASTER_CF, overridden
 from gateway.demo.sasl import SaslServer
@@ -54,7 +54,7 @@ class Wiring:
     listener: bool = True  # has the one for what Gatepost hands back; False: as before anybody thought of Gatepost
 
 
-class PrivatePostfix:
+class PrivatePostfix(Lasting):
     """`submission_port`: with the milter, offers AUTH, serves loopback clients without it too.
     `loopback_port`: without the milter, for what Gatepost hands back."""
 
@@ -70,19 +70,6 @@ class PrivatePostfix:
         self._master: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
         self._sasl: SaslServer | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def pid(self) -> int | None:

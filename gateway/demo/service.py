@@ -9,10 +9,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from gateway.demo.guard import Guard
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK, PortHold, wait_until
 
 # The installed script may be missing or another version's: run the code that is imported here.
@@ -25,7 +25,7 @@ class ServiceFailed(Exception):
     """`gatepost` ended or did not become ready; the text has the end of its log."""
 
 
-class Service:
+class Service(Lasting):
     """One gateway. `settings` (section, setting, value) go on top of what its folder and ports ask for."""
 
     def __init__(
@@ -48,19 +48,6 @@ class Service:
         self._settings = _settings(self, loopback_port, settings or {}, mail_log)
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def status_port(self) -> int:

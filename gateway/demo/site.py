@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from gateway.demo.client import Dialogue
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK, PortHold
 from gateway.demo.postfix import PrivatePostfix, Wiring
 from gateway.demo.service import Service, Settings
@@ -42,7 +41,7 @@ def private_folder(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class Site:
+class Site(Lasting):
     """Context manager: on exit every process it started has ended and its folder is gone."""
 
     def __init__(self, layout: Layout, prefix: str = "gatepost-") -> None:
@@ -70,19 +69,10 @@ class Site:
         )
         self._stack.callback(self.gateway.close)
 
-    def __enter__(self) -> Self:
-        try:
-            self.gateway.start()
-            self.postfix.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def start(self) -> None:
+        """The gateway first: Postfix asks it from its first message on."""
+        self.gateway.start()
+        self.postfix.start()
 
     def close(self) -> None:
         self._stack.close()

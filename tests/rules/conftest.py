@@ -9,8 +9,15 @@ from gateway.casework import Casework
 from gateway.cli.ruleset import rules_of
 from gateway.core.limits import Limits
 from gateway.ruleset import RuleSet
+from tests.makers.environment import without_settings
 
 RULES = Path(__file__).parents[2] / "rules"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the machine that runs the tests."""
+    without_settings(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -139,8 +139,6 @@ def test_the_cases_of_a_rule_run_as_the_page_says(tmp_path: Path, monkeypatch: p
         line.split() for text in SHELL for line in text.splitlines() if "rules test" in line and "phi" in line
     )
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
 
     result = CliRunner().invoke(app, command[1:])
 
@@ -161,8 +159,6 @@ def test_the_first_quarter_of_an_hour_goes_as_the_page_says(tmp_path: Path, monk
     shutil.copytree(RULES, tmp_path / "rules")
     (tmp_path / "models").symlink_to(RULES.parent / "models")
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     said = ""
     for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", TUTORIAL, re.MULTILINE | re.DOTALL):
         if kind == "text":
@@ -205,8 +201,6 @@ def test_signing_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.Monk
     shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases"))
     (tmp_path / "models").symlink_to(RULES.parent / "models")
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     (commands,) = (text.splitlines() for text in SHELL if "rules sign" in text)
 
     for command in commands:
@@ -218,12 +212,10 @@ def test_signing_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.Monk
             assert result.exit_code == 0, result.output
 
 
-def test_a_new_rule_works_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_rule_works_as_the_page_says(tmp_path: Path) -> None:
     """The shown command writes a rule and its cases."""
     shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("cases"))
     (tmp_path / "models").symlink_to(RULES.parent / "models")
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     (command,) = re.findall("`gatepost (rules new [^`]*)`", README)
 
     result = CliRunner().invoke(app, [*shlex.split(command), "--policy", str(tmp_path / "rules" / "policy.yaml")])
@@ -253,8 +245,6 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "utf-8",
     )
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("GATEPOST_CONFIG", str(tmp_path / "gatepost.yaml"))
     (tmp_path / "kept.eml").write_bytes(
         b"From: nurse@clinic.example\r\nTo: pat@home.example\r\n\r\nYour Social Security number is 219-09-9998.\r\n"

@@ -1,7 +1,5 @@
 """Metrics: what is counted, that labels stay inside closed sets, and that a source that is away costs nothing else."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
@@ -9,24 +7,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason, Place, Span
+from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verb, Verdict
 from gateway.metrics import Cause, Metrics, QuarantineLoad, Stage, WorkersLoad
 from gateway.strictness import ORDER, strictest
+from tests.makers.inspected import Inspected
 
 CANARY = "canary-7731"
-
-
-@dataclass(frozen=True)
-class Seen:
-    verdict: Verdict
-    findings: tuple[Finding, ...] = ()
-    opaque: tuple[Opaque, ...] = ()
-    ambiguous: tuple[Ambiguity, ...] = ()
-    failures: tuple[DetectorFailure, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    size: int = 10
-    ledger: tuple[Coverage, ...] = ()
 
 
 class Clock:
@@ -71,7 +58,7 @@ def verdict(rule: str = "phi") -> Verdict:
 def test_a_message_is_counted_in_every_family(metrics: Metrics) -> None:
     """Disposition, recipients, rule, finding, opaque and ambiguous parts, failure and stage times."""
     metrics.observe(
-        Seen(
+        Inspected(
             verdict(),
             (finding(), finding()),
             (Opaque("1", OpaqueReason.DAMAGED),),
@@ -95,7 +82,9 @@ def test_a_message_is_counted_in_every_family(metrics: Metrics) -> None:
 
 def test_unknown_label_values_count_as_other(metrics: Metrics) -> None:
     """A rule, entity, detector or cause that the policy does not know never becomes a label."""
-    metrics.observe(Seen(verdict(CANARY), (finding(CANARY),), failures=(DetectorFailure(CANARY, FailureKind.CRASH),)))
+    metrics.observe(
+        Inspected(verdict(CANARY), (finding(CANARY),), failures=(DetectorFailure(CANARY, FailureKind.CRASH),))
+    )
     metrics.deferred(CANARY)
 
     assert CANARY.encode() not in generate_latest(metrics.registry)
@@ -189,7 +178,7 @@ def test_a_source_that_cannot_be_asked_costs_its_own_samples_only(metrics: Metri
 
 def test_no_content_reaches_the_metrics(metrics: Metrics) -> None:
     """The value, fingerprint and rule title of a message are in no metric."""
-    metrics.observe(Seen(verdict(), (finding(),)))
+    metrics.observe(Inspected(verdict(), (finding(),)))
 
     assert CANARY.encode() not in generate_latest(metrics.registry)
 

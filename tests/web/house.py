@@ -154,6 +154,13 @@ class House:
                 thread.join(20)
 
 
+def kinds(house: House, item: str) -> list[str]:
+    """The codes of the events about an item."""
+    return [
+        event["metadata"]["event_code"] for event in house.events() if event.get("unmapped", {}).get("item") == item
+    ]
+
+
 def stale(house: House, name: str) -> None:
     """The last proof of this person was an hour ago, in every session."""
     person, long_ago = Roster(house.stored.engine).get(name), datetime.now(UTC) - timedelta(hours=1)

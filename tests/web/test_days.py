@@ -5,15 +5,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from gateway.people import Role, Roster
 from gateway.quarantine import State
 from tests.web.conftest import NewPage, Scheme
 from tests.web.house import LETTER, PASSWORD, House, Telephone, stale
-
-SERIOUS = {"serious", "critical"}
+from tests.web.pages import check
 
 
 def sign_in(page: Page, house: House, url: str, name: str) -> None:
@@ -24,16 +22,6 @@ def sign_in(page: Page, house: House, url: str, name: str) -> None:
     page.fill("#code", house.telephones[name].code())
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-
-
-def check(page: Page) -> None:
-    """axe-core finds nothing serious, and no page is wider than the window."""
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{each['id']}: {node['html'][:120]}" for each in found if each["impact"] in SERIOUS for node in each["nodes"]
-    ]
-    assert serious == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
 def test_an_officers_day(shared: tuple[House, str], new_page: NewPage) -> None:

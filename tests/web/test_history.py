@@ -7,7 +7,7 @@ from gateway.rulebook.archive import RuleArchive
 from gateway.stored import rule_sets_of
 from tests.web.conftest import Enter, NewPage
 from tests.web.house import House
-from tests.web.test_days import check
+from tests.web.pages import check
 
 FIRST, SECOND, LOST = (f"sha256:{sign * 64}" for sign in "abc")
 

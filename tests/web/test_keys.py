@@ -9,7 +9,7 @@ from gateway.people import Role
 from gateway.quarantine import State
 from tests.web.conftest import NewPage
 from tests.web.house import LETTER, PASSWORD, House, stale
-from tests.web.test_days import check
+from tests.web.pages import check
 
 AUTHENTICATOR = {
     "protocol": "ctap2",

@@ -10,9 +10,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
 from gateway.demo.ports import wait_until
 from gateway.pickup import State
@@ -20,9 +19,9 @@ from gateway.pickup.desk import SENDERS
 from gateway.portal.views import LARGEST_SHOWN
 from gateway.portal.visit import session_cookie
 from tests.web.conftest import Scheme
+from tests.web.pages import check
 from tests.web.window import Browser, Window, window
 
-SERIOUS = {"serious", "critical"}
 HOSTILE = "<img src=x onerror=alert(1)>"
 LETTER = (
     b"From: Nurse <nurse@clinic.example>\r\nTo: pat@home.example\r\nSubject: Your visit\r\n"
@@ -437,13 +436,3 @@ def test_a_recipient_reads_a_message_in_a_browser(
     finally:
         context.close()
     wait_until(lambda: bool(portal.events("pickup-closed")), 10, "the evidence of it")
-
-
-def check(page: Page) -> None:
-    """axe-core finds nothing serious, and no page is wider than the window."""
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{each['id']}: {node['html'][:120]}" for each in found if each["impact"] in SERIOUS for node in each["nodes"]
-    ]
-    assert serious == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

@@ -17,7 +17,7 @@ from gateway.people import Role, Turns
 from gateway.people.turns import KEPT_EVERY
 from tests.web.conftest import Enter, NewPage, Person
 from tests.web.house import LETTER, House
-from tests.web.test_days import check
+from tests.web.pages import check
 
 RULES = Path(__file__).parent / "rules"
 MILDER = (RULES / "packs/web/web-number.yaml").read_text().replace("status: enforce", "status: monitor")

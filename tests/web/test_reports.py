@@ -10,7 +10,7 @@ import pytest
 from gateway.people import Role
 from tests.web.conftest import Enter, NewPage, Person
 from tests.web.house import LETTER, House, stale
-from tests.web.test_days import check
+from tests.web.pages import check
 
 SSN = "536-22-1894"
 NOW = datetime.now(UTC)

@@ -11,17 +11,10 @@ from gateway.people import Role, Roster
 from gateway.quarantine import State
 from gateway.quarantine.errors import OnHold
 from tests.web.conftest import Enter, Person
-from tests.web.house import LETTER, House
+from tests.web.house import LETTER, House, kinds
 
 TO = "pat@home.example"
 SSN = "536-22-1894"
-
-
-def kinds(house: House, item: str) -> list[str]:
-    """The codes of the events about an item."""
-    return [
-        event["metadata"]["event_code"] for event in house.events() if event.get("unmapped", {}).get("item") == item
-    ]
 
 
 def test_a_release_goes_out_once_with_its_evidence(console: House, enter: Enter) -> None:

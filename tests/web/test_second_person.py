@@ -11,7 +11,7 @@ from gateway.cli.main import app
 from gateway.people import Role, Roster
 from gateway.quarantine import State
 from tests.web.conftest import Enter, Person
-from tests.web.house import LETTER, House
+from tests.web.house import LETTER, House, kinds
 
 TO = "pat@home.example"
 

@@ -1,29 +1,17 @@
 """An inspection as a worker answers it, and a configuration in a folder of its own."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from gateway.cli.main import app
 from gateway.core.detector import Confidence
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
-from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason, Place, Span
+from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """What metrics and reports take of an inspection."""
-
-    verdict: Verdict
-    findings: tuple[Finding, ...] = ()
-    opaque: tuple[Opaque, ...] = ()
-    ambiguous: tuple[Ambiguity, ...] = ()
-    failures: tuple[DetectorFailure, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    ledger: tuple[Coverage, ...] = ()
-    size: int = 10
+from tests.makers.inspected import Inspected
 
 
 def finding(part: str = "1", start: int = 0, entity: str = "US_SSN", place: Place = Place.BODY) -> Finding:
@@ -86,3 +74,13 @@ def settings(tmp_path: Path) -> Path:
     file = tmp_path / "gatepost.yaml"
     file.write_text("store: {folder: state}\npostfix: {submit-port: 1}\nworkers: {count: 1}\n")
     return file
+
+
+@pytest.fixture
+def call(settings: Path) -> Callable[..., Result]:
+    """Run a command with the configuration of the test; `typed` goes to standard input."""
+
+    def run(*words: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, [*words, "--config", str(settings)], input=typed)
+
+    return run

@@ -1,17 +1,15 @@
 """`gatepost audit find`: a value is typed, and the messages that carried it are listed."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from gateway.audit import events
 from gateway.cli.exits import Exit
-from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -25,22 +23,11 @@ Call = Callable[..., Result]
 SSN = "219-09-9999"
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
-
-
 @pytest.fixture
-def call(settings: Path) -> Call:
-    """Run a command with the configuration of the test; `typed` goes to standard input."""
-
-    def run(*words: str, typed: str = "") -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(settings)], input=typed)
-
-    assert run("keys", "init").exit_code == 0
-    return run
+def call(call: Call) -> Call:
+    """Run a command where there are keys."""
+    assert call("keys", "init").exit_code == 0
+    return call
 
 
 @pytest.fixture

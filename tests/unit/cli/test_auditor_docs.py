@@ -78,10 +78,8 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A gateway with one held and released message of 5 October 2026, and somebody to mail to."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     small_rules(tmp_path / "rules")
     with Sink() as sink:
         settings: dict[str, Any] = {

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -25,22 +24,10 @@ Call = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody at a wide terminal."""
     monkeypatch.setenv("SUDO_USER", "pat")
     monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def call(settings: Path) -> Call:
-    """Run a command with the configuration of the test."""
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(settings)])
-
-    return run
 
 
 @pytest.fixture

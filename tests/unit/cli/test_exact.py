@@ -1,7 +1,6 @@
 """`gatepost exact`: from an export with its faults to findings in mail."""
 
 import json
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -53,13 +52,6 @@ references:
 """
 RELOAD = "A running gateway takes it at its next reload."
 Call = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """`gatepost fingerprint`: blank forms in, filled-in ones known."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from gateway.cli.exits import Exit
-from gateway.cli.main import app
 
 BLANK = "\n".join(
     f"{label}: ______" for label in ("Patient name", "Date of birth", "Street address", "Health plan", "Member number")
@@ -18,20 +16,11 @@ BLANK = "\n".join(
 Call = Callable[..., Result]
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
-
-
 @pytest.fixture
-def call(settings: Path) -> Call:
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(settings)])
-
-    assert run("keys", "init").exit_code == 0
-    return run
+def call(call: Call) -> Call:
+    """Run a command where there are keys."""
+    assert call("keys", "init").exit_code == 0
+    return call
 
 
 @pytest.fixture

@@ -1,36 +1,17 @@
 """A keyring that is lost, and a store that cannot be opened: no command makes it worse."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from gateway.cli.exits import Exit
-from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.quarantine import NewItem
 from gateway.stored import opened
 
 Call = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def call(settings: Path) -> Call:
-    """Run a command with the configuration of the test."""
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(settings)])
-
-    return run
 
 
 @pytest.fixture

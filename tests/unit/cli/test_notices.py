@@ -1,7 +1,6 @@
 """`gatepost notices`: which texts count, how they look, and the officers' digest by mail."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,8 +27,6 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture
 def call(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Call:
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "300")
     policy = small_rules(tmp_path / "rules")
     officers = "officers: [privacy@clinic.example]"

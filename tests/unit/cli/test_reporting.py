@@ -1,7 +1,6 @@
 """`gatepost report`: what is written where, noted, refused; and mailed so that one person can read it."""
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from gateway.audit import events
 from gateway.cli.exits import Exit
@@ -36,10 +35,8 @@ RECORD = "MRN 44718-20"
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody at a wide terminal."""
     monkeypatch.setenv("SUDO_USER", "pat")
 
 
@@ -61,14 +58,6 @@ def settings(tmp_path: Path, sink: Sink) -> Path:
     }
     file.write_text(json.dumps(settings))
     return file
-
-
-@pytest.fixture
-def call(settings: Path) -> Call:
-    def run(*words: str, typed: str = "") -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(settings)], input=typed)
-
-    return run
 
 
 @pytest.fixture

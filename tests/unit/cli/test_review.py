@@ -1,18 +1,16 @@
 """Releasing and discarding leave evidence before and after, whatever happens between."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from gateway.audit.errors import AuditUnavailable
 from gateway.audit.log import AuditLog
 from gateway.cli.exits import Exit
-from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.quarantine import NewItem
 from gateway.quarantine.errors import ReleaseUnrecorded
@@ -21,23 +19,6 @@ from gateway.submit import SubmitFailed, SubmitUncertain
 
 ITEM = "20261122-aaaa"
 Call = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def call(settings: Path) -> Call:
-    """Run a command with the configuration of the test."""
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(settings)])
-
-    return run
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`gatepost webhooks`: trying a receiver, seeing how far it has come, passing over what it will never take."""
 
 import json
-import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,8 +29,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def call(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Call:
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "300")
     receiver: dict[str, object] = {
         "name": "tickets",

@@ -1,27 +1,15 @@
 """Samples, findings and verdicts in one line each."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from gateway.core.detector import Confidence
-from gateway.core.finding import DetectorFailure, Finding
-from gateway.core.message import Ambiguity, Opaque, Place, Span
+from gateway.core.finding import Finding
+from gateway.core.message import Place, Span
 from gateway.core.verdict import Disposition, RuleHit, Verdict
 from gateway.evaluate.sample import Expected, Sample, message_of
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """What is judged of an inspection."""
-
-    verdict: Verdict
-    findings: Sequence[Finding] = ()
-    opaque: Sequence[Opaque] = ()
-    ambiguous: Sequence[Ambiguity] = ()
-    failures: Sequence[DetectorFailure] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
+from tests.makers.inspected import Inspected
 
 
 def _hit(area: str, status: str) -> RuleHit:

@@ -1,6 +1,5 @@
 """Accounts on a real database with a clock that the test moves."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from gateway.people import Gatehouse, Roster, SecurityKeys, Sessions, Tokens, passwords
-from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
 
 
@@ -33,13 +31,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    engine = open_database(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

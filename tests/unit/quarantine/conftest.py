@@ -1,6 +1,6 @@
 """A quarantine on real files with a clock that the test moves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,19 +9,11 @@ import sqlalchemy as sa
 
 from gateway.quarantine import FoundEntity, NewItem, QuarantineStore
 from gateway.store.blobs import Blobs, BlobStore
-from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
 from gateway.store.objects import ObjectBlobs
 from tests.makers.objects import ObjectServer
 
 START = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    engine = open_database(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A rule set of one detector and one rule, quick to load, for the tools that are tried on it."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -55,10 +54,8 @@ Call = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("GATEPOST_")]:
-        monkeypatch.delenv(name)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody at a wide terminal."""
     monkeypatch.setenv("COLUMNS", "200")
 
 

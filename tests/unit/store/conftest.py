@@ -115,14 +115,6 @@ def store(place: Place, keyring: Keyring) -> BlobStore:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    """On SQLite, and on PostgreSQL."""
-    engine = open_database(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[sa.Engine]:
     """For what only SQLite does."""
     engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")

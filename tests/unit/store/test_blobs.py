@@ -139,19 +139,10 @@ def test_a_blob_of_another_item_is_refused(store: BlobStore, place: Place) -> No
 
 
 def test_folders_of_a_process_that_died_are_synced_by_the_next(
-    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, keyring: Keyring, synced: list[int]
 ) -> None:
     """Killed between making a folder and syncing its name: what is put there later must not go with the power."""
-    synced: list[int] = []
-    fsync = os.fsync
-
-    def noted(descriptor: int) -> None:
-        synced.append(os.fstat(descriptor).st_ino)
-        fsync(descriptor)
-
     (tmp_path / "store" / "ab").mkdir(parents=True)
-    monkeypatch.setattr(os, "fsync", noted)
-
     Blobs(tmp_path / "store", keyring)
 
     assert (tmp_path / "store").stat().st_ino in synced

@@ -13,7 +13,7 @@ from gateway.people import AccountRefused, NotSignedIn, PersonState, Role, Roste
 from tests.makers.provider import Op, token_of
 from tests.web.house import House, stale
 from tests.web.openid.visitor import OLGA, Visitor, causes, somebody
-from tests.web.test_days import check
+from tests.web.pages import check
 
 
 def test_somebody_comes_in_with_the_role_of_the_groups(served: tuple[House, str], visitor: Visitor, op: Op) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gateway import logs
 from gateway.audit.log import AuditLog
-from gateway.audit.syslog import SyslogSink, Target
+from gateway.audit.syslog import SyslogSink, parse_target
 from gateway.config import Config, keyring_file
 from gateway.keys import Directory
 from gateway.opening import blobs_of, database_of, identity_of, pickups_of
@@ -69,9 +69,7 @@ def open_audit(config: Config, keyring: Keyring) -> AuditLog:
 
 
 def _syslog(address: str, *, required: bool) -> SyslogSink:
-    kind, _, rest = address.partition(":")
-    host, _, port = rest.rpartition(":")
-    target = Target("unix", path=rest) if kind == "unix" else Target(kind, host=host.strip("[]"), port=int(port))
+    target = parse_target(address)
     return SyslogSink(target, required=required, on_lost=lambda count: logs.event("syslog-lost", records=count))
 
 

@@ -32,14 +32,12 @@ class Target:
     port: int = 514
 
 
-def parse_target(text: str) -> Target:
-    """`/dev/log`, `udp://host:514`, `tcp://host:6514`. ValueError for anything else."""
-    if text.startswith("/"):
-        return Target("unix", path=text)
-    kind, _, place = text.partition("://")
-    host, colon, port = place.rpartition(":")
-    if kind not in {"udp", "tcp"} or not colon or not host or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise ValueError("a syslog target is a path, udp://host:port or tcp://host:port")
+def parse_target(address: str) -> Target:
+    """`unix:/dev/log`, `udp:host:514` or `tcp:host:6514`, as the configuration has checked it."""
+    kind, _, rest = address.partition(":")
+    if kind == "unix":
+        return Target(kind, path=rest)
+    host, _, port = rest.rpartition(":")
     return Target(kind, host=host.strip("[]"), port=int(port))
 
 

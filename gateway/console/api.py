@@ -18,7 +18,6 @@ from gateway.quarantine.errors import ItemUnknown, SecondReviewerNeeded
 from gateway.workers import WorkersUnavailable
 
 PREFIX = "/api/v1"
-MOST_PER_PAGE = 200
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}
 TEXTS: Schema = {"type": "array", "items": TEXT}

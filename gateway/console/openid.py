@@ -19,7 +19,6 @@ from gateway.web.throttle import Throttle, place_of
 
 FLOW_COOKIE = "__Host-gatepost-openid"
 RETURN, LOGOUT = "/openid/return", "/openid/logout"
-MOST_LOGOUT = 65_536
 NO_STORE = {"Cache-Control": "no-store"}
 
 

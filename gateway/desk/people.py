@@ -172,10 +172,6 @@ class PeopleDesk:
         self._guard.demand(caller, Act.SEE_PEOPLE)
         return self._roster.list()
 
-    def sessions_of(self, caller: Caller, name: str) -> tuple[Session, ...]:
-        self._guard.demand(caller, Act.SEE_PEOPLE)
-        return self._sessions.of(self._roster.get(name))
-
     def add(self, caller: Caller, name: str, role: Role, display: str, address: str) -> tuple[Person, str]:
         """The account and its first password, told once."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)

@@ -45,10 +45,6 @@ class Budget:
             self._end = now + self.limits.seconds
         return self._end - now
 
-    @property
-    def unpacked_left(self) -> int:
-        return self._unpacked
-
     def check_time(self) -> None:
         if self.seconds_left < 0:
             raise Unreadable(OpaqueReason.LIMIT_SECONDS)

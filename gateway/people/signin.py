@@ -4,7 +4,6 @@ The work is the same for a name that nobody has. After FREE failures a name rest
 the browsers in which its owner signed in before, and sessions that are open.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -215,8 +214,3 @@ class Gatehouse:
 def _purpose(person_id: str) -> bytes:
     """What the sealed secret is for: that of one person does not open for another."""
     return f"totp:{person_id}".encode()
-
-
-def new_secret_word() -> str:
-    """For a cookie or a token: 256 bits."""
-    return secrets.token_urlsafe(32)

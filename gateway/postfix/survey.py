@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LOOPBACK_HOSTS = ("127.", "localhost", "[::1]", "::1")
-INCOMING = ("smtpd", "postscreen", "qmqpd")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from gateway.core.errors import SetupError
 PREFIX = "whsec_"
 SECRET_BYTES = (24, 64)
 NEW_SECRET_BYTES = 32
-WINDOW = 300  # seconds that a receiver should allow
 _SECRET = re.compile(rf"{PREFIX}([A-Za-z0-9+/]+={{0,2}})")
 
 

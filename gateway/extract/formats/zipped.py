@@ -76,11 +76,6 @@ def is_zip(octets: bytes) -> bool:
     return octets.startswith((_LOCAL, _END, _SPANNED)) or _end_of(octets, exact=True) is not None
 
 
-def holds_zip(octets: bytes) -> bool:
-    """Whether the header of an entry stands anywhere."""
-    return next(_local_headers(octets), None) is not None
-
-
 def read_zip(file: File, budget: Budget) -> Reading:
     """Every entry as a file, then comments and what stands between the entries."""
     archive = open_archive(file.octets)

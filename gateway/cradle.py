@@ -69,7 +69,7 @@ def _interpreter(command: str, *, silent: bool = False) -> "tuple[subprocess.Pop
     try:
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-c", command.format(theirs.fileno())],
+                [sys.executable, "-P", "-c", command.format(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -16,7 +16,7 @@ from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK, PortHold, wait_until
 
 # The installed script may be missing or another version's: run the code that is imported here.
-COMMAND = (sys.executable, "-c", "from gateway.cli.main import run; run()")
+COMMAND = (sys.executable, "-P", "-c", "from gateway.cli.main import run; run()")
 
 Settings = Mapping[str, Mapping[str, object]]
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from gateway import rehearsal
 from gateway.actions import Notices
-from gateway.channel import ChannelClosed, dumps_lean, loads_known, receive, send
-from gateway.core.detector import DetectorSpec
+from gateway.channel import ChannelClosed, dumps_lean, dumps_plain, loads_known, receive, send
+from gateway.comparing import Comparing, Kept, Told, Trial, demands, loads_batch, same_detectors
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError
 from gateway.core.finding import DetectorFailure, FailureKind
@@ -32,8 +32,7 @@ from gateway.detect.database import Compiled, adopt
 from gateway.detect.names import Elsewhere
 from gateway.extract.warm import compile_signs, warm
 from gateway.handing import loads_transaction
-from gateway.pipeline import Beside, inspect
-from gateway.policy import shared
+from gateway.pipeline import inspect
 from gateway.policy.demand import Demand
 from gateway.ruleset import RuleSet
 from gateway.sandbox import address_space, confine, leave_no_core, limit_cpu, limit_memory
@@ -65,9 +64,8 @@ class Setup:
     passages: bool = False  # what stands around each finding
     databases: Mapping[str, Compiled] = field(repr=False, default_factory=dict)  # compiled already, to be taken over
     later: bool = False  # a worker loads models and compiles regexes when a text needs them: for few messages
-    brief: bool = False  # verdicts are wanted, and no more than a few findings
     single: bool = False  # one message is to come: its worker loads what it needs for reading files
-    beside: RuleSet | None = None  # another rule set to be asked about each message: for a comparison
+    comparing: Comparing | None = None  # nothing is inspected but what this and another rule set make of messages
     read_all: bool = False  # show all text to language models, whatever the policy needs: to measure them
 
 
@@ -109,12 +107,15 @@ def main(descriptor: int, ahead: Ahead = Ahead()) -> None:
         else:
             engine = engine_of(setup, ahead.elsewhere)
         engine.detect((), setup.limits)
-        beside = beside_of(setup, engine)
+        trial = trial_of(setup, engine)
         if not setup.single:
             warm()
             if not setup.later:
                 for transaction in rehearsal.transactions():
-                    _answer(transaction, setup, engine, beside, demand_of(setup))
+                    if trial is None:
+                        _answer(transaction, setup, engine, demand_of(setup))
+                    else:
+                        _told(Kept(transaction.incident, transaction.raw, transaction.envelope), trial)
             gc.collect()
             give_back()
         gc.freeze()
@@ -122,7 +123,7 @@ def main(descriptor: int, ahead: Ahead = Ahead()) -> None:
         send(control, b"ready")
         while True:
             frame, _ = receive(control)
-            _obey(pickle.loads(frame), control, setup, engine, beside)  # noqa: S301 - from the front process
+            _obey(pickle.loads(frame), control, setup, engine, trial)  # noqa: S301 - from the front process
 
 
 def draft_for_one(ruleset: RuleSet) -> Setup:
@@ -158,7 +159,8 @@ def engine_of(setup: Setup, elsewhere: Elsewhere | None = None) -> Engine:
     models = frozenset(spec.entity for spec in setup.ruleset.detectors if spec.engine == "names")
     anywhere = models if setup.read_all else setup.ruleset.anywhere
     demand = demand_of(setup)
-    spared = demand is not None and not setup.ruleset.asks_models
+    asked = [setup.ruleset, *([setup.comparing.beside] if setup.comparing else [])]
+    spared = demand is not None and not any(ruleset.asks_models for ruleset in asked)
     return Engine(
         [spec for spec in setup.ruleset.detectors if not (spared and spec.engine == "names")],
         fingerprint_key=setup.fingerprint_key,
@@ -172,8 +174,9 @@ def engine_of(setup: Setup, elsewhere: Elsewhere | None = None) -> Engine:
 
 def demand_of(setup: Setup) -> Demand | None:
     """What is looked for first; None where somebody wants to see all that there is."""
-    wanted = (setup.reveal, setup.explain, setup.show, setup.passages, setup.read_all, setup.beside is not None)
-    return None if any(wanted) else setup.ruleset.demand
+    if any((setup.reveal, setup.explain, setup.show, setup.passages, setup.read_all)):
+        return None
+    return demands(setup.ruleset, setup.comparing.beside)[0] if setup.comparing else setup.ruleset.demand
 
 
 def models_of(setup: Setup) -> set[Path]:
@@ -182,25 +185,18 @@ def models_of(setup: Setup) -> set[Path]:
     return {path for path in named if path.exists()}
 
 
-def beside_of(setup: Setup, engine: Engine) -> Beside | None:
-    """The other rule set, with the engine that there is where it would be the same."""
-    if setup.beside is None:
+def trial_of(setup: Setup, engine: Engine) -> Trial | None:
+    """The two rule sets of a comparison, with one engine where it would be the same for both."""
+    comparing = setup.comparing
+    if comparing is None:
         return None
-    same = _placeless(setup.beside) == _placeless(setup.ruleset) and setup.beside.anywhere == setup.ruleset.anywhere
-    if not same:
-        return Beside(setup.beside.policy, engine_of(replace(setup, ruleset=setup.beside)))
-    policy = setup.beside.policy
-    return Beside(policy, engine, shared(policy.questions, setup.ruleset.policy.questions))
+    other = None
+    if not same_detectors(setup.ruleset, comparing.beside):
+        other = engine_of(replace(setup, ruleset=comparing.beside, comparing=None))
+    return Trial(setup.ruleset, comparing, engine, other, setup.limits)
 
 
-def _placeless(ruleset: RuleSet) -> list[DetectorSpec]:
-    """Detectors but for where their files lie: models and lists in them are known by their digests."""
-    return [replace(spec, file="", line=0) for spec in ruleset.detectors]
-
-
-def _obey(
-    order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine, beside: Beside | None
-) -> None:
+def _obey(order: tuple[Order, int], control: socket.socket, setup: Setup, engine: Engine, trial: Trial | None) -> None:
     verb, pid = order
     if verb is Order.REAP:
         send(control, pickle.dumps(_reap(pid)))
@@ -210,7 +206,7 @@ def _obey(
     if child == 0:
         control.close()
         theirs.close()
-        _live(ours, setup, engine, beside)
+        _live(ours, setup, engine, trial)
     ours.close()
     send(control, pickle.dumps(child), (theirs.fileno(),))
     theirs.close()
@@ -228,13 +224,16 @@ def _reap(pid: int) -> int | None:
     return status
 
 
-def _live(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | None) -> None:
+def _live(channel: socket.socket, setup: Setup, engine: Engine, trial: Trial | None) -> None:
     """A worker's life; never returns."""
     code = 1
     try:
         used = address_space()
         confine(setup.memory_bytes + _COPIES * setup.message_bytes, models_of(setup))
-        work(channel, setup, engine, beside, used=used)
+        if trial is None:
+            work(channel, setup, engine, used=used)
+        else:
+            compare(channel, setup, trial, used=used)
         code = 0
     except ChannelClosed:
         code = 0
@@ -242,7 +241,7 @@ def _live(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside |
         os._exit(code)
 
 
-def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | None = None, *, used: int) -> None:
+def work(channel: socket.socket, setup: Setup, engine: Engine, *, used: int) -> None:
     """Inspect one message after another until the channel closes. Raises ChannelClosed.
 
     `used`: bytes that were mapped before the first one.
@@ -251,12 +250,31 @@ def work(channel: socket.socket, setup: Setup, engine: Engine, beside: Beside | 
     while True:
         frame, descriptors = receive(channel, descriptors=1, alone=True)
         transaction = loads_transaction(frame, _read(descriptors[0]) if descriptors else None)
-        limit_cpu(setup.cpu_seconds)
-        limit_memory(used + setup.memory_bytes + _COPIES * len(transaction.raw))
-        send(channel, _answer(transaction, setup, engine, beside, demand))
+        _limit(setup, used, len(transaction.raw))
+        send(channel, _answer(transaction, setup, engine, demand))
         if len(transaction.raw) >= _LARGE:
             del transaction
             give_back()
+
+
+def compare(channel: socket.socket, setup: Setup, trial: Trial, *, used: int) -> None:
+    """Tell of one batch of messages after another, as `work` does. Each message has its own limits."""
+    while True:
+        frame, descriptors = receive(channel, descriptors=1, alone=True)
+        batch = loads_batch(frame, _read(descriptors[0]) if descriptors else None)
+        told: list[Told | FailureKind] = []
+        for kept in batch:
+            _limit(setup, used, len(kept.raw))
+            told.append(_told(kept, trial))
+        send(channel, dumps_plain(tuple(told)))
+        if max(len(kept.raw) for kept in batch) >= _LARGE:
+            del batch, kept
+            give_back()
+
+
+def _limit(setup: Setup, used: int, octets: int) -> None:
+    limit_cpu(setup.cpu_seconds)
+    limit_memory(used + setup.memory_bytes + _COPIES * octets)
 
 
 def _read(descriptor: int) -> bytes:
@@ -265,9 +283,17 @@ def _read(descriptor: int) -> bytes:
         return file.read()
 
 
-def _answer(
-    transaction: Transaction, setup: Setup, engine: Engine, beside: Beside | None, demand: Demand | None
-) -> bytes:
+def _told(kept: Kept, trial: Trial) -> Told | FailureKind:
+    try:
+        return trial.tell(kept, time.process_time)
+    except MemoryError:
+        return FailureKind.MEMORY
+    except Exception as error:  # noqa: BLE001 - as in `_answer`
+        _report(kept.name, error)
+        return FailureKind.ERROR
+
+
+def _answer(transaction: Transaction, setup: Setup, engine: Engine, demand: Demand | None) -> bytes:
     try:
         inspection = inspect(
             transaction,
@@ -281,8 +307,6 @@ def _answer(
             explain=setup.explain,
             show=setup.show,
             passages=setup.passages,
-            brief=setup.brief,
-            beside=beside,
             demand=demand,
         )
         return dumps_lean(inspection)

@@ -24,6 +24,7 @@ from gateway.actions.notices import Story, compose
 from gateway.app import trusted_rules
 from gateway.audit.index import AuditIndex
 from gateway.audit.ocsf import product_version
+from gateway.comparing import Comparing
 from gateway.config import Config
 from gateway.console.app import make_app
 from gateway.console.settings import Desks, Settings
@@ -35,7 +36,7 @@ from gateway.desk.openid import OpenIdDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.reading import Reader
-from gateway.desk.replays import MOST_RUNS, ReplayDesk
+from gateway.desk.replays import MOST_RUNS, NAMING, ReplayDesk
 from gateway.desk.reports import Beside, ReportDesk
 from gateway.desk.rules import RulesDesk
 from gateway.desk.sending import Sending
@@ -246,7 +247,8 @@ def comparing(config: Config, stored: Stored, old: RuleSet, new: RuleSet) -> Wor
     """Workers that judge by two rule sets; one process, beside those that people wait for. Raises SetupError."""
     derive = stored.keyring.derive
     setup = worker_setup(config, old, derive("fingerprint"), exact_key=derive("exact"))
-    return Workers(replace(setup, beside=new), replace(pace_of_commands(config), count=1))
+    setup = replace(setup, comparing=Comparing(new, NAMING))
+    return Workers(setup, replace(pace_of_commands(config), count=1))
 
 
 def beside_of(config: Config, stored: Stored, rules: RulesInUse) -> Beside:

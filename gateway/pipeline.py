@@ -3,10 +3,9 @@
 Everything here is pure: bytes and values in, values out. `gateway.act` carries the plan out.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Protocol
 
 from gateway.actions import Notices, plan
@@ -20,7 +19,6 @@ from gateway.core.plan import Plan, Quarantine
 from gateway.core.redacted import Redacted
 from gateway.core.shown import Display, Passage
 from gateway.core.verdict import Disposition, Method, Verdict
-from gateway.detect import Engine
 from gateway.display import display
 from gateway.extract import extract
 from gateway.extract.attached import attachments_of, is_encrypted
@@ -30,7 +28,6 @@ from gateway.policy import Answers, Policy, decide
 from gateway.policy.demand import LONG, Demand, is_settled, may_match
 
 AROUND = 40  # code points on each side of a finding
-FEW = 3  # findings of one kind
 _MANY = 500  # values of one detector that are found before asking whether more of them could change anything
 _SHOWN = 10_000  # characters that a model of language reads before that
 UNREAD = Content(segments=(), opaque=(Opaque("1", OpaqueReason.FAILURE),))
@@ -55,10 +52,6 @@ class Inspection:
     headers: Mapping[int, str] = field(repr=False, default_factory=dict)  # names, by the segments of findings in them
     depth: Depth = Depth.ALL  # how much of what there is was looked for
     redacted: Redacted | None = None  # what it becomes without all that was found, where it was asked to be shown
-    beside: "Inspection | None" = None  # what another policy makes of the same message, where it was asked too
-
-
-_FactsWith = Callable[[Detection], Facts]  # of one message, with what was found in it
 
 
 class Detects(Protocol):
@@ -74,22 +67,14 @@ class Glances(Detects, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Another policy to be asked about each message. Its own engine, or the same where the detectors are."""
-
-    policy: Policy
-    engine: Engine
-    shared: Mapping[int, int] = field(repr=False, default_factory=dict)  # questions that the first policy asks as well
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message says and what was found in it, before any policy has looked at it."""
+    """What a message says and what was found in it. `answers`: of policies that were asked on the way."""
 
     message: Message = field(repr=False)
     content: Content = field(repr=False)
     detection: Detection = field(repr=False)
     facts: Facts = field(repr=False)
+    answers: Answers | None = field(repr=False, default=None)
 
 
 def inspect(
@@ -105,8 +90,6 @@ def inspect(
     explain: bool = False,
     show: bool = False,
     passages: bool = False,
-    brief: bool = False,
-    beside: Beside | None = None,
     demand: Demand | None = None,
 ) -> Inspection:
     """Read the message once and say what is to be done with it for each recipient.
@@ -114,17 +97,13 @@ def inspect(
     `clock` counts seconds from anywhere and times the stages; `cpu` those that this process worked, for the limit on
     reading files: other work on the machine does not count against a message. The values found stay inside but for
     `reveal`, the trace of the decision but for `explain`, the text but for `show`, and but for `passages` what stands
-    around findings. `brief`: of the findings a few of each kind, of the plan no copies: what comparing policies needs.
-    A policy `beside` changes nothing.
+    around findings.
     `demand`: where no rule can match for what is found first, nothing else is looked for; the verdict is the same.
     """
     watch = _Stopwatch(clock)
-    sparing = _Sparing(engine, policy, demand) if demand else None
+    sparing = Sparing(engine, ((policy, demand),)) if demand else None
     reading = _read(transaction, engine, limits, watch, cpu or clock, sparing)
-    unmatched = sparing is not None and reading.detection.depth is Depth.FIRST
-    answers = Answers(policy.questions, reading.facts)
-    judged = partial(_judge, transaction, notices=notices, reveal=reveal, explain=explain, brief=brief)
-    inspection = judged(reading, policy, answers, watch=watch, unmatched=unmatched)
+    inspection = _judge(transaction, reading, policy, notices=notices, watch=watch, reveal=reveal, explain=explain)
     if show:
         inspection = replace(
             inspection,
@@ -133,59 +112,94 @@ def inspect(
         )
     if passages:
         inspection = replace(inspection, passages=tuple(_around(f, reading.content) for f in inspection.findings))
-    if beside is None:
-        return inspection
-    if beside.engine is engine:
-        other = Answers(beside.policy.questions, reading.facts, answers, beside.shared)
-    else:
-        reading = read(transaction, beside.engine, limits)
-        other = Answers(beside.policy.questions, reading.facts)
-    watch = _Stopwatch(lambda: 0.0)
-    return replace(inspection, beside=judged(reading, beside.policy, other, watch=watch, reveal=False, explain=False))
+    return inspection
 
 
-def read(transaction: Transaction, engine: Detects, limits: Limits) -> Reading:
-    """Parse, extract and detect alone, for those who ask several policies about one message."""
-    return _read(transaction, engine, limits, _Stopwatch(lambda: 0.0), lambda: 0.0)
+def read(
+    transaction: Transaction,
+    engine: Detects,
+    limits: Limits,
+    *,
+    message: Message | None = None,
+    cpu: Callable[[], float] = lambda: 0.0,
+    sparing: "Sparing | None" = None,
+) -> Reading:
+    """Parse, extract and detect alone, for those who ask several policies about one message.
+
+    `message`: where it was parsed before.
+    """
+    return _read(transaction, engine, limits, _Stopwatch(lambda: 0.0), cpu, sparing, message)
+
+
+def read_again(reading: Reading, engine: Detects, limits: Limits, sparing: "Sparing | None" = None) -> Reading:
+    """The same message by other detectors."""
+    return _detected(reading.message, reading.content, reading.facts, engine, limits, sparing)
 
 
 def judge(
     transaction: Transaction, reading: Reading, policy: Policy, notices: Notices, *, explain: bool = False
 ) -> Inspection:
     """What a policy makes of a message that was read."""
-    answers, watch = Answers(policy.questions, reading.facts), _Stopwatch(lambda: 0.0)
-    return _judge(transaction, reading, policy, answers, notices=notices, watch=watch, reveal=False, explain=explain)
+    watch = _Stopwatch(lambda: 0.0)
+    return _judge(transaction, reading, policy, notices=notices, watch=watch, reveal=False, explain=explain)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sparing:
-    """Looks for no more than the policy can still be moved by."""
+class Sparing:
+    """Looks for no more than some policies can still be moved by; they have one list of questions (`together`).
+
+    `enough`: of a kind with very many values no more are found than can change anything.
+    """
 
     engine: Glances
-    policy: Policy
-    demand: Demand
+    sides: tuple[tuple[Policy, Demand], ...]
+    enough: bool = True
 
-    def detect(self, content: Content, limits: Limits, facts_with: _FactsWith) -> tuple[Detection, Facts]:
-        """All that matters: nothing but a glance where no rule can match, and no more than is enough of anything."""
-        glance = self.engine.glance(content.segments, limits, self.demand.long)
-        facts = facts_with(glance)
-        if not glance.failures and not may_match(self.policy, facts, self.demand):
-            return replace(glance, depth=Depth.FIRST), facts
+    def detect(self, content: Content, limits: Limits, facts: Facts) -> tuple[Detection, Answers]:
+        """All that matters. `facts`: what is known before anything was looked for.
+
+        Nothing but a glance where no rule can match then; no glance where one may match whatever that finds.
+        """
+        answers, glance = Answers(self.sides[0][0].questions, facts), None
+        if not self._may_match(answers):
+            glance = self._glance(content, limits)
+            answers = _answers_with(glance, answers)
+            if not glance.failures and not self._may_match(answers):
+                return replace(glance, depth=Depth.FIRST), answers
+        if not self.enough:
+            detection = self.engine.detect(content.segments, limits)
+            return detection, _answers_with(detection, answers)
         few = replace(
             limits, findings=min(limits.findings, _MANY), model_characters=min(limits.model_characters, _SHOWN)
         )
         detection = self.engine.detect(content.segments, few)
         if not detection.spent:
-            return detection, facts_with(detection)
+            return detection, _answers_with(detection, answers)
         failures = tuple(each for each in detection.failures if each.detector not in detection.spent)
         enough = replace(detection, failures=failures, depth=Depth.ENOUGH)
-        facts = facts_with(enough)
+        known = _answers_with(enough, answers)
+        glance = glance or self._glance(content, limits)
         short = None if glance.failures else [found for found in glance.findings if found.place not in LONG]
-        settled = is_settled(self.policy, facts, self.demand.of(detection.spent), short)
-        if settled:
-            return enough, facts
+        if all(is_settled(policy, known.facts, more.of(detection.spent), short) for policy, more in self.sides):
+            return enough, known
         detection = self.engine.detect(content.segments, limits)
-        return detection, facts_with(detection)
+        return detection, _answers_with(detection, answers)
+
+    def _glance(self, content: Content, limits: Limits) -> Detection:
+        """All detectors see the texts of places that are short for any of the policies."""
+        long = frozenset[Place].intersection(*(demand.long for _, demand in self.sides))
+        return self.engine.glance(content.segments, limits, long)
+
+    def _may_match(self, answers: Answers) -> bool:
+        return any(may_match(policy, answers.facts, demand, answers) for policy, demand in self.sides)
+
+
+def _answers_with(detection: Detection, answers: Answers) -> Answers:
+    return answers.with_findings(_facts_with(detection, answers.facts))
+
+
+def _facts_with(detection: Detection, facts: Facts) -> Facts:
+    return replace(facts, findings=detection.findings + detection.echoes, failures=detection.failures)
 
 
 def _read(
@@ -194,39 +208,41 @@ def _read(
     limits: Limits,
     watch: "_Stopwatch",
     cpu: Callable[[], float],
-    sparing: _Sparing | None = None,
+    sparing: Sparing | None = None,
+    message: Message | None = None,
 ) -> Reading:
     with watch("parse"):
-        message = parse(transaction.raw, limits)
+        message = message or parse(transaction.raw, limits)
     with watch("extract"):
         content = extract(message, limits, cpu)
-    facts_with = partial(_facts, transaction, message, content)
     with watch("detect"):
-        if sparing is None:
-            detection = engine.detect(content.segments, limits)
-            facts = facts_with(detection)
-        else:
-            detection, facts = sparing.detect(content, limits, facts_with)
-    return Reading(message, content, detection, facts)
+        return _detected(message, content, _facts(transaction, message, content), engine, limits, sparing)
+
+
+def _detected(
+    message: Message, content: Content, facts: Facts, engine: Detects, limits: Limits, sparing: Sparing | None
+) -> Reading:
+    if sparing is None:
+        detection = engine.detect(content.segments, limits)
+        return Reading(message, content, detection, _facts_with(detection, facts))
+    detection, answers = sparing.detect(content, limits, facts)
+    return Reading(message, content, detection, answers.facts, answers)
 
 
 def _judge(
     transaction: Transaction,
     reading: Reading,
     policy: Policy,
-    answers: Answers,
     *,
     notices: Notices,
     watch: "_Stopwatch",
     reveal: bool,
     explain: bool,
-    brief: bool = False,
-    unmatched: bool = False,
 ) -> Inspection:
-    """`unmatched`: the policy was asked before, and no rule of it can match."""
     message, content, detection = reading.message, reading.content, reading.detection
+    unmatched = detection.depth is Depth.FIRST  # the policy was asked before, and no rule of it can match
     with watch("decide"):
-        verdict = decide(policy, reading.facts, trace=explain, unmatched=unmatched, answers=answers)
+        verdict = decide(policy, reading.facts, trace=explain, unmatched=unmatched, answers=reading.answers)
     with watch("plan"):
         todo = plan(
             verdict,
@@ -239,18 +255,16 @@ def _judge(
             overlapped=detection.overlapped,
         )
     verdict = _as_planned(verdict, todo)
-    found = tuple(_few(detection.findings)) if brief else detection.findings
-    if not reveal:
-        found = tuple([finding.bare for finding in found])
+    found = detection.findings if reveal else tuple([finding.bare for finding in detection.findings])
     return Inspection(
         verdict=verdict,
-        plan=replace(todo, copies=(), effects=()) if brief else todo,
+        plan=todo,
         findings=found,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
         failures=detection.failures,
         depth=detection.depth,
-        ledger=() if brief else content.ledger,
+        ledger=content.ledger,
         message_id=(message.root.header("message-id") or "").strip(),
         size=reading.facts.size,
         seconds=watch.seconds,
@@ -261,16 +275,6 @@ def _judge(
 def _around(finding: Finding, content: Content) -> Passage:
     start = max(0, finding.span.start - AROUND)
     return Passage(start, content.segments[finding.segment].text[start : finding.span.end + AROUND])
-
-
-def _few(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Of each kind the first with values that look different."""
-    of_kind: dict[str, set[str]] = {}
-    for finding in findings:
-        seen = of_kind.setdefault(finding.entity, set())
-        if len(seen) < FEW and finding.masked not in seen:
-            seen.add(finding.masked)
-            yield finding
 
 
 def conclude(
@@ -295,7 +299,8 @@ def conclude(
     return Inspection(verdict=verdict, plan=todo, opaque=UNREAD.opaque, failures=(failure,), size=size)
 
 
-def _facts(transaction: Transaction, message: Message, content: Content, detection: Detection) -> Facts:
+def _facts(transaction: Transaction, message: Message, content: Content) -> Facts:
+    """What is known before anything was looked for."""
     root = message.root
     return Facts(
         session=transaction.session,
@@ -304,10 +309,8 @@ def _facts(transaction: Transaction, message: Message, content: Content, detecti
         headers=tuple((header.name.lower(), header.value) for header in root.headers),
         header_from=addr_spec(root.header("from") or ""),
         attachments=(*(attached for _, attached in attachments_of(message)), *_inner_files(content)),
-        findings=detection.findings + detection.echoes,
         opaque=content.opaque,
         ambiguous=content.ambiguous,
-        failures=detection.failures,
         ledger=content.ledger,
         received=transaction.received,
         encrypted=is_encrypted(message, content),

@@ -13,21 +13,24 @@ import os
 import pickle
 import queue
 import signal
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from gateway.channel import ChannelClosed, loads_from_worker, receive
+from gateway.comparing import Kept, Told, told_of
 from gateway.core.envelope import Transaction
 from gateway.core.errors import SetupError, TransactionError
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.cradle import Cradle
 from gateway.forks import GONE, Forks, Worker
-from gateway.handing import INLINE, hand_over
+from gateway.handing import INLINE, dumps_transaction, hand_over, hand_over_batch
 from gateway.nursery import Setup
 from gateway.pipeline import Inspection, conclude
 from gateway.spool import Spool
@@ -110,27 +113,51 @@ class Workers:
         `progress` is called every few seconds while the worker is at it.
         """
         spool = spool or Spool.of(transaction.raw)
-        if self.waiting >= self._pace.queue:
-            raise WorkersUnavailable("too many messages wait for a worker")
-        with self._counted("waiting"):
-            worker = self._take(progress, light=_is_light(spool))
-        sound = False
-        try:
-            with self._counted("busy"):
-                answer = self._ask(worker, transaction, spool, progress)
-            sound = True
-        except (TimeoutError, ChannelClosed, pickle.UnpicklingError) as error:
-            answer = self._mourn(worker, error)
-        except BaseException:
-            self._forks.end(worker)
-            raise
-        finally:
-            self._give_back(worker, sound=sound)
+        handed = partial(hand_over, partial(dumps_transaction, transaction), spool)
+        answer = self._answer(handed, _inspected, progress, light=_is_light(spool))
         if isinstance(answer, Inspection):
             if answer.size != spool.size:
                 raise WorkersUnavailable("a worker did not read the whole message")
             return answer
         return conclude(transaction, self._setup.ruleset.policy, self._setup.notices, answer, spool.size)
+
+    def compare(self, batch: Sequence[Kept]) -> tuple[Told | FailureKind, ...] | DetectorFailure:
+        """What two rule sets make of some messages, where that is the Setup. Raises WorkersUnavailable.
+
+        One failure where the worker did not come to their end within the time for one message.
+        """
+        handed, understood = partial(hand_over_batch, batch), partial(told_of, len(batch))
+        return self._answer(handed, understood, None, light=True, messages=len(batch))
+
+    def _answer(
+        self,
+        handed: Callable[[socket.socket, float], None],
+        understood: Callable[[object], _T],
+        progress: Callable[[], None] | None,
+        *,
+        light: bool,
+        messages: int = 1,
+    ) -> _T | DetectorFailure:
+        """What a worker says of what it is handed; how it failed where it says nothing that is `understood`."""
+        if self.waiting >= self._pace.queue:
+            raise WorkersUnavailable("too many messages wait for a worker")
+        with self._counted("waiting"):
+            worker = self._take(progress, light=light)
+        sound = False
+        try:
+            with self._counted("busy"):
+                answer = understood(self._ask(worker, handed, progress))
+            worker.served += messages
+            sound = True
+        except (TimeoutError, ChannelClosed, pickle.UnpicklingError) as error:
+            return self._mourn(worker, error)
+        except BaseException:
+            self._forks.end(worker)
+            raise
+        else:
+            return answer
+        finally:
+            self._give_back(worker, sound=sound)
 
     def _take(self, progress: Callable[[], None] | None, *, light: bool) -> Worker:
         end = time.monotonic() + self._pace.wait
@@ -228,18 +255,17 @@ class Workers:
             self._weighty.release()
 
     def _ask(
-        self, worker: Worker, transaction: Transaction, spool: Spool, progress: Callable[[], None] | None
-    ) -> Inspection | DetectorFailure:
+        self,
+        worker: Worker,
+        handed: Callable[[socket.socket, float], None],
+        progress: Callable[[], None] | None,
+    ) -> object:
         end = time.monotonic() + self._pace.deadline
         used = _processor_seconds(worker.pid)
-        hand_over(worker.channel, transaction, spool, end)
+        handed(worker.channel, end)
         self._await(worker, used, end, progress)
         frame, _ = receive(worker.channel, until=max(end, time.monotonic() + 0.1), alone=True)
-        worker.served += 1
-        answer = loads_from_worker(frame)
-        if not isinstance(answer, Inspection | DetectorFailure):
-            raise pickle.UnpicklingError("not an answer")
-        return answer
+        return loads_from_worker(frame)
 
     def _await(self, worker: Worker, used: float, end: float, progress: Callable[[], None] | None) -> None:
         """Until it answers. It steps aside for what it does, not for what it waits for where the machine is busy."""
@@ -343,3 +369,9 @@ def _slow_down(pid: int) -> None:
 def _died(error: Exception) -> bool:
     """The worker was gone before we ended it."""
     return isinstance(error, ChannelClosed)
+
+
+def _inspected(answer: object) -> Inspection | DetectorFailure:
+    if not isinstance(answer, Inspection | DetectorFailure):
+        raise pickle.UnpicklingError("not an answer")
+    return answer

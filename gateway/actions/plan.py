@@ -48,13 +48,29 @@ def plan(
     """
     if _must_defer(verdict, transaction):
         return Plan(Disposition.DEFER, (), (), reply(ReplyKey.DEFERRED, transaction.incident))
-    fates = fates_of(verdict.outcomes, message, content, findings, overlapped)
-    fates = _together(fates, transaction, is_split=mixed_recipients == SPLIT)
+    fates = what_becomes(
+        verdict, transaction, message, content, findings, mixed_recipients=mixed_recipients, overlapped=overlapped
+    )
     protected = any(fate.settled.protection is not None for fate in fates)
     outside = _Outside()
     if protected:
         outside = _Outside(named_in(message), telling_in(message, content, verdict, findings))
     return _plan_of(fates, Circumstances(verdict, transaction, content, findings, notices), outside)
+
+
+def what_becomes(
+    verdict: Verdict,
+    transaction: Transaction,
+    message: Message | None,
+    content: Content,
+    findings: Sequence[Finding],
+    *,
+    mixed_recipients: str,
+    overlapped: Sequence[Finding] = (),
+) -> tuple[Fate, ...]:
+    """Of each recipient, before anything is made of it: the part of `plan` that comparing policies needs."""
+    fates = fates_of(verdict.outcomes, message, content, findings, overlapped)
+    return _together(fates, transaction, is_split=mixed_recipients == SPLIT)
 
 
 def _must_defer(verdict: Verdict, transaction: Transaction) -> bool:

@@ -10,8 +10,8 @@ speaks unexpectedly. The envelope is made of From and To, the day is that of Dat
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from datetime import datetime
+from email.utils import getaddresses
 from pathlib import Path
 
 from gateway.core.envelope import EPOCH, Envelope, Recipient, Session, Transaction
@@ -20,6 +20,7 @@ from gateway.core.limits import Limits
 from gateway.core.message import Part
 from gateway.core.verdict import Disposition
 from gateway.parse import parse
+from gateway.parse.headers import day_of
 
 MARK = "X-Gatepost-Case"
 LIST = "cases.yaml"
@@ -102,15 +103,6 @@ def _envelope(message: Part) -> Envelope:
 def received_of(message: Part) -> datetime | None:
     """The day and time of Date; None where it says none."""
     return day_of(message.header("date") or "")
-
-
-def day_of(date: str) -> datetime | None:
-    """The day and time that a field says; None where it says none."""
-    try:
-        when = parsedate_to_datetime(date)
-    except (ValueError, IndexError, TypeError):
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _addresses(value: str | None) -> list[str]:

@@ -66,7 +66,7 @@ class Bench:
         """The one that was asked for, or that the message itself names."""
         sender, people = self.mail_from, self.recipients
         if self.from_header or self.to_header:
-            from gateway.casework.addressed import addressed
+            from gateway.parse.addressed import addressed
 
             said = addressed(raw)
             sender = (self.from_header and said.sender) or sender

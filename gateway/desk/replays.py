@@ -11,24 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from gateway import candidates, logs
 from gateway.audit import review_events
-from gateway.core.envelope import Envelope, Recipient, Session, Transaction
+from gateway.comparing import Kept, Naming
+from gateway.core.envelope import Envelope, Recipient
 from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.rights import Act, Caller
 from gateway.people import Turn, TurnRefused, Turns
-from gateway.pipeline import Inspection
 from gateway.quarantine import Item, QuarantineStore, Query, State
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown
-from gateway.replay import Comparison, Record, compare, key_of, record_of
+from gateway.replay import Comparison, Record, ask, compare, key_of, record_of
+from gateway.replay.asking import Compares
 from gateway.ruleset import RuleSet
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
-from gateway.workers import WorkersUnavailable
 
+NAMING = Naming("")  # held messages have an envelope
 MOST_DAYS = 366
 MOST_MESSAGES = 5_000  # the newest
 MOST_RUNS = 2  # of all people
@@ -39,13 +39,7 @@ class ReplayRefused(GatepostError):
     """It is not begun; the text says why and what to do."""
 
 
-class Inspects(Protocol):
-    """Workers that judge by two rule sets."""
-
-    def inspect(self, transaction: Transaction) -> Inspection: ...
-
-
-Compares = Callable[[RuleSet, RuleSet], AbstractContextManager[Inspects]]  # the rules in force, the candidate
+Begins = Callable[[RuleSet, RuleSet], AbstractContextManager[Compares]]  # the rules in force, the candidate
 
 
 class RunState(StrEnum):
@@ -89,7 +83,7 @@ class ReplayDesk:
         self,
         quarantine: QuarantineStore,
         current: Callable[[], RuleSet],
-        workers: Compares,
+        workers: Begins,
         candidates: Path | None,
         audit: Log,
         clock: Clock,
@@ -203,13 +197,17 @@ class ReplayDesk:
             self._turns.give_back(turn)
         run.problem, run.state = problem, end
 
-    def _judge(self, run: Run, item: Item, workers: Inspects) -> None:
+    def _judge(self, run: Run, item: Item, workers: Compares) -> None:
         try:
-            raw = b"".join(self._quarantine.read(item.id))
-            made = _transaction(item, raw)
-            run.records.append(record_of(key_of(made), item.id, 0, workers.inspect(made)))
-        except (AlreadyDiscarded, ItemUnknown, BlobDamaged, WorkersUnavailable):
+            kept = _kept(item, b"".join(self._quarantine.read(item.id)))
+        except (AlreadyDiscarded, ItemUnknown, BlobDamaged):
             run.skipped += 1
+            return
+        for told in ask(workers, (kept,)):
+            if told is None:
+                run.skipped += 1
+            else:
+                run.records.append(record_of(key_of(kept, NAMING), item.id, 0, told))
 
     def _held(self, since: datetime) -> Iterator[Item]:
         """The newest first, as many as there may be; those whose message is gone are left out."""
@@ -221,6 +219,6 @@ class ReplayDesk:
             query = query.following(page[-1])
 
 
-def _transaction(item: Item, raw: bytes) -> Transaction:
+def _kept(item: Item, raw: bytes) -> Kept:
     envelope = Envelope(item.mail_from, tuple(Recipient(recipient.address) for recipient in item.recipients))
-    return Transaction(Session(), envelope, raw, incident=f"replay-{item.id}", received=item.created)
+    return Kept(f"replay-{item.id}", raw, envelope, item.created)

@@ -8,11 +8,11 @@ from typing import Any
 
 from gateway.audit import review_events
 from gateway.audit.index import AuditIndex, Wanted
-from gateway.casework.addressed import addressed
 from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
 from gateway.desk.reading import Reader, Why, why
 from gateway.desk.rights import Act, Caller
+from gateway.parse.addressed import addressed
 from gateway.policy import Policy, Rule
 from gateway.policy.model import BUILT_IN_AREA
 from gateway.quarantine import Casefile, Precision

@@ -3,6 +3,8 @@
 import binascii
 import re
 from base64 import b64encode
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from gateway.parse.codings import decode_base64
 from gateway.parse.labels import decode_best, find_charset
@@ -114,3 +116,12 @@ def _fold(text: str) -> str:
         else:
             line = candidate
     return "\n ".join([*lines, line])
+
+
+def day_of(date: str) -> datetime | None:
+    """The day and time that a field says; None where it says none."""
+    try:
+        when = parsedate_to_datetime(date)
+    except (ValueError, IndexError, TypeError):
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,30 +1,40 @@
 """Answers to the questions of a policy, each found when it is first asked for and kept."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from gateway.core.facts import Facts
-from gateway.policy.conditions.base import Seen, Situation
+from gateway.policy.conditions.base import Names, Seen, Situation
 from gateway.policy.questions import Question, Scope
 
 
 class Answers:
     """What is known of one message, whoever receives it."""
 
-    def __init__(
-        self,
-        questions: Sequence[Question],
-        facts: Facts,
-        other: "Answers | None" = None,
-        shared: Mapping[int, int] = MappingProxyType({}),
-    ) -> None:
-        """`other`: of another policy about the same facts; `shared`: its numbers of the questions that are the same."""
-        self._other = other
-        self._shared = shared if other else {}
+    def __init__(self, questions: Sequence[Question], facts: Facts) -> None:
         self._questions = questions
         self.facts = facts
         self._seen: list[Seen | None] = [None] * len(questions)
+        self._abouts: dict[str, About] = {}
+        self._found: Names | None = None
+
+    def with_findings(self, facts: Facts) -> "Answers":
+        """About the same message once more is found in it: what does not depend on that is answered already."""
+        again = Answers(self._questions, facts)
+        again._seen = [
+            None if seen is None or self._questions[number].condition.of_detection else seen
+            for number, seen in enumerate(self._seen)
+        ]
+        again._abouts = {recipient: about.among(again) for recipient, about in self._abouts.items()}
+        return again
+
+    @property
+    def found(self) -> Names:
+        """The entities and groups of which there are values."""
+        if self._found is None:
+            findings = self.facts.findings
+            groups = frozenset[str]().union(*{finding.groups for finding in findings})
+            self._found = frozenset([finding.entity for finding in findings]), groups
+        return self._found
 
     def scope(self, number: int) -> Scope:
         return self._questions[number].scope
@@ -43,20 +53,17 @@ class Answers:
         """The answer to a question about the message."""
         seen = self._seen[number]
         if seen is None:
-            seen = self._seen[number] = self._asked_there(number) or self._asked(number)
+            question = self._questions[number]
+            previous = None if question.previous is None else self.seen(question.previous).findings
+            seen = self._seen[number] = question.condition.evaluate(Situation(self.facts, previous=previous))
         return seen
 
-    def _asked_there(self, number: int) -> Seen | None:
-        there = self._shared.get(number)
-        return None if there is None or self._other is None else self._other.seen(there)
-
-    def _asked(self, number: int) -> Seen:
-        question = self._questions[number]
-        previous = None if question.previous is None else self.seen(question.previous).findings
-        return question.condition.evaluate(Situation(self.facts, previous=previous))
-
     def about(self, recipient: str) -> "About":
-        return About(self, Situation(self.facts, recipient), {})
+        """What is known with a recipient, kept as well."""
+        about = self._abouts.get(recipient)
+        if about is None:
+            about = self._abouts[recipient] = About(self, Situation(self.facts, recipient), {})
+        return about
 
 
 class About:
@@ -67,10 +74,15 @@ class About:
         self._situation = situation
         self._seen = seen
 
+    def among(self, answers: Answers) -> "About":
+        """The same among other answers about the same message: of these what is found there is to be asked again."""
+        kept = {n: seen for n, seen in self._seen.items() if not answers.condition(n).condition.of_detection}
+        return About(answers, Situation(answers.facts, self._situation.recipient), kept)
+
     def unprotected(self, *, is_so: bool) -> "About":
-        """The same once encryption is settled."""
+        """The same once encryption is settled: by the rules of one policy, so that its answers are kept apart."""
         situation = Situation(self._situation.facts, self._situation.recipient, unprotected=is_so)
-        return About(self._answers, situation, self._seen)
+        return About(self._answers, situation, dict(self._seen))
 
     def held(self, number: int) -> bool:
         return self.seen(number).held
@@ -84,17 +96,3 @@ class About:
             seen = self._answers.condition(number).condition.evaluate(self._situation)
             self._seen[number] = seen
         return seen
-
-
-def shared(questions: Sequence[Question], others: Sequence[Question]) -> dict[int, int]:
-    """For the number of each question about the message the number of the same one among the others, if it is there."""
-    numbers = {question: number for number, question in enumerate(others)}
-    same: dict[int, int] = {}
-    for number, question in enumerate(questions):  # what a question goes on from stands before it
-        if question.previous is not None and question.previous not in same:
-            continue
-        previous = None if question.previous is None else same[question.previous]
-        found = numbers.get(replace(question, previous=previous))
-        if found is not None and question.scope is Scope.MESSAGE:
-            same[number] = found
-    return same

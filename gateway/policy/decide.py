@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from gateway.core.facts import Facts
 from gateway.core.verdict import Disposition, Method, Outcome, RuleHit, Verb, Verdict
 from gateway.policy.answers import About, Answers
+from gateway.policy.conditions.base import Names
 from gateway.policy.model import Policy, Status
 from gateway.policy.outcome import asked_of, disposition_of, outcome_of
 from gateway.policy.questions import ActiveRule, Scope
@@ -38,9 +39,18 @@ def decide(
     `unmatched`: it is known already that no rule matches for anybody (`demand.may_match`), so none is asked again.
     `answers`: those to the policy's questions about these facts, as far as somebody has them.
     """
-    recipients = tuple(dict.fromkeys(recipient.address for recipient in facts.envelope.recipients))
     answers = answers or Answers(policy.questions, facts)
-    rules = policy.active if trace else () if unmatched else _open(policy.active, answers)
+    rules = policy.active if trace else () if unmatched else open_rules(policy, answers)
+    return decide_by(policy, rules, answers, trace=trace)
+
+
+def decide_by(policy: Policy, rules: Sequence[ActiveRule], answers: Answers, *, trace: bool = False) -> Verdict:
+    """What these rules of a policy come to, where none of the others can match (`open_rules`)."""
+    facts = answers.facts
+    recipients = tuple(dict.fromkeys([recipient.address for recipient in facts.envelope.recipients]))
+    if not rules:
+        passed = tuple([Outcome(recipient, Disposition.DELIVER) for recipient in recipients])
+        return Verdict(Disposition.DELIVER, policy.digest, passed)
     enforced = frozenset(active.rule.id for active in rules if is_enforced(active, facts))
     groups = tuple(_groups(rules, enforced, facts, answers, recipients))
     outcomes: dict[str, Outcome] = {}
@@ -58,9 +68,23 @@ def decide(
     )
 
 
-def _open(rules: Iterable[ActiveRule], answers: Answers) -> tuple[ActiveRule, ...]:
-    """Those that the message itself leaves a chance to match for somebody."""
-    return tuple(active for active in rules if active.test.holds(answers.of_message) is not False)
+def open_rules(policy: Policy, answers: Answers) -> tuple[ActiveRule, ...]:
+    """Those that the message itself leaves a chance to match for somebody.
+
+    Most rules need values of which none was found: that is seen without asking them.
+    """
+    entities, groups = answers.found
+    return tuple(
+        [
+            active
+            for active in policy.active
+            if not _lacks(active.needs, entities, groups) and active.test.holds(answers.of_message) is not False
+        ]
+    )
+
+
+def _lacks(needs: Iterable[Names], entities: frozenset[str], groups: frozenset[str]) -> bool:
+    return any(named.isdisjoint(entities) and grouped.isdisjoint(groups) for named, grouped in needs)
 
 
 def is_enforced(active: ActiveRule, facts: Facts) -> bool:
@@ -89,8 +113,10 @@ def _groups(
         about = abouts[key]
         held = [rule for rule in rules if rule.scope < Scope.ENCRYPTION and rule.test.holds(about.held)]
         encrypts = asked_of((active.rule for active in held if active.rule.id in enforced), Verb.ENCRYPT)
-        about = about.unprotected(is_so=disposition_of(encrypts, key[1]) is not Disposition.DELIVER)
-        held += [rule for rule in rules if rule.scope is Scope.ENCRYPTION and rule.test.holds(about.held)]
+        last = [rule for rule in rules if rule.scope is Scope.ENCRYPTION]
+        if last:
+            about = about.unprotected(is_so=disposition_of(encrypts, key[1]) is not Disposition.DELIVER)
+            held += [rule for rule in last if rule.test.holds(about.held)]
         yield _Group(tuple(group), key[1], about, tuple(held))
 
 

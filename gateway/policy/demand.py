@@ -15,6 +15,7 @@ from gateway.core.finding import Finding
 from gateway.core.message import Place
 from gateway.core.verdict import Action, Outcome, Verb
 from gateway.policy.answers import Answers
+from gateway.policy.conditions.base import Names
 from gateway.policy.conditions.finds import Finds
 from gateway.policy.decide import is_enforced
 from gateway.policy.model import SEVERITIES, Policy, Rule
@@ -25,7 +26,6 @@ LONG = frozenset(
     {Place.BODY, Place.ATTACHMENT}
 )  # texts of these places are long; all others are searched for everything
 _MODELS, HEALTH = "names", "health"
-Names = tuple[frozenset[str], frozenset[str]]  # entities, groups
 _MOST = 50  # recipients asked about one by one; with more, what depends on the recipient counts as possible
 
 
@@ -62,10 +62,15 @@ class Demand:
         return not self.groups.isdisjoint(condition.group)
 
 
-def demand_of(policy: Policy, detectors: Sequence[DetectorSpec]) -> Demand | None:
-    """None where looking twice would spare nothing: a rule asks for what only a model finds, or for everything."""
+def demand_of(
+    policy: Policy, detectors: Sequence[DetectorSpec], besides: Collection[str] = frozenset()
+) -> Demand | None:
+    """None where looking twice would spare nothing: a rule asks for what only a model finds, or for everything.
+
+    `besides`: ids of detectors that come first for another reason, with all that count beside them.
+    """
     asked = {spec.id for active in policy.active for spec in _rarer(active.rule, detectors)}
-    first = _with_company(asked, detectors)
+    first = _with_company(asked, detectors) | set(besides)
     if any(spec.engine == _MODELS for spec in detectors if spec.id in first):
         return None
     later = [spec for spec in detectors if spec.id not in first]
@@ -156,13 +161,14 @@ def _serves(spec: DetectorSpec, condition: Finds) -> bool:
     return spec.entity in condition.entity if condition.entity else not spec.groups.isdisjoint(condition.group)
 
 
-def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
+def may_match(policy: Policy, facts: Facts, demand: Demand, answers: Answers | None = None) -> bool:
     """Whether any active rule could match for anybody once all detectors have run.
 
     `facts.findings` are those of the detectors of `demand.first`, and of all in texts of other places than
-    `demand.long`; before any of them took the place of another.
+    `demand.long`; before any of them took the place of another. With more of them it never turns from true to false:
+    where it is true with none there is no need to look. `answers`: those about these facts that there are.
     """
-    answers = Answers(policy.questions, facts)
+    answers = answers or Answers(policy.questions, facts)
     known: dict[int, bool | None] = {}  # rules share most of their questions
 
     def of_message(number: int) -> bool | None:
@@ -175,7 +181,7 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
                 known[number] = answers.of_message(number)
         return known[number]
 
-    missing = _missing(demand.names, facts.findings)
+    missing = _missing(demand.names, answers.found)
     left = [
         active
         for active in policy.active
@@ -194,10 +200,9 @@ def may_match(policy: Policy, facts: Facts, demand: Demand) -> bool:
     )
 
 
-def _missing(names: Sequence[Names], findings: Sequence[Finding]) -> set[int]:
+def _missing(names: Sequence[Names], found: Names) -> set[int]:
     """The numbers of those of which nothing was found: quicker than to ask each rule for itself."""
-    entities = {finding.entity for finding in findings}
-    groups = {group for finding in findings for group in finding.groups}
+    entities, groups = found
     return {
         number
         for number, (named, grouped) in enumerate(names)

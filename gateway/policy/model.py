@@ -1,7 +1,7 @@
 """Rules and the policy that they make, frozen: what `load` builds and `decide` reads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -88,6 +88,23 @@ class Policy:
     questions: tuple[Question, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        active, questions = made_ready(tuple(rule for rule in self.rules if rule.is_active))
+        (active,), questions = made_ready(_active(self))
         object.__setattr__(self, "active", active)
         object.__setattr__(self, "questions", questions)
+
+
+def together(one: Policy, other: Policy) -> tuple[Policy, Policy]:
+    """The same two policies with their questions in one list, so that one set of answers is enough for both.
+
+    Rules that are the same in both are the same `ActiveRule`.
+    """
+    ready, questions = made_ready(_active(one), _active(other))
+    made = replace(one), replace(other)
+    for policy, active in zip(made, ready, strict=True):
+        object.__setattr__(policy, "active", active)
+        object.__setattr__(policy, "questions", questions)
+    return made
+
+
+def _active(policy: Policy) -> tuple[Rule, ...]:
+    return tuple(rule for rule in policy.rules if rule.is_active)

@@ -1,11 +1,11 @@
 """What the active rules ask, made ready: each question once, and for each rule a test over the answers."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from gateway.policy.conditions.base import Condition
+from gateway.policy.conditions.base import Condition, Names
 
 if TYPE_CHECKING:
     from gateway.policy.model import Rule, When
@@ -75,6 +75,7 @@ class ActiveRule:
     """A rule under monitor or enforce.
 
     `questions` and `clauses`, their English, are in the order of `When.clauses()`; `scope` is the widest of them.
+    `needs`: of each, one value must have been found, or it matches for nobody.
     """
 
     rule: "Rule"
@@ -82,13 +83,28 @@ class ActiveRule:
     questions: tuple[int, ...]
     clauses: tuple[str, ...]
     scope: Scope
+    needs: tuple[Names, ...] = ()
 
 
-def made_ready(rules: Sequence["Rule"]) -> tuple[tuple[ActiveRule, ...], tuple[Question, ...]]:
-    """The rules with their tests, and every question that they ask."""
+def made_ready(*sets: Sequence["Rule"]) -> tuple[list[tuple[ActiveRule, ...]], tuple[Question, ...]]:
+    """The rules of each set with their tests, and every question that any of them asks.
+
+    A rule that is in several sets, wherever its files lie, is made ready once: what it answers here it answers there.
+    """
     catalogue = _Catalogue()
-    active = tuple(_active(rule, catalogue) for rule in rules)
-    return active, tuple(catalogue.numbers)
+    known: dict[str, list[ActiveRule]] = {}
+    ready: list[tuple[ActiveRule, ...]] = []
+    for rules in sets:
+        made = [_known(rule, known.get(rule.id, ())) or _active(rule, catalogue) for rule in rules]
+        ready.append(tuple(made))
+        for active in made:
+            known.setdefault(active.rule.id, []).append(active)
+    return ready, tuple(catalogue.numbers)
+
+
+def _known(rule: "Rule", others: Sequence[ActiveRule]) -> ActiveRule | None:
+    placeless = replace(rule, file="", line=0)
+    return next((other for other in others if replace(other.rule, file="", line=0) == placeless), None)
 
 
 class _Catalogue:
@@ -106,7 +122,8 @@ def _active(rule: "Rule", catalogue: _Catalogue) -> ActiveRule:
     clauses = tuple(f"{section}: {condition.english}" for section, condition in rule.when.clauses())
     numbers, known = tuple(_numbers(test)), tuple(catalogue.numbers)
     scope = max((known[number].scope for number in numbers), default=Scope.MESSAGE)
-    return ActiveRule(rule, test, numbers, clauses, scope)
+    needs = (condition.needs for condition in rule.when.all if isinstance(condition, Condition))
+    return ActiveRule(rule, test, numbers, clauses, scope, tuple(one for one in needs if one is not None))
 
 
 def _test(when: "When", catalogue: _Catalogue) -> Test:

@@ -1,15 +1,14 @@
 """What two rule sets made of one message, and what many such records come to. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from gateway.core.envelope import Transaction
-from gateway.core.verdict import Action, Verdict
-from gateway.pipeline import Inspection
+from gateway.comparing import Kept, Naming, Told, envelope_of
+from gateway.core.envelope import Envelope
+from gateway.parse.addressed import addressed
 
-SAMPLES = 3  # masked values of one record
 MOST_EXAMPLES = 25
 
 
@@ -66,35 +65,27 @@ class Comparison:
     examples: list[Record] = field(default_factory=list)
 
 
-def key_of(transaction: Transaction) -> str:
-    """The same for the same message under the same envelope, whatever file it lies in."""
-    envelope = transaction.envelope
-    people = "\0".join((envelope.mail_from, *sorted(recipient.address for recipient in envelope.recipients)))
-    return sha256(people.encode("utf-8", "surrogateescape") + b"\0\0" + transaction.raw).hexdigest()
+def key_of(kept: Kept, naming: Naming) -> str:
+    """The same for the same message under the same envelope, whatever file it lies in.
+
+    Of an envelope that the message itself tells nothing is added: that is read where the message is.
+    """
+    key = sha256(kept.raw).hexdigest()
+    if kept.envelope is None or _people(kept.envelope) == _people(envelope_of(addressed(kept.raw), naming)):
+        return key
+    people = "\0".join(_people(kept.envelope)).encode("utf-8", "surrogateescape")
+    return f"{key}-{sha256(people).hexdigest()}"
 
 
-def record_of(key: str, path: str, index: int, inspection: Inspection) -> Record:
-    """From an inspection with another one `beside` it, the new one."""
-    beside = inspection.beside or inspection
-    old, new = _sides(inspection.verdict), _sides(beside.verdict)
-    fates = tuple(Fate(who, old[who], new[who]) for who in old if who in new)
-    spoke = tuple(tuple(hit.rule for hit in verdict.hits) for verdict in (inspection.verdict, beside.verdict))
-    masked = dict.fromkeys(f"{f.entity} {f.masked}" for seen in (beside, inspection) for f in seen.findings)
-    unwanted = ("EMAIL_ADDRESS ",)
-    shown = [text for text in masked if not text.startswith(unwanted)][:SAMPLES]
-    failed = bool(inspection.failures or beside.failures)
-    return Record(key, path, index, fates, spoke[0], spoke[1], tuple(shown), failed)
+def _people(envelope: Envelope) -> tuple[str, ...]:
+    return envelope.mail_from, *sorted(recipient.address for recipient in envelope.recipients)
 
 
-def _sides(verdict: Verdict) -> dict[str, Side]:
-    return {
-        outcome.recipient: Side(outcome.disposition.word, _verbs(outcome.actions), outcome.rules)
-        for outcome in verdict.outcomes
-    }
-
-
-def _verbs(actions: Sequence[Action]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(action.verb.value for action in actions))
+def record_of(key: str, path: str, index: int, told: Told) -> Record:
+    """What a worker told of one message, with where it lies."""
+    fates, old, new, masked, failed = told
+    made = tuple([Fate(who, Side(*before), Side(*after)) for who, before, after in fates])
+    return Record(key, path, index, made, old, new, masked, failed)
 
 
 def compare(records: Iterable[Record]) -> Comparison:

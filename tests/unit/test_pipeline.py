@@ -3,7 +3,6 @@
 import base64
 import io
 import itertools
-import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -20,10 +19,8 @@ from gateway.core.message import OpaqueReason, Place, Span
 from gateway.core.plan import Notify
 from gateway.core.verdict import Disposition
 from gateway.detect import Engine
-from gateway.pipeline import FEW, Beside, Inspection, conclude, inspect
-from gateway.policy import shared
+from gateway.pipeline import Inspection, conclude, inspect
 from gateway.policy.demand import Demand
-from gateway.replay import record_of
 from gateway.ruleset import RuleSet
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -56,8 +53,6 @@ def run(
     *recipients: str,
     reveal: bool = False,
     explain: bool = False,
-    brief: bool = False,
-    beside: Beside | None = None,
 ) -> Inspection:
     ticks = itertools.count()
     message = transaction(raw, *recipients)
@@ -70,8 +65,6 @@ def run(
         lambda: float(next(ticks)),
         reveal=reveal,
         explain=explain,
-        brief=brief,
-        beside=beside,
     )
 
 
@@ -190,43 +183,6 @@ def test_a_finding_without_its_value_is_the_same_otherwise() -> None:
 
     assert plain == []
     assert whole.bare == replace(whole, value="")
-
-
-def test_an_inspection_in_brief_makes_the_same_record(ruleset: RuleSet, engine: Engine) -> None:
-    """A comparison sees no difference, and what is not needed for it does not travel."""
-    many = b"".join(b"SSN %d19-09-999%d\r\n" % (number // 10 + 2, number % 10) for number in range(40))
-    raw, beside = HEAD + b"\r\n" + PATIENT + b"\r\n" + many, Beside(ruleset.policy, engine)
-
-    whole, short = (run(ruleset, engine, raw, brief=brief, beside=beside) for brief in (False, True))
-
-    assert record_of("k", "p", 0, short) == record_of("k", "p", 0, whole)
-    assert short.verdict == whole.verdict
-    assert (short.plan.copies, short.plan.effects, short.ledger) == ((), (), ())
-    assert sum(finding.entity == "US_SSN" for finding in short.findings) == FEW
-
-
-@pytest.mark.parametrize("raw", [PATIENT, b"Card 4111 1111 1111 1111, thank you", b"Lunch at noon?"])
-def test_a_policy_beside_makes_the_same_of_answers_that_the_first_has(
-    ruleset: RuleSet, engine: Engine, raw: bytes, tmp_path: Path
-) -> None:
-    """Of questions with other numbers, and of one that looks the same and goes on from another one."""
-    folder = tmp_path / "rules"
-    shutil.copytree(RULES, folder, ignore=shutil.ignore_patterns("cases", "clean"))
-    (folder.parent / "models").symlink_to(RULES.parent / "models")
-    rule = folder / "packs" / "hipaa" / "hipaa-phi-external.yaml"
-    rule.write_text(rule.read_text("utf-8").replace("min-confidence: medium", "min-confidence: high"), "utf-8")
-    (folder / "packs" / "pci" / "pci-card-bulk.yaml").unlink()
-    other = rules_of(folder / "policy.yaml").policy
-    same = shared(other.questions, ruleset.policy.questions)
-
-    alone, helped = (
-        run(ruleset, engine, HEAD + b"\r\n" + raw, OUT, INSIDE, beside=Beside(other, engine, numbers)).beside
-        for numbers in ({}, same)
-    )
-
-    assert alone == helped
-    assert any(number != there for number, there in same.items())
-    assert 0 < len(same) < len(other.questions)
 
 
 def test_passages_stand_around_findings_and_fields_are_named(ruleset: RuleSet, engine: Engine) -> None:

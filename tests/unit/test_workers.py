@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from gateway.actions import Notices
+from gateway.comparing import Comparing, Kept, Naming
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.limits import Limits
@@ -23,7 +25,9 @@ from gateway.demo.ports import wait_until
 from gateway.nursery import Setup
 from gateway.pipeline import Inspection
 from gateway.policy import Organization, Policy, Rule, Status
+from gateway.policy.conditions.trouble import Failure
 from gateway.policy.model import When
+from gateway.replay import ask
 from gateway.ruleset import RuleSet
 from gateway.spool import Spool
 from gateway.workers import Pace, Workers, WorkersUnavailable
@@ -34,6 +38,10 @@ from tests.makers.pdf import line, page
 from tests.makers.pictures import png
 
 SUPPORT = Path(__file__).parent / "support"
+FAILED = Rule(
+    "failed", "test", "Failed", Status.ENFORCE, "low", "o@clinic.example", When(all=(Failure(("any",)),)),
+    (Action(Verb.BLOCK),),
+)  # fmt: skip
 Start = Callable[..., Workers]
 
 
@@ -46,11 +54,15 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     held = (Action(Verb.QUARANTINE),)
     rule = Rule("hold", "test", "Held", Status.ENFORCE, "low", "o@clinic.example", when, held)
     ruleset = RuleSet(Policy(Organization("Clinic", ("clinic.example",)), (rule,)), ())
+    milder = replace(rule, then=(Action(Verb.TAG, {"text": "[held]"}),))
+    other = RuleSet(Policy(Organization("Clinic", ("clinic.example",)), (milder, FAILED)), ())
     notices = Notices("gatepost@clinic.example", "Clinic", "")
     running: list[Workers] = []
 
-    def begin(*, memory_mib: int = 1024, cpu_seconds: int = 30, **pace: Any) -> Workers:
+    def begin(*, memory_mib: int = 1024, cpu_seconds: int = 30, compares: bool = False, **pace: Any) -> Workers:
         setup = Setup(ruleset, Limits(), notices, memory_bytes=memory_mib << 20, cpu_seconds=cpu_seconds)
+        if compares:
+            setup = replace(setup, comparing=Comparing(other, Naming("a@clinic.example")))
         running.append(Workers(setup, Pace(**{"count": 1, "progress": 0.05, **pace})))
         return running[-1]
 
@@ -376,3 +388,56 @@ def achieved(workers: Workers, subject: str) -> bool:
     inspection = workers.inspect(transaction(subject))
     assert failures(inspection) == []
     return inspection.verdict.disposition is Disposition.QUARANTINE
+
+
+def kept(subject: str, body: bytes = b"") -> Kept:
+    return Kept("r", transaction(subject, body).raw, Envelope("a@clinic.example", (Recipient("b@x.example"),)))
+
+
+def dispositions(workers: Workers, *batch: Kept) -> list[tuple[str, str] | None]:
+    """Under the old rules and under the new, of each message."""
+    return [told and (told[0][0][1][0], told[0][0][2][0]) for told in ask(workers, batch)]
+
+
+def test_messages_are_compared_several_at_a_time(start: Start) -> None:
+    """Each by both rule sets, in order; a large one that comes by itself travels as a file."""
+    workers = start(compares=True)
+    large = kept("hold", b"x" * 100_000)
+
+    assert dispositions(workers, kept("fine"), kept("hold"), large) == [
+        ("deliver", "deliver"),
+        ("quarantine", "deliver"),
+        ("quarantine", "deliver"),
+    ]
+    assert dispositions(workers, large) == [("quarantine", "deliver")]
+
+
+@pytest.mark.parametrize("subject", ["kill SIGSEGV", "exit 3", "sleep 60", "raise", "swell 4000"])
+def test_a_message_that_costs_its_worker_costs_the_others_beside_it_nothing(start: Start, subject: str) -> None:
+    """Both rule sets decide about it as about an inspection that did not finish."""
+    workers = start(compares=True, deadline=3.0)
+
+    assert dispositions(workers, kept("hold"), kept(subject), kept("fine")) == [
+        ("quarantine", "deliver"),
+        ("deliver", "block"),
+        ("deliver", "deliver"),
+    ]
+    assert [told and told[4] for told in ask(workers, [kept(subject), kept("fine")])] == [True, False]
+
+
+def test_a_message_whose_worker_is_killed_from_outside_is_left_for_another_time(start: Start) -> None:
+    """That says nothing about it."""
+    workers = start(compares=True)
+
+    assert dispositions(workers, kept("hold"), kept("kill SIGKILL")) == [("quarantine", "deliver"), None]
+
+
+def test_a_package_of_our_name_in_the_working_folder_is_not_ours(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who calls a command in a stranger's folder runs nothing of it."""
+    (tmp_path / "gateway").mkdir()
+    (tmp_path / "gateway" / "__init__.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert start().inspect(transaction("fine")).failures == ()

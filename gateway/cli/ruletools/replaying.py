@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -14,19 +15,22 @@ import typer
 from gateway.cli.evidence import who
 from gateway.cli.exits import Exit
 from gateway.cli.explain import Shape
-from gateway.cli.inspecting import OUTSIDE, exact_key, inside
+from gateway.cli.inspecting import exact_key, inside
 from gateway.cli.output import ConfigOption, progress, say, write, write_json
 from gateway.cli.sources import Kind, inputs
+from gateway.comparing import Comparing, Kept, Naming
 from gateway.config import Config, load_config
-from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.errors import TransactionError
+from gateway.core.envelope import Envelope, Recipient
 
 if TYPE_CHECKING:
     from gateway.replay import Comparison, Record
     from gateway.ruleset import RuleSet
     from gateway.workers import Workers
 
-Work = tuple[str, int, Transaction]
+Work = tuple[str, int, Kept]  # where it lies
+Keyed = tuple[str, str, int, Kept]
+MOST_TOGETHER = 16  # messages that a worker is handed at once
+MOST_BYTES_TOGETHER = 128 << 10
 MOST_BYTES_WAITING = 256 << 20
 
 
@@ -69,16 +73,16 @@ def replay(
     purpose = {"old": old_set.digest, "new": new_set.digest, "settings": settings}
     kept = StateFile(state, purpose) if state else None
     records: dict[str, Record] = dict(kept.records) if kept else {}
-    envelope = _Envelopes(old_set, tuple(to or ()), mail_from)
+    naming = _naming(old_set, to or (), mail_from)
     complete = True
     try:
         with progress("messages") as advance:
-            works = _works(paths or [], config, envelope, quarantine=quarantine)
-            for record in _records(works, records, config, old_set, new_set):
-                records[record.key] = record
+            works = _works(paths or [], config, quarantine=quarantine)
+            for done in _records(works, records, config, old_set, new_set, naming):
+                records.update((record.key, record) for record in done)
                 if kept:
-                    kept.add(record)
-                advance()
+                    kept.add(done)
+                advance(len(done))
     except KeyboardInterrupt:
         complete = False
         say("interrupted: this is what is done")
@@ -114,33 +118,19 @@ def _policy(path: Path) -> Path:
     return path / "policy.yaml" if path.is_dir() else path
 
 
-class _Envelopes:
+def _naming(ruleset: "RuleSet", to: Sequence[str], mail_from: str | None) -> Naming:
     """The envelope that a stored message had, as far as its header says, or the one that was asked for."""
-
-    def __init__(self, ruleset: "RuleSet", to: Sequence[str], mail_from: str | None) -> None:
-        self._sender = inside(ruleset.policy.organization.domains)
-        self._to = to
-        self._from = mail_from
-
-    def of(self, raw: bytes, number: int) -> Transaction:
-        from gateway.casework.addressed import addressed
-
-        said = addressed(raw)
-        people = self._to or said.recipients or (OUTSIDE,)
-        sender = (said.sender or self._sender) if self._from is None else self._from
-        recipients = tuple(Recipient(address) for address in people)
-        received = said.day or datetime.now(UTC)
-        return Transaction(Session(), Envelope(sender, recipients), raw, incident=f"replay-{number}", received=received)
+    return Naming(inside(ruleset.policy.organization.domains), tuple(to), mail_from, datetime.now(UTC))
 
 
-def _works(paths: Sequence[str], config: Config, envelopes: _Envelopes, *, quarantine: bool) -> Iterator[Work]:
+def _works(paths: Sequence[str], config: Config, *, quarantine: bool) -> Iterator[Work]:
     number = 0
     for item in inputs(paths, Kind.MESSAGE, config.milter.max_message_bytes):
         if item.failure is not None:
             say(f"{item.path} cannot be read")
             continue
         number += 1
-        yield item.path, item.index, envelopes.of(item.raw, number)
+        yield item.path, item.index, Kept(f"replay-{number}", item.raw)
     if quarantine:
         yield from _held(config)
 
@@ -161,40 +151,51 @@ def _held(config: Config) -> Iterator[Work]:
                 raw = b"".join(stored.quarantine.read(item.id))
                 people = tuple(Recipient(recipient.address) for recipient in item.recipients)
                 envelope = Envelope(item.mail_from, people)
-                name = f"replay-{item.id}"
-                made = Transaction(Session(), envelope, raw, incident=name, received=item.created)
-                yield f"quarantine:{item.id}", 0, made
+                yield f"quarantine:{item.id}", 0, Kept(f"replay-{item.id}", raw, envelope, item.created)
             after = (found[-1].created, found[-1].id)
 
 
-def _records(
-    works: Iterator[Work], done: "dict[str, Record]", config: Config, old: "RuleSet", new: "RuleSet"
-) -> "Iterator[Record]":
-    """In the order of the input, as many at a time as there are workers; what is done already is left out."""
-    from gateway.equip import pace_of_commands, worker_setup
+def _batches(works: Iterator[Work], done: "Iterable[str]", naming: Naming) -> Iterator[list[Keyed]]:
+    """Messages one after another, each once, as many as a worker gets through in a moment."""
     from gateway.replay import key_of
+
+    seen, batch, octets = set(done), list[Keyed](), 0
+    for path, index, kept in works:
+        key = key_of(kept, naming)
+        if key in seen:
+            continue
+        seen.add(key)
+        if batch and octets + len(kept.raw) > MOST_BYTES_TOGETHER:
+            yield batch
+            batch, octets = [], 0
+        batch.append((key, path, index, kept))
+        octets += len(kept.raw)
+        if len(batch) == MOST_TOGETHER:
+            yield batch
+            batch, octets = [], 0
+    if batch:
+        yield batch
+
+
+def _records(
+    works: Iterator[Work], done: "Iterable[str]", config: Config, old: "RuleSet", new: "RuleSet", naming: Naming
+) -> "Iterator[list[Record]]":
+    """In the order of the input, as many batches at a time as there are workers; what is done already is left out."""
+    from gateway.equip import pace_of_commands, worker_setup
     from gateway.workers import Workers
 
     detectors = {spec.id: spec for spec in (*old.detectors, *new.detectors)}
     setup = worker_setup(config, old, exact_key=exact_key(config, detectors.values()))
-    seen = set(done)
-    with Workers(replace(setup, beside=new, brief=True), pace_of_commands(config)) as workers, _Pool(config) as pool:
-        waiting: list[tuple[int, Future[Record | None]]] = []
-        for path, index, transaction in works:
-            key = key_of(transaction)
-            if key in seen:
-                continue
-            seen.add(key)
-            size = len(transaction.raw)
-            waiting.append((size, pool.submit(_record, workers, key, path, index, transaction)))
-            while len(waiting) >= 4 * config.workers.count or sum(octets for octets, _ in waiting) > MOST_BYTES_WAITING:
-                record = waiting.pop(0)[1].result()
-                if record is not None:
-                    yield record
-        for _, future in waiting:
-            record = future.result()
-            if record is not None:
-                yield record
+    setup = replace(setup, comparing=Comparing(new, naming))
+    with Workers(setup, pace_of_commands(config)) as workers, _Pool(config) as pool:
+        waiting: deque[tuple[int, Future[list[Record]]]] = deque()
+        for batch in _batches(works, done, naming):
+            size = sum(len(kept.raw) for *_, kept in batch)
+            waiting.append((size, pool.submit(_compared_batch, workers, batch)))
+            while len(waiting) > 2 * config.workers.count or sum(octets for octets, _ in waiting) > MOST_BYTES_WAITING:
+                yield waiting.popleft()[1].result()
+        while waiting:
+            yield waiting.popleft()[1].result()
 
 
 class _Pool(ThreadPoolExecutor):
@@ -207,11 +208,13 @@ class _Pool(ThreadPoolExecutor):
         self.shutdown(wait=True, cancel_futures=True)
 
 
-def _record(workers: "Workers", key: str, path: str, index: int, transaction: Transaction) -> "Record | None":
-    from gateway.replay import record_of
+def _compared_batch(workers: "Workers", batch: Sequence[Keyed]) -> "list[Record]":
+    from gateway.replay import ask, record_of
 
-    try:
-        return record_of(key, path, index, workers.inspect(transaction))
-    except TransactionError:
-        say(f"{path}: no worker could take it; the next run with --state tries again")
-        return None
+    records = []
+    for (key, path, index, _), told in zip(batch, ask(workers, [kept for *_, kept in batch]), strict=True):
+        if told is None:
+            say(f"{path}: no worker could take it; the next run with --state tries again")
+        else:
+            records.append(record_of(key, path, index, told))
+    return records

@@ -10,6 +10,7 @@ from gateway.core.verdict import Action
 from gateway.policy.settings import Form, Known, Notes, Readings, values_of
 
 _SHOWN = 3
+Names = tuple[frozenset[str], frozenset[str]]  # entities, groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Condition(ABC):
     """One thing that a rule asks about a message, or about a message and a recipient (`per_recipient`).
 
     `after_encryption`: it asks what became of encryption. `counts`: its answer has the findings that it counted;
-    `goes_on`: it measures from those of the one before it.
+    `goes_on`: it measures from those of the one before it. `of_detection`: it asks what was found, or what
+    failed; other answers stay as they are whatever detectors say.
     """
 
     word: ClassVar[str]
@@ -48,6 +50,7 @@ class Condition(ABC):
     per_recipient: ClassVar[bool] = False
     after_encryption: ClassVar[bool] = False
     counts: ClassVar[bool] = False
+    of_detection: ClassVar[bool] = False
 
     @classmethod
     def examine(cls, readings: Readings, known: Known, notes: Notes) -> None:
@@ -62,6 +65,11 @@ class Condition(ABC):
     @property
     def goes_on(self) -> bool:
         return False
+
+    @property
+    def needs(self) -> Names | None:
+        """Without a value of one of these it does not hold; None where nothing is known of that kind."""
+        return None
 
     @property
     def actions(self) -> tuple[Action, ...]:

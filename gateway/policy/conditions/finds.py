@@ -9,7 +9,7 @@ from typing import ClassVar
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Place
-from gateway.policy.conditions.base import Condition, Seen, Situation, count_of, one_of
+from gateway.policy.conditions.base import Condition, Names, Seen, Situation, count_of, one_of
 from gateway.policy.kinds import Choice, Entity, Group, Level, Whole
 from gateway.policy.settings import Form, Known, Many, Notes, Readings, Setting
 
@@ -35,6 +35,7 @@ class Finds(Condition):
 
     word: ClassVar[str] = "finds"
     counts: ClassVar[bool] = True
+    of_detection: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "finds",
         (
@@ -73,6 +74,11 @@ class Finds(Condition):
     @property
     def goes_on(self) -> bool:
         return self.within is not None or bool(self.together)
+
+    @property
+    def needs(self) -> Names | None:
+        """It counts at least one value, by its entities where it names some, else by its groups."""
+        return (frozenset(self.entity), frozenset()) if self.entity else (frozenset(), frozenset(self.group))
 
     @property
     def english(self) -> str:

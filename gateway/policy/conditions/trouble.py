@@ -117,6 +117,7 @@ class Coverage(Condition):
     """Whether every byte of every part was read, as the coverage ledger has it. A harmless picture counts as unread."""
 
     word: ClassVar[str] = "coverage"
+    of_detection: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "coverage", (Setting("is", Choice(("complete", "partial"), "a coverage"), required=True),), shorthand="is"
     )
@@ -144,6 +145,7 @@ class Failure(Condition):
     """A detector, or the whole inspection, that did not finish."""
 
     word: ClassVar[str] = "failure"
+    of_detection: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "failure",
         (Setting("kind", Many(Choice((ANY, *_FAILURE_KINDS), "a kind of failure")), required=True),),

@@ -208,7 +208,7 @@ def test_a_state_that_was_cut_off_in_its_first_line_begins_anew(tmp_path: Path, 
     StateFile(path, PURPOSE).close()
     path.write_text(path.read_text()[:-1][:left])
     cut = StateFile(path, PURPOSE)
-    cut.add(record("k"))
+    cut.add([record("k")])
     cut.close()
 
     again = StateFile(path, PURPOSE)
@@ -221,12 +221,12 @@ def test_a_state_that_was_cut_off_loses_its_last_line_alone(tmp_path: Path) -> N
     path = tmp_path / "state"
     state = StateFile(path, PURPOSE)
     for key in ("one", "two"):
-        state.add(record(key))
+        state.add([record(key)])
     state.close()
     path.write_bytes(path.read_bytes()[:-9])
 
     again = StateFile(path, PURPOSE)
-    again.add(record("three"))
+    again.add([record("three")])
     again.close()
 
     last = StateFile(path, PURPOSE)

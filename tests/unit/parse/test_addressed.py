@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.casework.addressed import Addressed, addressed
+from gateway.parse.addressed import Addressed, addressed
 
 NOBODY = Addressed("", (), None)
 

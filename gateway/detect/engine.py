@@ -90,12 +90,17 @@ class Engine:
                 doubtful += [index] if self._search.doubts(text.joined) else []
         failures = _failures(tallies)
         frames = Frames(segments)
-        findings = self._reread(frames.without_work(findings), frames)
+        judged = self._reread(frames.without_work(findings), frames)
         if self._names is not None:
-            more, failed, beside = self._names.detect(segments, findings, limits, half_read, doubtful)
-            findings, give_way = _with(findings, frames.without_work(more))
+            more, failed, beside = self._names.detect(segments, judged, limits, half_read, doubtful)
+            if frames.names_somebody(judged, more):
+                judged = self._reread(frames.without_work(findings), frames)
+                more, failed, beside = self._names.detect(segments, judged, limits, half_read, doubtful)
+            findings, give_way = _with(judged, frames.without_work(more))
             overlapped += (*beside, *give_way)
             failures += failed
+        else:
+            findings = judged
         more, failed = self._listed(segments, limits)
         findings += more
         failures += failed

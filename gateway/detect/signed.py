@@ -22,6 +22,7 @@ from gateway.detect.trade import is_business, is_of_business
 
 Block = tuple[int, int]
 
+OF_BUSINESS = "in a message about business, with nobody in it who is cared for"
 _PATIENT = "patient-identifier"
 _WRITERS = frozenset({"from", "sender", "reply-to", "resent-from"})
 _CONTACTS = frozenset({"PHONE_NUMBER", "PERSON", "STREET_ADDRESS", "EMAIL_ADDRESS", "US_NPI", "LICENSE_NUMBER"})
@@ -29,6 +30,11 @@ _PERSONAL = frozenset({"DATE_OF_BIRTH", "US_SSN", "US_MBI", "AGE"})
 _OF_PATIENTS = frozenset({"person-labelled", "medical-record-number"})  # detectors whose label says of whom it is
 _SAYING = frozenset({Place.SUBJECT, Place.BODY, Place.ATTACHMENT})
 _WORDS_OF_CARE = frozenset({"HEALTH_TERM", "CARE_MENTION"})
+_NUMBER_REACH, _HEALTH_REACH = 40, 120  # characters from a full name
+_PARTED = re.compile(r"\n[ \t>*|]*\r?\n")
+_STOPPED = re.compile(_PARTED.pattern + r"|[.!?][ \t\r\n]")
+_FULL_NAME = re.compile(r"[^\W\d_]{2,}[^\w.]+(?:[^\W\d_]\.? )?[^\W\d_]{2,}")
+_HAS_DIGIT = re.compile(r"\d")
 _MOST_WRITERS, _MOST_BLOCKS = 50, 200
 _READ = 200_000  # characters of a text; what stands beyond is judged as any other text
 _LINES, _LINE, _BLOCK = 9, 110, 600  # of a block: lines, characters of a line and of all of it
@@ -169,11 +175,35 @@ class Frames:
             self._is_business = is_business(self._matters(), self._first, at_work=self._is_at_work())
         if not self._is_business:
             return findings
-        why = "in a message about business, with nobody in it who is cared for"
         return [
-            replace(finding, groups=finding.groups - off, why=(*finding.why, why)) if taken else finding
+            replace(finding, groups=finding.groups - off, why=(*finding.why, OF_BUSINESS)) if taken else finding
             for finding, taken in zip(findings, of_it, strict=True)
         ]
+
+    def names_somebody(self, findings: Sequence[Finding], names: Iterable[Finding]) -> bool:
+        """Whether in a message about business a full name stands beside such a number, with health content near.
+
+        An invoice for somebody's dialysis: from now on nothing in the message is of business.
+        """
+        if not self._is_business:
+            return False
+        numbers = [f for f in findings if OF_BUSINESS in f.why and _HAS_DIGIT.search(f.value)]
+        terms = [f for f in findings if f.entity == "HEALTH_TERM" and HEALTH in f.groups and not _is_of_a_ward(f)]
+        full = (f for f in names if f.entity == "PERSON" and _PATIENT in f.groups and _FULL_NAME.search(f.value))
+        self._is_business = not any(
+            self._is_near(name, numbers, _NUMBER_REACH, _STOPPED) and self._is_near(name, terms, _HEALTH_REACH, _PARTED)
+            for name in full
+        )
+        return not self._is_business
+
+    def _is_near(self, name: Finding, others: Iterable[Finding], reach: int, apart: re.Pattern[str]) -> bool:
+        """Whether one of the others stands within so many characters, and nothing that sets apart between."""
+        text = self._segments[name.segment].text
+        for other in others:
+            low, high = min(name.span.end, other.span.end), max(name.span.start, other.span.start)
+            if other.segment == name.segment and high - low <= reach and not apart.search(text, low, high):
+                return True
+        return False
 
     def _is_at_work(self) -> bool:
         frames = (self._frame(at) for at in range(min(len(self._segments), _MOST_BLOCKS)))

@@ -4,7 +4,9 @@ import pytest
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
+from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
+from gateway.detect import Engine
 from gateway.detect.signed import Frames
 from gateway.detect.trade import is_business
 
@@ -121,6 +123,51 @@ def test_names_are_judged_by_what_was_found_first() -> None:
     (name,) = frames.without_work([finding(ORDER, "heparin", "PERSON", "person-ner", why=(BESIDE,))])
 
     assert name.groups == frozenset()
+
+
+INVOICE = "Invoice 4471 is past due: Joe Oduya, account 5521907, heparin on 3 May. Please see the payment terms."
+
+
+def named(text: str, name: str = "Joe Oduya") -> tuple[bool, Finding]:
+    """Whether it counts as about that person, and what the number is taken for then."""
+    frames = Frames([HEAD, Segment("1", Place.BODY, text)])
+    first = [drug(text), finding(text, "5521907")]
+    person = finding(text, name, "PERSON", "person-ner", confidence=Confidence.LOW)
+    told = frames.names_somebody(frames.without_work(first), [person])
+    return told, frames.without_work(first)[1]
+
+
+def test_a_full_name_beside_such_a_number_and_health_content_is_somebody_s() -> None:
+    """Also on lines of its own; whoever bills for a person's care writes of business and means a person."""
+    apart = INVOICE.replace(", ", "\r\n")
+    for text in (INVOICE, apart):
+        assert named(text)[0]
+        assert named(text)[1].groups == {"patient-identifier"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (INVOICE, "Joe"),  # one word may be anything
+        (INVOICE.replace(", account", ".\r\n\r\nAccount"), "Joe Oduya"),
+        (INVOICE.replace(", account", ". Account"), "Joe Oduya"),  # of another sentence
+        (INVOICE.replace(", account", ", we talked" * 4 + ", account"), "Joe Oduya"),
+        (INVOICE.replace("heparin", "gloves") + " We talked." * 12 + " Heparin: heparin.", "Joe Oduya"),
+    ],
+)
+def test_a_name_further_away_is_of_business(text: str, name: str) -> None:
+    told, number = named(text, name)
+
+    assert not told
+    assert number.groups == frozenset()
+
+
+def test_an_invoice_for_somebody_s_care_is_found(names_engine: Engine) -> None:
+    """By the engine as a whole: the name is asked for again once it is known whose invoice it is."""
+    detection = names_engine.detect([HEAD, Segment("1", Place.BODY, INVOICE)], Limits())
+
+    ids = {f.value for f in detection.findings if "patient-identifier" in f.groups}
+    assert {"Joe Oduya", "5521907"} <= ids
 
 
 def test_a_long_text_is_judged_as_any_other() -> None:

@@ -61,7 +61,9 @@ class Deliveries:
         self._copies = self._load()
         self._waiting = OrderedDict(journal.open_steps(step_at(ANSWER, name)))  # queue id to attempt
         self._todo: deque[Callable[[], None]] = deque()
-        self._log = MailLog(tail, self._on_way, self._on_queued, self._on_removed) if tail is not None else None
+        self._log = None
+        if tail is not None:
+            self._log = MailLog(tail, self._on_way, self._on_queued, self._on_removed, self._on_bug)
 
     def start(self) -> None:
         if self._log is not None:
@@ -79,7 +81,7 @@ class Deliveries:
     @property
     def sees(self) -> bool:
         """The log is followed and can be read."""
-        return self._log is not None and not self._log.failed
+        return self._log is not None and self._log.is_read()
 
     def took(self, token: str, since: float) -> str:
         """The queue id under which Postfix took the message with this token; "": it did not. Raises Undecided.
@@ -174,7 +176,8 @@ class Deliveries:
         self._copies.pop(queue_id, None)
 
     def _do(self, act: Callable[[], None]) -> None:
-        """In order; what cannot be done now is done before the next."""
+        """In order; what cannot be done now is done before the next. What nobody foresaw is told and left out: it would
+        stand in the way of all behind it for ever."""
         self._todo.append(act)
         while self._todo:
             try:
@@ -182,7 +185,13 @@ class Deliveries:
             except GatepostError as error:
                 logs.event("delivery-untold", level=logging.ERROR, failure=error, waiting=len(self._todo))
                 return
+            except Exception as error:  # noqa: BLE001 - told, whatever it is
+                self._on_bug(error)
             self._todo.popleft()
+
+    def _on_bug(self, error: Exception) -> None:
+        self._metrics.mail_log_failed()
+        logs.event("mail-log-bug", level=logging.ERROR, failure=error)
 
     def _tell(self, way: Way, incident: str, method: str) -> None:
         delivered = way.delivered

@@ -20,6 +20,7 @@ POLL_SECONDS = 0.2
 GRACE_SECONDS = 1.5  # a line that is older than this has been written
 DECIDED_SECONDS = 10.0  # a session that began has ended by then
 SCANNED_SECONDS = 30.0  # so long after its start, Postfix has told of what it found in its queue
+MISTAKE = "a mistake of ours"
 MOST = 200_000
 MOST_EARLY, MOST_OF_ONE = 2_000, 200  # messages handed over of which the log's news is kept, and how much of each
 
@@ -57,9 +58,12 @@ class MailLog:
         on_way: Callable[[Way], None],
         on_queued: Callable[[str], None],
         on_removed: Callable[[str], None] = lambda queue_id: None,
+        on_bug: Callable[[Exception], None] = lambda error: None,
     ) -> None:
         """`on_way` is called for each delivery that the log tells, `on_queued` for each message that Postfix has, and
-        `on_removed` for each that it has done with."""
+        `on_removed` for each that it has done with. `on_bug` hears of what nobody foresaw: the next line is read all
+        the same."""
+        self._on_bug = on_bug
         self._on_removed = on_removed
         self._tail = tail
         self._on_way = on_way
@@ -129,26 +133,44 @@ class MailLog:
         if not true() and self._read_until < until:
             raise Undecided("Postfix's log cannot be read")
 
+    def is_read(self) -> bool:
+        """Whether somebody reads the log, and can."""
+        return not self.failed and self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._stop.is_set():
             begun = time.monotonic()
             try:
                 lines = self._tail.lines()
-            except OSError as error:
-                self.failed = error.strerror or "it cannot be read"
+            except Exception as error:  # noqa: BLE001 - a thread that ends tells nobody
+                self._note_failure(error)
                 self._stop.wait(POLL_SECONDS)
                 continue
             self.failed = ""
             for line in lines:
-                self._feed(line)
+                self._safely(partial(self._feed, line))
             while self._again:
                 for call in self._early.pop(self._again.popleft(), ()):
-                    call()
+                    self._safely(call)
             with self._news:
                 self._read_until = begun  # `lines` came to the end of the log
                 self._news.notify_all()
             if not lines:
                 self._stop.wait(POLL_SECONDS)
+
+    def _note_failure(self, error: Exception) -> None:
+        if isinstance(error, OSError):
+            self.failed = error.strerror or "it cannot be read"
+        elif self.failed != MISTAKE:  # told once, not five times a second
+            self.failed = MISTAKE
+            self._on_bug(error)
+
+    def _safely(self, call: Callable[[], None]) -> None:
+        """One line of which something came that nobody foresaw keeps none behind it from being read."""
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - told, whatever it is
+            self._on_bug(error)
 
     def _feed(self, text: str) -> None:
         line = read_line(text)

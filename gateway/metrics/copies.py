@@ -26,9 +26,19 @@ class Copies(Part):
             registry=self.registry,
         )
 
+        self._mail_log_failures = Counter(
+            "gatepost_mail_log_failures",
+            "What Postfix's log told and, by a mistake of ours, is written down nowhere",
+            registry=self.registry,
+        )
+
     def watch_mail_log(self, sees: Callable[[], bool]) -> None:
         """Ask `sees` at each scrape."""
         self._mail_log.set_function(lambda: float(sees()))
+
+    def mail_log_failed(self) -> None:
+        """Something of the log was lost, in a way that nobody foresaw."""
+        self._mail_log_failures.inc()
 
     def copy_delivered(self, method: str, status: str, tls: str) -> None:
         """One copy came to `status` for one recipient; `tls` is how far the other server's certificate was checked."""

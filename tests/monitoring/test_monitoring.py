@@ -89,6 +89,7 @@ def test_what_matters_is_shown(live: str) -> None:
     assert ours - histograms - shown == {
         "gatepost_build_info",
         "gatepost_doctor_last_run_timestamp_seconds",
+        "gatepost_mail_log_failures_total",
         "gatepost_mail_log_readable",
         "gatepost_policy_age_seconds",
         "gatepost_policy_info",

@@ -96,3 +96,49 @@ def test_a_copy_that_is_followed_while_the_old_ones_are_looked_through_stays_fol
     (tmp_path / "mail.log").write_text(SENT.format(id="Q12341"))
 
     wait_until(lambda: len(told) > 0, 10, "the delivery is told")
+
+
+def test_a_mistake_at_one_line_keeps_nothing_behind_it_from_being_told(
+    deliveries: Deliveries, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is counted, and not tried again for ever: the thread that reads goes on."""
+    deliveries.follow("20261126-first", [Proof(("b@x.example",), "Q12341", "tls")])
+    deliveries.follow("20261126-second", [Proof(("b@x.example",), "Q12342", "tls")])
+    delivered = deliveries._metrics.copy_delivered
+    calls: list[str] = []
+
+    def once(method: str, status: str, tls: str) -> None:
+        calls.append(method)
+        if len(calls) == 1:
+            raise KeyError("a mistake of ours")
+        delivered(method, status, tls)
+
+    monkeypatch.setattr(deliveries._metrics, "copy_delivered", once)
+    (tmp_path / "mail.log").write_text(SENT.format(id="Q12341") + SENT.format(id="Q12342"))
+
+    wait_until(lambda: len(told) == 2, 10, "the second delivery is told")
+    assert deliveries.sees
+    assert deliveries._metrics.registry.get_sample_value("gatepost_mail_log_failures_total") == 1
+
+
+def test_a_log_that_cannot_be_read_in_a_way_nobody_foresaw_is_tried_again(
+    deliveries: Deliveries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then the gateway says that it sees none; the mistake is counted once."""
+    assert deliveries._log is not None
+    tail = deliveries._log._tail
+    lines, broken = tail.lines, [True]
+
+    def now_and_then() -> list[str]:
+        if broken:
+            raise ValueError("a mistake of ours")
+        return lines()
+
+    (tmp_path / "mail.log").touch()
+    monkeypatch.setattr(tail, "lines", now_and_then)
+    wait_until(lambda: deliveries.problem == "a mistake of ours", 10, "the mistake is noted")
+    assert not deliveries.sees
+    broken.clear()
+
+    wait_until(lambda: deliveries.sees, 10, "the log is read again")
+    assert deliveries._metrics.registry.get_sample_value("gatepost_mail_log_failures_total") == 1

@@ -1,6 +1,7 @@
 """The running gateway: does it answer Postfix, and is it well?"""
 
 import json
+import re
 from collections.abc import Iterator
 
 from gateway.doctor.machine import Machine
@@ -70,3 +71,7 @@ def mail_log(machine: Machine) -> Iterator[Found]:
     if machine.config.postfix.mail_log != "none" and "gatepost_mail_log_readable 0.0" in text.splitlines():
         reason = "Postfix's log cannot be followed: there is no proof of how protected copies left"
         yield warning("gatepost.yaml: postfix.mail-log", reason, "let the user gatepost read it (group adm)")
+    failures = re.search(r"(?m)^gatepost_mail_log_failures_total ([1-9][0-9.e+]*)$", text)
+    if failures is not None:
+        reason = f"of {float(failures[1]):.0f} lines of Postfix's log something was lost by a mistake of ours"
+        yield warning("mail-log", reason, "the gateway's log has what it was (mail-log-bug): please report it")

@@ -151,7 +151,8 @@ def differences(case: Case, verdict: Verdict) -> Iterator[str]:
     if silent := case.expected_rules - spoke:
         yield f"did not apply: {', '.join(sorted(silent))}"
     if unexpected := spoke - case.expected_rules:
-        yield f"applied unexpectedly: {', '.join(sorted(unexpected))}"
+        hint = " (where that is meant, name them under also)" if unexpected != {case.rule} else ""
+        yield f"applied unexpectedly: {', '.join(sorted(unexpected))}{hint}"
     if verdict.disposition.word != case.expect:
         yield f"expected {case.expect}, came out as {verdict.disposition.word}"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.cli.output import printable
 from gateway.evaluate.measure import Ratio
 from gateway.pages import disposition, page, table, text
+from gateway.report.document import counted
 
 if TYPE_CHECKING:
     from gateway.replay import Comparison, Record, Side
@@ -69,7 +70,7 @@ def lines_of(plain: Plain) -> Iterator[str]:
     yield f"Old       {plain['old']}"
     yield f"New       {plain['new']}"
     part = "" if plain["complete"] else " (interrupted)"
-    yield f"Messages  {plain['messages']}, {plain['recipients']} recipients{part}"
+    yield f"Messages  {plain['messages']}, {counted(plain['recipients'], 'recipient')}{part}"
     yield f"Changed   {_said(plain['changed'])} messages"
     if plain["failed"]:
         yield f"Failed    {plain['failed']} messages with a detector that did not finish"
@@ -97,7 +98,8 @@ def _parts(plain: Plain) -> Iterator[str]:
     yield f'<p class="soft">Old {text(plain["old"])}<br>New {text(plain["new"])}</p>'
     part = "" if plain["complete"] else " <b>Interrupted: this is a part of the mail.</b>"
     changed = text(_said(plain["changed"]))
-    yield f"<p>{plain['messages']} messages to {plain['recipients']} recipients; {changed} changed.{part}</p>"
+    said = f"{counted(plain['messages'], 'message')} to {counted(plain['recipients'], 'recipient')}"
+    yield f"<p>{said}; {changed} changed.{part}</p>"
     yield '<p class="soft">In brackets: Wilson\'s interval, 95 %.</p><h2>Recipients</h2>'
     yield table(
         ("Old", "New", "Recipients"),

@@ -200,3 +200,14 @@ def wait_for(lines: object, text: str) -> str:
         if text in line:
             return str(line)
     raise AssertionError(f"it ended without {text!r}")
+
+
+def test_other_rules_that_speak_may_be_meant(rules: Path, call: Call) -> None:
+    """Shipped rules judge the cases of one's own too: it is said where to name them; not so of the rule itself."""
+    own = rules / "packs" / "local" / "local-ssn.yaml"
+    other = own.read_text("utf-8").replace("local-ssn", "local-again")
+    (own.parent / "local-again.yaml").write_text(other, "utf-8")
+
+    said = " ".join(call("rules", "test", "local-ssn").stdout.split())
+
+    assert "applied unexpectedly: local-again (where that is meant, name them under also)" in said

@@ -257,9 +257,20 @@ class ObjectBlobs:
         removed = False
         for each in objects:
             version = {"VersionId": each.version} if each.version else {}
-            self._client.delete_object(Bucket=self._access.bucket, Key=each.name, **version)
+            answer = self._client.delete_object(Bucket=self._access.bucket, Key=each.name, **version)
+            if not version and ("DeleteMarker" in answer or "VersionId" in answer):
+                self._versioned = True  # since we asked: nothing is gone yet, it is only hidden
+                self._remove_versions(each.name)
             removed = True
         return removed
+
+    def _remove_versions(self, name: str) -> None:
+        """All that the bucket keeps of one object, and what hides it."""
+        for page in self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._access.bucket, Prefix=name
+        ):
+            for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                self._client.delete_object(Bucket=self._access.bucket, Key=each["Key"], VersionId=each["VersionId"])
 
     @contextmanager
     def _body_of(self, item_id: str, first: int | None = None) -> Iterator[BinaryIO]:

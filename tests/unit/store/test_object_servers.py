@@ -105,6 +105,24 @@ def test_where_a_bucket_keeps_versions_deleting_takes_all_of_them(
     assert "DeleteMarkers" not in versions
 
 
+def test_where_a_bucket_is_set_to_keep_versions_under_a_running_gateway_deleting_takes_all_of_them(
+    object_server: ObjectServer, keyring: Keyring
+) -> None:
+    """The gateway asked once, as it started; later the bucket only hid what was purged."""
+    access = object_server.bucket()
+    blobs, client = ObjectBlobs(access, keyring), object_server.client()
+    for item_id in ("item-a", "item-b"):
+        blobs.put(item_id, [b"x" * 1000])
+    client.put_bucket_versioning(Bucket=access.bucket, VersioningConfiguration={"Status": "Enabled"})
+    blobs.put("item-c", [b"x" * 1000])
+
+    assert [blobs.delete(item_id) for item_id in ("item-a", "item-c")] == [True, True]
+
+    versions = client.list_object_versions(Bucket=access.bucket)
+    assert [each["Key"].split("/")[1] for each in versions["Versions"]] == ["item-b"]
+    assert "DeleteMarkers" not in versions
+
+
 def test_a_sweep_never_takes_what_is_put_meanwhile(
     object_server: ObjectServer, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from gateway.core.finding import Detection, DetectorFailure, FailureKind, Findin
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
 from gateway.detect.judging import HEALTH, Candidate
+from gateway.detect.kind import called_right, kinds
 from gateway.detect.layout import placed
 from gateway.detect.listed import list_stages
 from gateway.detect.marks import marked
@@ -58,9 +59,11 @@ class Engine:
         self.use(fingerprint_key, exact_key)
         specs = [spec for spec in specs if not spec.engine]
         self._specs = {spec.id: spec for spec in specs}
+        self._entities = frozenset(spec.entity for spec in specs)
         if not later:
             warm()
             LONG.of(b"")
+            kinds()
         self._search = Search(specs, later=later)
 
     def use(self, fingerprint_key: bytes, exact_key: bytes) -> None:
@@ -80,8 +83,9 @@ class Engine:
         doubtful: list[int] = []
         for index, segment in enumerate(segments):
             text = folded(segment.text)
-            found = [self._finding(c, text, segment, index) for c in self._search.candidates(text, tallies)]
-            stay, give_way = without_overlaps(found)
+            found = [(c, self._finding(c, text, segment, index)) for c in self._search.candidates(text, tallies)]
+            stay, give_way = without_overlaps(finding for _, finding in found)
+            stay = called_right(stay, found, text.joined, self._entities, self._key)
             findings += stay
             overlapped += give_way
             if not self._search.all_passages_found(text.joined, tallies):
@@ -154,9 +158,10 @@ class Engine:
         for index, segment in enumerate(segments):
             if segment.text:
                 text = folded(segment.text)
-                findings.extend(
-                    [self._finding(c, text, segment, index) for c in self._search.candidates(text, tallies)]
-                )
+                found = [(c, self._finding(c, text, segment, index)) for c in self._search.candidates(text, tallies)]
+                stated = [finding for _, finding in found]
+                right = called_right(stated, found, text.joined, self._entities, self._key)
+                findings += stated + [f for f, was in zip(right, stated, strict=True) if f is not was]
         return findings, _failures(tallies)
 
     def _listed(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:

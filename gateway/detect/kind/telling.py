@@ -1,0 +1,102 @@
+"""Which kind of number one is, where detectors are not sure: the label that stands nearest says it.
+
+Detectors each look for their own labels, so a number between two labels, or behind a label that is in no list, may be
+found under the wrong name. A person reads the words around it, nearest first. So does this: weights of those words
+(trained, models/number-kinds) are added up for each kind, and the detector that found it has a say as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+from gateway.core.detector import Confidence
+from gateway.detect.kind.reading import features, is_cell
+from gateway.detect.text import FoldedText
+
+KINDS = ("MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_MEMBER_ID", "HEALTH_REFERENCE_NUMBER")
+_CALLED = ("a record number", "a member number", "a reference number")
+_SAY = 75  # of who found it, in hundredths; one that is sure is not asked
+_BEFORE, _BEHIND = 500, 40  # characters: a long list of numbers may stand between one and its label
+_SHOWN = 3  # reasons
+_PLACES = {
+    "first": "right before it",
+    "near": "right before it",
+    "some": "some words before it",
+    "far": "some words before it",
+    "above": "in a line above it",
+    "beyond": "before another number",
+    "behind": "behind it",
+    "brackets": "in brackets behind it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a number rather is, and why, without anything of it."""
+
+    entity: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Weights of each kind in hundredths, by feature."""
+
+    weights: Mapping[str, tuple[int, int, int]] = field(repr=False)
+    bias: tuple[int, int, int]
+
+    def other(self, entity: str, confidence: Confidence, text: FoldedText, start: int, end: int) -> Told | None:
+        """What the number in the bytes [start, end) is, if it is not what it was found as."""
+        if entity not in KINDS or confidence is Confidence.HIGH:
+            return None
+        low, high = text.window(start, end, _BEFORE, _BEHIND)
+        around, at = text.text(low, high), text.count(low, start)
+        stop = at + text.count(start, end)
+        if is_cell(around, at, stop):
+            return None  # the heading says what it is
+        found = features(around, at, stop)
+        given = {name: (three, found[name]) for name in found if (three := self.weights.get(name))}
+        sums = [self.bias[kind] + sum(three[kind] * much for three, much in given.values()) for kind in range(3)]
+        was = KINDS.index(entity)
+        sums[was] += _SAY
+        best = max(range(3), key=lambda kind: (sums[kind], kind == was))
+        if best == was:
+            return None
+        gains = {name: (three[best] - three[was]) * much for name, (three, much) in given.items()}
+        return Told(KINDS[best], f"rather {_CALLED[best]} than {_CALLED[was]}: {_reasons(gains)}")
+
+
+@lru_cache(maxsize=1)
+def kinds() -> Kinds:
+    """As trained."""
+    lines = files("gateway.detect.kind").joinpath("weights.txt").read_text("utf-8").splitlines()
+    weights = {name: _three(numbers) for *numbers, name in (line.split(" ", 3) for line in lines[1:])}
+    return Kinds(weights, _three(lines[0].split()))
+
+
+def _three(numbers: Sequence[str]) -> tuple[int, int, int]:
+    record, member, reference = map(int, numbers)
+    return record, member, reference
+
+
+def _reasons(gains: Mapping[str, float]) -> str:
+    stems = {name[: -len("*")] for name in gains if name.endswith("*")}
+    said = {stem for stem in stems for name in gains if name.startswith(stem) and not name.endswith("*")}
+    telling = [name for name in gains if gains[name] > 0 and name.removesuffix("*") not in said]
+    best = sorted(telling, key=lambda name: (-gains[name], name))
+    return ", ".join(list(dict.fromkeys(map(_reason, best)))[:_SHOWN]) or "nothing around it says otherwise"
+
+
+def _reason(name: str) -> str:
+    """Plain words for a feature. What is written in the number itself is not shown."""
+    what, _, words = name.replace("*", "…").partition(" ")
+    if what == "pair":
+        return f"'{words}' before it"
+    if what == "called":
+        return f"called '{words}'"
+    if what == "name":
+        return "a name before it"
+    if what in _PLACES:
+        return f"'{words}' {_PLACES[what]}"
+    return "the way it is written"

@@ -1,0 +1,91 @@
+"""A number is called by the label that stands nearest, where the detector that found it is not sure."""
+
+import pytest
+
+from gateway.core.detector import Confidence
+from gateway.core.finding import Finding
+from gateway.core.limits import Limits
+from gateway.core.message import Place, Segment
+from gateway.detect import Engine
+from gateway.detect.kind.telling import KINDS, kinds
+from gateway.detect.text import fold
+
+RECORD, MEMBER, REFERENCE = KINDS
+
+
+def other(before: str, entity: str, confidence: Confidence = Confidence.LOW, behind: str = "") -> str:
+    """What a number found as `entity` is called instead; "" where it stays."""
+    value = "PX4471820"
+    text = fold(f"{before}{value}{behind}")
+    told = kinds().other(entity, confidence, text, len(before), len(before) + len(value))
+    return told.entity if told is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("before", "entity"),
+    [
+        ("the surgery asks about subscriber no. ", MEMBER),
+        ("please look into the chart ", RECORD),
+        ("the plan says claim ref ", REFERENCE),
+        ("asthma review. Prior approval number: ", REFERENCE),
+    ],
+)
+def test_the_nearest_label_names_a_number(before: str, entity: str) -> None:
+    for was in KINDS:
+        assert other(before, was) == ("" if was == entity else entity)
+
+
+def test_of_two_labels_the_nearer_one_wins() -> None:
+    assert other("member of the health plan, claim number ", MEMBER) == REFERENCE
+    assert other("the claim was denied, member number ", REFERENCE) == MEMBER
+
+
+def test_a_sure_finding_is_not_asked_about() -> None:
+    assert other("member number ", RECORD, Confidence.HIGH) == ""
+    assert other("member number ", RECORD, Confidence.MEDIUM) == MEMBER
+
+
+def test_a_number_that_is_none_of_the_three_is_not_asked_about() -> None:
+    assert other("member number ", "ACCOUNT_NUMBER") == ""
+
+
+def test_a_cell_of_a_table_is_left_to_its_heading() -> None:
+    assert other("member number | ", RECORD, behind=" | asthma") == ""
+
+
+def test_the_reasons_show_the_words_and_nothing_of_the_number() -> None:
+    text = fold("asthma; subscriber no. PX4471820")
+    told = kinds().other(RECORD, Confidence.LOW, text, 23, 32)
+
+    assert told is not None
+    assert told.why.startswith("rather a member number than a record number: 'subscriber' right before it")
+    assert "px" not in told.why.lower()
+
+
+def detect(engine: Engine, text: str) -> list[Finding]:
+    return list(engine.detect([Segment("1", Place.BODY, text)], Limits()).findings)
+
+
+def test_a_finding_goes_by_the_name_that_its_label_gives_it(shipped_engine: Engine) -> None:
+    """The label is in no detector's list; the number is found beside health content."""
+    text = "Chemo is on Monday. Healthshare ministry: KR-440-9182"
+    found = [f for f in detect(shipped_engine, text) if f.value == "KR-440-9182"]
+
+    assert [f.entity for f in found] == [MEMBER]
+    assert any(reason.startswith("rather a member number") for reason in found[0].why)
+    assert found[0].masked.endswith("9182")
+
+
+def test_a_glance_sees_a_number_under_each_name(shipped_engine: Engine) -> None:
+    """A rule may ask for either."""
+    text = "Chemo is on Monday. Healthshare ministry: KR-440-9182"
+    glance = shipped_engine.glance([Segment("1", Place.BODY, text)], Limits(), ())
+
+    assert {MEMBER, REFERENCE} <= {f.entity for f in glance.findings if f.value == "KR-440-9182"}
+
+
+def test_a_long_list_of_numbers_takes_bounded_work(shipped_engine: Engine) -> None:
+    text = "\n".join(f"Chemo. Healthshare QX-{n:05}-7." for n in range(600))
+    renamed = [any(why.startswith("rather ") for why in f.why) for f in detect(shipped_engine, text)]
+
+    assert sum(renamed) == 500

@@ -120,11 +120,13 @@ def test_a_telephone_shows_all_of_it(shared: tuple[House, str], new_page: NewPag
     """In both themes: nothing is wider than the screen, contrasts hold."""
     house, url = shared
     item = house.hold(LETTER)
-    page = new_page("rolf", scheme=scheme, phone=True)
+    page = new_page("aron", scheme=scheme, phone=True)  # has every word of the menu
     for path in ("/", "/items", f"/items/{item}", "/rules", "/account"):
         page.goto(f"{url}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         check(page)
+        tops = [box["y"] for link in page.locator("nav[aria-label=Main] a").all() if (box := link.bounding_box())]
+        assert len(set(tops)) == 1, "the menu stands on one line"
 
 
 def test_all_is_within_reach_of_the_keyboard(shared: tuple[House, str], new_page: NewPage) -> None:

@@ -1,11 +1,13 @@
 """How much of a replay is detection, and how much is beside it.
 
-    python bench/replay.py FOLDER [--messages N] [--rounds N]
+    python bench/replay.py FOLDER [--messages N] [--rounds N] [--against CHECKOUT]
 
 `gatepost rules replay` judges the messages by the shipped rules and by a copy of them with one rule changed; its processor
 time is that of the command and all its processes, less that of a replay of one message (imports, models). Beside it, in the
-same round and on the same messages, the stages are timed in this process, and `gatepost detect eval`, which reads, detects
-and counts, as the replay was. The ratios are the first by detection, by all stages, and by that command.
+same round and on the same messages, are timed in this process the stages, where everything is looked for, and what a worker
+does with a message, reading and telling what both rule sets make of it; and `gatepost detect eval`, which reads, detects and
+counts, as the replay was. The ratios are the first by detection, by all stages, by what a worker does, and by that command.
+`--against`: the command of another checkout, with its own .venv, in turn.
 """
 
 import argparse
@@ -22,24 +24,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from gateway.actions import Notices
 from gateway.cli.ruleset import rules_of
+from gateway.comparing import Comparing, Kept, Naming
 from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.extract import extract
+from gateway.nursery import Setup, engine_of, trial_of
 from gateway.parse import parse
+from gateway.ruleset import RuleSet
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("parse", "extract", "detect")
 RULE = "packs/us-pii/us-pii-ssn.yaml"
 
 
-def replayed(folder: Path, candidate: Path) -> float:
+def replayed(folder: Path, candidate: Path, checkout: Path = ROOT) -> float:
     """Seconds of processor time that the command took, its workers included."""
-    command = [str(Path(sys.executable).parent / "gatepost"), "rules", "replay", "--format", "json"]
+    command = [str(checkout / ".venv" / "bin" / "gatepost"), "rules", "replay", "--format", "json"]
+    words = ["--against", str(ROOT / "rules"), str(candidate), str(folder)]
     before = os.times()
-    done = subprocess.run(
-        [*command, "--against", str(ROOT / "rules"), str(candidate), str(folder)], capture_output=True, check=True
-    )
+    done = subprocess.run([*command, *words], capture_output=True, check=True, cwd=checkout)
     after = os.times()
     told = json.loads(done.stdout)
     assert told["messages"] == len({path.read_bytes() for path in folder.iterdir()}), "not all were replayed"
@@ -83,6 +88,18 @@ def stages(messages: Sequence[bytes], engine: Engine) -> dict[str, float]:
     return spent
 
 
+def compared(messages: Sequence[bytes], old: RuleSet, new: RuleSet) -> float:
+    """Seconds of processor time of what a worker does with them, in this process."""
+    setup = Setup(old, Limits(), Notices("", "", ""), comparing=Comparing(new, Naming("ada@clinic.example")))
+    trial = trial_of(setup, engine_of(setup))
+    assert trial is not None
+    trial.tell(Kept("first", messages[0]), time.process_time)
+    start = time.process_time()
+    for raw in messages:
+        trial.tell(Kept("bench", raw), time.process_time)
+    return time.process_time() - start
+
+
 def changed_copy(target: Path) -> Path:
     """The shipped rules with one of them stricter, their models where they were."""
     shutil.copytree(ROOT / "rules", target / "rules", ignore=shutil.ignore_patterns("cases", "clean"))
@@ -109,6 +126,7 @@ def main() -> None:
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--messages", type=int, default=400)
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--against", type=Path)
     given = arguments.parse_args()
     ruleset = rules_of(ROOT / "rules" / "policy.yaml")
     with tempfile.TemporaryDirectory() as name:
@@ -117,18 +135,32 @@ def main() -> None:
         one = Path(name) / "one"
         one.mkdir()
         (one / "0.eml").write_bytes(mail[0])
-        replayed(one, candidate)
-        ratios: dict[str, list[float]] = {name: [] for name in ("detection", "reading and detection", "detect eval")}
+        new = rules_of(candidate / "policy.yaml")
+        checkouts = [ROOT, *([given.against.resolve()] if given.against else [])]
+        for checkout in checkouts:
+            replayed(one, candidate, checkout)
+        names = ("detection", "reading and detection", "what a worker does", "detect eval")
+        ratios: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(given.rounds):
-            whole = replayed(Path(name) / "mail", candidate) - replayed(one, candidate)
+            whole, *others = [
+                replayed(Path(name) / "mail", candidate, checkout) - replayed(one, candidate, checkout)
+                for checkout in checkouts
+            ]
             engine = Engine(ruleset.detectors, anywhere=ruleset.anywhere)  # a new one: it remembers texts
             stages(mail[:1], engine)
             spent = stages(mail, engine)
+            told = compared(mail, ruleset, new)
             command = evaluated(Path(name) / "mail") - evaluated(one)
-            for of, seconds in zip(ratios.values(), (spent["detect"], sum(spent.values()), command), strict=True):
+            timed = (spent["detect"], sum(spent.values()), told, command)
+            for of, seconds in zip(ratios.values(), timed, strict=True):
                 of.append(whole / seconds)
             parts = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in spent.items())
-            print(f"{len(mail)} messages: replay {whole:.2f} s; {parts}; detect eval {command:.2f}")
+            elsewhere = "".join(f" (the other checkout {seconds:.2f})" for seconds in others)
+            print(
+                f"{len(mail)} messages: replay {whole:.2f} s{elsewhere}; {parts}; worker {told:.2f}; "
+                f"detect eval {command:.2f}",
+                flush=True,
+            )
         for of_what, of in ratios.items():
             print(f"replay / {of_what}: {statistics.median(of):.2f} (n = {given.rounds}, {min(of):.2f}-{max(of):.2f})")
 

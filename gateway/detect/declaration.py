@@ -18,8 +18,8 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index", "columns",
-    "within", "forms", "threshold", "samples", "references", "enough",
+    "classifier", "messages", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index",
+    "columns", "within", "forms", "threshold", "samples", "references", "enough",
 )  # fmt: skip
 SOURCES = ("patterns", "labelled", "lexicon", "classifier")
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
@@ -34,7 +34,7 @@ _ENGINE_KEYS = {
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
-_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "validator", "context", "exclude", "samples")
+_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "messages", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 WIDEST = 1_000  # characters of context; farther is not near
@@ -70,9 +70,10 @@ class Declaration:
         default = DetectorSpec("", "", "", frozenset())
         patterns = tuple(p for node in self._members(root, "patterns") if (p := self._pattern(node)) is not None)
         patterns += tuple(p for node in self._members(root, "labelled") for p in self._labelled(node))
-        lexicon, terms = self._lexicon(root)
+        lexicon, terms = self._list(root, "lexicon", may_be_empty=False)
         engine = self._engine(root)
-        classifier, weights = self._classifier(root)
+        classifier, weights = self._weights(root, "classifier")
+        messages, of_messages = self._weights(root, "messages")
         if not engine and not any(root.get(key) for key in SOURCES):
             self._note(root, "it has no patterns, labelled, lexicon or classifier", "give it one of the four")
         model, digest = self._model(root) if engine == "names" else ("", "")
@@ -95,6 +96,8 @@ class Declaration:
             lexicon_terms=terms,
             classifier=classifier,
             classifier_weights=weights,
+            messages=messages,
+            message_weights=of_messages,
             confidence=self._confidence(root, engine),
             mask=self._choice(root, "mask", MASKS, "all" if index else default.mask),
             engine=engine,
@@ -306,13 +309,10 @@ class Declaration:
             self._note(node, f"the model is refused: {refused}", remedy)
             return name, ""
 
-    def _lexicon(self, root: Node) -> tuple[str, tuple[str, ...]]:
-        return self._list(root, "lexicon", may_be_empty=False)
-
-    def _classifier(self, root: Node) -> tuple[str, tuple[str, ...]]:
+    def _weights(self, root: Node, key: str) -> tuple[str, tuple[str, ...]]:
         """Where the weights are, and their lines."""
-        name, weights = self._list(root, "classifier", may_be_empty=False)
-        node = root.get("classifier")
+        name, weights = self._list(root, key, may_be_empty=False)
+        node = root.get(key)
         try:
             classifier_of(weights)
         except ValueError:

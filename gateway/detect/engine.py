@@ -93,7 +93,7 @@ class Engine:
             if self._names is not None and any(HEALTH in finding.groups for finding in stay):
                 doubtful += [index] if self._search.doubts(text.joined) else []
         failures = _failures(tallies)
-        frames = Frames(segments)
+        frames = Frames(segments, self._search.is_of_work)
         judged = self._reread(frames.without_work(findings), frames)
         if self._names is not None:
             more, failed, beside = self._names.detect(segments, judged, limits, half_read, doubtful)

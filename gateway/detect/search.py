@@ -11,6 +11,7 @@ from threading import Lock
 
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.detect.care.classifier import READ
+from gateway.detect.care.messages import is_of_work
 from gateway.detect.grading import Grade, score
 from gateway.detect.judging import Candidate, judged, told
 from gateway.detect.nearness import Nearness
@@ -20,7 +21,7 @@ from gateway.detect.ready import made_ready, needs_context
 from gateway.detect.remembered import PAGE, Known, Remembered
 from gateway.detect.structures import READERS
 from gateway.detect.tally import Tallies
-from gateway.detect.text import FoldedText, WholeText
+from gateway.detect.text import FoldedText, WholeText, folded
 
 _BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
 
@@ -76,6 +77,14 @@ class Search:
     def doubts(self, text: FoldedText) -> bool:
         """Whether a classifier is not sure that a text tells of nobody's care."""
         return any(d.classifier is not None and d.classifier.doubts(text.octets) for d in self._detectors)
+
+    def is_of_work(self, texts: Sequence[str]) -> bool:
+        """Whether by the words of a message, in all of its texts, nobody in it is cared for."""
+        judges = [detector.messages for detector in self._detectors if detector.messages is not None]
+        if not judges:
+            return False
+        octets = [folded(text).joined.octets for text in texts]
+        return all(is_of_work(judge, octets) for judge in judges)
 
     def _looked_for(self, whole: WholeText, tallies: Tallies) -> Iterator[Candidate]:
         text = whole.joined

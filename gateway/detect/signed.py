@@ -11,8 +11,9 @@ import re
 import sys
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from gateway.core.finding import Finding
@@ -132,8 +133,12 @@ def blocks(text: str, people: Sequence[frozenset[str]]) -> tuple[Block, ...]:
 class Frames:
     """Of each text of one message, what is not its matter; looked for where something was found in it."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], is_of_work: Callable[[Sequence[str]], bool] = lambda _: False
+    ) -> None:
+        """`is_of_work`: whether the words of a message's texts tell of work, as far as a classifier knows."""
         self._segments = segments
+        self._is_of_work = is_of_work
         self._people = writers(segments)
         self._of: dict[int, _Frame | None] = {}
         self._first: list[Finding] | None = None  # all but the names, which come later and alone
@@ -172,7 +177,10 @@ class Frames:
         if not any(of_it):
             return findings
         if self._is_business is None:
-            self._is_business = is_business(self._matters(), self._first, at_work=self._is_at_work())
+            matters = self._matters()
+            self._is_business = is_business(
+                matters, self._first, at_work=self._is_at_work(), of_work=partial(self._is_of_work, matters)
+            )
         if not self._is_business:
             return findings
         return [

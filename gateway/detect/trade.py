@@ -3,11 +3,12 @@
 A contract number beside a drug, an order beside a vaccine, a nurse beside the course she gives: each looks like an
 identifier beside health content. A reader asks whom the care is for. So a text counts as business where two different
 words of business stand in it and nothing says that somebody is a patient: no such word, no "his" or "her", no age, no
-visit, no result. Then a number with an everyday label, and a name with no more than company, are nobody's.
+visit, no result; or where all words together tell of work (`care/messages.py`). Then a number with an everyday label,
+and a name with no more than company, are nobody's.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 from gateway.core.detector import Confidence
@@ -15,6 +16,7 @@ from gateway.core.finding import Finding
 from gateway.detect.resolve import PASSAGE
 
 _ENOUGH = 2  # different words of business
+_DOUBTFUL = 2  # different words that may speak of a patient: "she", "appointment"; more of them do
 _STEM = 5  # letters by which two of them are one word
 _READ = 20_000  # characters; a longer text is judged as any other
 _BUSINESS = re.compile(
@@ -104,6 +106,7 @@ _SUBJECT = re.compile(
     r"a[nñ]os)\b|"
     r"\b\d{1,3}[ -]?(?:[fm]\b|yo\b|y\.o)|\b\d{1,2}/\d{1,2}/(?:19|20)?\d\d\b"
 )
+_LINKED = re.compile(r"(?i)[?&](?:pid|mrn|patient(?:_?id)?)=\w")  # a web address of somebody's chart
 _OF_A_PERSON = frozenset({"DATE_OF_BIRTH", "AGE", "US_SSN", "US_MBI", "LAB_VALUE"})
 _OF_A_PATIENT = frozenset({"person-labelled", "medical-record-number", "patient-file-number", "patient-address"})
 _NUMBERS = frozenset(
@@ -130,22 +133,32 @@ _BY_COMPANY = re.compile(
 )
 
 
-def is_business(texts: Sequence[str], findings: Iterable[Finding], *, at_work: bool = False) -> bool:
+def is_business(
+    texts: Sequence[str],
+    findings: Iterable[Finding],
+    *,
+    at_work: bool = False,
+    of_work: Callable[[], bool] = lambda: False,
+) -> bool:
     """Whether a message is about goods, work or teaching, with nobody in it who is cared for.
 
-    `at_work`: the writer signs with a job or a house, which is as good as a word of business.
+    `at_work`: the writer signs with a job or a house, which is as good as a word of business. `of_work`: whether all
+    words together say so, which outweighs one or two that may speak of a patient.
     """
-    if sum(map(len, texts)) > _READ or any(_SUBJECT.search(text) for text in texts):
+    if sum(map(len, texts)) > _READ or any(_LINKED.search(text) for text in texts):
         return False
     if any(f.entity in _OF_A_PERSON or f.detector in _OF_A_PATIENT or _is_sure(f) for f in findings):
         return False
+    said = {found[0].lower() for found in chain.from_iterable(map(_SUBJECT.finditer, texts))}
+    if said:
+        return len(said) <= _DOUBTFUL and of_work()
     enough = _ENOUGH - 1 if at_work else _ENOUGH
     words: set[str] = set()
     for found in chain.from_iterable(map(_BUSINESS.finditer, texts)):
         words.add(found[0].lower()[:_STEM])
         if len(words) >= enough:
             return True
-    return False
+    return of_work()
 
 
 def is_of_business(finding: Finding) -> bool:

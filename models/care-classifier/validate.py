@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-from train import Example, _vectors, labelled, made, natural, weights_of
+from train import Example, labelled, made, natural, vectors_of_words, weights_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "gateway" / "detect" / "care"))
 from reading import grams_of, size_of  # the way mail is read
@@ -42,7 +42,7 @@ def main() -> None:
     by_source: dict[str, list[Example]] = defaultdict(list)
     for example in labelled():
         by_source[example.source].append(example)
-    vectors = _vectors()
+    vectors = vectors_of_words()
     scores, truth, part_of, names = [], [], [], []
     for part in range(PARTS):
         rest = [e for source, some in by_source.items() if _part(source) != part for e in some]

@@ -84,7 +84,11 @@ class Classifier:
 
     def can_tell(self, octets: bytes) -> bool:
         """Whether enough of a text is known to say that it tells of nobody's care."""
-        return len(octets) > NOTE or sum(map(self.weights.__contains__, grams_of(octets)[0])) >= _FEWEST_AGAINST
+        return len(octets) > NOTE or self.knows(octets, _FEWEST_AGAINST)
+
+    def knows(self, octets: bytes, fewest: int) -> bool:
+        """Whether so many different words of a text have a weight."""
+        return sum(map(self.weights.__contains__, grams_of(octets)[0])) >= fewest
 
     def doubts(self, octets: bytes) -> bool:
         """Whether a note may be about somebody's care though no passage is likely to be."""

@@ -172,3 +172,25 @@ def test_an_invoice_for_somebody_s_care_is_found(names_engine: Engine) -> None:
 
 def test_a_long_text_is_judged_as_any_other() -> None:
     assert not is_business([ORDER, "word " * 4_000], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "business"),
+    [
+        ("Ask her.", True),
+        ("Ask her, the appointment is hers.", False),
+        ("https://ehr.example/open?pid=55612", False),
+        ("https://ehr.example/open?page=55612", True),
+    ],
+)
+def test_all_words_together_outweigh_two_that_may_speak_of_a_patient(said: str, *, business: bool) -> None:
+    """Not three, and not the address of a chart."""
+    assert is_business([f"About the heparin. {said}"], [], of_work=lambda: True) is business
+    assert not is_business([f"About the heparin. {said}"], [])
+
+
+def test_what_stands_in_a_long_text_or_is_of_a_person_is_not_outweighed() -> None:
+    born = finding(ORDER, "twice", "DATE_OF_BIRTH", "date-of-birth")
+
+    assert not is_business([ORDER], [born], of_work=lambda: True)
+    assert not is_business(["word " * 4_001], [], of_work=lambda: True)

@@ -19,6 +19,7 @@ from itertools import islice
 from gateway.core.finding import Finding
 from gateway.core.message import Place, Segment
 from gateway.detect.judging import HEALTH
+from gateway.detect.resolve import PASSAGE
 from gateway.detect.trade import is_business, is_of_business
 
 Block = tuple[int, int]
@@ -195,7 +196,8 @@ class Frames:
         """
         if not self._is_business:
             return False
-        numbers = [f for f in findings if OF_BUSINESS in f.why and _HAS_DIGIT.search(f.value)]
+        taken = (f for f in findings if OF_BUSINESS in f.why and PASSAGE not in f.groups)
+        numbers = [f for f in taken if _HAS_DIGIT.search(f.value)]
         terms = [f for f in findings if f.entity == "HEALTH_TERM" and HEALTH in f.groups and not _is_of_a_ward(f)]
         full = (f for f in names if f.entity == "PERSON" and _PATIENT in f.groups and _FULL_NAME.search(f.value))
         self._is_business = not any(

@@ -1,5 +1,7 @@
 """In a mail about goods, work or teaching in which nobody is cared for, numbers and names are of the business."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.detector import Confidence
@@ -194,3 +196,14 @@ def test_what_stands_in_a_long_text_or_is_of_a_person_is_not_outweighed() -> Non
 
     assert not is_business([ORDER], [born], of_work=lambda: True)
     assert not is_business(["word " * 4_001], [], of_work=lambda: True)
+
+
+def test_a_passage_with_a_digit_in_it_is_no_number_beside_a_name() -> None:
+    """What the classifier takes for care is of business here, as long as it is."""
+    frames = Frames([HEAD, Segment("1", Place.BODY, INVOICE)])
+    passage = replace(finding(INVOICE, "account 5521907"), groups=frozenset({"health", "passage"}))
+    judged = frames.without_work([drug(INVOICE), passage])
+    person = finding(INVOICE, "Joe Oduya", "PERSON", "person-ner", confidence=Confidence.LOW)
+
+    assert judged[1].groups == {"passage"}
+    assert not frames.names_somebody(judged, [person])

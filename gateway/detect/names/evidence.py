@@ -3,15 +3,17 @@
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
-from gateway.detect.names import said
+from gateway.detect.names import beside, said
+from gateway.detect.names.base import Mark
 from gateway.detect.names.gate import CUE, CUED
 from gateway.detect.resolve import PASSAGE
 
+OF_SOMEBODY = "of-somebody"  # group of findings that are said of the care of one person alone
 HEALTH_REACH = 250  # characters between a name and health content
 IDENTIFIER_REACH = 150
 CARE_REACH = 90
@@ -95,6 +97,8 @@ _SIGNS_ENOUGH = 2
 _AGED = re.compile(  # an age behind a name, as in notes
     r"(?i),? \(?\d{1,3} ?(?:[mf]|y/?o|yrs?|mos?|wks?|weeks?|months?|years?)\b"
 )
+_TELLING = frozenset({PASSAGE, OF_SOMEBODY})
+_REPRESENTED = re.compile(r"(?i)\b(?:our|my) (?:client|insured|ward|decedent),? $")
 _NOTHING = "nothing around it tells of anybody's care"
 _STOP = re.compile(r"[.?!\n]")
 _SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
@@ -117,13 +121,14 @@ class Surroundings:
     ) -> None:
         self._text = text
         self._doubtful = doubtful
-        passages = ((f.span.start, f.span.end) for f in found if PASSAGE in f.groups)
+        passages = ((f.span.start, f.span.end) for f in found if not _TELLING.isdisjoint(f.groups))
         self._passages = sorted(passages) if reads_passages else None
         self._speech: dict[str, list[int]] = {}
         kept = [f for f in found if f.confidence >= Confidence.MEDIUM]
         health = [f for f in kept if "health" in f.groups]
         self._health = sorted((f.span.start, f.span.end) for f in health if PASSAGE not in f.groups)
-        self._told = sorted((f.span.start, f.span.end) for f in health if PASSAGE in f.groups)
+        self._told = sorted((f.span.start, f.span.end) for f in health if not _TELLING.isdisjoint(f.groups))
+        self._somebody = sorted((f.span.start, f.span.end) for f in health if OF_SOMEBODY in f.groups)
         self._strong = [span for span in self._health if not _is_weak(text, *span)]
         self._dated = any(f.entity in _DATED for f in found)
         self._contacts = sorted((f.span.start, f.span.end) for f in kept if f.entity == "PHONE_NUMBER")
@@ -177,7 +182,8 @@ class Surroundings:
     def _said_of(self, start: int, end: int, *, known: bool) -> str:
         """Why the health content in a short text is that of the bearer of a name, though the text as a whole may be
         about nobody's care; empty where it is not. A listed name, or one with an age behind it, needs one sign."""
-        if not self._doubtful or len(self._text) > SHORT_NOTE or self._is_public(start, end):
+        represented = _REPRESENTED.search(self._text[max(0, start - 20) : start]) is not None
+        if not (self._doubtful or represented) or len(self._text) > SHORT_NOTE or self._is_public(start, end):
             return ""
         enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH
         if self._is_full(start, end) and self._signs_of_care() >= enough:
@@ -220,6 +226,11 @@ class Surroundings:
     def _contact(self, start: int, end: int) -> str:
         distance = _distance(self._contacts, start, end)
         return "a telephone number" if distance is not None and distance <= _CONTACT_REACH else ""
+
+    def beside(self, given: Collection[str], family: Collection[str]) -> Iterator[Mark]:
+        """Names that health content stands right beside, in a short text."""
+        if (self._health or self._told) and len(self._text) <= SHORT_NOTE:
+            yield from beside.marks(self._text, self._health, self._somebody, given, family)
 
     @property
     def tells_of_health(self) -> bool:

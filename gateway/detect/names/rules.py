@@ -86,10 +86,25 @@ _OF_FAMILY = re.compile(
     rf"\bthe (?P<value>(?!The\b){_NAME}) (?:family|twins|triplets|bab(?:y|ies)|sisters|brothers|boys?|girls?|kids|"
     r"child(?:ren)?|infant|newborn)\b"
 )
+_SWORN = re.compile(
+    rf"\bI, (?P<value>{_FULL}), (?i:(?:being|having been|of|do|hereby|state|declare|say|swear|affirm|certify|depose))\b"
+)
+_REPRESENTED = re.compile(
+    rf"\b(?i:(?:our|my|the) (?:client|insured|claimant|ward|decedent|policyholder|beneficiary)), (?P<value>{_FULL})"
+)
+_DECIDED = re.compile(
+    rf"\b(?i:review|appeal|request|referral|precert(?:ification)?|auth(?:orization)?|case|waiver|recert(?:ification)?) "
+    rf"(?:of|for|on) (?P<value>{_FULL})(?= (?:(?:was|is|were|has been) )?"
+    r"(?:granted|denied|approved|upheld|overturned|authori[sz]ed|certified|pending)\b)"
+)
+_DISCHARGED = re.compile(  # DC JANE R. 11/19: sutures out
+    rf"\b(?:DC|D/C|DC['’]?D|XFER|ADMIT|ADM)[:,]? (?P<value>{_NAME} [A-Z]\b\.?|{_NAME},? {_NAME})"
+    r"(?=,?[ \t]+\d{1,2}[/:]|[:,;])"
+)
 _PATTERNS = (
     _BESIDE_DATE, _INITIALS, _INITIALS_AGED, _INITIALS_PLACED, _INITIALS_FIRST, _AGED, _PLACED, _PLACED_AFTER,
     _LABELLED, _LABELLED_LOWER, _NAMED, _HERE, _INTRODUCED, _RELATED, _KIN_FIRST, _OF_FAMILY,
-    _TITLED_LOWER,
+    _TITLED_LOWER, _SWORN, _REPRESENTED, _DECIDED, _DISCHARGED,
 )  # fmt: skip
 _DAY = re.compile(rf"\b(?:{_MONTHS}|{_DAYS})\b")
 

@@ -40,6 +40,7 @@ _INITIALED_BEFORE = re.compile(  # whose initials follow, whatever stands behind
 _INITIALED_AFTER = re.compile(
     r"(?i),? ?\(?(?:(?:in|from) )?(?:(?:room|rm|bed|bay)\b\.? ?#?\d|in \d{1,4}[a-d]\b|[mf], ?\d{1,3}\b|\d{1,3} ?[mf]\b)"
 )
+_POSSESSIVE = re.compile(r"['’]?s ")
 _SPOKEN_TO = re.compile(  # May and Faith are told things, months and virtues are not
     r"(?i)\b(?:let|tell|told|ask|asked|phone|ring|text|email|inform|remind|examine|contact|for|about) $"
 )
@@ -187,6 +188,8 @@ def _is_told(text: str, start: int, end: int) -> bool:
 def _fits_lower(text: str, start: int, end: int, words: list[str], lists: Words) -> bool:
     """Without capitals: a known given name, or two words where all around is in lower case."""
     if not lists.given or any(word in lists.given for word in words):
+        return True
+    if len(words) == 1 and words[0] in lists.family and _POSSESSIVE.match(text, end):
         return True
     around = text[max(0, start - _AROUND) : end + _AROUND]
     return around.islower() and len(words) > 1

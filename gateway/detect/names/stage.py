@@ -119,6 +119,7 @@ class NamesStage:
         overlapped: list[Finding] = []
         for text, marks in self._tagged(chunks):
             marks.update(_titled(text.index, found))
+            marks.update(text.around.beside(self._given, self._family))
             if text.around.is_note_of_care:
                 marks.update(list(noted.marks(text.text, marks, self._people, self._given, self._family)))
             more, beside = self._findings(text, marks, mail)

@@ -4,25 +4,18 @@ import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from gateway.actions import Notices
-from gateway.cli.ruleset import rules_of
-from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.limits import Limits
-from gateway.core.verdict import Verdict
-from gateway.detect import Engine
-from gateway.pipeline import inspect
+from tests.detection.inspecting import acts, looked_at, sent_outside
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "detection-ordinary"
 KEPT = {  # acted on at the most
     ("open", "clear"): 1,
-    ("blind", "clear"): 12,
-    ("elsewhere", "clear"): 4,
+    ("blind", "clear"): 13,
+    ("elsewhere", "clear"): 6,
     ("fresh/read", "clear"): 11,
     ("fresh/unread", "clear"): 7,
 }
@@ -35,28 +28,12 @@ def mails(half: str, sort: str) -> list[Path]:
     return sorted((FOLDER / half / sort).glob("*.eml"))
 
 
-def acts(verdict: Verdict) -> bool:
-    """Whether an enforced rule does."""
-    return any(hit.status == "enforce" for hit in verdict.hits)
-
-
 @pytest.fixture(scope="module")
 def acted_on() -> dict[tuple[str, str], int]:
     """How many of each half and sort are held or changed for somebody outside."""
-    ruleset = rules_of(ROOT / "rules" / "policy.yaml")
-    look = partial(
-        inspect,
-        policy=ruleset.policy,
-        engine=Engine(ruleset.detectors),
-        limits=Limits(),
-        notices=Notices("gatepost@clinic.example", "Example Clinic", ""),
-        clock=lambda: 0.0,
-    )
-    envelope = Envelope("scan@clinic.example", (Recipient("someone@outside.example"),))
+    look = looked_at()
     return {
-        (half, sort): sum(
-            acts(look(Transaction(Session(), envelope, path.read_bytes())).verdict) for path in mails(half, sort)
-        )
+        (half, sort): sum(acts(look(sent_outside(path.read_bytes())).verdict) for path in mails(half, sort))
         for half, sort in (*KEPT, *((half, "protected") for half in HALVES))
     }
 

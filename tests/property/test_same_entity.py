@@ -71,6 +71,7 @@ OF_PEOPLE = (
 
 # Of these detectors a property does not hold, and why.
 CAPITALS_MATTER = {
+    "care-of-somebody": "a name of one word beside a test is known by its capital and by the small letters behind it",
     "facility": "where all is in capitals nothing tells where a name begins",
     "health-record": "the signs of HL7, X12, FHIR and C-CDA are written so and not otherwise",
     "member-beside-name": "a full name without a comma is known by its small letters",

@@ -18,12 +18,14 @@ from gateway.detect.care.reading import grams_of, size_of
 
 SURE = -85  # score from which on a note is about somebody's care, in hundredths
 SURE_OF_PART = 190  # and from which on a passage of a longer text is: there are more of them to be wrong about
+SURE_OF_PARAGRAPH = 90  # and a paragraph of a note that is about something else as a whole
 LIKELY = -150  # from which on a note may be
 LIKELY_OF_PART = -40  # and a passage of a longer text
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
 DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
+_SHORTEST = 60  # and of one that ends with its paragraph
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
@@ -33,6 +35,7 @@ _NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
 _BREAK = re.compile(rb"\n|[.!?;] ")
+_GAP = re.compile(rb"\n[ \t>*|]*\r?\n\s*")
 _PERSON = re.compile(
     rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|"
     rb"\d+ ?[mf]|\d+ ?y/?o)\b"
@@ -66,11 +69,22 @@ class Classifier:
 
     def passages(self, octets: bytes) -> Iterator[Passage]:
         """Those that may be about care, in order, apart."""
+        if len(octets) > NOTE:
+            yield from self._apart(octets, self._worth_a_look(octets[:READ]), SURE_OF_PART)
+            return
+        note = self._read(octets, 0, len(octets), note=True)
+        told = [] if note.sure else list(self._apart(octets, _paragraphs(octets), SURE_OF_PARAGRAPH))
+        if note.score >= LIKELY and not any(passage.sure for passage in told):
+            yield note
+        else:
+            yield from told
+
+    def _apart(self, octets: bytes, places: Iterable[tuple[int, int]], sure: int) -> Iterator[Passage]:
+        """Those in parts of a text, one for places that touch."""
         last: Passage | None = None
-        mark = LIKELY if len(octets) <= NOTE else LIKELY_OF_PART
-        for start, end in self._worth_a_look(octets[:READ]):
-            passage = self._read(octets, start, end)
-            if passage.score < mark:
+        for start, end in places:
+            passage = self._read(octets, start, end, sure_from=sure)
+            if passage.score < LIKELY_OF_PART:
                 continue
             if last is None or passage.start >= last.end:
                 if last is not None:
@@ -100,11 +114,7 @@ class Classifier:
         return self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
 
     def _worth_a_look(self, octets: bytes) -> Iterator[tuple[int, int]]:
-        """Windows of two neighbouring pieces, or all of a note, with enough in favour."""
-        if len(octets) <= NOTE:
-            if octets.strip():
-                yield 0, len(octets)
-            return
+        """Windows of two neighbouring pieces of a longer text with enough in favour, or one where the other has not."""
         if _ANY_SENTENCE.search(octets) is None:  # a table of numbers and single words: nothing in it can be read
             return
         before, before_count, before_weight = 0, 0, 0
@@ -114,11 +124,16 @@ class Classifier:
             needed = (LIKELY_OF_PART - self.bias) * (len(words) + before_count) ** 0.5 - _BY_PAIRS
             if weight + before_weight >= needed:
                 yield before, end
+            elif weight >= (LIKELY_OF_PART - self.bias) * len(words) ** 0.5 - _BY_PAIRS:
+                yield start, end
             before, before_count, before_weight = start, len(words), weight
 
-    def _read(self, octets: bytes, start: int, end: int) -> Passage:
-        """A window with its score, narrowed to what lies between the first and the last word in favour."""
-        if len(octets) > NOTE and not _SENTENCE.search(octets, start, end):
+    def _read(self, octets: bytes, start: int, end: int, *, sure_from: int = SURE, note: bool = False) -> Passage:
+        """A window with its score, narrowed to what lies between the first and the last word in favour.
+
+        A `note`: all of a text, about which less has to be known than about a part of one.
+        """
+        if not note and not _SENTENCE.search(octets, start, end):
             return Passage(start, end, _NOTHING)
         words, pairs = grams_of(octets[start:end])
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
@@ -127,16 +142,16 @@ class Classifier:
         few = known < _FEW
         if few and score < _LIKELY_OF_FEW:
             score = _NOTHING
-        if score < (LIKELY if len(octets) <= NOTE else LIKELY_OF_PART):
+        if score < (LIKELY if note else LIKELY_OF_PART):
             return Passage(start, end, score)
         best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
         low, high = _extent(octets[start:end].lower(), clear)
-        sure = score >= (SURE_OF_PART if len(octets) > NOTE else _SURE_OF_FEW if few else SURE)
+        sure = score >= (_SURE_OF_FEW if note and few else sure_from)
         plain = [word for word in clear if word in octets[start:end] or word.upper() in octets[start:end]]  # no names
-        enough = len(octets) <= NOTE or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
+        enough = note or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)
-        personal = len(octets) <= NOTE and _PERSON.search(octets) is not None
+        personal = note and _PERSON.search(octets) is not None
         score = score if enough else _NOTHING
         return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal)
 
@@ -161,16 +176,27 @@ def _classifier_of(lines: Sequence[str]) -> Classifier:
 
 
 def _pieces(octets: bytes) -> Iterator[tuple[int, int]]:
-    """The text cut behind lines and sentences."""
+    """The text cut behind paragraphs, lines and sentences."""
     start = 0
     while start < len(octets):
-        found = _BREAK.search(octets, start + _PIECE, start + _LONGEST)
+        gap = _GAP.search(octets, start + _SHORTEST, start + _LONGEST)
+        found = gap or _BREAK.search(octets, start + _PIECE, start + _LONGEST)
         end = found.end() if found else min(start + _LONGEST, len(octets))
         if not found and end < len(octets):
             space = octets.rfind(b" ", start + _PIECE, end)
             end = end if space < 0 else space + 1
         yield start, end
         start = end
+
+
+def _paragraphs(octets: bytes) -> Iterator[tuple[int, int]]:
+    """Those of a note that has more than one."""
+    start = 0
+    for gap in _GAP.finditer(octets):
+        yield start, gap.start()
+        start = gap.end()
+    if start:
+        yield start, len(octets)
 
 
 def _extent(lowered: bytes, words: Iterable[bytes]) -> tuple[int, int]:

@@ -50,6 +50,22 @@ def test_a_score_is_the_sum_of_the_weights_over_the_root_of_the_length() -> None
     assert SMALL.score(b"fever cough") == -200 + round(700 / 6**0.5)
 
 
+def test_a_paragraph_about_something_else_hides_no_other(shipped: Classifier) -> None:
+    """What is told of somebody is told whatever stands beside it."""
+    told = (
+        b"PT eval on her says max assist x2 and hoyer. she weighs 88 lbs and fell twice, "
+        b"husband is 91 and wont let us lift"
+    )
+    other = (
+        b"Also, please remind everyone that the parking lot will be repaved on Thursday and "
+        b"the meeting moves to room 4. Budget slides by noon."
+    )
+    for text in (told, told + b"\n\n" + other, other + b"\r\n\r\n" + told, b"\n\n".join([other * 4, told, other])):
+        at = text.index(told)
+        assert any(p.sure and p.start < at + len(told) and p.end > at for p in shipped.passages(text)), text
+    assert not any(p.sure for p in shipped.passages(b"\n\n".join([other, other])))
+
+
 def test_a_passage_goes_from_the_first_to_the_last_word_in_favour() -> None:
     """What stands around it is none of it, so that distances are measured from what was said."""
     text = b"Well then. My little one has a fever and now a cough too, as ever."

@@ -1,0 +1,31 @@
+"""Texts about a patient beside a paragraph about something else, as mail has them, through the shipped rules."""
+
+import json
+from email.message import EmailMessage
+from pathlib import Path
+
+from tests.detection.inspecting import acts, looked_at, sent_outside
+
+TEXTS = Path(__file__).parents[1] / "detection-ninth" / "texts.jsonl"
+OTHER = (
+    "Also, please remind everyone that the parking lot will be repaved on Thursday and the meeting moves to room 4. "
+    "Budget slides by noon."
+)
+LEAST = 161  # of 200 are acted on; 119 were when a note was weighed as a whole alone
+
+
+def test_a_paragraph_about_something_else_hides_few_patients() -> None:
+    """It takes care content and names by company with it where a note is weighed by all of its words."""
+    look = looked_at()
+    texts = [json.loads(line) for line in TEXTS.read_text(encoding="utf-8").splitlines()]
+    protected = [text["text"] for text in texts if text["areas"]]
+
+    acted = 0
+    for text in protected:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
+        mail.set_content(f"{text}\n\n{OTHER}\n")
+        acted += acts(look(sent_outside(mail.as_bytes())).verdict)
+
+    assert len(protected) == 200
+    assert acted >= LEAST

@@ -121,12 +121,16 @@ class Classifier:
         for start, end in _pieces(octets):
             words = octets[start:end].translate(_LETTERS).split()
             weight = sum(map(self.weights.get, words, _ZEROS))
-            needed = (LIKELY_OF_PART - self.bias) * (len(words) + before_count) ** 0.5 - _BY_PAIRS
-            if weight + before_weight >= needed:
+            if self._may_tell(weight + before_weight, len(words) + before_count):
                 yield before, end
-            elif weight >= (LIKELY_OF_PART - self.bias) * len(words) ** 0.5 - _BY_PAIRS:
+            elif self._may_tell(weight, len(words)):
                 yield start, end
             before, before_count, before_weight = start, len(words), weight
+
+    def _may_tell(self, weight: int, words: int) -> bool:
+        """Whether so many words of such a weight can reach the mark with what pairs of them may add."""
+        needed: float = (LIKELY_OF_PART - self.bias) * words**0.5 - _BY_PAIRS
+        return weight >= needed
 
     def _read(self, octets: bytes, start: int, end: int, *, sure_from: int = SURE, note: bool = False) -> Passage:
         """A window with its score, narrowed to what lies between the first and the last word in favour.

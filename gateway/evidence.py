@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gateway.act import Done
+from gateway.act.wished import wishes_of
 from gateway.audit import events
 from gateway.core.envelope import Transaction
 from gateway.core.plan import Quarantine
@@ -41,6 +42,7 @@ def new_item(key: bytes, transaction: Transaction, inspection: Inspection, effec
         message_id_hash=fingerprint(key, inspection.message_id),
         created=transaction.received,
         reviewers=effect.reviewers,
+        wishes=wishes_of(transaction.envelope, effect.recipients),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from gateway.actions.apply import apply_edits
 from gateway.actions.words import AMBIGUOUS, OBSTACLES, OPAQUE, entity_words
 from gateway.core.redacted import Redacted
+from gateway.core.wishes import Wishes
 from gateway.pipeline import Inspection
 from gateway.quarantine import Item
 from gateway.quarantine.errors import QuarantineError
@@ -35,7 +36,9 @@ class Reads(Protocol):
 class Submits(Protocol):
     """Hands a message to Postfix; the queue id."""
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str: ...
+    def submit(
+        self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, wishes: Wishes = ...
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,9 @@ class RedactedRelease:
         if _troubles(again) or redacted.fingerprints & {finding.fingerprint for finding in again.findings}:
             raise _refusal(item, ["what was taken out can still be read in it"])
 
-        def send(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
-            return self.postbox.submit(mail_from, recipients, [apply_edits(b"".join(chunks), redacted.edits)])
+        def send(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], /, *, wishes: Wishes) -> str:
+            octets = apply_edits(b"".join(chunks), redacted.edits)
+            return self.postbox.submit(mail_from, recipients, [octets], wishes=wishes)
 
         return RedactedCopy(redacted.entities, send)
 

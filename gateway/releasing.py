@@ -16,6 +16,7 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Disposition, Means, Method, Outcome
+from gateway.core.wishes import Wishes
 from gateway.encrypt import Origin
 from gateway.parse import parse
 from gateway.quarantine import Item
@@ -78,10 +79,10 @@ class EncryptedRelease:
     def submit(self, item: Item, copy: Copy) -> Submit:
         """Sends one of these copies, for `QuarantineStore.release`. Raises TransactionError: nothing was sent."""
 
-        def send(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
+        def send(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], /, *, wishes: Wishes) -> str:
             origin = Origin(mail_from, item.incident)
             protected = self.protector.protect(b"".join(chunks), copy, lambda: None, origin)
-            return self.postbox.submit(mail_from, recipients, [protected.octets()], lane=protected.lane)
+            return self.postbox.submit(mail_from, recipients, [protected.octets()], lane=protected.lane, wishes=wishes)
 
         return send
 

@@ -2,25 +2,14 @@
 
 import re
 import smtplib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from gateway.core.errors import GatepostError, TransactionError
+from gateway.core.wishes import NONE, Wishes
 
 QUEUED_AS = re.compile(rb"queued as ([0-9A-Za-z]+)")
 LINE_START_DOT = re.compile(rb"(?m)^\.")
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a client wants to hear of a message (RFC 3461), as ESMTP parameters: of MAIL, and of each recipient."""
-
-    of_mail: tuple[str, ...] = ()
-    of_recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-NONE = Wishes()
 
 
 class SubmitFailed(TransactionError):

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from gateway.core.envelope import Transaction
 from gateway.core.plan import Copy
+from gateway.core.wishes import Wishes
 from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem
 from gateway.store.journal import Attempt
-from gateway.submit import Wishes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.audit import events
+from gateway.core.wishes import Wishes
 from gateway.desk.guard import Log
 from gateway.desk.review import Review, Say
 from gateway.quarantine import Item, QuarantineStore, Way
@@ -16,7 +17,9 @@ from gateway.releasing import EncryptedRelease
 class Submits(Protocol):
     """Hands a message to Postfix; the queue id."""
 
-    def submit(self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes]) -> str: ...
+    def submit(
+        self, mail_from: str, recipients: Sequence[str], chunks: Iterable[bytes], *, wishes: Wishes = ...
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from gateway.core.finding import Finding
+from gateway.core.wishes import NONE, Wishes
 
 SAMPLES = 3
 
@@ -42,6 +43,7 @@ class NewItem:
     """`id` is the caller's, of a-z, 0-9 and -; the same id again is the same item. `created` None: now.
 
     `message_id_hash` is a keyed fingerprint. `reviewers`: so many people must agree to a release.
+    `wishes`: what the client wants to hear of the delivery.
     """
 
     id: str
@@ -56,6 +58,7 @@ class NewItem:
     message_id_hash: str = ""
     created: datetime | None = None
     reviewers: int = 1
+    wishes: Wishes = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Item:
     legal_hold: bool = False
     purged: datetime | None = None  # since when its message is gone for good
     tombstone: str = ""  # SHA-256 of the sealed message that was destroyed
+    wishes: Wishes = NONE  # what the client wanted to hear of the delivery, for its release
 
 
 Order = Literal["newest", "oldest", "largest"]

@@ -13,10 +13,12 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from gateway.core.errors import TransactionError
+from gateway.core.wishes import Wishes
 from gateway.quarantine.errors import (
     AlreadyDiscarded,
     AlreadyReleased,
@@ -34,7 +36,14 @@ from gateway.store.errors import StoreUnavailable
 from gateway.store.schema import items
 
 LONGEST_NAME = 128
-Submit = Callable[[str, Sequence[str], Iterator[bytes]], str]  # mail_from, recipients, message -> queue id
+
+
+class Submit(Protocol):
+    """Hands a message to Postfix; its queue id. `wishes`: what the client wanted to hear of the delivery."""
+
+    def __call__(
+        self, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], /, *, wishes: Wishes
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,8 @@ class Releases:
     def send(self, claim: Claim, submit: Submit, read: Callable[[str], Iterator[bytes]]) -> str:
         """Hand it over; a TransactionError means that it was not taken, and the claim is given back."""
         try:
-            return submit(claim.item.mail_from, claim.addresses, read(claim.item.id))
+            item = claim.item
+            return submit(item.mail_from, claim.addresses, read(item.id), wishes=item.wishes)
         except TransactionError:
             with suppress(StoreUnavailable, ReleaseBusy):
                 self.fail(claim)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.core.wishes import NONE, Wishes, wished
 from gateway.quarantine.items import NOBODY, FoundEntity, Held, Item, NewItem, Query, Recipient, State, Way
 from gateway.store.database import has_text, insert_if_absent, pattern_of
 from gateway.store.schema import items, labels, recipients
@@ -27,6 +28,7 @@ def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetim
     row: dict[str, object] = {"id": new.id, "incident": new.incident, "created": new.created or now}
     row |= {"state": State.HELD.value, "mail_from": new.mail_from, "size": size, "severity": new.severity}
     row |= {"policy_digest": new.policy_digest, "message_id_hash": new.message_id_hash, "findings": findings}
+    row |= {"wishes": _kept(new.wishes)}
     if not insert_if_absent(connection, items, row):
         return False
     to = [
@@ -198,7 +200,13 @@ def _item(row: sa.Row[tuple[object, ...]], to: Sequence[Recipient], why: dict[tu
         legal_hold=row.legal_hold,
         purged=row.purged,
         tombstone=row.tombstone,
+        wishes=wished(row.wishes["mail"], row.wishes["recipients"]) if row.wishes else NONE,
     )
+
+
+def _kept(wishes: Wishes) -> dict[str, object] | None:
+    of_recipients = {who: list(words) for who, words in wishes.of_recipients.items()}
+    return {"mail": list(wishes.of_mail), "recipients": of_recipients} if wishes else None
 
 
 def add_agreement(connection: sa.Connection, item_id: str, by: str, places: Sequence[int], way: Way) -> None:

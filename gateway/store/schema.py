@@ -75,6 +75,7 @@ items = Table(
     Column("legal_hold", Boolean, nullable=False, server_default=false()),
     Column("purged", UtcTime),  # since when there is no sealed message any more
     Column("tombstone", String(128), nullable=False, server_default=""),  # digest of what was destroyed
+    Column("wishes", JSON(none_as_null=True)),  # {"mail": [parameter], "recipients": {address: [parameter]}}
     Index("ix_quarantine_items_state_created", "state", "created", "id"),
     Index("ix_quarantine_items_created", "created", "id"),
     Index("ix_quarantine_items_size", "size", "id"),

@@ -19,11 +19,12 @@ from gateway.core.plan import (
     Reply,
 )
 from gateway.core.verdict import Disposition, Method, Verdict
+from gateway.core.wishes import Wishes
 from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
 from gateway.spool import Spool
 from gateway.store.journal import Attempt
-from gateway.submit import SubmitUncertain, Wishes
+from gateway.submit import SubmitUncertain
 
 HEADER = b"Subject: x\r\n\r\n"
 RAW = HEADER + b"one two three\r\n"

@@ -8,11 +8,11 @@ import pytest
 
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Means, Method
+from gateway.core.wishes import Wishes
 from gateway.encrypt import EncryptFailed, Origin, Protected
 from gateway.quarantine import Item
 from gateway.quarantine.items import Recipient, State
 from gateway.releasing import EncryptedRelease, Unreachable
-from gateway.submit import Wishes
 
 ANN, BOB, EVE = "ann@x.example", "bob@x.example", "eve@x.example"
 RAW = b"From: me@clinic.example\r\nTo: ann@x.example\r\nCc: Bob <BOB@x.example>\r\nSubject: x\r\n\r\nbody\r\n"
@@ -27,6 +27,7 @@ class World:
     elsewhere: dict[str, tuple[Means, ...]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
     sent: list[tuple[object, ...]] = field(default_factory=list)
+    wished: list[Wishes] = field(default_factory=list)
     broken: bool = False
 
     def means(self, addresses: Iterable[str]) -> Mapping[str, tuple[Means, ...]]:
@@ -59,6 +60,7 @@ class World:
         wishes: Wishes = Wishes(),  # noqa: B008 - frozen
     ) -> str:
         self.sent.append((mail_from, tuple(recipients), b"".join(chunks), lane))
+        self.wished.append(wishes)
         return "Q1"
 
 
@@ -108,8 +110,10 @@ def test_nothing_is_sent_where_it_cannot_be_protected() -> None:
     (copy,) = copies(world, only=(ANN,))
     send = EncryptedRelease(world, world, world).submit(item(), copy)
 
-    assert send("me@clinic.example", (ANN,), iter([b"one ", b"two"])) == "Q1"
+    asked = Wishes(("RET=HDRS",), {ANN: ("NOTIFY=SUCCESS",)})
+    assert send("me@clinic.example", (ANN,), iter([b"one ", b"two"]), wishes=asked) == "Q1"
     world.broken = True
     with pytest.raises(EncryptFailed):
-        send("me@clinic.example", (ANN,), iter([b"one"]))
+        send("me@clinic.example", (ANN,), iter([b"one"]), wishes=asked)
     assert world.sent == [("me@clinic.example", (ANN,), b"sealed one two", "secure")]
+    assert world.wished == [asked]

@@ -105,7 +105,7 @@ def keep(built: House, transaction: Transaction, inspection: Inspection, effect:
     quarantine, casefile = built.stored.quarantine, built.casefile
     if day > 1:
         if day % 3:
-            quarantine.release(item, lambda *_: "4KX9W2", "rolf", reason="the insurer may have it")
+            quarantine.release(item, lambda *_, **__: "4KX9W2", "rolf", reason="the insurer may have it")
         else:
             quarantine.discard(item, "rita", "sent again by the portal")
         for rule in effect.rules:

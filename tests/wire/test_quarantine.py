@@ -31,6 +31,26 @@ def test_released_message_arrives_as_it_was_sent(site: Site) -> None:
     assert item["item"] not in {left["item"] for left in site.gateway.quarantine()}
 
 
+def test_what_the_client_wants_to_hear_is_heard_after_the_release(site: Site) -> None:
+    """NOTIFY=SUCCESS of one recipient of two: Postfix reports on that one alone, under the client's ENVID."""
+    before = {item["item"] for item in site.gateway.quarantine()}
+    with site.postfix.connect() as client:
+        client.mail("nurse@clinic.example", ["RET=HDRS", "ENVID=ward-4"])
+        client.rcpt("a@outside.example", ["NOTIFY=SUCCESS", "ORCPT=rfc822;first@outside.example"])
+        client.rcpt("b@outside.example", ["NOTIFY=NEVER"])
+        assert client.data(letter("case-hold"))[0] == 250
+    (item,) = [item for item in site.gateway.quarantine() if item["item"] not in before]
+
+    site.gateway.command("quarantine", "release", item["item"])
+
+    site.postfix.drain()
+    (report,) = [each for each in site.sink.wait_for(2) if each.mail_from == ""]
+    assert report.recipients == ("nurse@clinic.example",)
+    assert b"Original-Envelope-Id: ward-4" in report.octets
+    assert b"Original-Recipient: rfc822;first@outside.example" in report.octets
+    assert b"b@outside.example" not in report.octets.partition(b"message/delivery-status")[2].partition(b"\r\n--")[0]
+
+
 def test_sealed_files_do_not_show_the_message(site: Site) -> None:
     """No file below the state folder has a word of the held message in it."""
     word = b"chrysanthemum-of-tuesday"

@@ -19,7 +19,7 @@ from gateway.core.plan import (
     Splice,
 )
 from gateway.core.verdict import Disposition, Method
-from gateway.submit import Wishes
+from gateway.core.wishes import Wishes
 from tests.makers.acted import ACCEPTED, HELD, RAW, SMIME, A, B, C, World, carry_out, deliver
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config, reference
+from gateway.core.wishes import Wishes
 from gateway.quarantine import FoundEntity, NewItem
 from gateway.stored import Stored, opened
 from gateway.submit import SubmitFailed
@@ -245,7 +246,7 @@ def test_release_hands_the_message_to_postfix(call: Call, held: str, monkeypatch
     """To the recipients asked for, as it came; the queue id is shown and in the audit log."""
     sent: list[tuple[str, Sequence[str], bytes]] = []
 
-    def submit(_: object, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
+    def submit(_: object, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], *, wishes: Wishes) -> str:
         sent.append((mail_from, tuple(recipients), b"".join(chunks)))
         return "4QUEUE"
 
@@ -263,7 +264,7 @@ def test_release_without_postfix_is_unavailable_and_goes_on(
 ) -> None:
     """The item stays held, the next one is tried, the first failure gives the exit code."""
 
-    def submit(_: object, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
+    def submit(_: object, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], *, wishes: Wishes) -> str:
         assert b"".join(chunks) == MESSAGE
         raise SubmitFailed("Postfix was not reached")
 

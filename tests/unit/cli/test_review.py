@@ -32,7 +32,7 @@ def stored(settings: Path, call: Call) -> Iterator[Stored]:
 
 
 def submit_that(do: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def submit(*_: object) -> str:
+    def submit(*_: object, **__: object) -> str:
         return do()
 
     monkeypatch.setattr("gateway.submit.Submitter.submit", submit)

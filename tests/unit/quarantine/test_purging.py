@@ -69,7 +69,7 @@ def test_a_purged_message_is_gone_and_leaves_a_tombstone(
     assert not file.exists()
     (event,) = log.events
     assert event["unmapped"]["tombstone"] == digest  # type: ignore[index]
-    for attempt in (lambda: kept.read(item), lambda: kept.release(item, lambda *_: "Q1", "robin", force=True)):
+    for attempt in (lambda: kept.read(item), lambda: kept.release(item, lambda *_, **__: "Q1", "robin", force=True)):
         with pytest.raises(AlreadyDiscarded):
             attempt()
 
@@ -92,7 +92,7 @@ def test_the_key_is_overwritten_before_the_file_goes(kept: QuarantineStore, new:
 def test_a_released_message_is_purged_too_and_stays_released(kept: QuarantineStore, new: Make) -> None:
     """What became of it is not forgotten."""
     item = put(kept, new(1), 100, ())
-    kept.release(item, lambda *_: "Q1", "robin")
+    kept.release(item, lambda *_, **__: "Q1", "robin")
 
     assert purged(kept) == [item]
     assert (kept.get(item).state, kept.get(item).purged) == (State.RELEASED, NOW)

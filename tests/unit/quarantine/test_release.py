@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.core.errors import TransactionError
+from gateway.core.wishes import NONE, Wishes
 from gateway.quarantine import NewItem, QuarantineStore, State, Way
 from gateway.quarantine.errors import (
     AlreadyDiscarded,
@@ -35,17 +36,21 @@ class Postfix:
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, tuple[str, ...], bytes]] = []
+        self.wished: list[Wishes] = []
         self.error: Exception | None = None
 
-    def __call__(self, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
+    def __call__(
+        self, mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], *, wishes: Wishes = NONE
+    ) -> str:
         octets = b"".join(chunks)
         if self.error:
             raise self.error
         self.taken.append((mail_from, tuple(recipients), octets))
+        self.wished.append(wishes)
         return f"Q{len(self.taken)}"
 
 
-def _dying(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
+def _dying(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], *, wishes: Wishes) -> str:
     os.kill(os.getpid(), signal.SIGKILL)
     return mail_from
 
@@ -74,6 +79,29 @@ def test_a_release_sends_the_original_once(kept: QuarantineStore, postfix: Postf
     with pytest.raises(AlreadyReleased):
         kept.release(ITEM, postfix, "robin", force=True)
     assert len(postfix.taken) == 1
+
+
+def test_what_the_client_wants_to_hear_of_the_delivery_goes_with_each_release(
+    store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
+) -> None:
+    """Kept with the item, and handed on to whom it is released first and last; nothing else in that column does."""
+    asked = Wishes(("RET=HDRS", "ENVID=q+2B1"), {LEE: ("NOTIFY=NEVER",), KIM: ("NOTIFY=SUCCESS", "ORCPT=rfc822;K@i")})
+    store.put(replace(new(1), wishes=replace(asked, of_mail=(*asked.of_mail, "SIZE=9", "RET=HDRS\r\nDATA"))), [b"x"])
+
+    store.release(ITEM, postfix, "robin", [KIM])
+    store.release(ITEM, postfix, "robin")
+
+    assert store.get(ITEM).wishes == asked
+    assert postfix.wished == [asked, asked]
+
+
+def test_a_message_whose_client_wants_to_hear_nothing_is_released_without_wishes(
+    kept: QuarantineStore, postfix: Postfix
+) -> None:
+    """As are those that were held before wishes were kept: their column is empty."""
+    kept.release(ITEM, postfix, "robin")
+
+    assert postfix.wished == [NONE]
 
 
 def test_a_release_to_some_leaves_the_others_waiting(kept: QuarantineStore, postfix: Postfix) -> None:
@@ -251,8 +279,8 @@ def test_a_sent_message_that_cannot_be_noted_names_its_queue_id(
 ) -> None:
     """The database fails after the sending: the caller hears that it was sent, and the item says releasing."""
 
-    def submit(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes]) -> str:
-        queue_id = postfix(mail_from, recipients, chunks)
+    def submit(mail_from: str, recipients: Sequence[str], chunks: Iterator[bytes], *, wishes: Wishes) -> str:
+        queue_id = postfix(mail_from, recipients, chunks, wishes=wishes)
         with engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE quarantine_labels RENAME TO away")
         return queue_id

@@ -164,7 +164,7 @@ def test_a_discarded_blob_that_stayed_is_swept(
 def test_a_released_item_cannot_be_discarded(store: QuarantineStore, new: MakeItem) -> None:
     """It is out; the record says so for ever."""
     store.put(new(1), MESSAGE)
-    store.release("item-0001", lambda *_: "4F1", "robin")
+    store.release("item-0001", lambda *_, **__: "4F1", "robin")
 
     with pytest.raises(AlreadyReleased):
         store.discard("item-0001", "robin", "too late")

@@ -12,10 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from gateway.core.errors import SetupError
+from gateway.core.wishes import NONE
+from gateway.quarantine.rows import load_item
 from gateway.store import database, migrating
 from gateway.store.database import insert_if_absent, open_database, reading, writing
 from gateway.store.errors import StoreUnavailable, StoreUnusable
-from gateway.store.schema import attempts, followed, metadata
+from gateway.store.schema import attempts, followed, items, metadata
 from tests.makers.postgres import Postgres
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -116,6 +118,36 @@ def test_a_database_of_the_version_before_keeps_its_rows(empty_url: str) -> None
     with writing(engine) as connection:
         assert insert_if_absent(connection, followed, {**row, "postfix": "mx2"})
         assert not insert_if_absent(connection, followed, {**row, "postfix": "mx2"})
+    engine.dispose()
+
+
+def test_a_message_that_was_held_before_wishes_were_kept_has_none(empty_url: str) -> None:
+    """It is there after the migration, and nothing is asked of Postfix at its release."""
+    url = sa.make_url(empty_url)
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite:
+        database._make_private(Path(str(url.database)))
+    engine = database._engine(url, sqlite=sqlite)
+    row: dict[str, object] = {
+        "id": "item-1",
+        "incident": "i",
+        "created": NOW,
+        "state": "held",
+        "mail_from": "a@b.example",
+    }
+    row |= {"size": 3, "severity": "high", "policy_digest": "", "message_id_hash": "", "findings": []}
+    with engine.connect() as connection, connection.execution_options(**{database.WRITE: True}).begin():
+        migrating.upgrade(connection, "0009")
+        columns = [sa.column(name, items.c[name].type) for name in row]
+        connection.execute(sa.insert(sa.table("quarantine_items", *columns)).values(row))
+    engine.dispose()
+
+    engine = open_database(empty_url)
+
+    with reading(engine) as connection:
+        kept = load_item(connection, "item-1")
+    assert kept is not None
+    assert (kept.mail_from, kept.wishes) == ("a@b.example", NONE)
     engine.dispose()
 
 

@@ -14,12 +14,9 @@ class Session:
     """One connection to Postfix, as its macros describe it."""
 
     listener: str = ""  # milter_macro_daemon_name: the listener the message came in by
-    client_name: str = ""
     client_address: str = ""  # "" for local submission
     helo: str = ""
     auth_authen: str = ""  # the authenticated user, "" if none
-    tls_version: str = ""
-    tls_cipher: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,6 @@ class Connection(Milter.Base):
     def __init__(self, judge: Judge, collecting: Collecting) -> None:
         self._judge = judge
         self._collecting = collecting
-        self._host = ""
         self._address = ""
         self._local = False
         self._helo = ""
@@ -63,7 +62,6 @@ class Connection(Milter.Base):
 
     @Milter.noreply
     def connect(self, hostname: str, family: int, hostaddr: Any) -> Any:
-        self._host = hostname
         self._address = hostaddr[0] if isinstance(hostaddr, tuple) else ""
         # cleanup(8), which speaks for pickup(8), has no client and says port 0; so does whoever hides behind XCLIENT
         self._local = not isinstance(hostaddr, tuple) or not hostaddr[1]
@@ -150,12 +148,9 @@ class Connection(Milter.Base):
     def _session(self) -> Session:
         return Session(
             listener=self._macro("{daemon_name}"),
-            client_name=self._host,
             client_address=self._address,
             helo=self._helo,
             auth_authen=self._macro("{auth_authen}"),
-            tls_version=self._macro("{tls_version}"),
-            tls_cipher=self._macro("{cipher}"),
         )
 
     def _macro(self, name: str) -> str:

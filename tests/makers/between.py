@@ -3,16 +3,15 @@
 import socket
 import threading
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK
 
 PIECE = 65_536
 
 
-class Between:
-    """Context manager. `hangs`: what is sent vanishes. `away`: nobody is there. `cut_after`: once octets with this have
+class Between(Lasting):
+    """`hangs`: what is sent vanishes. `away`: nobody is there. `cut_after`: once octets with this have
     been passed on to the server, the client loses its connection before an answer comes; once."""
 
     def __init__(self, server_port: int) -> None:
@@ -26,13 +25,10 @@ class Between:
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         threading.Thread(target=self._accept, daemon=True).start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._listener.close()
         self.drop_all()
 

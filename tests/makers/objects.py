@@ -4,35 +4,30 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from gateway.demo.guard import Guard
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
 from gateway.store.objects import Access, _session
 
 KEY, SECRET = "AKIAEXAMPLE", "not-a-secret"
 
 
-class ObjectServer:
-    """Context manager."""
-
+class ObjectServer(Lasting):
     def __init__(self) -> None:
         self._hold = PortHold()
         self.port = self._hold.port
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._guard = Guard(self._process.pid)
         wait_until(lambda: answers(self.port), 30, "the object store answers")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         if self._process is not None and self._guard is not None:
             self._guard.dismiss()
             self._process.kill()

@@ -10,12 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 
 from gateway.demo.guard import Guard
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import LOOPBACK, PortHold, answers, wait_until
 from gateway.store import database
 from gateway.store.database import open_database
@@ -26,8 +26,8 @@ HEAD = database.SCHEMA
 QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=80", "autovacuum=off")
 
 
-class Postgres:
-    """Context manager. What it holds outlives a kill of its processes, not of the machine."""
+class Postgres(Lasting):
+    """What it holds outlives a kill of its processes, not of the machine."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="gp-pg-", dir="/tmp"))
@@ -43,23 +43,11 @@ class Postgres:
         self._guard: Guard | None = None
         self._empty: list[str] = []
 
-    def __enter__(self) -> Self:
-        try:
+    def start(self) -> None:
+        """Start, with the data that it had, and wait until it answers."""
+        if not (self._folder / "data").exists():
             (self._folder / "password").write_text(PASSWORD)
             self._run("initdb", "--no-sync", "-A", "scram-sha-256", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8")
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def start(self) -> None:
-        """Start, and wait until it answers."""
         settings = (*QUICK, f"port={self.port}", f"listen_addresses={LOOPBACK}", "unix_socket_directories=")
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data")]
         command += [word for setting in settings for word in ("-c", setting)]

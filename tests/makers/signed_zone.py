@@ -4,8 +4,6 @@ import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import dns.dnssec
 import dns.message
@@ -16,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from dns.dnssectypes import DSDigest
 from dns.rdtypes.dnskeybase import Flag
 
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import wait_until
 
 
-class Unbound:
-    """Context manager: one signed zone, `lines` of it in DNS's notation, at port 53 of an address of loopback."""
+class Unbound(Lasting):
+    """One signed zone, `lines` of it in DNS's notation, at port 53 of an address of loopback."""
 
     def __init__(self, folder: Path, zone: str, lines: Sequence[str], address: str, port: int = 53) -> None:
         self.address, self.port = address, port
@@ -65,15 +64,12 @@ auth-zone:
         name = dns.name.from_text(self._zone)
         return f"{name} DS {dns.dnssec.make_ds(name, key, DSDigest.SHA256)}"
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         command = ["unbound", "-d", "-c", str(self._folder / "unbound.conf")]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._answers, 20, "unbound answers")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()

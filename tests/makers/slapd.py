@@ -4,9 +4,8 @@ import base64
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from gateway.demo.lasting import Lasting
 from gateway.demo.ports import PortHold, answers, wait_until
 
 SUFFIX = "dc=partner,dc=example"
@@ -14,8 +13,8 @@ ADMIN, PASSWORD = f"cn=admin,{SUFFIX}", "correct horse"
 MODULES = Path("/usr/lib/ldap")
 
 
-class Slapd:
-    """Context manager. `people`: certificates (DER) by mail address.
+class Slapd(Lasting):
+    """`people`: certificates (DER) by mail address.
 
     `tls`: PEM files (certificate with its key; authority) for ldaps. `closed`: whoever gives no name reads nothing.
     """
@@ -45,7 +44,7 @@ class Slapd:
         self.other_url = self.url.replace("127.0.0.1", "127.0.0.2")  # as if it were another machine's
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         added = subprocess.run(
             ["slapadd", "-f", str(self._conf)], input=_ldif(self._people), capture_output=True, check=False
         )
@@ -53,11 +52,8 @@ class Slapd:
         command = ["slapd", "-d", "0", "-f", str(self._conf), "-h", f"{self.url}/ {self.other_url}/"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: answers(self._hold.port), 20, "slapd answers")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from gateway.demo.lasting import Lasting
 from tests.makers.fanout import ANN
 from tests.makers.faults.cases import SECRET, A, B, Case, message, raw
 from tests.makers.faults.ledger import Attempt, Ledger
@@ -28,8 +28,8 @@ KILLS = (Mode.KILL, Mode.HALF)
 UNHURT = Point(Mode.COUNT)
 
 
-class Lab:
-    """A server of processes, a relay, and templates of stores. A context manager."""
+class Lab(Lasting):
+    """A server of processes, a relay, and templates of stores."""
 
     def __init__(self, rules: Path, folder: Path | None = None) -> None:
         self._stack = ExitStack()
@@ -56,25 +56,13 @@ class Lab:
         os.close(writing)
         self._stack.callback(self._stop)
 
-    def __enter__(self) -> Self:
-        try:
-            assert self._answer() == "ready"
-            self._stores.template("plain")
-            warm = self._stores.copy("plain", "warm")
-            everything = raw("case-encrypt", (A,))
-            self._order(
-                verb="warm", config=str(warm / "gatepost.yaml"), **message(everything, (ANN, "x@nothing.example"))
-            )
-            self._answer()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def start(self) -> None:
+        assert self._answer() == "ready"
+        self._stores.template("plain")
+        warm = self._stores.copy("plain", "warm")
+        everything = raw("case-encrypt", (A,))
+        self._order(verb="warm", config=str(warm / "gatepost.yaml"), **message(everything, (ANN, "x@nothing.example")))
+        self._answer()
 
     def close(self) -> None:
         self._stack.close()

@@ -20,7 +20,7 @@ CANARY = "CANARY-0815"
 
 def _transaction(recipients: int = 2) -> Transaction:
     to = tuple(Recipient(f"lee-{number}@partner.example") for number in range(recipients))
-    session = Session(listener="smtpd", client_name="pc.clinic.example", client_address="192.0.2.7", auth_authen="dana")
+    session = Session(listener="smtpd", client_address="192.0.2.7", auth_authen="dana")
     raw = f"Subject: {CANARY}\r\n\r\n{CANARY}".encode()
     return Transaction(session, Envelope("dana@clinic.example", to), raw, "4F1", "incident-1")
 

@@ -17,6 +17,7 @@ from gateway.cli.scan import PolicyOption
 from gateway.config import Config, load_config
 from gateway.core.detector import Confidence
 from gateway.core.errors import SetupError
+from gateway.evaluate.layout import Layout
 
 if TYPE_CHECKING:
     from gateway.evaluate.figures import Figures, Score
@@ -30,22 +31,6 @@ SUMMARY = (
 )  # fmt: skip
 ENTITIES = ("label", "n", "recall", "95 %", "any name", "whole", "findings", "precision", "F1", "F2")
 app = typer.Typer(help="Measure detection.", no_args_is_help=True)
-
-
-class Layout(StrEnum):
-    """What the data is. As in gateway/evaluate/readers/base.py, which a test checks; it isn't loaded for `--help`."""
-
-    AUTO = "auto"
-    JSONL = "jsonl"
-    LABELLED = "labelled"
-    CLEAR = "clear"
-    PROTECTED = "protected"
-    PRESIDIO_RESEARCH = "presidio-research"
-    PRESIDIO_TESTS = "presidio-tests"
-    CONLL = "conll"
-    CCDA = "ccda"
-    HL7V2 = "hl7v2"
-    SECRETS = "secrets"
 
 
 class Names(StrEnum):
@@ -166,11 +151,10 @@ def _measured(
     from gateway.evaluate.mistakes import mistakes
     from gateway.evaluate.page import Chapter
     from gateway.evaluate.readers import read_corpora
-    from gateway.evaluate.readers.base import Form as DataForm
     from gateway.evaluate.run import judgements
 
     for path in paths:
-        for corpus in read_corpora(path, DataForm(layout.value)):
+        for corpus in read_corpora(path, layout):
             read_all = looking.reads_all(corpus)
             inspect = _inspects(looking.of(read_all=read_all))
             judged = []

@@ -5,15 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from gateway.cli.output import printable
+from gateway.core.finding import FailureKind
 from gateway.core.message import AmbiguousReason, OpaqueReason
-
-FAILURES = {
-    "timeout": "ran out of time",
-    "crash": "crashed",
-    "memory": "ran out of memory",
-    "limit": "met a limit",
-    "error": "could not do it",
-}
 
 
 def scan_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -90,7 +83,7 @@ def unread(report: Mapping[str, Any]) -> Iterator[str]:
         words = AMBIGUOUS[AmbiguousReason(part["reason"])]
         yield f"part {part['part']} could be read differently: {words} ({part['reason']})"
     for failure in report["failures"]:
-        yield f"{failure['detector']} {FAILURES[failure['kind']]} ({failure['kind']})"
+        yield f"{failure['detector']} {FailureKind(failure['kind']).words} ({failure['kind']})"
 
 
 def covered(line: Mapping[str, Any]) -> str:

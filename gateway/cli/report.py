@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Coverage, Place
-from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verdict
-from gateway.strictness import strictest
+from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verdict, strictest
 
 if TYPE_CHECKING:
     from gateway.metrics import Inspected

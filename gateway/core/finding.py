@@ -73,6 +73,20 @@ class FailureKind(StrEnum):
     LIMIT = "limit"
     ERROR = "error"
 
+    @property
+    def words(self) -> str:
+        """What goes after the detector's name, for people."""
+        return _FAILED[self]
+
+
+_FAILED = {
+    FailureKind.TIMEOUT: "ran out of time",
+    FailureKind.CRASH: "crashed",
+    FailureKind.MEMORY: "ran out of memory",
+    FailureKind.LIMIT: "met a limit",
+    FailureKind.ERROR: "could not do it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorFailure:

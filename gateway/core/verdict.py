@@ -1,6 +1,6 @@
 """What the policy decided, for each recipient, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -63,6 +63,30 @@ class Action:
 
     verb: Verb
     settings: Mapping[str, object] = field(default_factory=dict)
+
+
+# Telling somebody changes nothing about the message, so it comes before every change.
+MILD_TO_STRICT = (
+    Verb.DELIVER,
+    Verb.NOTIFY,
+    Verb.COPY_TO,
+    Verb.REMOVE_MARK,
+    Verb.ADD_HEADER,
+    Verb.CHANGE_HEADER,
+    Verb.REMOVE_HEADER,
+    Verb.TAG,
+    Verb.NOTICE,
+    Verb.REDACT,
+    Verb.REMOVE_ATTACHMENTS,
+    Verb.ENCRYPT,
+    Verb.QUARANTINE,
+    Verb.BLOCK,
+)
+
+
+def strictest(actions: Iterable[Action]) -> Verb:
+    """The verb that says most about a rule, for metrics and reports; `deliver` where there is none."""
+    return max((action.verb for action in actions), key=MILD_TO_STRICT.index, default=Verb.DELIVER)
 
 
 @dataclass(frozen=True, slots=True)

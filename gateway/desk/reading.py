@@ -27,13 +27,6 @@ MOST_FINDINGS = 200  # of one message on a page
 _WIDE = "passage"  # group of findings that are made by all words of a text
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"'([^']+)'")
-FAILURES = {
-    "timeout": "ran out of time",
-    "crash": "crashed",
-    "memory": "ran out of memory",
-    "limit": "met a limit",
-    "error": "could not do it",
-}
 
 
 class Inspects(Protocol):
@@ -357,4 +350,4 @@ def _problems(inspection: Inspection) -> Iterator[str]:
     for part in inspection.ambiguous:
         yield f"Part {part.part_path} could be read differently: {AMBIGUOUS[part.reason]}."
     for failure in inspection.failures:
-        yield f"The detector {failure.detector} {FAILURES[failure.kind.value]}."
+        yield f"The detector {failure.detector} {failure.kind.words}."

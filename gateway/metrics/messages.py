@@ -4,10 +4,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from gateway.core.finding import FailureKind
 from gateway.core.message import AmbiguousReason, OpaqueReason
-from gateway.core.verdict import Disposition, RuleHit, Verb
+from gateway.core.verdict import Disposition, RuleHit, Verb, strictest
 from gateway.metrics.part import Part
 from gateway.metrics.words import BYTES, SECONDS, Cause, Inspected, Refusal, Stage, known, member, start_at_zero
-from gateway.strictness import strictest
 
 
 class Messages(Part):

@@ -16,7 +16,9 @@ from gateway.core.finding import Detection
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
-from gateway.evaluate import Figures, drops, figures_of, read_corpora
+from gateway.evaluate.baseline import drops
+from gateway.evaluate.figures import Figures, figures_of
+from gateway.evaluate.readers import read_corpora
 from gateway.evaluate.run import judgements
 from gateway.pipeline import Inspection, inspect
 

@@ -8,7 +8,7 @@ from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.verdict import Means, Method
 from gateway.handing import dumps_transaction, loads_transaction
 
-SESSION = Session("submission", "client.example", "192.0.2.7", "client.example", "ada", "TLSv1.3", "AES")
+SESSION = Session("submission", "192.0.2.7", "client.example", "ada")
 ENVELOPE = Envelope(
     "ada@clinic.example", (Recipient("bo@x.example", ("NOTIFY=NEVER",)), Recipient("cy@x.example")), ("BODY=8BITMIME",)
 )

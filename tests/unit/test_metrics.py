@@ -8,9 +8,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
-from gateway.core.verdict import Action, Disposition, Outcome, RuleHit, Verb, Verdict
+from gateway.core.verdict import MILD_TO_STRICT, Action, Disposition, Outcome, RuleHit, Verb, Verdict, strictest
 from gateway.metrics import Cause, Metrics, QuarantineLoad, Stage, WorkersLoad
-from gateway.strictness import ORDER, strictest
 from tests.makers.inspected import Inspected
 
 CANARY = "canary-7731"
@@ -185,6 +184,6 @@ def test_no_content_reaches_the_metrics(metrics: Metrics) -> None:
 
 def test_every_verb_has_its_place_in_strictness() -> None:
     """A verb without a rank could not be reported."""
-    assert sorted(ORDER) == sorted(Verb)
+    assert sorted(MILD_TO_STRICT) == sorted(Verb)
     assert strictest(()) is Verb.DELIVER
     assert strictest([Action(Verb.NOTIFY), Action(Verb.REDACT), Action(Verb.TAG)]) is Verb.REDACT

@@ -3,29 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from gateway.core.message import Span
 from gateway.evaluate.kinds import kind_of
+from gateway.evaluate.layout import Layout
 from gateway.evaluate.sample import Corpus, Expected, Sample, message_of
-
-
-class Form(StrEnum):
-    """A layout of labelled data."""
-
-    AUTO = "auto"
-    JSONL = "jsonl"
-    LABELLED = "labelled"
-    CLEAR = "clear"
-    PROTECTED = "protected"
-    PRESIDIO_RESEARCH = "presidio-research"
-    PRESIDIO_TESTS = "presidio-tests"
-    CONLL = "conll"
-    CCDA = "ccda"
-    HL7V2 = "hl7v2"
-    SECRETS = "secrets"
 
 
 class Unreadable(Exception):
@@ -36,7 +20,7 @@ class Unreadable(Exception):
 class Reader:
     """`accepts` looks at names and first lines only; `read` gives the whole corpus or raises."""
 
-    form: Form
+    layout: Layout
     accepts: Callable[[Path], bool]
     read: Callable[[Path], Corpus]
 

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli.detect import Layout
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
-from gateway.evaluate.readers.base import Form
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
 SSN = "078-05-1120"
@@ -123,8 +121,3 @@ def test_what_is_no_baseline_is_refused(run: Run, corpus: Path, tmp_path: Path, 
 def test_updating_needs_a_file(run: Run, corpus: Path) -> None:
     """Which baseline, nobody can guess."""
     assert run(corpus, "--update-baseline").exit_code == Exit.USAGE
-
-
-def test_layouts_offered_are_those_that_can_be_read() -> None:
-    """Written out twice, so that --help need not load the readers."""
-    assert [layout.value for layout in Layout] == [form.value for form in Form]

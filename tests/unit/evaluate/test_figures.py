@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.core.limits import Limits
-from gateway.evaluate import Figures, drops, figures_of, judge
-from gateway.evaluate.baseline import baseline_of
+from gateway.evaluate.baseline import baseline_of, drops
+from gateway.evaluate.figures import Figures, figures_of
+from gateway.evaluate.judge import judge
 from gateway.evaluate.kinds import kind_of, kind_of_finding, relatives
 from gateway.evaluate.measure import Ratio
 from gateway.evaluate.mistakes import Mistake, Sort

@@ -8,8 +8,8 @@ import pytest
 
 from gateway.core.errors import SetupError
 from gateway.core.message import Span
+from gateway.evaluate.layout import Layout
 from gateway.evaluate.readers import read_corpora
-from gateway.evaluate.readers.base import Form
 from gateway.evaluate.sample import Corpus, Expected
 
 
@@ -17,9 +17,9 @@ def lines(*rows: Mapping[str, object]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def only(path: Path, form: Form = Form.AUTO) -> Corpus:
+def only(path: Path, layout: Layout = Layout.AUTO) -> Corpus:
     """The one corpus that is there."""
-    (corpus,) = read_corpora(path, form)
+    (corpus,) = read_corpora(path, layout)
     return corpus
 
 
@@ -168,7 +168,7 @@ def test_ham_is_clear(tmp_path: Path) -> None:
     (folder / "LICENSE").write_text("public")
 
     assert [sample.protected for sample in only(folder)] == [False]
-    assert [sample.protected for sample in only(folder, Form.PROTECTED)] == [True]
+    assert [sample.protected for sample in only(folder, Layout.PROTECTED)] == [True]
 
 
 def test_folders_below_are_found_and_the_rest_passed_over(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from gateway.actions.draft import Draft, draft_of, edits
 from gateway.actions.headers import Field, add, change, remove
 from gateway.actions.notice import append_notice
 from gateway.actions.redact import Redaction, chosen, redact
+from gateway.actions.standing import standing_again
 from gateway.actions.subject import tag, without_mark
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message, Span
@@ -94,9 +95,9 @@ def _rendered(transforms: Sequence[Action], message: Message, content: Content, 
     if failed:
         return Settled(otherwise(failed), obstacles=(NOT_REMOVED,))
     findings, _ = found
-    redaction = _redacted(draft, transforms, content, found)
+    redaction, first = _redacted(draft, transforms, content, found)
     if redaction.kept:
-        lost = {id(finding) for finding, _ in redaction.kept}
+        lost = {first.get(id(finding), id(finding)) for finding, _ in redaction.kept}
         blamed = [a for a in transforms if a.verb is Verb.REDACT and any(id(f) in lost for f in chosen(findings, a))]
         obstacles = tuple(dict.fromkeys(str(obstacle) for _, obstacle in redaction.kept))
         return Settled(otherwise(blamed), obstacles=obstacles)
@@ -108,8 +109,13 @@ def _rendered(transforms: Sequence[Action], message: Message, content: Content, 
     return Settled(Disposition.DELIVER, edits(draft), entities=entities)
 
 
-def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, found: Found) -> Redaction:
-    """All redact actions at once. Where one wants a label and another a mask, the label hides more."""
+def _redacted(
+    draft: Draft, transforms: Sequence[Action], content: Content, found: Found
+) -> tuple[Redaction, dict[int, int]]:
+    """All redact actions at once. Where one wants a label and another a mask, the label hides more.
+
+    A value goes from all its places. With it which finding told of the one that stands for another place of it.
+    """
     findings, overlapped = found
     labelled: dict[int, bool] = {}
     for action in transforms:
@@ -118,10 +124,12 @@ def _redacted(draft: Draft, transforms: Sequence[Action], content: Content, foun
             for finding in chosen(findings, action):
                 labelled[id(finding)] = labelled.get(id(finding), False) or is_label
     asked = [(finding, labelled[id(finding)]) for finding in findings if id(finding) in labelled]
+    again = list(standing_again(content.segments, [finding for finding, _ in asked]))
+    asked += [(each.here, labelled[id(each.first)]) for each in again]
     asked += [(finding, True) for finding in _sharing([finding for finding, _ in asked], overlapped)]
     leaving = (Verb.REMOVE_HEADER, Verb.CHANGE_HEADER)
     names = frozenset(_text(a.settings, "name").strip().lower() for a in transforms if a.verb in leaving)
-    return redact(draft, content, asked, names)
+    return redact(draft, content, asked, names), {id(each.here): id(each.first) for each in again}
 
 
 def _sharing(going: Sequence[Finding], overlapped: Sequence[Finding]) -> Iterator[Finding]:

@@ -46,6 +46,59 @@ def test_actions_compose_into_one_rendering(bench: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "again", ["219099999", "219 09 9999", "219.09-9999", "no219099999", "219\r\n 099999", "21 909 9999"]
+)
+def test_a_value_goes_from_where_no_detector_told_it(bench: Any, again: str) -> None:
+    """Without its label, or in other spelling, it is the same number to whoever reads it."""
+    case = bench(f"Subject: about {again[:3]}\r\n\r\nSSN {SSN}, and later {again}; 219099998, 2190999991\r\n".encode())
+    case.find(SSN)
+    case.findings = case.findings[:1]
+
+    found = settled(case, REDACT)
+
+    assert found.disposition is Disposition.DELIVER
+    left = apply_edits(case.raw, found.edits).decode()
+    assert left.count("[REDACTED:US_SSN]") == 2
+    assert left.endswith("; 219099998, 2190999991\r\n")
+
+
+@pytest.mark.parametrize(
+    ("header", "obstacle"),
+    [
+        ("References: <219099999@clinic.example>\r\n", "header"),
+        ("Content-Type: multipart/mixed; boundary=219099999\r\n", "header"),
+        ("Content-Type: text/plain; name=219099999.txt\r\nContent-Disposition: inline\r\n", "header"),
+    ],
+)
+def test_a_value_that_stays_somewhere_stops_the_delivery(bench: Any, header: str, obstacle: str) -> None:
+    """In what machines write nothing can be changed: the rule says what happens, as with any value that stays."""
+    case = bench(f"Subject: s\r\n{header}\r\nSSN {SSN}\r\n--219099999\r\n\r\nSSN {SSN}\r\n".encode())
+    case.find(SSN)
+    blocking = Action(Verb.REDACT, {"entities": ("US_SSN",), "style": "label", "otherwise": "block"})
+
+    for action, disposition in ((REDACT, Disposition.QUARANTINE), (blocking, Disposition.BLOCK)):
+        found = settled(case, action)
+        assert found.disposition is disposition
+        assert obstacle in found.obstacles
+
+
+def test_names_of_who_writes_and_short_values_hold_nothing_up(bench: Any) -> None:
+    """A name that was found stands beside the address too, and an age may be any number."""
+    case = bench(
+        b"From: Ann Sample <ann@clinic.example>\r\nMessage-ID: <67@x.example>\r\nSubject: s\r\n\r\n"
+        b"Ann Sample, 67, room 67\r\n"
+    )
+    case.find("Ann Sample", "PERSON")
+    case.find("67", "AGE")
+    case.findings = [f for f in case.findings if f.place.value == "body"][:2]
+    action = Action(Verb.REDACT, {"entities": ("PERSON", "AGE"), "style": "label"})
+
+    left = apply_edits(case.raw, settled(case, action).edits)
+
+    assert left.endswith(b"\r\n\r\n[REDACTED:PERSON], [REDACTED:AGE], room 67\r\n")
+
+
 def test_what_gave_way_leaves_no_end_behind(bench: Any) -> None:
     """Two findings at one place: where the one goes, so does what only the other one covers; the rest stays."""
     case = bench(b"Subject: s\r\n\r\nSSN 219-09-9999-4711, and 5521-77 elsewhere\r\n")

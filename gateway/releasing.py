@@ -14,6 +14,7 @@ from gateway.actions.fates import Fate
 from gateway.actions.settle import Settled
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
+from gateway.core.message import Message
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Disposition, Means, Method, Outcome
 from gateway.core.wishes import Wishes
@@ -24,6 +25,10 @@ from gateway.quarantine.errors import QuarantineError
 from gateway.quarantine.release import Submit
 
 METHODS = (Method.SMIME, Method.PGP, Method.TLS, Method.PORTAL)  # in this order, unless somebody asks for another
+# Who answers whom, and by which way it came.
+_NEEDED = frozenset(
+    {"received", "date", "message-id", "in-reply-to", "references", "mime-version", "auto-submitted", "precedence"}
+)
 
 
 class Unreachable(QuarantineError):
@@ -73,8 +78,8 @@ class EncryptedRelease:
         ]
         envelope = Envelope(item.mail_from, tuple(Recipient(who) for who in recipients))
         transaction = Transaction(Session(), envelope, b"", incident=item.incident, means=means)
-        # where in the message it was that something was found is not known any more
-        return copies_of(fates, transaction, named_in(parse(_head(octets), Limits())), ("subject",))
+        head = parse(_head(octets), Limits())
+        return copies_of(fates, transaction, named_in(head), _untold(head))
 
     def submit(self, item: Item, copy: Copy) -> Submit:
         """Sends one of these copies, for `QuarantineStore.release`. Raises TransactionError: nothing was sent."""
@@ -98,6 +103,12 @@ class EncryptedRelease:
 def _chosen(means: Sequence[Means], methods: Sequence[Method]) -> Method | None:
     there = {way.method for way in means}
     return next((method for method in methods if method in there), None)
+
+
+def _untold(head: Message) -> tuple[str, ...]:
+    """Where in the message it was that something was found is not known any more: all but what servers need goes
+    inside, names beside addresses too."""
+    return tuple(sorted({field.name.lower() for field in head.root.headers} - _NEEDED))
 
 
 def _head(octets: bytes) -> bytes:

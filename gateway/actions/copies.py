@@ -10,7 +10,8 @@ from dataclasses import replace
 from email.utils import getaddresses
 
 from gateway.actions.fates import Fate
-from gateway.actions.headers import ADDRESSING, CORRESPONDENTS, is_free_text
+from gateway.actions.headers import CORRESPONDENTS, ON_THE_WAY
+from gateway.actions.standing import standing_again
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message, Place
@@ -55,23 +56,21 @@ def named_in(message: Message | None) -> frozenset[str]:
 def telling_in(
     message: Message | None, content: Content, verdict: Verdict, findings: Sequence[Finding]
 ) -> tuple[str, ...]:
-    """The fields of the message's own header that hold what rules in force want encrypted: free text, and names beside
-    addresses, where it is more than who writes to whom."""
+    """The fields of the message's own header that hold what rules in force want encrypted, where it is more than who
+    writes to whom. A value is one without its label, too: what is found in the body stands in no field outside."""
     if message is None:
         return ()
     asking = (
         hit for hit in verdict.hits if hit.status == "enforce" and any(a.verb is Verb.ENCRYPT for a in hit.actions)
     )
     wanted = {entity for hit in asking for entity in hit.entities}
-    there = ((f.entity, content.segments[f.segment]) for f in findings if f.entity in wanted and f.place in HEAD)
-    found = {
+    found = [finding for finding in findings if finding.entity in wanted]
+    found += [again.here for again in standing_again(content.segments, found)]
+    there = ((f.entity, content.segments[f.segment]) for f in found if f.place in HEAD)
+    fields = {
         (entity, (s.header or Place.SUBJECT).lower()) for entity, s in there if s.part_path == message.root.part_path
     }
-    return tuple(sorted({name for entity, name in found if _is_hidden(name, entity)}))
-
-
-def _is_hidden(name: str, entity: str) -> bool:
-    return is_free_text(name) or (name in ADDRESSING and entity not in CORRESPONDENTS)
+    return tuple(sorted({name for entity, name in fields if entity not in CORRESPONDENTS or name not in ON_THE_WAY}))
 
 
 def _is_alone(protection: Protection) -> bool:

@@ -15,6 +15,14 @@ LONGEST_LINE = 900  # octets; RFC 5322 section 2.1.1 allows 998, the rest is roo
 # A message has to say who writes to whom: names and addresses of the correspondents in these fields are no disclosure.
 ADDRESSING = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
 CORRESPONDENTS = frozenset({"EMAIL_ADDRESS", "PERSON"})
+# These too say who writes to whom, and what machines on the way make of it.
+ON_THE_WAY = ADDRESSING | {
+    *("resent-from", "resent-sender", "resent-to", "resent-cc", "resent-bcc", "resent-message-id", "resent-date"),
+    *("return-path", "delivered-to", "x-original-to", "errors-to", "disposition-notification-to", "return-receipt-to"),
+    *("date", "message-id", "in-reply-to", "references", "received", "received-spf", "authentication-results"),
+    *("dkim-signature", "arc-seal", "arc-message-signature", "arc-authentication-results", "autocrypt"),
+    *("list-id", "list-help", "list-post", "list-subscribe", "list-unsubscribe", "list-archive", "list-owner"),
+}
 HEADERS = frozenset({"subject", "comments", "keywords", "thread-topic"})  # free text; and all that start with "x-"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\n(?![ \t])")

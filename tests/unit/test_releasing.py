@@ -16,6 +16,8 @@ from gateway.releasing import EncryptedRelease, Unreachable
 
 ANN, BOB, EVE = "ann@x.example", "bob@x.example", "eve@x.example"
 RAW = b"From: me@clinic.example\r\nTo: ann@x.example\r\nCc: Bob <BOB@x.example>\r\nSubject: x\r\n\r\nbody\r\n"
+RAW = b"Message-ID: <1@clinic.example>\r\nX-Case: 4711\r\n" + RAW
+TOLD = ("cc", "from", "subject", "to", "x-case")
 SMIME, PGP, TLS = Means(Method.SMIME, "gcm"), Means(Method.PGP), Means(Method.TLS, "secure")
 
 
@@ -76,12 +78,13 @@ def copies(world: World, *methods: Method, only: Sequence[str] = (ANN, BOB, EVE)
 
 
 def test_who_is_named_shares_a_copy_and_who_is_not_has_one_alone() -> None:
-    """As if a rule had asked for encryption: the fewest copies, Bcc apart and hidden, no subject in sight."""
+    """As if a rule had asked for encryption: the fewest copies, Bcc apart and hidden; where a value stood is not known
+    any more, so that nothing but addresses and what servers need is in sight."""
     world = World({ANN: (SMIME, TLS), BOB: (SMIME,), EVE: (SMIME,)})
 
     assert copies(world) == (
-        Copy((ANN, BOB), (), Protection(Method.SMIME, "gcm", telling=("subject",))),
-        Copy((EVE,), (), Protection(Method.SMIME, "gcm", hidden=True, telling=("subject",))),
+        Copy((ANN, BOB), (), Protection(Method.SMIME, "gcm", telling=TOLD)),
+        Copy((EVE,), (), Protection(Method.SMIME, "gcm", hidden=True, telling=TOLD)),
     )
 
 

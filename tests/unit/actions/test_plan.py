@@ -182,6 +182,36 @@ def test_fields_with_what_is_to_be_encrypted_are_named(bench: Any, method: Metho
     assert copy.protection.telling == telling
 
 
+@pytest.mark.parametrize("name", ["Resent-Subject", "Organization", "Message-ID", "References", "List-Id", "Received"])
+def test_no_field_tells_what_is_to_be_encrypted(bench: Any, name: str) -> None:
+    """Nor one that machines write; who writes to whom is told there as ever."""
+    one = bench(f"From: n@clinic.example\r\n{name}: <{SSN}@x.example>\r\nSubject: s\r\n\r\n{SSN}\r\n".encode())
+    one.find(SSN)
+    one.find("n@clinic.example", "EMAIL_ADDRESS")
+
+    assert telling(one) == (name.lower(),)
+
+
+def test_a_value_without_its_label_is_no_subject(bench: Any) -> None:
+    """What is encrypted in the body stands in no field in plain, told by a detector or not."""
+    bare = SSN.replace("-", "")
+    one = bench(f"Subject: call about {bare}\r\nX-Case: {bare}\r\nX-Else: 1{bare}\r\n\r\nSSN {SSN}\r\n".encode())
+    one.find(SSN)
+
+    assert telling(one) == ("subject", "x-case")
+
+
+def telling(one: Any) -> tuple[str, ...]:
+    """The fields that go inside, where a rule wants encrypted what was found."""
+    encrypt = Action(Verb.ENCRYPT, {"prefer": ("smime",)})
+    hits = (replace(hit("phi-out", "hipaa", "high"), actions=(encrypt,), entities=("US_SSN", "EMAIL_ADDRESS")),)
+    plan = one.plan(Outcome(ANN, Disposition.DELIVER, (encrypt,), ("phi-out",), Method.SMIME), hits=hits)
+    (copy,) = plan.copies
+    assert copy.protection is not None
+    said: tuple[str, ...] = copy.protection.telling
+    return said
+
+
 def test_split_parts_nobody_from_themselves(bench: Any) -> None:
     """The same letters in another case are one mailbox to Postfix: the strictest holds for all ways to write it."""
     plan = bench(RAW).plan(hold(ANN.title()), deliver(ANN), deliver(BOB), mixed="split")

@@ -1,6 +1,5 @@
 """One detector file to one DetectorSpec; every mistake with its place and how to mend it."""
 
-from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from gateway.detect.accepted import Accepted, Refused
 from gateway.detect.care.classifier import classifier_of
 from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
+from gateway.detect.fields import Fields
 from gateway.detect.forms.shelf import ShelfRefused, read_forms
 from gateway.detect.labelled import SHAPES, Labelled, patterns_of
 from gateway.detect.names.card import ModelRefused, digest_of
@@ -27,7 +27,6 @@ PATTERN_KEYS = ("name", "regex", *LEVELS, "case-sensitive", "hint")
 LABELLED_KEYS = ("name", "labels", "bare", "value", *LEVELS)
 CONTEXT_KEYS = ("words", "list", "groups", "against", "against-list", "not-after", "before", "after")
 SAMPLE_KEYS = ("match", "no-match")
-WORDS = ("low", "medium", "high", "none")
 ENGINES = ("names", "exact", "forms")
 _ENGINE_KEYS = {
     "names": ("model", "labels", "given", "family", "staff"),
@@ -37,23 +36,21 @@ _ENGINE_KEYS = {
 _NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "messages", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
-WIDEST = 1_000  # characters of context; farther is not near
 LEAST = 20  # percent of a form
 FARTHEST = 10_000  # characters between the first and the last value of one row
 
 
-class Declaration:
+class Declaration(Fields):
     """Reads one document. What is wrong goes into `faults`; what is missing is read as its default.
 
     `accepted` knows regexes that were checked before.
     """
 
     def __init__(self, root: Node, path: Path, faults: list[Fault], accepted: Accepted | None = None) -> None:
+        super().__init__(path.stem, faults)
         self._root = root
         self._path = path
-        self._faults = faults
         self._accepted = accepted or Accepted()
-        self._subject = path.stem
         self._lists: dict[str, str] = {}
 
     def spec(self) -> DetectorSpec | None:
@@ -188,12 +185,6 @@ class Declaration:
             invalid_with_context=self._level(node, "invalid-with-context", default.invalid_with_context),
         )
         return patterns_of(labelled)
-
-    def _flag(self, node: Node, key: str) -> bool:
-        value = node.get(key)
-        if value and not isinstance(value.plain, bool):
-            self._note(value, f"{key} is neither true nor false", "write true or false")
-        return bool(value and value.plain)
 
     def _hint(self, node: Node) -> str:
         hint = node.get("hint")
@@ -336,66 +327,3 @@ class Declaration:
         if not terms and not may_be_empty:
             self._note(node, f'the list "{node.text}" is empty', "write one term a line")
         return node.text, terms
-
-    def _known(self, node: Node, known: Collection[str]) -> None:
-        if node.kind != "mapping":
-            self._note(node, "settings belong here", f"write {', '.join(known)} below it, each with a colon")
-        for key, place, _ in node.items():
-            if key not in known:
-                near = nearest(key, known)
-                remedy = f'did you mean "{near}"?' if near else f"known here: {', '.join(known)}"
-                self._note(place, f'unknown setting "{key}"', remedy)
-
-    def _needed(self, node: Node, key: str) -> str:
-        value = node.get(key)
-        if value is None:
-            self._note(node, f'"{key}" is missing', f'add "{key}: …"')
-            return ""
-        if value.kind != "scalar" or not value.text:
-            self._note(value, f'"{key}" is not a text', "write one text after the colon")
-            return ""
-        return value.text
-
-    def _members(self, node: Node, key: str) -> list[Node]:
-        value = node.get(key)
-        if value is not None and value.kind != "sequence":
-            self._note(value, f'"{key}" is not a list', "write each entry on a line of its own, with a dash before it")
-        return value.elements() if value else []
-
-    def _texts(self, node: Node, key: str) -> tuple[str, ...]:
-        members = self._members(node, key)
-        for member in members:
-            if member.kind != "scalar" or not member.text:
-                self._note(member, f'an entry of "{key}" is not a text', "write one text after the dash")
-        return tuple(member.text for member in members if member.text)
-
-    def _number(self, node: Node, key: str, default: int, most: int = WIDEST) -> int:
-        value = node.get(key)
-        if value is None:
-            return default
-        number = value.plain
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
-            what = {"enough": "findings", "threshold": "percent"}.get(key, "characters")
-            self._note(value, f'"{key}" is not a number of {what}', f"write a number from 0 to {most}")
-            return default
-        return number
-
-    def _level(self, node: Node, key: str, default: Confidence | None) -> Confidence | None:
-        word = self._choice(node, key, WORDS, "")
-        if not word:
-            return default
-        return None if word == "none" else Confidence.of(word)
-
-    def _choice(self, node: Node, key: str, known: Collection[str], default: str) -> str:
-        value = node.get(key)
-        if value is None:
-            return default
-        if value.text in known:
-            return value.text
-        near = nearest(value.text, known)
-        remedy = f'did you mean "{near}"?' if near else f"write one of {', '.join(known)}"
-        self._note(value, f'unknown {key} "{value.text}"', remedy)
-        return default
-
-    def _note(self, node: Node, problem: str, remedy: str) -> None:
-        self._faults.append(node.fault(self._subject, problem, remedy))

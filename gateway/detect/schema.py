@@ -5,12 +5,13 @@ from typing import Any
 
 from gateway.core.detector import DetectorSpec
 from gateway.detect import declaration as known
+from gateway.detect.fields import LEVEL_WORDS, WIDEST
 from gateway.detect.validators import NAMES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": ["string", "number", "boolean"], "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
-_LEVEL = {"enum": list(known.WORDS)}
+_LEVEL = {"enum": list(LEVEL_WORDS)}
 _LISTED = ("groups", "exclude", "labels", "columns", "forms", "references")
 
 
@@ -53,7 +54,7 @@ def _context() -> dict[str, Any]:
     return _settings(known.CONTEXT_KEYS, given | dict.fromkeys(("before", "after"), _number()))
 
 
-def _number(most: int = known.WIDEST) -> dict[str, Any]:
+def _number(most: int = WIDEST) -> dict[str, Any]:
     return {"type": "integer", "minimum": 0, "maximum": most}
 
 

@@ -1,16 +1,20 @@
 """An inspection as a worker answers it, and a configuration in a folder of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.main import app
+from gateway.config import load_config
 from gateway.core.detector import Confidence
 from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
+from gateway.quarantine import FoundEntity, NewItem
+from gateway.stored import Stored, opened
+from tests.makers.called import MESSAGE, Call
 from tests.makers.inspected import Inspected
 
 
@@ -77,10 +81,42 @@ def settings(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(settings: Path) -> Callable[..., Result]:
+def call(settings: Path) -> Call:
     """Run a command with the configuration of the test; `typed` goes to standard input."""
 
     def run(*words: str, typed: str = "") -> Result:
         return CliRunner().invoke(app, [*words, "--config", str(settings)], input=typed)
 
     return run
+
+
+@pytest.fixture
+def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody at a wide terminal, whose name is known."""
+    monkeypatch.setenv("SUDO_USER", "pat")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def stored(settings: Path, call: Call) -> Iterator[Stored]:
+    """Keys, an empty quarantine and an audit log."""
+    assert call("keys", "init").exit_code == 0
+    with opened(load_config(settings, {}), {}) as stored:
+        yield stored
+
+
+@pytest.fixture
+def held(stored: Stored) -> str:
+    """The id of one held message."""
+    new = NewItem(
+        id="20261122-aaaa",
+        incident="20261122-inc",
+        mail_from="nurse@clinic.example",
+        recipients=("a@outside.example", "b@outside.example"),
+        severity="high",
+        policy_digest="sha256:aa",
+        rules=("hipaa-phi-external",),
+        areas=("hipaa",),
+        findings=(FoundEntity("US_SSN", 2, ("***-**-6789",)),),
+    )
+    return stored.quarantine.put(new, [MESSAGE])

@@ -1,0 +1,56 @@
+"""`gatepost keys`: a private keyring, and items under the newest key."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.exits import Exit
+from tests.makers.called import MESSAGE, Call, codes, data
+
+pytestmark = pytest.mark.usefixtures("at_terminal")
+
+
+def test_keys_init_makes_a_private_keyring_and_says_so_in_the_audit_log(call: Call, tmp_path: Path) -> None:
+    """Mode 0600, an event with who did it, and no second time."""
+    first = call("keys", "init", "--format", "json")
+
+    file = tmp_path / "state" / "keyring.json"
+    assert data(first)["keyring"] == str(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert codes(call)[0] == "keys-initialised"
+    assert '"name":"pat"' in call("audit", "export").stdout
+    again = call("keys", "init")
+    assert again.exit_code == Exit.USAGE
+    assert "there is a keyring already" in again.stderr
+
+
+def test_keys_rotate_retires_the_old_key(call: Call) -> None:
+    """The new one is active, both are listed, the audit log knows."""
+    call("keys", "init")
+    rotated = data(call("keys", "rotate", "--format", "json"))
+
+    listed = [json.loads(line) for line in call("keys", "list", "--format", "json").stdout.splitlines()]
+    assert [(key["key"], key["state"]) for key in listed] == [
+        (rotated["retired"], "retired"),
+        (rotated["key"], "active"),
+    ]
+    assert "keys-rotated" in codes(call)
+
+
+def test_keys_rewrap_seals_items_under_the_new_key(call: Call, held: str) -> None:
+    """Each item once; the message still opens."""
+    call("keys", "rotate")
+
+    assert data(call("keys", "rewrap", "--format", "json"))["rewrapped"] == 1
+    assert data(call("keys", "rewrap", "--format", "json"))["rewrapped"] == 0
+    assert call("quarantine", "show", held, "--message").stdout_bytes == MESSAGE
+
+
+def test_no_keyring_is_a_setup_error(call: Call) -> None:
+    """With the path and exit code 2."""
+    result = call("keys", "list")
+
+    assert result.exit_code == Exit.USAGE
+    assert "keyring.json" in result.stderr

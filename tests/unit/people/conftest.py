@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from gateway.people import Gatehouse, Roster, SecurityKeys, Sessions, Tokens, passwords
+from gateway.people import Gatehouse, PersonState, Role, Roster, SecurityKeys, Sessions, Tokens, passwords
 from gateway.store.keyring import Keyring
+from tests.makers.enrolled import PASSWORD, Enrolled
 
 
 class Clock:
@@ -56,3 +59,18 @@ def sessions(engine: sa.Engine, clock: Clock) -> Sessions:
 @pytest.fixture
 def tokens(engine: sa.Engine, clock: Clock) -> Tokens:
     return Tokens(engine, clock)
+
+
+@pytest.fixture
+def enrolled(roster: Roster, gatehouse: Gatehouse, clock: Clock) -> Enrolled:
+    """Somebody with an own password and a telephone: person, the code of now, recovery codes."""
+    person, first = roster.add("Robin", Role.OFFICER, display="Robin Officer", address="Robin@clinic.example")
+    assert gatehouse.sign_in("robin", first, "").state is PersonState.NEW
+    secret = gatehouse.begin_enrolment(person)
+
+    def code() -> str:
+        return TOTP(secret, 6, SHA1(), 30).generate(int(clock().timestamp())).decode()
+
+    codes = gatehouse.enrol(person, PASSWORD, code())
+    clock.advance(minutes=1)
+    return roster.get("robin"), code, codes

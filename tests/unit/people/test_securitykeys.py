@@ -12,10 +12,9 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from gateway.people import AccountRefused, Gatehouse, KeyAnswer, Person, Role, Roster, SecurityKeys, SignInRefused, Site
 from gateway.people.challenges import Challenges
+from tests.makers.enrolled import PASSWORD, Enrolled, Moving
 from tests.makers.softkey import PRESENT, VERIFIED, SoftKey
-from tests.unit.people.test_people import PASSWORD, Enrolled, Moving, enrolled
 
-__all__ = ["enrolled"]
 SITE = Site("localhost", "https://localhost")
 ASKED = b"c" * 32
 

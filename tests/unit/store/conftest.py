@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from gateway.store.blobs import Blobs, BlobStore
 from gateway.store.database import open_database
+from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
 from gateway.store.objects import Access, ObjectBlobs
+from tests.makers.attempts import Clock
 from tests.makers.objects import ObjectServer
 
 
@@ -120,3 +122,13 @@ def sqlite_engine(tmp_path: Path) -> Iterator[sa.Engine]:
     engine = open_database(f"sqlite:///{tmp_path}/gatepost.db")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def journal(engine: sa.Engine, clock: Clock) -> Journal:
+    return Journal(engine, gateway="mx1", clock=clock)

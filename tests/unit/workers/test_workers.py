@@ -1,79 +1,21 @@
-"""gateway.workers and gateway.nursery, with real processes"""
+"""gateway.workers and gateway.nursery, with real processes: what ends, what waits, and who is our own failure."""
 
 import os
 import signal
-import socket
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gateway.actions import Notices
-from gateway.comparing import Comparing, Kept, Naming
-from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.finding import DetectorFailure, FailureKind
-from gateway.core.limits import Limits
-from gateway.core.verdict import Action, Disposition, Verb
+from gateway.core.verdict import Disposition
 from gateway.demo.ports import wait_until
-from gateway.nursery import Setup
-from gateway.pipeline import Inspection
-from gateway.policy import Organization, Policy, Rule, Status
-from gateway.policy.conditions.trouble import Failure
-from gateway.policy.model import When
-from gateway.replay import ask
-from gateway.ruleset import RuleSet
 from gateway.spool import Spool
-from gateway.workers import Pace, Workers, WorkersUnavailable
-from tests.makers.archives import packed
-from tests.makers.office import docx, paragraph, zipped
-from tests.makers.ole import compound, xls
-from tests.makers.pdf import line, page
-from tests.makers.pictures import png
-
-SUPPORT = Path(__file__).parent / "support"
-FAILED = Rule(
-    "failed", "test", "Failed", Status.ENFORCE, "low", "o@clinic.example", When(all=(Failure(("any",)),)),
-    (Action(Verb.BLOCK),),
-)  # fmt: skip
-Start = Callable[..., Workers]
-
-
-@pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts workers whose policy holds what has the subject "hold", and misbehaves as other subjects say."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SUPPORT), *sys.path]))
-    monkeypatch.syspath_prepend(str(SUPPORT))
-    when = When(all=(import_module("misbehaving").Misbehave(),))
-    held = (Action(Verb.QUARANTINE),)
-    rule = Rule("hold", "test", "Held", Status.ENFORCE, "low", "o@clinic.example", when, held)
-    ruleset = RuleSet(Policy(Organization("Clinic", ("clinic.example",)), (rule,)), ())
-    milder = replace(rule, then=(Action(Verb.TAG, {"text": "[held]"}),))
-    other = RuleSet(Policy(Organization("Clinic", ("clinic.example",)), (milder, FAILED)), ())
-    notices = Notices("gatepost@clinic.example", "Clinic", "")
-    running: list[Workers] = []
-
-    def begin(*, memory_mib: int = 1024, cpu_seconds: int = 30, compares: bool = False, **pace: Any) -> Workers:
-        setup = Setup(ruleset, Limits(), notices, memory_bytes=memory_mib << 20, cpu_seconds=cpu_seconds)
-        if compares:
-            setup = replace(setup, comparing=Comparing(other, Naming("a@clinic.example")))
-        running.append(Workers(setup, Pace(**{"count": 1, "progress": 0.05, **pace})))
-        return running[-1]
-
-    yield begin
-    for workers in running:
-        workers.close()
-
-
-def transaction(subject: str, body: bytes = b"") -> Transaction:
-    envelope = Envelope("a@clinic.example", (Recipient("b@x.example"),))
-    return Transaction(Session(), envelope, b"Subject: " + subject.encode() + b"\r\n\r\n" + body)
+from gateway.workers import WorkersUnavailable
+from tests.makers.misbehaved import failures, transaction
+from tests.unit.workers.conftest import Start
 
 
 def end(pid: int) -> None:
@@ -88,10 +30,6 @@ def is_dead(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def failures(inspection: Inspection) -> list[DetectorFailure]:
-    return list(inspection.failures)
 
 
 def test_the_verdict_is_that_of_the_policy(start: Start) -> None:
@@ -319,117 +257,6 @@ def test_nothing_of_an_exception_reaches_standard_error(start: Start, capfd: pyt
     told = capfd.readouterr().err
     assert "RuntimeError at misbehaving.py" in told
     assert "text that must not be shown" not in told
-
-
-def test_a_worker_cannot_reach_the_network(start: Start) -> None:
-    """Not even a port of this machine that listens."""
-    workers = start()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert achieved(workers, f"connect 127.0.0.1:{port}") is False
-    assert achieved(workers, "datagram") is False
-
-
-def test_a_worker_reads_no_state_and_writes_nothing(start: Start, tmp_path: Path) -> None:
-    """Neither a keyring nor the configuration; libraries can still be loaded."""
-    workers = start()
-    keyring = tmp_path / "keyring.json"
-    keyring.write_text("{}")
-
-    assert achieved(workers, f"read {keyring}") is False
-    assert achieved(workers, f"list {tmp_path}") is False
-    assert achieved(workers, "read /etc/passwd") is False
-    assert achieved(workers, "read /proc/self/environ") is False
-    assert [achieved(workers, f"write {place}/x") for place in (tmp_path, "/tmp", "/dev/shm")] == [False] * 3
-    assert list(tmp_path.iterdir()) == [keyring]
-    assert achieved(workers, f"read {os.__file__}") is True
-
-
-def test_a_worker_starts_and_touches_no_process(start: Start) -> None:
-    """It runs no program, makes no process, signals none, and can gain no privilege."""
-    workers = start()
-
-    assert achieved(workers, "run /bin/true") is False
-    assert achieved(workers, "fork") is False
-    assert achieved(workers, f"signal {os.getpid()}") is False
-    assert achieved(workers, "privilege") is False
-    assert achieved(workers, f"limit {os.getpid()}") is False
-
-
-def test_a_worker_changes_no_mark_of_a_file(start: Start, tmp_path: Path) -> None:
-    """Who may open what it cannot open itself."""
-    keyring = tmp_path / "keyring.json"
-    keyring.touch(mode=0o600)
-
-    assert achieved(start(), f"open-up {keyring}") is False
-    assert keyring.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_confined_worker_reads_every_kind_of_file(start: Start) -> None:
-    """Libraries that were loaded before the sandbox was put on work in it, threads included."""
-    files = {"a.docx": docx(paragraph("words")), "b.pdf": page(line("words")), "c.png": png("words")}
-    files |= {"d.7z": packed({"a": b"words"}, "7zip"), "e.xls": compound(xls("words", 1.0)), "f.rtf": b"{\\rtf1 words}"}
-    octets = zipped(files)
-    inspection = start().inspect(transaction("fine", octets))
-
-    assert (inspection.opaque, failures(inspection)) == ((), [])
-    assert {line.reader for line in inspection.ledger} >= {"office", "pdf", "picture", "archive", "ole", "rtf", "zip"}
-
-
-def test_a_picture_without_words_ends_no_worker(start: Start) -> None:
-    """Tesseract has something to say about it, into a file that the sandbox has to let it open."""
-    inspection = start().inspect(transaction("fine", page("0 0 m 9 9 l S")))
-
-    assert (inspection.opaque, failures(inspection)) == ((), [])
-
-
-def achieved(workers: Workers, subject: str) -> bool:
-    """Whether the worker did it."""
-    inspection = workers.inspect(transaction(subject))
-    assert failures(inspection) == []
-    return inspection.verdict.disposition is Disposition.QUARANTINE
-
-
-def kept(subject: str, body: bytes = b"") -> Kept:
-    return Kept("r", transaction(subject, body).raw, Envelope("a@clinic.example", (Recipient("b@x.example"),)))
-
-
-def dispositions(workers: Workers, *batch: Kept) -> list[tuple[str, str] | None]:
-    """Under the old rules and under the new, of each message."""
-    return [told and (told[0][0][1][0], told[0][0][2][0]) for told in ask(workers, batch)]
-
-
-def test_messages_are_compared_several_at_a_time(start: Start) -> None:
-    """Each by both rule sets, in order; a large one that comes by itself travels as a file."""
-    workers = start(compares=True)
-    large = kept("hold", b"x" * 100_000)
-
-    assert dispositions(workers, kept("fine"), kept("hold"), large) == [
-        ("deliver", "deliver"),
-        ("quarantine", "deliver"),
-        ("quarantine", "deliver"),
-    ]
-    assert dispositions(workers, large) == [("quarantine", "deliver")]
-
-
-@pytest.mark.parametrize("subject", ["kill SIGSEGV", "exit 3", "sleep 60", "raise", "swell 4000"])
-def test_a_message_that_costs_its_worker_costs_the_others_beside_it_nothing(start: Start, subject: str) -> None:
-    """Both rule sets decide about it as about an inspection that did not finish."""
-    workers = start(compares=True, deadline=3.0)
-
-    assert dispositions(workers, kept("hold"), kept(subject), kept("fine")) == [
-        ("quarantine", "deliver"),
-        ("deliver", "block"),
-        ("deliver", "deliver"),
-    ]
-    assert [told and told[4] for told in ask(workers, [kept(subject), kept("fine")])] == [True, False]
-
-
-def test_a_message_whose_worker_is_killed_from_outside_is_left_for_another_time(start: Start) -> None:
-    """That says nothing about it."""
-    workers = start(compares=True)
-
-    assert dispositions(workers, kept("hold"), kept("kill SIGKILL")) == [("quarantine", "deliver"), None]
 
 
 def test_a_package_of_our_name_in_the_working_folder_is_not_ours(

@@ -31,7 +31,8 @@ from gateway.judge import Edges, GatewayJudge
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
 from gateway.observe import Observer
-from gateway.opening import postfix_of
+from gateway.opening import keep_portal_keys, postfix_of
+from gateway.pickup.evidence import Hearing
 from gateway.policy import Status
 from gateway.presence import Presence, audit_head
 from gateway.probe import ProbeMark
@@ -145,6 +146,7 @@ class Gateway:
             },
         )
         self._presence = self._new_presence() if is_shared(stored.engine) else None
+        self._hearing = self._new_hearing()
         self._webhooks = Senders(receivers_of(config), config.audit.folder, config.webhooks.folder)
         self._metrics.watch_webhooks([each.name for each in config.webhooks.receivers], self._webhooks.standings)
         self._metrics.watch_workers(self._workers_load)
@@ -170,6 +172,13 @@ class Gateway:
             report=lambda transaction, addresses: late_report(self._notices, transaction, addresses),
         )
         return actor if self._traces is None else self._traces.acting(actor)
+
+    def _new_hearing(self) -> Hearing | None:
+        """Of what recipients do at the portal."""
+        stored, portal = self._stored, self._config.portal
+        if stored.pickups is None or not portal.is_on:
+            return None
+        return Hearing(self._config.store.folder, stored.pickups, stored.audit)
 
     def _new_presence(self) -> Presence:
         key, folder = self._stored.keyring.audit_key().public_key(), self._config.audit.folder
@@ -241,6 +250,9 @@ class Gateway:
         if self._presence is not None:
             self._presence.start(socket.gethostname(), product_version())
         self._deliveries.start()
+        if self._hearing is not None:
+            logs.guarded("portal-keys", partial(keep_portal_keys, self._config, self._stored.keyring))
+            self._hearing.start()
         self._webhooks.start()
         self._status.start()
         self._milter.start()
@@ -293,6 +305,8 @@ class Gateway:
         self._deliveries.stop()
         self._lookup.close()
         self._status.stop()
+        if self._hearing is not None:
+            self._hearing.stop()
         self._stored.audit.append(events.gateway_stopped(signal=cause))
         if self._presence is not None:
             self._presence.stop()

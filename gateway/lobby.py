@@ -1,5 +1,10 @@
-"""Wires the portal: what of the stores it needs, its desk, its server. It opens no quarantine and loads no rules."""
+"""Wires the portal: what of the stores it needs, its desk, its server. It opens no quarantine and loads no rules.
 
+It has keys of its own and tells the gateway what to write into the audit log: docs/adr/0038. An installation in which
+these keys were not written yet goes on with the keyring of the gateway, and says so.
+"""
+
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -11,16 +16,19 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from gateway import logs, sandbox
+from gateway.audit.log import AuditLog
 from gateway.config import Config, keyring_file
 from gateway.core.errors import SetupError
-from gateway.opening import database_of, pickups_of
+from gateway.opening import database_of, pickups_at_portal
 from gateway.pickup.codes import Codes
 from gateway.pickup.desk import Mailer, PickupDesk
+from gateway.pickup.evidence import Evidence, Told, Written
 from gateway.pickup.sessions import Sessions, Times
 from gateway.portal.app import make_app
 from gateway.portal.pages import Settings
+from gateway.store.errors import StoreUnusable
 from gateway.store.keyring import Keyring
-from gateway.store.members import bind_keyring
+from gateway.store.members import bind_portal_keyring
 from gateway.stored import now, open_audit
 from gateway.submit import Submitter
 from gateway.voice import NOBODY_NAMED, portal_notices_of
@@ -42,14 +50,13 @@ def lobby(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[L
     """Everything opened; closed again at the end. Raises SetupError."""
     if not config.portal.is_on:
         raise SetupError("portal: there is none: set portal.url to the address where recipients find it")
-    keyring = Keyring.load(keyring_file(config, environ))
+    whole = whole_keyring(config, environ)
+    keyring = whole.for_portal().opening_too(whole) if whole else Keyring.load(config.portal.keyring)
     engine = database_of(config)
     try:
-        bind_keyring(engine, keyring)
-        audit = open_audit(config, keyring)
-        try:
-            pickups = pickups_of(config, engine, keyring)
-            assert pickups is not None  # it is on
+        bind_portal_keyring(engine, keyring)
+        with evidence_of(config, keyring, whole) as evidence:
+            pickups = pickups_at_portal(config, engine, keyring)
             sessions = Sessions(engine, times_of(config), now)
             desk = PickupDesk(
                 pickups,
@@ -57,7 +64,7 @@ def lobby(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[L
                 sessions,
                 submitter_of(config),
                 portal_notices_of(config),
-                audit,
+                evidence,
                 now,
             )
             mailer = Mailer(desk.send_code)
@@ -65,10 +72,36 @@ def lobby(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[L
                 yield Lobby(make_app(desk, mailer, settings_of(config, keyring)), desk)
             finally:
                 mailer.close()
-        finally:
-            audit.close()
     finally:
         engine.dispose()
+
+
+def whole_keyring(config: Config, environ: Mapping[str, str]) -> Keyring | None:
+    """That of the gateway, where the portal has none of its own yet. Raises SetupError."""
+    if os.path.lexists(config.portal.keyring):
+        return None
+    try:
+        whole = Keyring.load(keyring_file(config, environ))
+    except SetupError as error:
+        raise StoreUnusable(
+            f"{config.portal.keyring}: the portal has no keys: `gatepost keys portal` writes them, and the gateway when"
+            f" it starts ({error})"
+        ) from None
+    logs.event("portal-has-whole-keyring", level=logging.WARNING)
+    return whole
+
+
+@contextmanager
+def evidence_of(config: Config, keyring: Keyring, whole: Keyring | None) -> Iterator[Evidence]:
+    """Where it is written down what recipients do. Raises SetupError."""
+    if whole is None and config.portal.evidence == "gateway":
+        yield Told(config.store.folder)
+        return
+    audit: AuditLog = open_audit(config, whole or keyring)
+    try:
+        yield Written(audit)
+    finally:
+        audit.close()
 
 
 def times_of(config: Config) -> Times:

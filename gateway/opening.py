@@ -52,15 +52,46 @@ def pickups_of(config: Config, engine: sa.Engine, keyring: Keyring) -> Pickups |
     return Pickups(engine, blobs, keyring.derive("pickup"), config.portal.holds) if blobs is not None else None
 
 
+def pickups_at_portal(config: Config, engine: sa.Engine, portal: Keyring) -> Pickups:
+    """The same for the portal, which has its own keys alone. Raises SetupError, StoreUnusable."""
+    blobs = _pickup_blobs(config, portal, wanted=True)
+    assert blobs is not None  # it is wanted
+    return Pickups(engine, blobs, portal.derive("pickup"), config.portal.holds)
+
+
 def pickup_blobs_of(config: Config, keyring: Keyring, *, needed: bool = False) -> BlobStore | None:
     """Where the sealed messages of the portal are; None where there is no portal, nor one `needed`.
 
+    They are sealed under the portal's keys. Those of older versions were under the gateway's, and open all the same.
     Raises SetupError, StoreUnusable.
     """
-    folder, wanted = config.store.folder / "pickups", config.portal.is_on or needed
+    return _pickup_blobs(config, keyring.for_portal().opening_too(keyring), wanted=config.portal.is_on or needed)
+
+
+def _pickup_blobs(config: Config, ring: Keyring, *, wanted: bool) -> BlobStore | None:
+    folder = config.store.folder / "pickups"
     if config.store.blobs:
-        return ObjectBlobs(_beside(config), keyring) if wanted else None
-    return Blobs(folder, keyring) if wanted or folder.is_dir() else None
+        return ObjectBlobs(_beside(config), ring) if wanted else None
+    return Blobs(folder, ring) if wanted or folder.is_dir() else None
+
+
+def keep_portal_keys(config: Config, keyring: Keyring) -> bool:
+    """Write the keys of the portal, made of those of the gateway; False where they are there. Raises SetupError."""
+    return keyring.for_portal().keep(config.portal.keyring)
+
+
+def portal_keys_fault(config: Config, keyring: Keyring | None = None) -> str:
+    """Why the portal could do more than it has to, or could not open what is sealed from now on; "": neither.
+
+    Without `keyring` it is not looked at whether its keys are those of today. Raises SetupError: they are unusable.
+    """
+    if not config.portal.is_on:
+        return ""
+    if not os.path.lexists(config.portal.keyring):
+        return "the portal has no keys of its own, so it takes the whole keyring of the gateway"
+    if keyring is not None and Keyring.load(config.portal.keyring).list() != keyring.for_portal().list():
+        return "the keys of the portal are older than the keyring: what is sealed from now on does not open there"
+    return ""
 
 
 def _has_place(config: Config) -> bool:

@@ -24,7 +24,7 @@ from gateway.store.database import is_shared
 from gateway.store.errors import StoreUnavailable, StoreUnusable
 from gateway.store.journal import LEASE, Journal
 from gateway.store.keyring import Keyring
-from gateway.store.members import bind_keyring
+from gateway.store.members import bind_keyring, bind_portal_keyring
 from gateway.submit import Submitter
 from gateway.upkeep import Upkeep
 
@@ -92,6 +92,8 @@ def _database(config: Config, keyring: Keyring) -> Iterator[sa.Engine]:
     try:
         try:
             bind_keyring(engine, keyring)
+            if config.portal.is_on:
+                bind_portal_keyring(engine, keyring.for_portal())
         except StoreUnavailable as error:
             raise StoreUnusable(str(error)) from None
         yield engine

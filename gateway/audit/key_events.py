@@ -33,6 +33,11 @@ def items_rewrapped(*, key: str, count: int, by: str = "") -> dict[str, object]:
     return _keys(EntityActivity.UPDATE, "items-rewrapped", key, by, {"count": count})
 
 
+def portal_keys_written(*, key: str, count: int, by: str = "") -> dict[str, object]:
+    """The portal has keys of its own; so many messages that wait were sealed with them anew."""
+    return _keys(EntityActivity.CREATE, "portal-keys-written", key, by, {"count": count})
+
+
 def recipient_key(
     what: str, *, address: str, method: str, fingerprint: str, source: str, by: str = ""
 ) -> dict[str, object]:

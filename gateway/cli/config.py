@@ -7,9 +7,11 @@ from pathlib import Path
 import typer
 
 from gateway.cli.exits import Exit
-from gateway.cli.output import ConfigOption, Form, FormOption, write, write_json
+from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json
 from gateway.config import configuration_file, effective, load_config, premises, reference
 from gateway.core.errors import FaultyFiles
+
+PORTAL_KEYS = "`gatepost keys portal`, then systemctl restart gatepost-portal"
 
 app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
 
@@ -23,20 +25,23 @@ def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> Non
     file = configuration_file(config_file, os.environ)
     name = str(file) if file else ""
     try:
-        _all_checked(config_file, file)
+        advice = _all_checked(config_file, file)
     except FaultyFiles as error:
         if form is not Form.JSON:
             raise
         write_json({"ok": False, "file": name, "faults": [asdict(fault) for fault in error.faults]})
         raise typer.Exit(Exit.USAGE) from None
     if form is Form.JSON:
-        write_json({"ok": True, "file": name, "faults": []})
+        write_json({"ok": True, "file": name, "faults": [], "advice": advice})
     else:
         write(f"{name}: no faults" if name else "no file, so every setting has its default: no faults")
+        for line in advice:
+            say(f"advice: {line}")
 
 
-def _all_checked(config_file: Path | None, file: Path | None) -> None:
-    """Raises FaultyFiles, SetupError for the secret of a webhook."""
+def _all_checked(config_file: Path | None, file: Path | None) -> list[str]:
+    """What is no fault, but should be changed. Raises FaultyFiles, SetupError for the secret of a webhook."""
+    from gateway.opening import portal_keys_fault
     from gateway.voice import own_texts
     from gateway.webhooks import receivers_of
 
@@ -44,6 +49,8 @@ def _all_checked(config_file: Path | None, file: Path | None) -> None:
     receivers_of(config)
     if faults := [*premises(config, file), *own_texts(config.notices.templates)[1]]:
         raise FaultyFiles(faults)
+    told = portal_keys_fault(config)
+    return [f"portal.keyring: {told}: {PORTAL_KEYS}"] if told else []
 
 
 @app.command()

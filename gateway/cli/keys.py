@@ -32,6 +32,7 @@ def init(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None
 def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Add a key that seals from now on; the old one still opens what it sealed. A running gateway needs a restart."""
     from gateway.audit import key_events
+    from gateway.opening import keep_portal_keys
     from gateway.store.keyring import Keyring
 
     config = load_config(config_file, os.environ)
@@ -41,9 +42,40 @@ def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     with audit_log(config, old) as log:
         new = Keyring.rotate(config.store.keyring)
         log.append(key_events.keys_rotated(key=new.current_id, retired=old.current_id, by=who()))
+        if os.path.lexists(config.portal.keyring):
+            keep_portal_keys(config, new)
     shown = {"keyring": str(config.store.keyring), "key": new.current_id, "retired": old.current_id}
     write_json(shown) if form is Form.JSON else write_pairs(shown)
     say("Restart the gateway to use the new key. `gatepost keys rewrap` seals the keys of kept items with it.")
+
+
+@app.command()
+def portal(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
+    """Write the keys of the portal, mode 0600, and seal what waits with them: then it needs the keyring no more.
+
+    They are made of the keyring; they open no held message and sign no audit log. Restart the portal afterwards.
+    """
+    from gateway.audit import key_events
+    from gateway.opening import database_of, keep_portal_keys, pickups_of
+    from gateway.store.keyring import Keyring
+    from gateway.store.members import bind_portal_keyring
+
+    config = load_config(config_file, os.environ)
+    keyring = Keyring.load(keyring_file(config, os.environ))
+    portal_keys = keyring.for_portal()
+    engine = database_of(config)
+    try:
+        bind_portal_keyring(engine, portal_keys)
+        pickups = pickups_of(config, engine, keyring)
+        with audit_log(config, keyring) as log:
+            written = keep_portal_keys(config, keyring)
+            changed = sum(pickups.rewrap()) if pickups is not None else 0
+            log.append(key_events.portal_keys_written(key=portal_keys.current_id, count=changed, by=who()))
+    finally:
+        engine.dispose()
+    shown = {"keyring": str(config.portal.keyring), "key": portal_keys.current_id, "written": written}
+    shown |= {"rewrapped": changed}
+    write_json(shown) if form is Form.JSON else write_pairs(shown)
 
 
 @app.command("list")

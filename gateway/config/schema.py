@@ -65,6 +65,7 @@ def _with_derived(plain: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         ("audit", "folder"): folder / "audit",
         ("reports", "folder"): folder / "reports",
         ("webhooks", "folder"): folder / "webhooks",
+        ("portal", "keyring"): folder / "portal-keyring.json",
         ("encryption", "anchors"): folder / "anchors.pem",
         ("encryption", "gnupg_home"): folder / "gnupg",
     }

@@ -95,6 +95,7 @@ CHECKS: tuple[Check, ...] = (
     Check("unfinished", "Every message that was deferred came again.", stored.unfinished, as_owner=True),
     # The portal
     Check("portal", "The portal answers.", pickup.answers),
+    Check("portal-keys", "It has the keys that it needs, and no more.", pickup.keys, as_owner=True),
     Check("portal-address", "Recipients find the portal by https.", pickup.address),
     Check("portal-certificate", "Its own certificate is for its name, and valid for a month.", pickup.certificate),
     Check("portal-sealed", "Every message that waits has its sealed file.", pickup.missing_files, as_owner=True),

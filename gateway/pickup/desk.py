@@ -4,7 +4,7 @@ import logging
 import queue
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -13,8 +13,8 @@ from gateway import logs
 from gateway.actions import Notices
 from gateway.actions.notices import compose_plain
 from gateway.core.errors import GatepostError, TransactionError
-from gateway.pickup import events
 from gateway.pickup.codes import HOLDS, Codes, TooManyCodes
+from gateway.pickup.evidence import Deed, Evidence
 from gateway.pickup.model import Pickup, PickupUnknown
 from gateway.pickup.sessions import Sessions
 from gateway.pickup.store import Pickups
@@ -38,12 +38,6 @@ class NotOpen(GatepostError):
 
 class Busy(GatepostError):
     """Too many want the same; later."""
-
-
-class Log(Protocol):
-    """Where events go; `append` returns when the event is durable, or raises AuditUnavailable."""
-
-    def append(self, event: Mapping[str, object]) -> None: ...
 
 
 class Postbox(Protocol):
@@ -97,7 +91,7 @@ class PickupDesk:
     sessions: Sessions
     postbox: Postbox
     notices: Notices
-    audit: Log
+    evidence: Evidence
     now: Clock
     _readers: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(READERS))
     _senders: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(SENDERS))
@@ -118,7 +112,7 @@ class PickupDesk:
         if code is None:
             return False
         try:
-            self.audit.append(events.code_sent(pickup, client))
+            self.evidence.note(Deed.CODE_SENT, pickup, client)
             self._mail(pickup, code)
         except TransactionError:  # SubmitUncertain is none: that code may be on its way
             self.codes.take_back(pickup, browser, code)
@@ -144,10 +138,10 @@ class PickupDesk:
         digits = "".join(sign for sign in code if sign in "0123456789")
         secret = self.codes.spend(pickup, browser, digits)
         if not secret:
-            self.audit.append(events.code_refused(pickup, client))
+            self.evidence.note(Deed.CODE_REFUSED, pickup, client)
             raise CodeRefused("the code is not right")
         try:
-            self.audit.append(events.opened(pickup, client, first=pickup.opened is None))
+            self.evidence.note(Deed.OPENED, pickup, client)
             self.pickups.open(pickup.id)
         except TransactionError:
             with suppress(StoreUnavailable):
@@ -193,11 +187,11 @@ class PickupDesk:
 
     def fetched(self, pickup: Pickup, part: str) -> None:
         """Evidence, before anything of it leaves; `part` "" is the whole message."""
-        self.audit.append(events.fetched(pickup, part))
+        self.evidence.note(Deed.FETCHED, pickup, part=part)
 
     def close(self, link: str, secret: str, client: str) -> None:
         """Sign out; nothing where nobody was signed in."""
         with suppress(NotOpen):
             pickup = self.known(link, secret)
             self.sessions.end(secret)
-            self.audit.append(events.closed(pickup, client))
+            self.evidence.note(Deed.CLOSED, pickup, client)

@@ -40,6 +40,7 @@ class Keyring:
     """Loaded once, immutable, safe from many threads."""
 
     def __init__(self, keyfile: KeyFile) -> None:
+        self._file = keyfile
         self._root = keyfile.root
         self._audit = keyfile.audit
         self._keys: Mapping[str, Key] = {key.id: key for key in keyfile.keys}
@@ -96,6 +97,28 @@ class Keyring:
                 _remove_halves(path)
         except OSError as error:
             raise SetupError(f"{path}: half a keyring beside it cannot be removed: {os_problem(error)}") from None
+
+    def for_portal(self) -> "Keyring":
+        """The keys of the portal: made of these one by one, always the same, and leading back to none of them."""
+        keys = tuple(dataclasses.replace(key, id=f"p-{key.id}", material=_made_of(key)) for key in self._file.keys)
+        return Keyring(KeyFile(self.derive("portal-root"), self.derive("portal-audit"), keys))
+
+    def opening_too(self, older: "Keyring") -> "Keyring":
+        """This keyring, which opens what another one sealed as well."""
+        retired = tuple(dataclasses.replace(key, state="retired") for key in older._file.keys)  # noqa: SLF001 - its own
+        return Keyring(dataclasses.replace(self._file, keys=(*retired, *self._file.keys)))
+
+    def keep(self, path: Path) -> bool:
+        """Write it into a file, mode 0600; False where it is there already. SetupError if that cannot be done."""
+        octets = encode(self._file)
+        try:
+            if path.is_file() and path.read_bytes() == octets:
+                return False
+            make_folder(path.parent)
+            write_file(path, octets)
+        except OSError as error:
+            raise SetupError(f"{path}: the keyring cannot be written: {os_problem(error)}") from None
+        return True
 
     def list(self) -> tuple[KeyInfo, ...]:
         """Every key without its material, oldest first."""
@@ -156,6 +179,11 @@ def _wrap_header(key_id: str) -> bytes:
 
 def _new_key(created: datetime) -> Key:
     return Key(f"k-{secrets.token_hex(4)}", created, "active", secrets.token_bytes(KEY_BYTES))
+
+
+def _made_of(key: Key) -> bytes:
+    kdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"gatepost:portal-key")
+    return kdf.derive(key.material)
 
 
 def _remove_halves(path: Path) -> None:

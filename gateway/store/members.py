@@ -14,6 +14,7 @@ from gateway.store.keyring import Keyring
 from gateway.store.schema import common, gateways
 
 KEYRING = "keyring"
+PORTAL_KEYRING = "portal-keyring"
 UPKEEP = "upkeep"
 UPKEEP_TURN = 0x67617475  # advisory lock: "gatu"
 
@@ -109,18 +110,31 @@ def bind_keyring(engine: sa.Engine, keyring: Keyring) -> None:
 
     Raises SetupError for another one than the first that came; StoreUnavailable.
     """
-    mark = keyring.derive("identity").hex()[:32]
-    with reading(engine) as connection:
-        known = connection.execute(sa.select(common.c.value).where(common.c.name == KEYRING)).scalar()
-    if known is None:
-        with writing(engine) as connection:
-            insert_if_absent(connection, common, {"name": KEYRING, "value": mark, "at": time_of(connection)})
-            known = connection.execute(sa.select(common.c.value).where(common.c.name == KEYRING)).scalar_one()
-    if known != mark:
+    if not _is_first(engine, KEYRING, keyring):
         raise SetupError(
             "this database belongs to another keyring: what is sealed in it would not open, and messages that come"
             " again would not be known. Copy keyring.json from the gateway that was there first"
         )
+
+
+def bind_portal_keyring(engine: sa.Engine, portal: Keyring) -> None:
+    """The same for the keyring of the portal. Raises SetupError, StoreUnavailable."""
+    if not _is_first(engine, PORTAL_KEYRING, portal):
+        raise SetupError(
+            "this database belongs to another keyring than the portal's: what waits would not open. Write the portal's"
+            " anew beside the gateway: gatepost keys portal"
+        )
+
+
+def _is_first(engine: sa.Engine, name: str, keyring: Keyring) -> bool:
+    mark, named = keyring.derive("identity").hex()[:32], common.c.name == name
+    with reading(engine) as connection:
+        known = connection.execute(sa.select(common.c.value).where(named)).scalar()
+    if known is None:
+        with writing(engine) as connection:
+            insert_if_absent(connection, common, {"name": name, "value": mark, "at": time_of(connection)})
+            known = connection.execute(sa.select(common.c.value).where(named)).scalar_one()
+    return bool(known == mark)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A recipient with nothing to decrypt by: a link in the mail, the message behind it, and nobody else's eyes."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -102,8 +103,10 @@ def test_each_recipient_gets_a_link_of_their_own_and_nothing_else(site: Site) ->
 def portal(site: Site) -> Iterator[Callable[[], Browser]]:
     """`gatepost portal` as a process; browsers that come through a proxy, which hands on the name of the site."""
     command = (*COMMAND, "portal", "--config", str(site.gateway.config))
+    nowhere = site.gateway.folder / "nowhere"
+    hidden = {f"GATEPOST_{name}": str(nowhere) for name in ("STORE_KEYRING", "AUDIT_FOLDER")}  # as the unit hides them
     browsers: list[Browser] = []
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | hidden) as process:
         assert process.stderr is not None
         said = ""
         while not (found := re.search(r"listens on 127\.0\.0\.1:(\d+)", said)):
@@ -121,11 +124,15 @@ def portal(site: Site) -> Iterator[Callable[[], Browser]]:
         said = process.communicate(timeout=30)[1]
     assert process.returncode == 0
     assert "portal-stopped" in said
+    assert not nowhere.exists()
     assert not any(secret in said for secret in ("/m/", "4459", PAT))
 
 
 def test_a_recipient_reads_the_message_with_a_code(site: Site, portal: Callable[[], Browser]) -> None:
-    """The whole way through a real Postfix: link, code, the same bytes; then the code is used, the link revoked."""
+    """The whole way through a real Postfix: link, code, the same bytes; then the code is used, the link revoked.
+
+    The portal has its own keys alone, and what is done there stands in the audit log of the gateway.
+    """
     raw = RAW.replace(b"Dear all", b"Dear reader")
     site.send(raw, PAT, ZOE)
     site.postfix.drain()

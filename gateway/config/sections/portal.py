@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
 
 from gateway.config import checks
-from gateway.config.sections.base import Count, Section, setting
+from gateway.config.sections.base import STATE, Count, Place, Section, setting
 
 
 class Portal(Section):
@@ -42,6 +42,19 @@ class Portal(Section):
     )
     proxies: tuple[str, ...] = setting(
         (), "Addresses of proxies whose `X-Forwarded-For` is believed, such as `127.0.0.1`.", shown="none"
+    )
+    keyring: Place = setting(
+        STATE / "portal-keyring.json",
+        "File with the keys of the portal, mode 0600: they open what waits, nothing held, and sign nothing of the "
+        "gateway's. The gateway writes it when it starts, `gatepost keys portal` at any time. Where it is not there "
+        "the portal takes the keyring of the gateway.",
+        shown="`portal-keyring.json` in `store.folder`",
+    )
+    evidence: Literal["gateway", "own"] = setting(
+        "gateway",
+        "Who writes what recipients do into the audit log: `gateway`, which is told of it by `evidence.sock` in "
+        "`store.folder`; or `own`, on a machine without a gateway: the portal, in `audit.folder`, signed with a key of "
+        "its own.",
     )
     days: Count = setting(
         30, "A message waits for so long; then it is destroyed, opened or not.", unit="days", ge=1, le=365

@@ -24,12 +24,13 @@ MOST_BYTES = 256 << 20  # of the audit log; of a longer one the last segment alo
 def keyring(machine: Machine) -> Iterator[Found]:
     """Without it nothing in the quarantine can be opened, and no event signed."""
     try:
-        _load(machine)
+        keyring_of(machine)
     except SetupError as error:
         yield critical("keyring", str(error), "restore it from your copy; never make a new one over a store in use")
 
 
-def _load(machine: Machine) -> Keyring:
+def keyring_of(machine: Machine) -> Keyring:
+    """Raises SetupError."""
     return Keyring.load(keyring_file(machine.config, machine.environ))
 
 
@@ -37,7 +38,7 @@ def own_keys(machine: Machine) -> Iterator[Found]:
     """Certificates and keys that the organization signs with."""
     for engine in database(machine):
         now = machine.clock()
-        for key in OwnKeys(engine, _load(machine), machine.clock).list():
+        for key in OwnKeys(engine, keyring_of(machine), machine.clock).list():
             if key.state != "active" or key.not_after is None:
                 continue
             name = f"{key.method.value} key {key.fingerprint[:16]}"
@@ -52,7 +53,7 @@ def recipients_keys(machine: Machine) -> Iterator[Found]:
     """The first of the recipients' keys to expire: their mail is held from then on."""
     for engine in database(machine):
         now, book = machine.clock(), KeyBook(engine, machine.clock)
-        directory = Directory(book, OwnKeys(engine, _load(machine), machine.clock), dict)
+        directory = Directory(book, OwnKeys(engine, keyring_of(machine), machine.clock), dict)
         for kind, (count, first) in directory.expiries().items():
             if kind.startswith("recipient-") and first is not None and first - now < SOON:
                 reason = (
@@ -94,7 +95,7 @@ def audit_log(machine: Machine) -> Iterator[Found]:
     if not machine.config.store.database.startswith("sqlite") and not mark.exists():
         reason = "is gone: the audit log of this gateway is compared with nothing that the database knows of it"
         yield warning(str(mark), reason, "put it back from the backup, or find out who removed it: docs/cluster.md")
-    key, whole = _load(machine).audit_key().public_key(), total <= MOST_BYTES
+    key, whole = keyring_of(machine).audit_key().public_key(), total <= MOST_BYTES
     try:
         verify(folder if whole else segment_path(folder, numbers[-1]), key, expected=_told(machine) if whole else None)
     except ChainBroken as error:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from gateway.doctor.checks.evidence import SOON
+from gateway.doctor.checks.evidence import SOON, keyring_of
 from gateway.doctor.machine import Machine
 from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
+from gateway.opening import portal_keys_fault
 from gateway.store.blobs import SUFFIX
 from gateway.store.database import reading
 from gateway.store.schema import pickups
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SECONDS = 5.0
 OK = 200
 START = "systemctl status gatepost-portal; its log says why: journalctl -u gatepost-portal"
+KEYS = "gatepost keys portal, then systemctl restart gatepost-portal"
 SETTING = "gatepost.yaml: portal"
 
 
@@ -31,6 +33,12 @@ def address(machine: Machine) -> Iterator[Found]:
     if url and not url.startswith("https:"):
         reason = f"links begin with {url}, which no recipient elsewhere can open"
         yield warning(f"{SETTING}.url", reason, "write the https address under which recipients find the portal")
+
+
+def keys(machine: Machine) -> Iterator[Found]:
+    """Whoever takes it over must not have the keys of held messages and of the audit log."""
+    if machine.config.portal.is_on and (reason := portal_keys_fault(machine.config, keyring_of(machine))):
+        yield warning(str(machine.config.portal.keyring), reason, KEYS)
 
 
 def answers(machine: Machine) -> Iterator[Found]:

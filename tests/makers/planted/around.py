@@ -8,6 +8,7 @@ from gateway.demo.pki import Authority, Wish
 from gateway.doctor.machine import Room
 from gateway.pickup import NewPickup, Pickups
 from gateway.store.blobs import Blobs
+from gateway.store.keyring import Keyring
 from tests.makers.patient import Patient
 from tests.makers.planted.base import fault, store_of
 
@@ -59,6 +60,18 @@ def _portal(p: Patient, **more: object) -> None:
 @fault("portal")
 def a_portal_that_does_not_run(p: Patient) -> None:
     _portal(p, port=1)
+
+
+@fault("portal-keys")
+def a_portal_with_the_whole_keyring(p: Patient) -> None:
+    _portal(p)
+
+
+@fault("portal-keys")
+def a_portal_whose_keys_are_those_of_before(p: Patient) -> None:
+    _portal(p)
+    Keyring.load(p.state / "keyring.json").for_portal().keep(p.state / "portal-keyring.json")
+    Keyring.rotate(p.state / "keyring.json")
 
 
 @fault("portal-address")

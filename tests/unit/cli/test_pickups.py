@@ -7,12 +7,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.audit.errors import AuditUnavailable
+from gateway.audit.errors import AuditUnavailable, AuditUnusable
 from gateway.audit.log import AuditLog
+from gateway.audit.verify import verify
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import Config, load_config
-from gateway.pickup import NewPickup, PickupUnknown
+from gateway.core.errors import SetupError
+from gateway.lobby import lobby
+from gateway.opening import pickups_at_portal
+from gateway.pickup import NewPickup, Pickups, PickupUnknown
+from gateway.pickup.desk import CodeRefused
+from gateway.quarantine import NewItem
+from gateway.store.blobs import Blobs
+from gateway.store.errors import BlobDamaged, StoreUnusable
 from gateway.store.keyring import Keyring
 from gateway.stored import opened
 
@@ -142,3 +150,81 @@ def test_rewrapping_includes_what_waits(config: Config, tmp_path: Path) -> None:
     assert call(tmp_path, "keys", "rotate").exit_code == 0
 
     assert json.loads(call(tmp_path, "keys", "rewrap", "--format", "json").stdout)["rewrapped"] == 1
+
+
+def test_an_installation_of_before_gets_keys_for_its_portal(config: Config, tmp_path: Path) -> None:
+    """`config check` advises it, `keys portal` does it: what waited under the whole keyring opens with the portal's.
+
+    Held messages and the seal of the audit log do not.
+    """
+    keyring = Keyring.load(config.store.keyring)
+    blobs = Blobs(config.store.folder / "pickups", keyring)  # as older versions sealed it
+    with opened(config, {}) as stored:
+        before = Pickups(stored.engine, blobs, b"k", config.portal.holds)
+        link = before.put(NewPickup("ann@x.example"), b"old").link
+        stored.quarantine.put(NewItem("i-1", "i-1", "", ("a@x.test",), "low", ""), [b"held"])
+    assert "advice: portal.keyring: the portal has no keys of its own" in call(tmp_path, "config", "check").stderr
+
+    made = json.loads(call(tmp_path, "keys", "portal", "--format", "json").stdout)
+
+    assert (made["written"], made["rewrapped"]) == (True, 1)
+    assert config.portal.keyring.stat().st_mode & 0o777 == 0o600
+    assert call(tmp_path, "config", "check").stderr == ""
+    portal = Keyring.load(config.portal.keyring)
+    with opened(config, {}) as stored:
+        waiting = pickups_at_portal(config, stored.engine, portal)
+        assert b"".join(waiting.read(waiting.find(link))) == b"old"
+    with pytest.raises(BlobDamaged):
+        b"".join(Blobs(config.store.folder / "blobs", portal).read("i-1"))
+    with pytest.raises(AuditUnusable, match="another key"):
+        AuditLog(config.audit.folder, portal.audit_key())
+    again = json.loads(call(tmp_path, "keys", "portal", "--format", "json").stdout)
+    assert (again["written"], again["rewrapped"]) == (False, 0)
+
+
+def test_a_rotation_renews_the_keys_of_the_portal(config: Config, tmp_path: Path) -> None:
+    """What is sealed from then on opens there."""
+    call(tmp_path, "keys", "portal")
+    call(tmp_path, "keys", "rotate")
+    (link,) = wait(config, "ann@x.example").values()
+
+    with opened(config, {}) as stored:
+        waiting = pickups_at_portal(config, stored.engine, Keyring.load(config.portal.keyring))
+        assert b"".join(waiting.read(waiting.find(link))) == b"canary"
+
+
+def test_a_portal_without_any_keys_says_what_to_do(config: Config) -> None:
+    """The unit hides the keyring of the gateway: it is started again, until the gateway has written its keys."""
+    config.store.keyring.unlink()
+
+    with pytest.raises(StoreUnusable, match="gatepost keys portal"), lobby(config, {}):
+        pass
+
+
+def test_a_portal_of_another_gateway_is_refused(config: Config, tmp_path: Path) -> None:
+    """Its keys open nothing here."""
+    wait(config, "ann@x.example")
+    Keyring.init(tmp_path / "other.json").for_portal().keep(config.portal.keyring)
+
+    with pytest.raises(SetupError, match="another keyring than the portal's"), lobby(config, {}):
+        pass
+
+
+def test_a_portal_on_a_machine_of_its_own_writes_an_audit_log_of_its_own(config: Config, tmp_path: Path) -> None:
+    """Signed with its own key; there is no gateway, and no keyring but its own."""
+    (link,) = wait(config, "ann@x.example").values()
+    call(tmp_path, "keys", "portal")
+    config.store.keyring.unlink()
+    alone = config.model_copy(
+        update={
+            "audit": config.audit.model_copy(update={"folder": tmp_path / "audit"}),
+            "portal": config.portal.model_copy(update={"evidence": "own"}),
+        }
+    )
+
+    with lobby(alone, {}) as wired, pytest.raises(CodeRefused):
+        wired.desk.open(link, "firefox", "12345678", "192.0.2.1")
+
+    key = Keyring.load(config.portal.keyring).audit_key().public_key()
+    assert verify(tmp_path / "audit", key).events >= 1
+    assert "pickup-code-refused" in "".join(path.read_text() for path in (tmp_path / "audit").glob("*.jsonl"))

@@ -14,6 +14,7 @@ from gateway.audit.errors import AuditUnavailable
 from gateway.pickup import NewPickup, Pickups
 from gateway.pickup.codes import TWICE, Codes
 from gateway.pickup.desk import CodeRefused, PickupDesk
+from gateway.pickup.evidence import Written
 from gateway.pickup.sessions import Sessions, Times
 from gateway.store.blobs import Blobs
 from gateway.store.database import open_database
@@ -76,7 +77,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
     codes = Codes(engine, b"key", sessions, clock)
     notices = Notices("m@clinic.example", "Example Clinic", "+1 555 0100")
     link = pickups.put(NewPickup("ann@x.example"), b"canary-7").link
-    yield Room(PickupDesk(pickups, codes, sessions, world, notices, world, clock), world, link)
+    yield Room(PickupDesk(pickups, codes, sessions, world, notices, Written(world), clock), world, link)
     engine.dispose()
 
 

@@ -249,3 +249,35 @@ def test_a_rotation_that_cannot_be_written_leaves_the_old_file(
 
     assert keyring_file.read_bytes() == before
     assert sorted(path.name for path in keyring_file.parent.iterdir()) == [".keyring.json.lock", "keyring.json"]
+
+
+def test_keys_of_the_portal_are_always_the_same_and_not_the_gateways(keyring_file: Path, tmp_path: Path) -> None:
+    """One for each key of the keyring, after a rotation too; the file has none of the secrets that they are made of."""
+    first = Keyring.load(keyring_file).for_portal()
+    wrapped = first.wrap(DATA_KEY, b"aad")
+    Keyring.rotate(keyring_file)
+    whole = Keyring.load(keyring_file)
+    file = tmp_path / "portal-keyring.json"
+
+    assert whole.for_portal().keep(file)
+    assert not whole.for_portal().keep(file)
+
+    portal = Keyring.load(file)
+    assert portal.unwrap(wrapped, b"aad") == DATA_KEY
+    assert [key.state for key in portal.list()] == ["retired", "active"]
+    assert portal.derive("identity") == first.derive("identity") != whole.derive("identity")
+    secrets = json.loads(keyring_file.read_bytes())
+    told = file.read_text()
+    assert not any(key["key"] in told for key in secrets["keys"])
+    assert not any(secrets[name] in told for name in ("root", "audit"))
+
+
+def test_the_portal_opens_nothing_that_the_gateway_sealed(keyring: Keyring) -> None:
+    """The gateway opens what both sealed, and seals for the portal with the portal's keys."""
+    portal = keyring.for_portal()
+    both = portal.opening_too(keyring)
+
+    with pytest.raises(BlobDamaged, match="not in the keyring"):
+        portal.unwrap(keyring.wrap(DATA_KEY, b"aad"), b"aad")
+    assert both.unwrap(keyring.wrap(DATA_KEY, b"aad"), b"aad") == DATA_KEY
+    assert portal.unwrap(both.wrap(DATA_KEY, b"aad"), b"aad") == DATA_KEY

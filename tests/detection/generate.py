@@ -2,7 +2,7 @@
 
     python tests/detection/generate.py
 
-The second to the ninth set, in folders beside this one, are written too: texts without slots, to be
+The second to the tenth set, in folders beside this one, are written too: texts without slots, to be
 measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
@@ -42,6 +42,8 @@ EIGHTH = HERE.parent / "detection-eighth"
 EIGHTH_ROUNDS = {"eighth-protected": 1, "eighth-clear": 1}
 NINTH = HERE.parent / "detection-ninth"
 NINTH_ROUNDS = {"ninth-protected": 1, "ninth-clear": 1}
+TENTH = HERE.parent / "detection-tenth"
+TENTH_ROUNDS = {"tenth-protected": 1, "tenth-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -354,6 +356,11 @@ def ninth() -> Iterator[dict[str, Any]]:
     return texts(NINTH, NINTH_ROUNDS)
 
 
+def tenth() -> Iterator[dict[str, Any]]:
+    """The texts of the tenth set."""
+    return texts(TENTH, TENTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -373,7 +380,7 @@ def filled(template: str, cast: Cast) -> str:
 def main() -> None:
     """Write the file of every set."""
     early = ((SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth()))
-    late = ((SIXTH, sixth()), (SEVENTH, seventh()), (EIGHTH, eighth()), (NINTH, ninth()))
+    late = ((SIXTH, sixth()), (SEVENTH, seventh()), (EIGHTH, eighth()), (NINTH, ninth()), (TENTH, tenth()))
     for folder, made in ((HERE, texts()), *early, *late):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)

@@ -22,12 +22,12 @@ _DATE = re.compile(
 _TYPE = re.compile(
     r"(?:[\w.+-]{1,60}/[\w.+-]{1,80}|inline|attachment)"
     r"(?: ?; ?(?:charset|format|delsp|reply-type|type|micalg|protocol|report-type|boundary)"
-    r"=\"?[^\s\";()]{1,100}\"?)*;?",
+    r"=\"?[^\s\";()%]{1,100}\"?)*;?",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[78]?[a-z]{1,12}(?:-[a-z]{1,12}){0,3}(?:[0-9]{2})?(?: \([a-z]{1,12}\))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9.]{1,8}(?: \([A-Za-z]{1,10}\))?")
-_ADDRESS = re.compile(r"<?[^<>\s\"()]{0,250}>?")
+_ADDRESS = re.compile(r"<?[^<>\s\"()%]{0,250}>?")
 _BLOB = re.compile(r"[A-Za-z0-9+/=]{20,}(?: [A-Za-z0-9+/=]{20,})*")
 # RFC 6376 section 3.2; white space stands in the lists of field names only, and in keys.
 _TAGS = re.compile(
@@ -72,7 +72,7 @@ _SIGNED = re.compile(r"(?<![\w-])(bh?=)[A-Za-z0-9+/=\s]{0,1200}+(?=;|\Z)")
 # What Python's e-mail library separates parts by: nineteen random digits, one in ten of which would pass for a card.
 _RANDOM = re.compile(r"(?<=boundary=)(\"?={15})[0-9]{19}(?===)")
 _NAMED = frozenset({"content-type", "content-disposition"})
-_CODED = (_BLOB, _TAGS)
+_CODED = (_BLOB, _TAGS, _ADDRESS)
 _CODE = re.compile(r"[A-Za-z0-9+/]{20,}")
 _WHITE = re.compile(r"\s+")
 # RFC 5322 section 3.2.2: a comment stands anywhere between words, and says nothing to a program.

@@ -12,7 +12,15 @@ from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
 from gateway.extract.signs import is_mostly_binary
 from gateway.extract.textual import is_html, is_labelled_text, is_text, read_html, read_text
-from gateway.parse.enclosed import ARMOR, MOST_ENTITIES, enclosed_entities, enclosed_files, lacks_parts, may_enclose
+from gateway.parse.enclosed import (
+    ARMOR,
+    MOST_ENTITIES,
+    enclosed_entities,
+    enclosed_files,
+    lacks_parts,
+    may_enclose,
+    quoted_files,
+)
 from gateway.parse.labels import decode_best, find_charset
 
 TEXTUAL = frozenset({"text", "html"})  # readers whose text may say more than it shows
@@ -79,6 +87,7 @@ def _enclosed(leaf: Leaf, files: tuple[bytes, ...], shown: str) -> Iterator[Inne
         yield Inner(octets, decode_best(line))
     for octets in files:
         yield Inner(octets)
+    yield from map(Inner, quoted_files(leaf.octets))
     for message in armored(decode_best(leaf.octets)) if ARMOR in leaf.octets else ():
         if message is not None and not is_encrypted(message):
             yield Inner(message)

@@ -27,11 +27,13 @@ from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.signs import is_clean
 from gateway.parse import parse
 from gateway.parse.codings import other_decodings
+from gateway.parse.enclosed import may_enclose
 from gateway.parse.labels import decode_best
 from gateway.parse.multipart import outskirts
 from gateway.parse.transfer import Decoded, decoded_octets
 
 _UNOPENED = frozenset({OpaqueReason.LIMIT_DEPTH, OpaqueReason.LIMIT_PARTS, OpaqueReason.LIMIT_BYTES})
+_WIDE = 3  # one octet in so many is zero in UTF-16 of ASCII
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _CUT_HEAD = frozenset({OpaqueReason.LIMIT_HEADERS})
 _WITHIN = {Place.SUBJECT: Place.HEADER, Place.BODY: Place.ATTACHMENT}  # of a message inside a file
@@ -127,9 +129,12 @@ def _read_container(part: Part, gathered: Gathered) -> None:
     for outskirt in outskirts(part):
         octets, cut = gathered.take(path, part.buffer[outskirt.start : outskirt.end])
         missing.append((outskirt.start, cut))
-        text = decode_best(octets)
-        if text.strip():
-            gathered.read(path, [Segment(path, Place.BODY, text, View.ALL)])
+        if is_clean(octets) and not may_enclose(octets):
+            text = decode_best(octets)
+            if text.strip():
+                gathered.read(path, [Segment(path, Place.BODY, text, View.ALL)])
+        else:
+            _open_outskirt(replace(part, body=outskirt), octets, gathered)
     beside = len(part.body) - sum(child.body.end - child.head.start for child in part.children)
     reasons = gathered.reasons(path, _AROUND) if gathered.opaque else ()
     # Behind the last part that the limit leaves there are more of them, which nobody took apart.
@@ -140,14 +145,22 @@ def _read_container(part: Part, gathered: Gathered) -> None:
     gathered.ledger.append(Coverage(path, "around", beside, beside - lost, reasons))
 
 
+def _open_outskirt(part: Part, octets: bytes, gathered: Gathered) -> None:
+    """What stands around the parts and is more than words: programs that look for other parts open it."""
+    bare = replace(part, content_type="text/plain", parameters={}, disposition="", filename="", children=())
+    leaf = Leaf(bare, Decoded(octets), member="around")
+    Opener(gathered, _read_mail).open(leaf, depth=part.part_path.count("."), hidden=True)
+
+
 def _other_decodings(part: Part, decoded: Decoded) -> Iterator[Segment]:
     """A body that is not as its transfer encoding wants it, as other programs take it, where that is a text."""
     if decoded.plain or part.transfer_encoding in _IDENTITY:
         return
     place = Place.ATTACHMENT if part.is_attachment else Place.BODY
     for other in other_decodings(part.transfer_encoding, part.buffer[part.body.start : part.body.end]):
-        if other != decoded.octets and is_clean(other):
-            yield Segment(part.part_path, place, decode_best(other), View.ALL, runs=())
+        plain = other.replace(b"\0", b"") if other.count(0) * _WIDE >= len(other) else other
+        if other != decoded.octets and is_clean(plain):
+            yield Segment(part.part_path, place, decode_best(plain), View.ALL, runs=())
 
 
 def _is_pgp(part: Part) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gateway.core.limits import Limits
-from gateway.parse.codings import decode_base64, decode_body, uu_line
+from gateway.parse.codings import decode_base64, decode_body, decode_quoted, uu_line
 from gateway.parse.entity import Entity, describe
 from gateway.parse.glance import Glance
 from gateway.parse.head import read_head
@@ -39,10 +39,23 @@ _TO_BASE64 = bytes.maketrans(_BINHEX_ALPHABET, _BASE64_ALPHABET)
 _NOT_BINHEX = bytes(sorted(set(range(256)) - set(_BINHEX_ALPHABET)))
 _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
 
+# Octets that no text has, in quoted-printable: a few together are a binary file whose encoding nobody named.
+_QUOTED = rb"=(?:0[0-8BCEFbcef]|1[0-9A-Fa-f])=[0-9A-Fa-f]{2}"
+_QUOTED_OCTETS = re.compile(_QUOTED)
+_LEAST_QUOTED = 3
+_FILE_STARTS = tuple(
+    re.compile(start, re.DOTALL)
+    for start in (
+        rb"PK\x03\x04", rb"%PDF-", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", rb"\x1f\x8b\x08", rb"7z\xbc\xaf\x27\x1c",
+        rb"Rar!\x1a\x07", rb"BZh[1-9]1AY", rb"\xfd7zXZ\x00", rb"\x28\xb5\x2f\xfd", rb"\x89PNG\r\n", rb"\xff\xd8\xff",
+        rb"GIF8[79]a", rb"II\*\x00", rb"MM\x00\*", rb"\x78\x9f\x3e\x22",
+    )
+)  # fmt: skip
+
 _FIELD = re.compile(rb"^[ \t]*content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NEXT = re.compile(rb"^[ \t]*-{1,3}[!-~][^\n]{0,200}$", re.MULTILINE)
 ARMOR = b"-----BEGIN PGP MESSAGE-----"
-_SIGNS_OF_WORDS = (b"begin", b"BinHex", rb"(?i)content-t", b"=ypart ", ARMOR)
+_SIGNS_OF_WORDS = (b"begin", b"BinHex", rb"(?i)content-t", b"=ypart ", _QUOTED, ARMOR)
 _SIGNS_OF_LINES = (rb"(?:^|\n)M[ -`]{60}\r?\n",)
 _LARGE = 65_536  # octets: from here on it is quicker to look for lines apart
 _OF_LARGE = (Glance([_SIGNS_OF_WORDS]), Glance([_SIGNS_OF_LINES]))
@@ -87,6 +100,16 @@ def enclosed_files(octets: bytes) -> Iterator[File]:
     if b"BinHex" in octets:
         for found in _BINHEX.finditer(octets):
             yield File(b"", _binhex(found[1]))
+
+
+def quoted_files(octets: bytes) -> Iterator[bytes]:
+    """Binary files in quoted-printable that stand in a text, because the field that says so was not understood."""
+    if b"=" not in octets or len(_QUOTED_OCTETS.findall(octets)) < _LEAST_QUOTED:
+        return
+    plain = decode_quoted(octets).octets
+    for start in _FILE_STARTS:
+        if found := start.search(plain):
+            yield plain[found.start() :]
 
 
 def _uuencoded(octets: bytes) -> Iterator[File]:

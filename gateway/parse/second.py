@@ -5,8 +5,10 @@ No sign makes a text ambiguous: these are readings that cost little and show wha
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gateway.parse.charsets import UTF_8, Charset
+from gateway.parse.codings import decode_base64, decode_quoted
 from gateway.parse.labels import find_charset, guess
 
 _HIGH = bytes(range(0x80, 0x100))
@@ -24,7 +26,9 @@ _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]
 _SHIFT_JIS_DIGITS = re.compile(rb"(?:\x82[\x4f-\x58]){2}")
 _GB_DIGITS = re.compile(rb"(?:\xa3[\xb0-\xb9]){2}")
 _BIG5_DIGITS = re.compile(rb"(?:\xa2[\xaf-\xb8]){2}")
+_FOUR_OCTETS = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")  # one character in GB 18030, digits in GB 2312
 _EBCDIC = Charset("cp037")
+_ASCII = bytes(range(32, 127))
 
 
 def other_texts(octets: bytes, charset: Charset, declared: str) -> Iterator[str]:
@@ -32,6 +36,8 @@ def other_texts(octets: bytes, charset: Charset, declared: str) -> Iterator[str]
     for other in _others(octets, charset, declared):
         if other != charset:
             yield other.decode(octets)
+    if octets.isascii() and not charset.name.startswith(_WIDE) and not charset.stateful and not _keeps_ascii(charset):
+        yield from (charset.decode(plain) for plain in _without_coding(octets))
     if not octets.isascii() and _OVERLONG.search(octets):
         yield UTF_8.decode(_OVERLONG.sub(_shortened, octets))
     if b"\xed" in octets and _SURROGATES.search(octets):
@@ -48,8 +54,23 @@ def _others(octets: bytes, charset: Charset, declared: str) -> Iterator[Charset]
         yield Charset("hz")
     if charset.name.startswith(_WIDE):
         yield from _other_order(octets, charset)
-    elif not octets.isascii():
+        return
+    if not _keeps_ascii(charset) or (charset.name == "gb18030" and _FOUR_OCTETS.search(octets)):
+        yield guess(octets)
+    if not octets.isascii():
         yield from _unlabelled(octets, charset)
+
+
+@lru_cache(maxsize=64)
+def _keeps_ascii(charset: Charset) -> bool:
+    """Whether ASCII always reads as ASCII, so that a program without this charset shows the same."""
+    return not charset.stateful and charset.decode(_ASCII) == _ASCII.decode("ascii")
+
+
+def _without_coding(octets: bytes) -> Iterator[bytes]:
+    """A text in no charset like ASCII that is ASCII all the same is in a coding whose field was not understood."""
+    yield decode_base64(octets).octets
+    yield decode_quoted(octets).octets
 
 
 def _is_ascii_superset(octets: bytes, charset: Charset) -> bool:

@@ -25,6 +25,7 @@ KINDS = (
     "afresh",
     "computed",
     "listed",
+    "strays",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

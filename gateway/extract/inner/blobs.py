@@ -124,7 +124,7 @@ def blobs(text: str, margin: int = MARGIN, signs: Collection[int] | None = None)
     changes = [Change(start, end, said) for start, end, octets in found if (said := _text(octets)) is not None]
     return Blobs(
         tuple(changed(text, _apart(changes), margin)),
-        tuple(octets for _, _, octets in found if octets.startswith(FILES)),
+        tuple(octets for _, _, octets in found if octets.startswith(FILES) or octets[_USTAR] == b"ustar"),
     )
 
 
@@ -235,6 +235,9 @@ FILES = (
     b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd",
     b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*",
 )  # fmt: skip
+
+
+_USTAR = slice(257, 262)  # where a tar says what it is (POSIX.1-1988)
 
 
 def _text(octets: bytes) -> str | None:

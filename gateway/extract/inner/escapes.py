@@ -14,6 +14,7 @@ from types import MappingProxyType
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.labels import decode_best
 
+_WIDE = 3  # one octet in so many is zero where the others are letters of ASCII in UTF-16
 _ALNUM = r"(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"  # hexadecimal digits of letters and digits of ASCII
 
 
@@ -28,12 +29,17 @@ class Family:
 
 
 def _percent(found: re.Match[str]) -> str:
-    return decode_best(bytes.fromhex(found[0].replace("%", "")))
+    return _characters(bytes.fromhex(found[0].replace("%", "")))
 
 
 def _quoted(found: re.Match[str]) -> str:
     digits = re.sub(r"=[ \t]*\r?\n|=(?![0-9A-Fa-f]{2})", "", found[0]).replace("=", "")
-    return decode_best(bytes.fromhex(digits)) if digits else ""
+    return _characters(bytes.fromhex(digits)) if digits else ""
+
+
+def _characters(octets: bytes) -> str:
+    """Escaped octets as text; of UTF-16 the letters of ASCII."""
+    return decode_best(octets.replace(b"\0", b"") if octets.count(0) * _WIDE >= len(octets) else octets)
 
 
 _LETTERS: Mapping[str, str] = MappingProxyType({"n": "\n", "r": "\r", "t": "\t", "N": "\n", "b": "\b", "f": "\f"})

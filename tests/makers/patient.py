@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.config import load_config
+from gateway.demo.postfix import date_back
 from gateway.doctor import Machine, Trouble, examine
 from gateway.doctor.machine import Room
 from gateway.doctor.table import CHECKS
@@ -44,6 +45,7 @@ class Patient:
     def main(self, *lines: str) -> None:
         """Set parameters, as postconf -e does."""
         subprocess.run(["postconf", "-c", str(self.postfix), "-e", *lines], check=True, timeout=60)
+        date_back(self.postfix)
 
     def master(self, text: str) -> None:
         with (self.postfix / "master.cf").open("a") as file:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.config import load_config, shipped
 from gateway.demo.ports import PortHold
+from gateway.demo.postfix import date_back
 from gateway.demo.service import Service, Settings
 from gateway.demo.site import private_folder
 from gateway.postfix import PostfixTools, propose, wish_of
@@ -52,6 +53,7 @@ def serving() -> Iterator[Patient]:
             "postfix": {"lanes": []},
         }
         (folder / "postfix" / "main.cf").write_text(MAIN.format(queue=folder / "queue"))
+        date_back(folder / "postfix")
         (folder / "postfix" / "master.cf").write_text(MASTER)
         with Service(folder / "gateway", rules, loopback.port, settings) as service:
             tools = PostfixTools(folder / "postfix")
@@ -70,6 +72,7 @@ def patient(serving: Patient) -> Iterator[Patient]:
     folder = serving.folder / f"copy-{os.urandom(3).hex()}"
     folder.mkdir()
     shutil.copytree(serving.folder / "postfix", folder / "postfix")
+    date_back(folder / "postfix")
     shutil.copytree(serving.folder / "gateway" / "state", folder / "state")
     shutil.copytree(serving.folder / "gateway" / "rules", folder / "rules")
     settings = {section: dict(values) for section, values in serving.settings.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.postfix import date_back
 from gateway.postfix import PostfixTools, Wish
 
 MAIN = """\
@@ -51,6 +52,7 @@ def postfix(tmp_path: Path) -> Callable[..., PostfixTools]:
     def write(main: str = "", master: str = "", *, base: str = MASTER) -> PostfixTools:
         (tmp_path / "main.cf").write_text(MAIN + main)
         (tmp_path / "master.cf").write_text(base + master)
+        date_back(tmp_path)
         return PostfixTools(tmp_path)
 
     return write

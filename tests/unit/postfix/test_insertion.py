@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.postfix import date_back
 from gateway.postfix import Change, Insertion, PostfixRefused, PostfixTools, PostfixUnusable, Survey, Wish
 from gateway.postfix.record import NAME, RecordBook
 
@@ -32,6 +33,10 @@ class Quiet(PostfixTools):
 
     def reload(self) -> None:
         self.reloads += 1
+
+    def survey(self, *names: str) -> Survey:
+        date_back(self.folder)
+        return super().survey(*names)
 
     def carry_out(self, changes: Iterable[Change]) -> None:
         wanted = list(changes)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.demo.postfix import date_back
 from gateway.postfix import AddService, PostfixTools, Proposal, SetOverride, SetParameter, Wish, propose
 
 pytestmark = pytest.mark.skipif(shutil.which("postconf") is None, reason="Postfix is not installed")
@@ -47,6 +48,7 @@ def test_what_was_applied_needs_no_change(postfix: Write, wish: Wish) -> None:
     """A second plan is empty."""
     tools = postfix()
     tools.carry_out(propose(tools.survey(), wish).changes)
+    date_back(tools.folder)
 
     assert propose(tools.survey(), wish).changes == ()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.postfix import date_back
 from gateway.postfix import PostfixTools, Wish, propose
 from gateway.postfix.proof import LaneProof
 from gateway.postfix.survey import Survey
@@ -21,6 +22,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Wish]:
     folder, wanted = tmp_path_factory.mktemp("applied"), replace(WISH, lanes=LANES)
     (folder / "main.cf").write_text(MAIN)
     (folder / "master.cf").write_text(MASTER)
+    date_back(folder)
     tools = PostfixTools(folder)
     tools.carry_out(propose(tools.survey(), wanted).changes)
     return folder, wanted
@@ -32,6 +34,7 @@ def applied(pattern: tuple[Path, Wish], tmp_path: Path) -> tuple[PostfixTools, L
     folder, wanted = pattern
     for file in folder.iterdir():
         (tmp_path / file.name).write_text(file.read_text().replace(str(folder), str(tmp_path)))
+    date_back(tmp_path)
     return PostfixTools(tmp_path), LaneProof(tmp_path, wanted)
 
 
@@ -79,6 +82,7 @@ def test_what_somebody_changed_since_is_seen_at_once(
     tools, proof = applied
     assert proof.lanes()[lane] == ""
     os.system(f"postconf -c {tools.folder} {command}")
+    date_back(tools.folder)
 
     assert why in proof.lanes()[lane]
 

@@ -50,6 +50,12 @@ def canonical(value: Mapping[str, object]) -> bytes:
     return ENCODER.encode(value).encode("ascii")
 
 
+def checkpoint_in(event: Mapping[str, object]) -> object:
+    """The signature that a line carries, None where it has none. Older logs have it beside the event's fields."""
+    unmapped = event.get("unmapped")
+    return event.get("checkpoint") or (unmapped.get("checkpoint") if isinstance(unmapped, dict) else None)
+
+
 def line_of(event: Mapping[str, object]) -> bytes:
     return canonical(event) + b"\n"
 

@@ -17,6 +17,7 @@ from gateway.audit.ocsf import (
     Lifecycle,
     actor,
     base,
+    client,
     words,
 )
 from gateway.core.envelope import Transaction
@@ -27,8 +28,8 @@ from gateway.core.verdict import Outcome, RuleHit, Verdict
 FIELDS = frozenset(
     [
         "activity_id",
+        "app",
         "category_uid",
-        "checkpoint",
         "class_uid",
         "direction_id",
         "disposition",
@@ -38,11 +39,13 @@ FIELDS = frozenset(
         "actor",
         "api",
         "metadata",
+        "service",
         "severity_id",
         "src_endpoint",
         "status_id",
         "type_uid",
         "unmapped",
+        "user",
     ]
 )
 REQUIRED = frozenset(["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "type_uid"])
@@ -290,7 +293,7 @@ def copy_delivered(
     """What Postfix's log says became of one copy for one recipient. `tls` is empty where it left in plain."""
     event = base(EventClass.EMAIL_ACTIVITY, EmailActivity.SEND, "informational", "copy-delivered", incident)
     event["direction_id"] = OUTBOUND
-    event["email"] = {"uid": queue_id, "smtp_to": [recipient]}
+    event["email"] = {"uid": queue_id, "smtp_to": [recipient], "to": [recipient]}
     event["status_id"] = 1 if status == "sent" else 2
     return {**event, "unmapped": {"status": status, "relay": relay, "tls": dict(tls), "method": method}}
 
@@ -320,7 +323,7 @@ def log_recovered(segment: int, octets: int, unsigned: int) -> dict[str, object]
 def checkpoint_event(signature: str) -> dict[str, object]:
     """The chain up to here, signed; see `gateway.audit.chain.checkpoint_payload`."""
     event = base(EventClass.APPLICATION_LIFECYCLE, Lifecycle.OTHER, "informational", "checkpoint")
-    return {**event, "checkpoint": {"algorithm": "Ed25519", "signature": signature}}
+    return {**event, "unmapped": {"checkpoint": {"algorithm": "Ed25519", "signature": signature}}}
 
 
 def _message(
@@ -332,12 +335,12 @@ def _message(
     event["email"] = {
         "uid": transaction.queue_id,
         "message_uid": message_id,
+        "from": envelope.mail_from,  # of the envelope: the schema wants one, and no field of a header is written down
         "smtp_from": envelope.mail_from,
         "smtp_to": [recipient.address for recipient in envelope.recipients],
         "size": len(transaction.raw),
     }
-    event["src_endpoint"] = {"ip": session.client_address, "interface_name": session.listener}
-    return {**event, **actor(session.auth_authen)}
+    return {**event, **client(session.client_address, session.listener), **actor(session.auth_authen)}
 
 
 def _reviewed(

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from gateway.audit.chain import HEAD, HEAD_BYTES, PUBLIC_KEY, Head, decode_head, public_pem
+from gateway.audit.chain import HEAD, HEAD_BYTES, PUBLIC_KEY, Head, checkpoint_in, decode_head, public_pem
 from gateway.audit.errors import ChainBroken
 from gateway.audit.handed.pages import as_html
 from gateway.audit.reading import Event, at, milliseconds, read_lines
@@ -167,7 +167,7 @@ def _copy(log: Path, to: Path, question: Question, end: Head) -> Exported:
         for line, event, wanted in _proof(log, question, end):
             proof.write(line)
             lines += 1
-            checkpoints += "checkpoint" in event
+            checkpoints += checkpoint_in(event) is not None
             if wanted:
                 chosen.write(line)
                 events += 1
@@ -200,7 +200,7 @@ def _runs(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[
         proving = proving or wanted
         if proving:
             yield line, event, wanted
-        proving = proving and "checkpoint" not in event
+        proving = proving and checkpoint_in(event) is None
 
 
 def _whole_period(
@@ -217,7 +217,7 @@ def _whole_period(
             yield *before, False
         begun = True
         yield line, event, question.wants(event)
-        if "checkpoint" in event and milliseconds(event) >= question.until and _number(event) > last:
+        if checkpoint_in(event) is not None and milliseconds(event) >= question.until and _number(event) > last:
             return
     if not begun and before:
         yield *before, False

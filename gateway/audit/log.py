@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.audit.chain import checkpoint_payload, digest, line_of, sign
 from gateway.audit.errors import AuditUnavailable, AuditUnusable
 from gateway.audit.events import check_event, checkpoint_event, log_recovered
+from gateway.audit.ocsf import profiles_of
 from gateway.audit.segments import Disk, Segments, Tail
 from gateway.audit.sinks import Record, Sink
 
@@ -214,7 +215,7 @@ class _Lines:
             "prev": self.end.hash,
             "time": time_ms,
             "time_dt": written,
-            "metadata": {**metadata, "uid": uid},
+            "metadata": {**metadata, "uid": uid, "profiles": profiles_of(event)},
         }
 
     def _add(self, event: Mapping[str, object], checkpoint: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from gateway.audit.ocsf import AccountActivity, AuthenticationActivity, EventClass, actor, base, words
+from gateway.audit.ocsf import AccountActivity, AuthenticationActivity, EventClass, actor, base, client, user, words
 
 CAUSES = frozenset(
     {"unknown", "disabled", "resting", "password", "code", "key", "expired", "enrolled", "throttled", "token"}
@@ -60,17 +60,17 @@ def account(what: str, *, name: str, by: str, detail: str = "", scopes: Sequence
     )
     event = base(EventClass.ACCOUNT_CHANGE, CHANGES[what], severity, f"account-{what}")
     unmapped = {"account": words(name), "detail": words(detail), "scopes": list(scopes)}
-    return {**event, **actor(by), "unmapped": unmapped}
+    return {**event, **actor(by), **user(name), "unmapped": unmapped}
 
 
 def access_denied(*, by: str, act: str, item: str = "") -> dict[str, object]:
     """Somebody asked for what the role, or the token, does not allow. `act` is a name of our own."""
     event = base(EventClass.AUTHENTICATION, AuthenticationActivity.OTHER, "medium", "access-denied")
-    return {**event, **actor(by), "status_id": 2, "unmapped": {"act": act, "item": item}}
+    return {**event, **actor(by), **user(by), "status_id": 2, "unmapped": {"act": act, "item": item}}
 
 
 def _authentication(
-    activity: IntEnum, severity: str, kind: str, name: str, client: str, unmapped: dict[str, object]
+    activity: IntEnum, severity: str, kind: str, name: str, address: str, unmapped: dict[str, object]
 ) -> dict[str, object]:
     event = base(EventClass.AUTHENTICATION, activity, severity, kind)
-    return {**event, **actor(name), "src_endpoint": {"ip": words(client)}, "unmapped": unmapped}
+    return {**event, **actor(name), **user(name), **client(address), "unmapped": unmapped}

@@ -29,6 +29,7 @@ from gateway.audit.chain import (
     MAX_LINE,
     PUBLIC_KEY,
     Head,
+    checkpoint_in,
     decode_head,
     digest,
     encode_head,
@@ -280,7 +281,7 @@ def _follows(line: bytes, seq: int, previous: str) -> bool | None:
         right = event["seq"] == seq + 1 and event["prev"] == previous
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return "checkpoint" in event if right else None
+    return checkpoint_in(event) is not None if right else None
 
 
 def _line_before(path: Path, end: int) -> bytes:

@@ -20,6 +20,7 @@ from gateway.audit.chain import (
     MAX_LINE,
     PUBLIC_KEY,
     Head,
+    checkpoint_in,
     checkpoint_payload,
     decode_head,
     digest,
@@ -196,9 +197,9 @@ class _Check:
         return isinstance(event, dict) and event.get("prev") == own
 
     def _check_checkpoint(self, line: Line, event: dict[str, object]) -> None:
-        if "checkpoint" not in event:
+        if (checkpoint := checkpoint_in(event)) is None:
             return
-        checkpoint, key = event["checkpoint"], self._snapshot.key
+        key = self._snapshot.key
         seq, prev = self.state.seq + 1, self.state.hash
         signature = checkpoint.get("signature") if isinstance(checkpoint, dict) else None
         if key is not None and not is_signed(key, checkpoint_payload(seq, prev), signature):

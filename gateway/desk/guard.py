@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.audit import people_events
-from gateway.audit.ocsf import by_token
+from gateway.audit.ocsf import EventClass, by_token, client
 from gateway.desk.rights import MEANING, Act, Caller, ConfirmationNeeded, Forbidden
 
 
@@ -23,7 +23,8 @@ class LogOf:
     caller: Caller
 
     def append(self, event: Mapping[str, object]) -> None:
-        self.audit.append(by_token(event, self.caller.token) if self.caller.token else event)
+        seen = {**event, **client(self.caller.client)} if event["class_uid"] == EventClass.API_ACTIVITY else event
+        self.audit.append(by_token(seen, self.caller.token) if self.caller.token else seen)
 
 
 class Guard:

@@ -5,7 +5,8 @@ Never a code, a link or a word of a message: `pickup` is the id, which leads now
 
 from enum import IntEnum
 
-from gateway.audit.ocsf import ApiActivity, AuthenticationActivity, EventClass, actor, base, words
+from gateway.audit.ocsf import ApiActivity, AuthenticationActivity, EventClass, actor, base, user, words
+from gateway.audit.ocsf import client as from_client
 from gateway.pickup.model import Pickup, State
 
 
@@ -68,7 +69,7 @@ def _authentication(
 ) -> dict[str, object]:
     event = base(EventClass.AUTHENTICATION, activity, severity, kind, pickup.incident)
     told = {**_named(pickup), **(more or {})}
-    return {**event, **actor(pickup.recipient), "src_endpoint": {"ip": words(client)}, "unmapped": told}
+    return {**event, **actor(pickup.recipient), **user(pickup.recipient), **from_client(client), "unmapped": told}
 
 
 def _named(pickup: Pickup) -> dict[str, object]:

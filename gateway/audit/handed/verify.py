@@ -37,9 +37,10 @@ def end_of_run(event: Any, own_hash: Any, head: Any) -> None:
     """The last line of an unbroken run must be the signed head, or have a signature in it."""
     if event["seq"] == head["seq"] and own_hash == head["hash"]:
         return
-    check("checkpoint" in event, "behind event %d lines are missing" % event["seq"])
+    checkpoint = event.get("checkpoint") or event.get("unmapped", {}).get("checkpoint")
+    check(checkpoint, "behind event %d lines are missing" % event["seq"])
     lines = ["gatepost audit checkpoint", "seq %d" % event["seq"], "prev " + event["prev"]]
-    signed(lines, event["checkpoint"]["signature"], "checkpoint %d" % event["seq"])
+    signed(lines, checkpoint["signature"], "checkpoint %d" % event["seq"])
 
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)))

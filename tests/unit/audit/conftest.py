@@ -28,7 +28,7 @@ def event() -> Callable[[int], dict[str, object]]:
 @pytest.fixture
 def written(folder: Path, signing_key: Ed25519PrivateKey, event: Callable[[int], dict[str, object]]) -> Path:
     """A closed log: 24 events, a checkpoint after every 10 lines, several segments."""
-    log = AuditLog(folder, signing_key, segment_bytes=4_000, checkpoint_events=10)
+    log = AuditLog(folder, signing_key, segment_bytes=5_000, checkpoint_events=10)
     for number in range(24):
         log.append(event(number))
     log.close()

@@ -63,6 +63,7 @@ def test_a_decision_is_evidence_in_the_words_of_ocsf() -> None:
     assert event["email"] == {
         "uid": "4F1",
         "message_uid": "abcd",
+        "from": "dana@clinic.example",
         "smtp_from": "dana@clinic.example",
         "smtp_to": ["lee-0@partner.example", "lee-1@partner.example"],
         "size": len(_transaction().raw),

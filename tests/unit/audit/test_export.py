@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.audit import events
+from gateway.audit.chain import checkpoint_in
 from gateway.audit.errors import ChainBroken
 from gateway.audit.export import Exported, Question, export
 from gateway.audit.handed.pages import commands
 from gateway.audit.log import AuditLog
+from gateway.audit.verify import verify
 
 MakeEvent = Callable[[int], dict[str, object]]
 Export = Callable[..., Exported]
@@ -104,7 +107,7 @@ def test_events_are_the_lines_of_the_log(exported: Export, log: Path, out: Path)
     ]
     proof = lines(out / "proof.jsonl")
     assert json.loads(proof[0])["time"] < START + 5 * STEP
-    assert "checkpoint" in json.loads(proof[-1])
+    assert checkpoint_in(json.loads(proof[-1])) is not None
     assert (done.events, done.checkpoints) == (len(lines(out / "events.jsonl")), 1)
 
 
@@ -247,3 +250,32 @@ def test_a_log_of_another_key_is_not_exported(log: Path, out: Path) -> None:
         export(log, out, Question(), Ed25519PrivateKey.generate().public_key())
 
     assert not out.exists()
+
+
+def test_a_log_of_before_and_what_comes_behind_it_are_one_proof(
+    folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints stood beside the fields of the event: such a log is verified, gone on with and exported."""
+
+    def of_before(signature: str) -> dict[str, object]:
+        made = events.checkpoint_event(signature)
+        unmapped = made.pop("unmapped")
+        assert isinstance(unmapped, dict)
+        return {**made, **unmapped}
+
+    ticks = iter(range(START, START + 1_000 * STEP, STEP))
+    for number in range(24):
+        with monkeypatch.context() as patch:
+            if number < 12:
+                patch.setattr("gateway.audit.log.checkpoint_event", of_before)
+            log = AuditLog(folder, signing_key, segment_bytes=4_000, checkpoint_events=5, clock=lambda: next(ticks))
+            log.append(event(number))
+    log.close()
+
+    told = [json.loads(line) for file in sorted(folder.glob("audit-*.jsonl")) for line in lines(file)]
+    assert {"checkpoint" in each for each in told if checkpoint_in(each)} == {True, False}
+    assert verify(folder, signing_key.public_key()).checkpoints == sum(1 for each in told if checkpoint_in(each))
+    for number in (3, 20):
+        out, asked = tmp_path / f"out-{number}", Question(incident=f"incident-{number}")
+        export(folder, out, asked, signing_key.public_key(), words="What was asked.", signing_key=signing_key)
+        assert verdict(out).startswith("PROVED: 1 events")

@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.web.house import PASSWORD, House, house
+from tests.web.visitor import LETTER, Visitor
+from tests.web.window import Window, window
 
 CHROMIUM = Path("/usr/bin/chromium")
 Scheme = Literal["light", "dark"]
@@ -156,3 +158,22 @@ def new_page(browser: Browser, shared: tuple[House, str]) -> Iterator[NewPage]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    with window(tmp_path_factory.mktemp("portal")) as built:
+        yield built
+
+
+@pytest.fixture
+def visitor(portal: Window) -> Iterator[Callable[..., Visitor]]:
+    made: list[Visitor] = []
+
+    def make(raw: bytes = LETTER) -> Visitor:
+        made.append(Visitor(portal, raw))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

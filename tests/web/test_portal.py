@@ -1,89 +1,19 @@
 """The portal as recipients and those who try meet it: a link, a code by mail, one message, and nothing for others."""
 
 import re
-import resource
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from html import unescape
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ViewportSize, expect
 
 from gateway.demo.ports import wait_until
 from gateway.pickup import State
-from gateway.pickup.desk import SENDERS
-from gateway.portal.views import LARGEST_SHOWN
 from gateway.portal.visit import session_cookie
-from tests.web.conftest import Scheme
-from tests.web.pages import check
-from tests.web.window import Browser, Window, window
+from tests.web.visitor import LETTER, Visitor
+from tests.web.window import Window
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-LETTER = (
-    b"From: Nurse <nurse@clinic.example>\r\nTo: pat@home.example\r\nSubject: Your visit\r\n"
-    b"Date: Mon, 16 Mar 2026 08:41:55 -0400\r\nMIME-Version: 1.0\r\n"
-    b"Content-Type: multipart/mixed; boundary=m\r\n\r\n"
-    b"--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n"
-    b"--a\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nDear Pat, canary-7 \xc3\xbc\r\n"
-    b"--a\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Dear <b>Pat</b>, canary-7</p>"
-    b"<script>alert(1)</script><img src=https://tracker.example/x.png><a href=https://e.example>x</a>\r\n--a--\r\n"
-    b"--m\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=results.pdf\r\n"
-    b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--m--\r\n"
-)
-
-
-@pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    with window(tmp_path_factory.mktemp("portal")) as built:
-        yield built
-
-
-_number = iter(range(1, 250))
-
-
-class Visitor:
-    """A message that waits for a recipient of its own, and browsers of a machine of its own."""
-
-    def __init__(self, portal: Window, raw: bytes) -> None:
-        number = next(_number)
-        self.portal = portal
-        self.address = f"127.0.9.{number}"
-        self.recipient = f"pat{number}@home.example"
-        self.raw = raw
-        self.link = portal.wait_for(self.recipient, raw)
-        self._browsers: list[Browser] = []
-
-    def browser(self, **headers: str) -> Browser:
-        self._browsers.append(Browser(self.portal.url, self.address, **headers))
-        return self._browsers[-1]
-
-    def inside(self) -> Browser:
-        """One that has the message open."""
-        browser = self.browser()
-        browser.ask(self.link)
-        assert browser.open(self.link, self.portal.code(self.recipient)).status_code == 303
-        return browser
-
-    def close(self) -> None:
-        for browser in self._browsers:
-            browser.close()
-
-
-@pytest.fixture
-def visitor(portal: Window) -> Iterator[Callable[..., Visitor]]:
-    made: list[Visitor] = []
-
-    def make(raw: bytes = LETTER) -> Visitor:
-        made.append(Visitor(portal, raw))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def test_a_code_by_mail_opens_the_message(portal: Window, visitor: Callable[..., Visitor]) -> None:
@@ -336,103 +266,3 @@ def test_a_path_that_is_none_leads_nowhere(visitor: Callable[..., Visitor]) -> N
     for path in (f"/m/{here.link}/", f"/m/{here.link}/code/", "/healthz/"):
         answer = here.browser().get(path)
         assert (answer.status_code, answer.headers.get("location")) == (404, None)
-
-
-def large(size: int) -> bytes:
-    """A message with an attachment of about so many bytes."""
-    return LETTER.replace(b"JVBERi0xLjQK", b"QUFB" * (size // 4))
-
-
-def test_clients_that_take_nothing_hold_no_memory(portal: Window, visitor: Callable[..., Visitor]) -> None:
-    """Twenty that ask for eight megabytes each and never read: the process grows by a fraction of it."""
-    here = visitor(large(8_000_000))
-    browser = here.inside()
-    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    host = portal.url.partition("//")[2]
-    before = resident()
-    with ExitStack() as held:
-        for _ in range(20):
-            client = held.enter_context(socket.socket())
-            client.settimeout(20)
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            client.connect(("127.0.0.1", portal.config.portal.port))
-            request = f"GET /m/{here.link}/original HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n"
-            client.sendall(request.encode())
-            assert client.recv(12) == b"HTTP/1.1 200"
-        assert resident() - before < 60 << 20
-    assert browser.get(f"/m/{here.link}/original").content.startswith(here.raw)
-
-
-def resident() -> int:
-    """Bytes of memory that this process uses."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-def test_who_goes_away_amid_a_download_keeps_nobody_from_theirs(
-    portal: Window, visitor: Callable[..., Visitor]
-) -> None:
-    """What an attachment takes is given back each time: more of them than may be in memory at once, one by one."""
-    here = visitor(large(2_000_000))
-    browser = here.inside()
-    for _ in range(SENDERS + 1):
-        browser.leave_amid(f"/m/{here.link}/part/1.2")
-
-    assert len(browser.get(f"/m/{here.link}/part/1.2").content) == 1_500_000
-
-
-def test_a_very_large_message_is_a_file_to_download(visitor: Callable[..., Visitor]) -> None:
-    """Its page says so; nothing else of it is given out, and all of it comes byte for byte."""
-    here = visitor(large(LARGEST_SHOWN + 4))
-    browser = here.inside()
-
-    page = browser.get(f"/m/{here.link}/message")
-    assert "too much to be shown here" in page.text
-    assert "canary-7" not in page.text
-    for path in ("part/1.2", "html/1.1.2"):
-        assert browser.get(f"/m/{here.link}/{path}").status_code == 303
-    assert browser.get(f"/m/{here.link}/original").content.startswith(here.raw)
-
-
-@pytest.mark.parametrize(("scheme", "phone"), [("light", False), ("dark", True)])
-def test_a_recipient_reads_a_message_in_a_browser(
-    portal: Window,
-    visitor: Callable[..., Visitor],
-    browser: Chromium,
-    tmp_path: Path,
-    scheme: Scheme,
-    phone: bool,
-) -> None:
-    """Without JavaScript, by keyboard, on a telephone too; nothing is asked of any other host; axe-core is content."""
-    here = visitor()
-    size: ViewportSize = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 860}
-    context = browser.new_context(color_scheme=scheme, viewport=size)
-    try:
-        page = context.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{portal.url}/m/{here.link}")
-        check(page)
-        page.get_by_role("button", name="Mail me a code").press("Enter")
-        expect(page.locator("#code")).to_be_visible()
-        check(page)
-        page.fill("#code", "00000000")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_contain_text("did not open a message")
-        check(page)
-        page.fill("#code", portal.code(here.recipient))
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your visit")
-        expect(page.get_by_text("canary-7 ü")).to_be_visible()
-        check(page)
-        page.get_by_role("link", name="Formatted").click()
-        expect(page.frame_locator("iframe").get_by_text("canary-7")).to_be_visible()
-        with page.expect_download() as download:
-            page.get_by_role("link", name="results.pdf").click()
-        assert download.value.suggested_filename == "results.pdf"
-        page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("The message is closed")
-        check(page)
-        assert all(address.startswith(portal.url) for address in asked)
-    finally:
-        context.close()
-    wait_until(lambda: bool(portal.events("pickup-closed")), 10, "the evidence of it")

@@ -133,8 +133,9 @@ def test_a_queue_id_that_comes_back_tells_nothing_of_the_message_before(
         book.took("again1")
 
 
-def test_a_log_that_is_away_knows_nothing(tmp_path: Path) -> None:
+def test_a_log_that_is_away_knows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file, no answer: neither yes nor no."""
+    monkeypatch.setattr("gateway.follow.watch.DECIDED_SECONDS", 0.3)
     book = Book(tmp_path / "none.log")
     wait_until(lambda: bool(book.log.failed), 5, "the failure is seen")
     with pytest.raises(Undecided):

@@ -11,6 +11,7 @@ from gateway.core.verdict import Means, Method
 from gateway.keys.intake import MOST_ADDRESSES
 from gateway.keys.openpgp import FACTORED, address_of
 from gateway.keys.records import Source, State
+from tests.conftest import ON_ONE_MACHINE
 from tests.makers.crowd import key_of
 from tests.makers.opening import Correspondent
 
@@ -103,6 +104,7 @@ def test_a_look_up_undoes_nothing_that_a_person_did(office: Any, pat: Correspond
     assert office.directory.openpgp(PAT).fingerprint == pat.fingerprint
 
 
+@ON_ONE_MACHINE
 def test_expired_key_is_refused(office: Any) -> None:
     """Its own expiry has passed."""
     with Correspondent(PAT, extra="Expire-Date: seconds=1") as somebody:
@@ -133,6 +135,7 @@ def test_only_a_whole_address_in_a_user_id_counts(uid: str, address: str) -> Non
     assert address_of(uid) == address
 
 
+@ON_ONE_MACHINE
 def test_key_with_a_thousand_user_ids_is_taken_for_a_few(office: Any) -> None:
     """A key that names half a company: read in seconds, the address asked for found among all, the last one too."""
     everybody = [f"p{number}@x.example" for number in range(1_000)]

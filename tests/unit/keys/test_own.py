@@ -19,6 +19,7 @@ from gateway.keys.making import Made, certificate_of, generate_openpgp, key_ids_
 from gateway.programs import Patience
 from gateway.store.keyring import Keyring
 from gateway.store.schema import own_keys
+from tests.conftest import ON_ONE_MACHINE
 from tests.makers.opening import Correspondent, armor_of
 
 OFFICE = "office@clinic.example"
@@ -106,6 +107,7 @@ def test_what_cannot_sign_is_refused_in_plain_words(office: Any, octets: bytes |
         certificate_of(given)
 
 
+@ON_ONE_MACHINE
 def test_openpgp_key_signs_what_it_encrypts(office: Any, tmp_path: Path) -> None:
     """Made here, sealed, put into the home of GnuPG under a passphrase that only the keyring gives."""
     made = generate_openpgp(OFFICE, "Example Clinic", 1, office.own.passphrase)

@@ -4,10 +4,10 @@ from starlette.responses import Response
 
 from gateway.audit.errors import AuditUnavailable, ChainBroken
 from gateway.audit.index import Wanted
-from gateway.console.items import day_after, day_of
 from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit, go, with_query
+from gateway.desk.days import day_after, day_of
 from gateway.desk.evidence import VerificationRuns, plain, told
 from gateway.desk.rights import Act
 from gateway.report.document import counted

@@ -1,7 +1,7 @@
 """Held messages: the list, one of them, and what is done with it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import cast, get_args
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -10,6 +10,7 @@ from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit, go, safe_next, with_query
 from gateway.desk.agreeing import OwnMail
+from gateway.desk.days import FIRST_YEAR, LAST_YEAR, day_after, day_of
 from gateway.desk.items import NothingToDo
 from gateway.desk.reading import Why
 from gateway.desk.review import Uncertain
@@ -26,7 +27,6 @@ from gateway.web.mailhtml import framed
 from gateway.workers import WorkersUnavailable
 
 PAGE = 50
-FIRST_YEAR, LAST_YEAR = 1970, 9000  # of days that can be asked for
 MOST_OCTETS = 2**53
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 # What can go wrong with an act, and is told on the page of the item.
@@ -338,23 +338,6 @@ def question(visit: Visit) -> tuple[Query, dict[str, str]]:
         limit=PAGE,
     )
     return query, asked
-
-
-def day_of(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a day: write it as year-month-day.") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"There is no mail of the year {day.year} here.")
-    return day
-
-
-def day_after(day: datetime | None) -> datetime | None:
-    """The end of a day that is asked for "until"."""
-    return day + timedelta(days=1) if day else None
 
 
 def _after(text: str, order: str) -> tuple[datetime | int, str] | None:

@@ -6,7 +6,8 @@ from gateway.console.pages import Pages
 from gateway.console.routes import Place
 from gateway.console.visit import Visit
 from gateway.core.errors import SetupError
-from gateway.desk.reports import Form, Kind, NoReport, Order, ReportRuns, day_after, day_of
+from gateway.desk.days import day_after, day_of
+from gateway.desk.reports import Form, Kind, NoReport, Order, ReportRuns
 from gateway.desk.rights import Act
 
 WORDS = {
@@ -57,12 +58,16 @@ def _order(visit: Visit) -> Order:
         kind, form = Kind(visit.text("kind")), Form(visit.text("form"))
     except ValueError:
         raise NoReport("choose a report and a form") from None
+    try:
+        since, until = day_of(visit.text("since")), day_after(day_of(visit.text("until")))
+    except ValueError as error:
+        raise NoReport(str(error)) from None
     return Order(
         kind,
         form,
         quarter=visit.text("quarter"),
         incident=visit.text("incident") if kind is Kind.INCIDENT else "",
         value=visit.text("value"),
-        since=day_of(visit.text("since")),
-        until=day_after(day_of(visit.text("until"))),
+        since=since,
+        until=until,
     )

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from gateway.audit.reading import incident as incident_of
 from gateway.audit.reading import read_lines
 from gateway.audit.verify import verify
 from gateway.core.errors import GatepostError
+from gateway.desk.days import FIRST_YEAR, LAST_YEAR
 from gateway.desk.guard import Guard, Log
 from gateway.desk.rights import Act, Caller
 from gateway.report.breach import breach
@@ -34,7 +35,6 @@ from gateway.report.tally import Period, count, quarter
 from gateway.store.clock import Clock
 
 LONGEST_VALUE = 1_000
-FIRST_YEAR, LAST_YEAR = 1970, 9000  # of periods that can be asked for
 YEARS = 6  # 45 CFR 164.528(a)(3)
 QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
 INCIDENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -195,23 +195,6 @@ class ReportDesk:
             yield
         finally:
             self._making.release()
-
-
-def day_of(text: str) -> datetime | None:
-    """A day of a form; None where none is given. Raises NoReport."""
-    if not text:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise NoReport("write days as year-month-day") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise NoReport(f"there is no mail of the year {day.year} here")
-    return day
-
-
-def day_after(day: datetime | None) -> datetime | None:
-    return day + timedelta(days=1) if day else None
 
 
 def _period(words: str) -> Period:

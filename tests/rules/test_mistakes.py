@@ -19,17 +19,9 @@ from gateway.detect.load import load_detectors
 from gateway.documents import MAX_BYTES, load_document
 from gateway.policy import load_policy
 from gateway.schemas import schemas
+from tests.unit.policy.conftest import POLICY
 
 FOLDER = Path(__file__).parent / "mistakes"
-POLICY = """\
-organization:
-  name: Example Clinic
-  domains: [clinic.example, '*.clinic.example']
-  officers: [privacy@clinic.example]
-  notices-from: gatepost@clinic.example
-  partners: lists/partners.txt
-packs: [test]
-"""
 RULE = """\
 id: test-it
 title: A rule

@@ -163,6 +163,8 @@ class Sparing:
         answers, glance = Answers(self.sides[0][0].questions, facts), None
         if not self._may_match(answers):
             glance = self._glance(content, limits)
+            if _says_nothing(glance) and not (facts.findings or facts.failures):
+                return replace(glance, depth=Depth.FIRST), answers  # the question was asked with as little known
             answers = _answers_with(glance, answers)
             if not glance.failures and not self._may_match(answers):
                 return replace(glance, depth=Depth.FIRST), answers
@@ -192,6 +194,10 @@ class Sparing:
 
     def _may_match(self, answers: Answers) -> bool:
         return any(may_match(policy, answers.facts, demand, answers) for policy, demand in self.sides)
+
+
+def _says_nothing(detection: Detection) -> bool:
+    return not (detection.findings or detection.echoes or detection.failures)
 
 
 def _answers_with(detection: Detection, answers: Answers) -> Answers:

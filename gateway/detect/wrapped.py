@@ -8,6 +8,8 @@ people: addresses, lists, forms. So are rows of a table, items of a list and wha
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from string import ascii_letters
 
 from gateway.parse.glance import Glance
 
@@ -19,6 +21,7 @@ _QUOTES = re.compile("(?:> ?)+")
 _NO_WORD = frozenset("\t\v\f\r |")  # what a line that goes on does not begin with
 _ITEM = re.compile(r"[*\-] |[*\-=_#]{2}|\d{1,2}[.)] ")
 _ITEMS = frozenset("*-=_#0123456789")
+_PLAIN = frozenset(ascii_letters)  # with what most lines begin
 
 Removed = tuple[int, ...]
 
@@ -37,7 +40,8 @@ def unwrapped(text: str) -> tuple[str, Removed]:
     for start, end in _soft_breaks(text):
         pieces.append(text[kept:start])
         length += start - kept + 1
-        removed.extend([length] * (end - start - 1))
+        if end - start > 1:
+            removed.extend([length] * (end - start - 1))
         kept = end
     if not pieces:
         return text, ()
@@ -61,19 +65,21 @@ def _soft_breaks(text: str) -> Iterator[tuple[int, int]]:
         lines = text[block : len(text) if edge < 0 else text.find("\n", edge + 1)].split("\n")
         lengths = list(map(len, lines))
         if max(lengths) >= SHORTEST:
-            end = block - 1
-            for number, length in enumerate(lengths[:-1]):
-                end += length + 1
-                if SHORTEST <= length <= LONGEST and lengths[number + 1]:
-                    line, following = lines[number], lines[number + 1]
+            broken = [number for number, length in enumerate(lengths[:-1]) if SHORTEST <= length <= LONGEST]
+            ends = list(accumulate(lengths))
+            for number in broken:
+                if lengths[number + 1]:
+                    line, following, end = lines[number], lines[number + 1], block + ends[number] + number
                     if (quoted := _goes_on(line, following)) >= 0:
-                        yield end - length + len(line.rstrip()), end + 1 + quoted
+                        yield end - lengths[number] + len(line.rstrip()), end + 1 + quoted
         block = edge + 1 if edge >= 0 else len(text)
 
 
 def _goes_on(line: str, following: str) -> int:
     """Characters of quote marks before what a line goes on with in the next one; -1 where it does not."""
     first, quoted = following[0], 0
+    if first in _PLAIN and line[0] != ">":
+        return -1 if "\t" in line or "|" in line or "\t" in following or "|" in following else 0
     if first == ">" or line[0] == ">":
         depth, marks = _QUOTES.match(line), _QUOTES.match(following)
         if depth is None or marks is None or depth[0].count(">") != marks[0].count(">"):

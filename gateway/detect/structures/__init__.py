@@ -10,7 +10,7 @@ from gateway.detect.structures.ccda import ccda_values
 from gateway.detect.structures.fhir_json import fhir_json_values
 from gateway.detect.structures.fhir_xml import fhir_xml_values
 from gateway.detect.structures.hl7v2 import hl7v2_values
-from gateway.detect.structures.tables import HEADING, table_values
+from gateway.detect.structures.tables import SIGN, table_values
 from gateway.detect.structures.value import Value
 from gateway.detect.structures.x12 import x12_values
 
@@ -22,7 +22,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     ('"resourceType"', fhir_json_values),
     (r"hl7\.org/fhir", fhir_xml_values),
     (r"ISA[|!#$%&*^~]\d\d", x12_values),
-    (HEADING, table_values),
+    (SIGN, table_values),
 )
 
 __all__ = ["READERS", "Reader", "Value"]

@@ -31,7 +31,10 @@ _SHAPES = {
 }  # fmt: skip
 _DELIMITERS = (b"\t", b",", b";", b"|")
 _NAMES = "|".join(name.replace(" ", "[ _./-]{0,2}") for name in sorted(ABOUT_PATIENTS))
-HEADING = rf"(?:^|[\t,;|\r\n]|  )[ \"']{{0,3}}(?:{_NAMES})[^0-9a-z\t,;|\r\n]{{0,3}}(?:[\t,;|\r\n]|  |$)"
+_BEHIND = r"[^0-9a-z\t,;|\r\n]{0,3}(?:[\t,;|\r\n]|  |$)"
+HEADING = rf"(?:^|[\t,;|\r\n]|  )[ \"']{{0,3}}(?:{_NAMES}){_BEHIND}"
+# Wider, each name by itself: Hyperscan takes a quarter of the time for these that it takes for HEADING.
+SIGN = "|".join(rf"(?:^|[\t,;|\r\n \"']){name}{_BEHIND}" for name in _NAMES.split("|"))
 _HEADING = compile_regex(HEADING)
 _LINE = re.compile(rb"[^\r\n]+")
 _QUOTED = re.compile(rb'\s*"((?:[^"]|"")*)"\s*')

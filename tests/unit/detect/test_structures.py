@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.core.finding import Finding
+from gateway.detect.patterns import compile_regex
 from gateway.detect.structures import READERS, Value
+from gateway.detect.structures.headings import ABOUT_PATIENTS
+from gateway.detect.structures.tables import HEADING, SIGN
 
 Detect = Callable[[str], list[Finding]]
 
@@ -166,3 +171,18 @@ def test_reader_comes_to_an_end_on_anything(reader: Callable[[bytes], Iterator[V
     list(reader(b'"resourceType"' + b"{[" * 100_000))
     list(reader(b"<recordTarget>" * 10_000))
     list(reader(b"mrn,dob,ssn\n" * 10_000))
+
+
+_AROUND = st.text(st.sampled_from("\t,;|\r\n \"'.:#-x7\u00e9"), max_size=5)
+_NAMES = st.sampled_from(sorted(ABOUT_PATIENTS)).flatmap(
+    lambda name: st.sampled_from(["", " ", "_", "./", "- "]).map(lambda apart: name.replace(" ", apart))
+)
+_HEADING, _SIGN = compile_regex(HEADING), compile_regex(SIGN)
+
+
+@given(st.lists(st.tuples(_AROUND, _NAMES, _AROUND), min_size=1, max_size=3))
+def test_the_sign_of_a_table_occurs_wherever_a_heading_does(cells: list[tuple[str, str, str]]) -> None:
+    """Where the sign is missing no reader is asked: it may err towards asking alone."""
+    octets = "".join(map("".join, cells)).encode()
+
+    assert _SIGN.search(octets) is not None or _HEADING.search(octets) is None

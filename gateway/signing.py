@@ -199,8 +199,8 @@ def _facts(folder: Path, policy: str) -> _Facts:
 def _facts_of(path: Path) -> tuple[int, ...]:
     try:
         facts, link = path.stat(), path.lstat()
-    except OSError:
-        raise SignatureRefused(f"{path}: cannot be read") from None
+    except OSError as error:
+        raise SignatureRefused(f"{path}: cannot be read ({error.strerror})") from None
     if not stat.S_ISREG(facts.st_mode):
         raise SignatureRefused(f"{path}: only files can be signed")
     return facts.st_ctime_ns, facts.st_ino, facts.st_size, facts.st_dev, link.st_ctime_ns, link.st_ino
@@ -220,5 +220,5 @@ def _files(top: Path) -> Iterator[Path]:
 def _digest(path: Path) -> str:
     try:
         return sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        raise SignatureRefused(f"{path}: cannot be read") from None
+    except OSError as error:
+        raise SignatureRefused(f"{path}: cannot be read ({error.strerror})") from None

@@ -12,6 +12,8 @@ from typing import Annotated, Protocol
 
 import typer
 
+from gateway.core.errors import SetupError
+
 LONGEST_VALUE = 10_000
 LONGEST_LINE = 100_000
 
@@ -48,6 +50,15 @@ def write_json(value: object, *, indent: int | None = 2) -> None:
 def say(text: str) -> None:
     """A line for the person at the terminal."""
     typer.echo(text, err=True)
+
+
+def read_file(file: Path, most: int = -1) -> bytes:
+    """A file that the user named, or its first octets. Raises SetupError with its name."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise SetupError(f"{file}: it cannot be read: {error.strerror}") from None
 
 
 def printable(text: str) -> str:

@@ -11,7 +11,17 @@ import typer
 
 from gateway.cli.evidence import audit_log, who
 from gateway.cli.exits import Exit
-from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json, write_pairs, write_table
+from gateway.cli.output import (
+    ConfigOption,
+    Form,
+    FormOption,
+    read_file,
+    say,
+    write,
+    write_json,
+    write_pairs,
+    write_table,
+)
 from gateway.config import Config, keyring_file, load_config
 from gateway.core.errors import SetupError
 
@@ -101,17 +111,19 @@ def import_key(
     """Take in a certificate with its private key, the certificate that was requested, or an OpenPGP secret key."""
     from gateway.keys.making import certificate_of, key_ids_in, openpgp_of
 
-    octets = _read(file)
-    password = _read(password_file).splitlines()[0] if password_file else None
+    octets = read_file(file)
+    password = _password_in(password_file) if password_file else None
     with _opened(config_file) as opened:
         if b"BEGIN PGP PRIVATE KEY" in octets or not octets.startswith(b"-----"):
             # under the passphrase that all of ours are under, or none: GnuPG asks for it where it exports
-            opened.keep(openpgp_of(octets, opened.own.passphrase))
+            with _telling_of(file):
+                opened.keep(openpgp_of(octets, opened.own.passphrase))
             return
         wanted = key_ids_in(octets)
         known = next((key for key in opened.own.list() if key.fingerprint in wanted), None)
         private = opened.own.private(known) if known and b"PRIVATE KEY" not in octets else b""
-        opened.keep(certificate_of(octets, password, private))
+        with _telling_of(file):
+            opened.keep(certificate_of(octets, password, private))
 
 
 @app.command("list")
@@ -158,11 +170,20 @@ def _chosen(own: "OwnKeys", fingerprint: str) -> "OwnKey":
     return found[0]
 
 
-def _read(file: Path) -> bytes:
+@contextmanager
+def _telling_of(file: Path) -> Iterator[None]:
+    """What is wrong with it is told with its name."""
     try:
-        return file.read_bytes()
-    except OSError as error:
-        raise SetupError(f"{file}: it cannot be read: {error.strerror}") from None
+        yield
+    except SetupError as error:
+        raise SetupError(f"{file}: {error}") from None
+
+
+def _password_in(file: Path) -> bytes:
+    first = read_file(file).partition(b"\n")[0].rstrip(b"\r")
+    if not first:
+        raise SetupError(f"{file}: its first line is empty: the password belongs there")
+    return first
 
 
 def _day(when: object) -> str:

@@ -11,7 +11,17 @@ import typer
 
 from gateway.cli.evidence import audit_log, who
 from gateway.cli.exits import Exit
-from gateway.cli.output import ConfigOption, Form, FormOption, say, write, write_json, write_pairs, write_table
+from gateway.cli.output import (
+    ConfigOption,
+    Form,
+    FormOption,
+    read_file,
+    say,
+    write,
+    write_json,
+    write_pairs,
+    write_table,
+)
 from gateway.config import keyring_file, load_config
 from gateway.core.errors import SetupError
 
@@ -85,7 +95,7 @@ def import_keys(
     refused = False
     with _opened(config_file) as opened:
         for file in files:
-            octets = _read(file)
+            octets = read_file(file, LARGEST + 1)
             if (seen := key_in(octets)) and (not wanted or seen[0] in wanted):
                 taken = opened.intake.take(seen[1], Source.AUTOCRYPT, [seen[0]], accept=accept, by=who())
             else:
@@ -225,14 +235,6 @@ def _form(address: str) -> str:
     if not known:
         raise SetupError(f"{address}: this is no address of one mailbox at one domain")
     return known
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(LARGEST + 1)
-    except OSError as error:
-        raise SetupError(f"{file}: it cannot be read: {error.strerror}") from None
 
 
 def _tell(key: "RecipientKey", form: Form) -> None:

@@ -66,7 +66,7 @@ class Table:
         try:
             titles = next(self._reader)
         except StopIteration:
-            raise SetupError("the list is empty") from None
+            raise SetupError("the list is empty: export it again, one person a line") from None
         except (csv.Error, UnicodeError):
             raise SetupError("the first line of the list cannot be read: check --separator and --encoding") from None
         if not has_header:

@@ -50,8 +50,10 @@ def configuration_digest(path: Path) -> str:
 def _listed(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelRefused(f"{path}: cannot be read") from error
+    except OSError as error:
+        raise ModelRefused(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ModelRefused(f"{path}: not a list as sha256sum writes it") from error
     found = [_LINE.fullmatch(line) for line in lines]
     if not lines or None in found:
         raise ModelRefused(f"{path}: not a list as sha256sum writes it")
@@ -63,4 +65,4 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelRefused(f"{path}: cannot be read") from error
+        raise ModelRefused(f"{path}: cannot be read ({error.strerror})") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.exits import Exit
+from gateway.stored import Stored
 from tests.makers.called import MESSAGE, Call, codes, data
 
 pytestmark = pytest.mark.usefixtures("at_terminal")
@@ -54,3 +55,17 @@ def test_no_keyring_is_a_setup_error(call: Call) -> None:
 
     assert result.exit_code == Exit.USAGE
     assert "keyring.json" in result.stderr
+
+
+def test_what_is_no_key_is_told_with_its_file(call: Call, stored: Stored, tmp_path: Path) -> None:
+    """And so is a file for a password that has none."""
+    file, password = tmp_path / "own.pem", tmp_path / "password"
+    file.write_text("-----BEGIN NOTHING-----\n")
+    password.touch()
+
+    no_key = call("keys", "own", "import", str(file))
+    no_password = call("keys", "own", "import", str(file), "--password-file", str(password))
+
+    assert (no_key.exit_code, no_password.exit_code) == (Exit.USAGE, Exit.USAGE)
+    assert f"{file}: there is no certificate in PEM in the file" in no_key.stderr
+    assert f"{password}: its first line is empty" in no_password.stderr

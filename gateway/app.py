@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from gateway import logs, sandbox, upkeep
 from gateway.act import Actor
 from gateway.actions.telling import late_report
+from gateway.aftermath import aftermath_of
 from gateway.audit import events
 from gateway.audit.ocsf import product_version
 from gateway.audit.reading import has_event
@@ -118,7 +119,8 @@ class Gateway:
             postfix_of(config, stored.engine),
         )
         ruleset, signed = read_apart(config.policy.file, config.policy.require_signature)
-        self._notices, _ = notices_of(config, ruleset.policy.organization)
+        self._organization = ruleset.policy.organization
+        self._notices, _ = notices_of(config, self._organization)
         self._traces = traces_of(config)
         self._judge = GatewayJudge(
             self._new_workers(ruleset),
@@ -209,7 +211,8 @@ class Gateway:
         return workers
 
     def _in_force(self, ruleset: RuleSet, signed: Signed | None, old: str) -> None:
-        self._notices, faults = notices_of(self._config, ruleset.policy.organization)
+        self._organization = ruleset.policy.organization
+        self._notices, faults = notices_of(self._config, self._organization)
         for fault in faults:
             logs.event("notice-fault", level=logging.ERROR, fault=logs.Words(str(fault)))
         policy = ruleset.policy
@@ -290,7 +293,8 @@ class Gateway:
         with upkeep.alone(self._config.store.folder, stored.engine) as ours:
             common = ours and (not is_shared(stored.engine) or upkeep_due(stored.engine, UPKEEP_EVERY))
             tasks = [task for task in upkeep.TASKS if task.own or common]
-            for done in upkeep.run(upkeep_of(self._config, stored), tasks):
+            aftermath = aftermath_of(self._config, stored, self._organization)
+            for done in upkeep.run(upkeep_of(self._config, stored, aftermath.round), tasks):
                 if done.failure is not None:
                     logs.event("maintenance-failed", level=logging.ERROR, failure=done.failure, task=done.task)
             if common:

@@ -9,7 +9,7 @@ from gateway.act import Done
 from gateway.act.wished import wishes_of
 from gateway.audit import events
 from gateway.core.envelope import Transaction
-from gateway.core.plan import Quarantine
+from gateway.core.plan import Notify, Quarantine
 from gateway.pipeline import Inspection
 from gateway.quarantine import NewItem, summarise
 
@@ -43,6 +43,10 @@ def new_item(key: bytes, transaction: Transaction, inspection: Inspection, effec
         created=transaction.received,
         reviewers=effect.reviewers,
         wishes=wishes_of(transaction.envelope, effect.recipients),
+        sender_told=any(
+            isinstance(each, Notify) and each.recipient == transaction.envelope.mail_from
+            for each in inspection.plan.effects
+        ),
     )
 
 

@@ -39,6 +39,16 @@ def to_recipient(notices: Notices, name: str) -> bytes:
     return compose_plain(notices, name, values[name], WHEN, "made-up", STORY.recipients[0])
 
 
+def to_sender(notices: Notices, name: str) -> bytes:
+    """What a sender hears of messages that are over, or that nobody reads."""
+    sent = f"  - Sent {WHEN:%Y-%m-%d %H:%M} UTC"
+    items = {
+        "sender-outcome": f"{sent}, incident {INCIDENT}\n    released and sent to {STORY.recipients[0]}",
+        "sender-unread": f"{sent} to {STORY.recipients[0]}, incident {INCIDENT}\n    it waits until 2026-12-25",
+    }
+    return compose_plain(notices, name, {"count": "1", "items": items[name]}, WHEN, "made-up", "nurse@clinic.example")
+
+
 def held_items(now: datetime) -> tuple[Item, ...]:
     """Two messages that wait."""
     return tuple(

@@ -1,7 +1,7 @@
 """Everything that outlives a process, opened and closed together: for the gateway, its pages and its commands."""
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -123,8 +123,8 @@ def _stored(config: Config, keyring: Keyring, engine: sa.Engine, blobs: BlobStor
     )
 
 
-def upkeep_of(config: Config, stored: Stored) -> Upkeep:
-    """What the tasks of `gateway.upkeep` work on."""
+def upkeep_of(config: Config, stored: Stored, aftermath: Callable[[], int] | None = None) -> Upkeep:
+    """What the tasks of `gateway.upkeep` work on; `aftermath` tells senders, who hear nothing without it."""
     keys = partial(look_over, config, stored.directory, stored.engine, stored.audit.append)
     terms = Terms(config.retention.days, config.retention.areas)
-    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, terms, now, stored.pickups)
+    return Upkeep(stored.journal, stored.quarantine, stored.audit, keys, terms, now, stored.pickups, aftermath)

@@ -38,6 +38,7 @@ class Upkeep:
     terms: Terms
     now: Callable[[], datetime]
     pickups: Pickups | None = None  # what waits at the portal
+    aftermath: Callable[[], int] | None = None  # tells senders; how many mails
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,10 @@ def _pickups(upkeep: Upkeep) -> Counts:
     return {"expired": expired, "orphans": orphans, "forgotten": store.forget(upkeep.now() - PICKUPS)}
 
 
+def _senders(upkeep: Upkeep) -> Counts:
+    return {"told": upkeep.aftermath()} if upkeep.aftermath is not None else {}
+
+
 def _checkpoint(upkeep: Upkeep) -> Counts:
     """Last, so that it signs what the others wrote."""
     upkeep.audit.checkpoint()
@@ -131,6 +136,7 @@ TASKS: tuple[Task, ...] = (
     Task("store", "removes what a crash left of sealed files, finds those that are missing", _store),
     Task("retention", "purges messages whose time is over", _retention),
     Task("pickups", "destroys what waited at the portal for too long", _pickups),
+    Task("senders", "tells senders what became of held messages, and what nobody reads at the portal", _senders),
     Task("checkpoint", "signs the audit log up to now", _checkpoint, own=True),
 )
 

@@ -46,7 +46,7 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
         "code": Variable("the code that was asked for", is_block=True),
         "link": Variable("where the message is reviewed, or read", is_block=True),
         "figures": Variable("what came and was decided since the digest before", is_block=True),
-        "items": Variable("messages that wait, a line each", is_block=True),
+        "items": Variable("the messages one by one", is_block=True),
         "expiring": Variable("those of them whose time is nearly over", is_block=True),
     }
 )
@@ -58,6 +58,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **{f"sender-{kind}": _OF_MESSAGE for kind in _DELIVERED},
         **{f"sender-{kind}": _OF_TROUBLE for kind in ("held", "blocked")},
         "sender-returned": (*_OF_MESSAGE, "note"),
+        **{f"sender-{what}": ("organization", "contact", "count", "items") for what in ("outcome", "unread")},
         "refused-for-some": _OF_TROUBLE,
         **{f"officer-{kind}": _OF_MESSAGE for kind in _DELIVERED},
         "officer-blocked": _OF_TROUBLE,
@@ -72,7 +73,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 # Without these a reader could not act: the incident is what everybody asks for.
 NEEDED: Mapping[str, str] = MappingProxyType(
     {name: "incident" if "incident" in allowed else "expiring" for name, allowed in ALLOWED.items()}
-    | {"officer-digest": "items", "officer-emergency": "note", "recipient-waiting": "link", "recipient-code": "code"}
+    | dict.fromkeys(("officer-digest", "sender-outcome", "sender-unread"), "items")
+    | {"officer-emergency": "note", "recipient-waiting": "link", "recipient-code": "code"}
 )
 _NAMED = re.compile(r"\$(?:(?P<escaped>\$)|(?P<named>[A-Za-z_]\w*)|\{(?P<braced>[^}\n]*)\}|(?P<odd>))", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")

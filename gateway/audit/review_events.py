@@ -54,6 +54,11 @@ def returned(*, item: str, incident: str, by: str, queue_id: str, reason: str) -
     return _event(UPDATE, "returned", incident, by, unmapped)
 
 
+def sender_told(what: str, *, to: str, about: Sequence[str], queue_id: str) -> dict[str, object]:
+    """A sender was told, in one mail, of the "outcome" of held messages or of those that are "unread" at the portal."""
+    return _event(UPDATE, f"sender-told-{what}", "", "", {"to": words(to), "about": list(about), "queue_id": queue_id})
+
+
 def purged(
     *, item: str, incident: str, by: str, created: str, state: str, tombstone: str, areas: Sequence[str], days: int
 ) -> dict[str, object]:

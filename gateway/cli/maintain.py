@@ -1,13 +1,17 @@
 """`gatepost maintain`: what must be done now and then, for a timer."""
 
 import os
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.exits import Exit
 from gateway.cli.output import ConfigOption, Form, FormOption, say, write_json, write_pairs
-from gateway.config import load_config
+from gateway.config import Config, load_config
+
+if TYPE_CHECKING:
+    from gateway.stored import Stored
 
 
 def maintain(
@@ -35,7 +39,7 @@ def maintain(
         if not ours:
             say("somebody else does it at this moment: nothing to do")
             return
-        done = list(run(upkeep_of(config, stored), tasks))
+        done = list(run(upkeep_of(config, stored, partial(_tell_senders, config, stored)), tasks))
         if not wanted:
             note_upkeep(stored.engine, stored.identity)
     failed = [one for one in done if one.failure is not None]
@@ -47,6 +51,14 @@ def maintain(
         say(f"{one.task}: {one.failure}")
     if failed:
         raise typer.Exit(Exit.UNAVAILABLE)
+
+
+def _tell_senders(config: Config, stored: "Stored") -> int:
+    """In the name that the policy gives; a policy with faults keeps senders waiting, and nothing else."""
+    from gateway.aftermath import aftermath_of
+    from gateway.cli.ruleset import rules_of
+
+    return aftermath_of(config, stored, rules_of(config.policy.file).policy.organization).round()
 
 
 def _words(counts: object) -> str:

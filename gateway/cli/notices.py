@@ -173,10 +173,12 @@ def _made_up(notices: "Notices", name: str) -> bytes:
     """A notice about a message, or messages, that never were."""
     from gateway.actions.templates import ALLOWED
     from gateway.briefing import Standing, digest, reminder
-    from gateway.samples import held_items, notice, to_recipient
+    from gateway.samples import held_items, notice, to_recipient, to_sender
 
     if "incident" in ALLOWED[name]:
         return notice(notices, name)
+    if name.startswith("sender-"):
+        return to_sender(notices, name)
     if name.startswith("recipient-"):
         return to_recipient(notices, name)
     now = datetime(2026, 11, 25, 7, tzinfo=UTC)

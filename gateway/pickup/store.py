@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,6 +30,7 @@ from gateway.store.schema import pickups
 LONGEST_HEAD = 1 << 16  # bytes of the line before the message
 ORPHAN_AGE = timedelta(hours=1)
 BATCH = 500
+UNREAD, EXPIRED = "unread", State.EXPIRED.value  # what its sender heard of it
 SHORTEST = 8  # characters of an id that are enough
 
 
@@ -126,6 +127,22 @@ class Pickups:
         with reading(self._engine) as connection:
             rows = connection.execute(sa.select(pickups).where(over)).all()
         return map(_pickup, rows)
+
+    def unread(self, before: datetime, limit: int) -> tuple[Pickup, ...]:
+        """Those that nobody opened, of which their senders have not heard: sent before that time, or destroyed."""
+        waits = sa.and_(pickups.c.state == State.WAITING.value, pickups.c.created < before, pickups.c.told == "")
+        over = sa.and_(pickups.c.state == State.EXPIRED.value, pickups.c.told != State.EXPIRED.value)
+        chosen = sa.select(pickups).where(pickups.c.opened.is_(None), sa.or_(waits, over)).order_by(pickups.c.created)
+        with reading(self._engine) as connection:
+            return tuple(map(_pickup, connection.execute(chosen.limit(limit)).all()))
+
+    def tell(self, about: Sequence[Pickup], *, back: bool = False) -> None:
+        """Their senders hear of them; `back`: they did not after all."""
+        with writing(self._engine, alone=False) as connection:
+            for pickup in about:
+                told = "" if back else EXPIRED if pickup.state is State.EXPIRED else UNREAD
+                chosen = sa.update(pickups).where(pickups.c.id == pickup.id)
+                connection.execute(chosen.values(told=told))
 
     def end(self, pickup: Pickup, state: State, by: str) -> bool:
         """Nobody can open it any more; False where it had ended already, or was sealed anew since it was looked up.

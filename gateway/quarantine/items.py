@@ -43,7 +43,7 @@ class NewItem:
     """`id` is the caller's, of a-z, 0-9 and -; the same id again is the same item. `created` None: now.
 
     `message_id_hash` is a keyed fingerprint. `reviewers`: so many people must agree to a release.
-    `wishes`: what the client wants to hear of the delivery.
+    `wishes`: what the client wants to hear of the delivery. `sender_told`: that it is held, and so is told how it ends.
     """
 
     id: str
@@ -59,6 +59,7 @@ class NewItem:
     created: datetime | None = None
     reviewers: int = 1
     wishes: Wishes = NONE
+    sender_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

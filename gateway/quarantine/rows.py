@@ -16,6 +16,7 @@ from gateway.store.schema import items, labels, recipients
 OF_AN_ID = re.compile(r"[a-z-]*[0-9][0-9a-z-]*")
 # Labels of agreements: place of a recipient, and who agrees to send it there in this way.
 AGREED_TO = {Way.AS_IT_CAME: "plain-to", Way.ENCRYPTED: "safe-to", Way.REDACTED: "cut-to"}
+DUE = "due"  # follow_up of an item whose sender waits to hear of it
 LONGEST_LABEL = 128
 WAITING = (State.HELD.value, State.RELEASING.value)
 
@@ -28,7 +29,7 @@ def insert_item(connection: sa.Connection, new: NewItem, size: int, now: datetim
     row: dict[str, object] = {"id": new.id, "incident": new.incident, "created": new.created or now}
     row |= {"state": State.HELD.value, "mail_from": new.mail_from, "size": size, "severity": new.severity}
     row |= {"policy_digest": new.policy_digest, "message_id_hash": new.message_id_hash, "findings": findings}
-    row |= {"wishes": _kept(new.wishes)}
+    row |= {"wishes": _kept(new.wishes), "follow_up": DUE if new.sender_told else ""}
     if not insert_if_absent(connection, items, row):
         return False
     to = [

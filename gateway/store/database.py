@@ -41,7 +41,7 @@ OVERFLOW = 12
 BUSY_SECONDS = 30
 WRITE = "gatepost_write"
 _LONGEST = 300  # signs of what a server says
-SCHEMA = "0010"  # the newest of `migrations/versions`
+SCHEMA = "0011"  # the newest of `migrations/versions`
 _VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
 MIGRATION_LOCK = 0x67617465  # one number for PostgreSQL's advisory lock: "gate"
 

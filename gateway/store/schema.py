@@ -1,14 +1,10 @@
 """The tables. Plain SQL types only: the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -17,31 +13,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     false,
     func,
 )
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """Aware in, aware (UTC) out. SQLite has no zones: it keeps the UTC wall clock, which sorts rightly as text."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """ValueError for a naive time: nobody could say when it was."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+from gateway.store.times import UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -76,10 +52,12 @@ items = Table(
     Column("purged", UtcTime),  # since when there is no sealed message any more
     Column("tombstone", String(128), nullable=False, server_default=""),  # digest of what was destroyed
     Column("wishes", JSON(none_as_null=True)),  # {"mail": [parameter], "recipients": {address: [parameter]}}
+    Column("follow_up", String(8), nullable=False, server_default=""),  # due: the sender waits to hear of it; told
     Index("ix_quarantine_items_state_created", "state", "created", "id"),
     Index("ix_quarantine_items_created", "created", "id"),
     Index("ix_quarantine_items_size", "size", "id"),
     Index("ix_quarantine_items_incident", "incident"),
+    Index("ix_quarantine_items_follow_up", "follow_up", "created", "id"),
 )
 Index("ix_quarantine_items_mail_from", func.lower(items.c.mail_from))
 
@@ -370,6 +348,7 @@ pickups = Table(
     Column("opened", UtcTime),  # for the first time
     Column("ended", UtcTime),
     Column("ended_by", Text, nullable=False),
+    Column("told", String(8), nullable=False, server_default=""),  # unread, expired: the sender heard of it
     Index("ix_pickups_state_expires", "state", "expires"),
 )
 

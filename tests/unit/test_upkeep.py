@@ -103,7 +103,7 @@ def test_what_waited_for_too_long_is_destroyed_with_evidence(config_file: Path) 
             old = now() - timedelta(days=1)
             connection.execute(sa.update(pickups).where(pickups.c.recipient == "ann@x.example").values(expires=old))
 
-    first, second = maintain(config_file), maintain(config_file)
+    first, second = maintain(config_file, "pickups"), maintain(config_file, "pickups")
 
     assert first["pickups"] == {"expired": 1, "orphans": 0, "forgotten": 0}
     assert second["pickups"] == {"expired": 0, "orphans": 0, "forgotten": 0}

@@ -72,3 +72,24 @@ def test_sender_is_told_of_a_held_message(site: Site) -> None:
     assert b"Auto-Submitted: auto-generated" in notice.octets
     assert b"chrysanthemum" not in notice.octets
     assert b"case-tell" not in notice.octets
+
+
+def test_sender_who_was_told_hears_what_became_of_it(site: Site) -> None:
+    """Once, from the null reverse-path, after the release; the notice itself is never held."""
+    before = {item["item"] for item in site.gateway.quarantine()}
+    site.send(letter("case-tell", b"chrysanthemum-of-thursday\r\n"), "a@outside.example")
+    site.sink.wait_for(1)
+    (item,) = [item for item in site.gateway.quarantine() if item["item"] not in before]
+    site.gateway.command("quarantine", "release", item["item"])
+
+    for _ in range(2):
+        site.gateway.command("maintain", "senders")
+
+    site.postfix.drain()
+    _, released, told = site.sink.wait_for(3)
+    assert released.recipients == ("a@outside.example",)
+    assert (told.mail_from, told.recipients) == ("", ("nurse@clinic.example",))
+    assert item["incident"].encode() in told.octets
+    assert b"chrysanthemum" not in told.octets
+    assert len(site.sink.deliveries) == 3
+    assert site.gateway.held() == len(before)

@@ -23,6 +23,19 @@ class Notices(Section):
         "The officer is told at once of a held message whose rule is at least so severe, whether the rule asks for "
         "it or not. All others are in the digest.",
     )
+    outcome: bool = setting(
+        True,
+        "Senders who were told that a message is held (`notify: sender`) are told what became of it: released, "
+        "discarded, or destroyed because nobody decided in time.",
+    )
+    unread_days: Count = setting(
+        7,
+        "Senders of your own domains are told of messages at the portal that nobody has opened after so many days, and "
+        "again when they are destroyed unread. 0: never.",
+        unit="days",
+        ge=0,
+        le=365,
+    )
     remind_days: Count = setting(
         5, "Held messages that will be destroyed within so many days are told.", unit="days", ge=1, le=365
     )

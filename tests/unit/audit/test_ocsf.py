@@ -104,6 +104,7 @@ CASES: Mapping[Callable[..., Any], list[tuple[tuple[Any, ...], dict[str, Any]]]]
     review_events.hold: [((), {**ITEM, "on": True, "reason": "r"})],
     review_events.marked: [((), {**ITEM, "kind": "rule", "name": "r", "is_true": True})],
     review_events.returned: [((), {**ITEM, "queue_id": "4F1", "reason": "r"})],
+    review_events.sender_told: [(("outcome",), {"to": "a@b.example", "about": ["i"], "queue_id": "4F1"})],
     review_events.purged: [
         ((), {**ITEM, "created": NOW.isoformat(), "state": "held", "tombstone": "t", "areas": [], "days": 90})
     ],

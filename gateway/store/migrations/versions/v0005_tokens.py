@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.store.schema import UtcTime
+from gateway.store.times import UtcTime
 
 revision = "0005"
 down_revision: str | None = "0004"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.store.schema import UtcTime
+from gateway.store.times import UtcTime
 
 revision = "0009"
 down_revision: str | None = "0008"

@@ -19,6 +19,7 @@ from gateway.detect.listed import list_stages
 from gateway.detect.marks import marked
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import Elsewhere, Names
+from gateway.detect.noticed import apart
 from gateway.detect.resolve import PASSAGE, in_order, without_overlaps, without_repeats
 from gateway.detect.search import Search
 from gateway.detect.signed import Frames
@@ -77,6 +78,27 @@ class Engine:
     def detect(self, segments: Sequence[Segment], limits: Limits) -> Detection:
         """What the detectors find, in the order of the text; a detector with too much of it is a failure too."""
         tallies = self._tallies(limits)
+        parted = apart(segments)
+        found, overlapped, failures = self._read(parted.segments, tallies, limits)
+        findings, overlapped = parted.back(found), parted.back(overlapped)
+        more, failed = self._listed(segments, limits)
+        findings += more
+        failures += failed
+        kept, echoes = without_repeats(findings, segments)
+        kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
+        spent = {name for name, tally in tallies.items() if tally.exhausted} | {each.detector for each in failures}
+        return Detection(
+            tuple(in_order(kept)),
+            tuple(failures),
+            tuple(in_order(echoes)),
+            frozenset(spent),
+            overlapped=tuple(in_order(overlapped)),
+        )
+
+    def _read(
+        self, segments: Sequence[Segment], tallies: Tallies, limits: Limits
+    ) -> tuple[list[Finding], list[Finding], list[DetectorFailure]]:
+        """What is found, what gave way to it, and which detectors had too much of it."""
         findings: list[Finding] = []
         overlapped: list[Finding] = []
         half_read: list[int] = []
@@ -105,19 +127,7 @@ class Engine:
             failures += failed
         else:
             findings = judged
-        more, failed = self._listed(segments, limits)
-        findings += more
-        failures += failed
-        kept, echoes = without_repeats(findings, segments)
-        kept, echoes = placed(marked(kept, segments), segments), placed(echoes, segments)
-        spent = {name for name, tally in tallies.items() if tally.exhausted} | {each.detector for each in failures}
-        return Detection(
-            tuple(in_order(kept)),
-            tuple(failures),
-            tuple(in_order(echoes)),
-            frozenset(spent),
-            overlapped=tuple(in_order(overlapped)),
-        )
+        return findings, overlapped, failures
 
     def _reread(self, findings: Sequence[Finding], frames: Frames) -> list[Finding]:
         """Without the passages that tell of care by the words of a signature or a notice alone."""
@@ -133,7 +143,8 @@ class Engine:
 
         There all that each detector stands by is found, also where another would take its place.
         """
-        here, there = _parted(segments, long)
+        parted = apart(segments)
+        here, there = _parted(parted.segments, long)
         stated, failures = self._stated(here, limits)
         findings = list(stated)
         if self._names is not None:
@@ -142,15 +153,14 @@ class Engine:
             more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, every, every)
             findings += more
             failures += failed
-        for more, failed in (self._listed(here, limits), (self._first or self).unsettled(there, limits)):
+        first = self._first or self
+        more, failed = first._stated(there, limits)  # noqa: SLF001 - of the same class
+        findings, failures = parted.back(findings + more), failures + failed
+        for engine, whole in zip((self, first), _parted(segments, long), strict=True):
+            more, failed = engine._listed(whole, limits)  # noqa: SLF001 - of the same class
             findings += more
             failures += failed
         return Detection(tuple(findings), tuple(failures))
-
-    def unsettled(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
-        """What patterns and lists stand by, before any takes another's place. No model is asked."""
-        (findings, failures), (more, failed) = self._stated(segments, limits), self._listed(segments, limits)
-        return findings + more, failures + failed
 
     def _stated(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
         tallies = self._tallies(limits)

@@ -4,6 +4,8 @@ import json
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from tests.detection.inspecting import acts, looked_at, sent_outside
 
 TEXTS = Path(__file__).parents[1] / "detection-ninth" / "texts.jsonl"
@@ -11,10 +13,18 @@ OTHER = (
     "Also, please remind everyone that the parking lot will be repaved on Thursday and the meeting moves to room 4. "
     "Budget slides by noon."
 )
+NOTICE = (
+    "CONFIDENTIALITY NOTICE: This e-mail and any documents attached to it may contain confidential information that is "
+    "legally privileged, and protected health information under federal law. If you are not the intended recipient, "
+    "you are hereby notified that any disclosure, copying or use of it is strictly prohibited. If you have it in "
+    "error, call us at (217) 555-0143 and destroy it with all its attachments."
+)
 LEAST = 161  # of 200 are acted on; 119 were when a note was weighed as a whole alone
+NOTICED = 197  # as many as without a notice; 171 were when it was weighed together with the note
 
 
-def test_a_paragraph_about_something_else_hides_few_patients() -> None:
+@pytest.mark.parametrize(("below", "least"), [(OTHER, LEAST), (NOTICE, NOTICED)])
+def test_a_paragraph_about_something_else_hides_few_patients(below: str, least: int) -> None:
     """It takes care content and names by company with it where a note is weighed by all of its words."""
     look = looked_at()
     texts = [json.loads(line) for line in TEXTS.read_text(encoding="utf-8").splitlines()]
@@ -24,8 +34,8 @@ def test_a_paragraph_about_something_else_hides_few_patients() -> None:
     for text in protected:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
-        mail.set_content(f"{text}\n\n{OTHER}\n")
+        mail.set_content(f"{text}\n\n{below}\n")
         acted += acts(look(sent_outside(mail.as_bytes())).verdict)
 
     assert len(protected) == 200
-    assert acted >= LEAST
+    assert acted >= least

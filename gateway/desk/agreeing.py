@@ -21,9 +21,10 @@ def is_own(item: Item, caller: Caller) -> bool:
 
 
 def _mailbox(address: str) -> tuple[str, str]:
-    """However it is written: an international domain has two forms."""
+    """However it is written: an international domain has two forms, and who has ann@ has ann+anything@ as well."""
     local, at, _ = address.rpartition("@")
-    return (local if at else address).lower(), domain_of(address)
+    name, _, _ = (local if at else address).lower().partition("+")
+    return name or local, domain_of(address)
 
 
 def may_decide(person: Person) -> bool:

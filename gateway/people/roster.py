@@ -27,6 +27,11 @@ NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 NO_CONTROL = re.compile(r"[^\x00-\x1f\x7f-\x9f<>]{0,200}")
 
 
+DECIDING = frozenset({Role.OFFICER, Role.REVIEWER})  # may release and destroy messages
+_TWICE = "another account here has the same address: nobody is two people, disable that first"
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+
+
 class Roster:
     """Every method is one transaction; all raise StoreUnavailable, and AccountRefused with what to do."""
 
@@ -47,12 +52,14 @@ class Roster:
             raise AccountRefused("a name has 2 to 40 signs of a-z, 0-9, dot, dash and underscore, a letter first")
         if not NO_CONTROL.fullmatch(display) or not NO_CONTROL.fullmatch(address):
             raise AccountRefused("the full name or the address has signs that none has")
+        address = address.strip().lower()
+        _must_be_known(role, address, emergency=emergency)
         password, now = made(8 if emergency else 4), self._clock()
         row = {
             "id": secrets.token_hex(8),
             "name": name,
             "display": display or name,
-            "address": address.strip().lower(),
+            "address": address,
             "role": role.value,
             "state": (PersonState.ACTIVE if emergency else PersonState.NEW).value,
             "emergency": emergency,
@@ -66,6 +73,8 @@ class Roster:
         with writing(self._engine) as connection:
             if row_of(connection, name) is not None:
                 raise AccountRefused(f"there is an account {name} already")
+            if address and connection.execute(of_address(address)).first() is not None:
+                raise AccountRefused(_TWICE)
             connection.execute(sa.insert(people).values(**row))
             return person_of(known_row(connection, name)), password
 
@@ -93,9 +102,7 @@ class Roster:
             if row.state != PersonState.DISABLED.value:
                 raise AccountRefused("this account is not disabled")
             if connection.execute(of_address(row.address)).first() is not None:
-                raise AccountRefused(
-                    "another account here has the same address: nobody is two people, disable that first"
-                )
+                raise AccountRefused(_TWICE)
             change(connection, row.id, state=PersonState.ACTIVE.value, changed=now, standing=now)
             return person_of(known_row(connection, name))
 
@@ -105,6 +112,9 @@ class Roster:
             row = known_row(connection, name)
             if row.issuer:
                 raise AccountRefused("this person signs in at the provider: password and second factor are set there")
+            is_back = row.state == PersonState.DISABLED.value and bool(row.address)
+            if is_back and connection.execute(of_address(row.address)).first() is not None:
+                raise AccountRefused(_TWICE)
             password, now = made(8 if row.emergency else 4), self._clock()
             change(
                 connection,
@@ -130,6 +140,7 @@ class Roster:
             row = known_row(connection, name)
             if role is not Role.ADMIN:
                 keep_an_admin(connection, row)
+            _must_be_known(role, row.address, emergency=row.emergency)
             change(connection, row.id, role=role.value, changed=self._clock(), standing=self._clock())
             end_sessions(connection, row.id)
             return person_of(known_row(connection, name))
@@ -154,3 +165,11 @@ def keep_an_admin(connection: sa.Connection, row: Row) -> None:
     )
     if not connection.execute(others).scalar_one():
         raise AccountRefused("this is the last administrator: add another one first")
+
+
+def _must_be_known(role: Role, address: str, *, emergency: bool) -> None:
+    """Raises AccountRefused."""
+    if role in DECIDING and not emergency and not _ADDRESS.fullmatch(address):
+        raise AccountRefused(
+            "who decides about messages needs a mail address (--address): nobody decides about mail of their own"
+        )

@@ -82,6 +82,7 @@ class House:
     def enrol(self, name: str, role: Role, address: str = "", display: str = "", *, new: bool = False) -> None:
         """An account with the password of the tests and a telephone, for months unless it is `new`."""
         roster = Roster(self.stored.engine)
+        address = address or f"{name}@staff.example"
         person, _ = roster.add(name, role, display=display or name.capitalize(), address=address)
         secret = self.gatehouse.begin_enrolment(person)
         telephone = Telephone(secret)

@@ -94,7 +94,9 @@ def test_an_auditors_day(shared: tuple[House, str], new_page: NewPage, tmp_path:
 def test_the_first_day_of_somebody_new(shared: tuple[House, str], new_page: NewPage) -> None:
     """A first password leads to a QR code and recovery codes, and nowhere else before that."""
     house, url = shared
-    person, first = Roster(house.stored.engine).add("nina", Role.REVIEWER, display="Nina New")
+    person, first = Roster(house.stored.engine).add(
+        "nina", Role.REVIEWER, display="Nina New", address="nina@staff.example"
+    )
     page = new_page()
     page.goto(f"{url}/sign-in")
     page.fill("#name", "nina")

@@ -106,7 +106,9 @@ def test_config_check_looks_at_what_the_file_names(call: Call, settings: Path, t
 
 def test_accounts_are_made_and_ended_with_evidence(stored: Stored, call: Call) -> None:
     """The first password is shown once and is nowhere else; who made and ended the account is in the log."""
-    made = data(call("users", "add", "robin", "--role", "officer", "--full-name", "Robin", "--format", "json"))
+    made = data(
+        call("users", "add", "robin", "--role", "officer", "--address", "robin@clinic.example", "--format", "json")
+    )
     call("users", "add", "ada", "--role", "admin")
 
     assert made["state"] == "new"
@@ -117,7 +119,9 @@ def test_accounts_are_made_and_ended_with_evidence(stored: Stored, call: Call) -
     assert "last administrator" in call("users", "disable", "ada").stderr
     assert call("users", "disable", "nobody").exit_code == Exit.NOT_FOUND
     assert "a reset gives" in call("users", "enable", "robin").stderr
-    assert call("users", "add", "robin", "--role", "officer").exit_code == Exit.REFUSED
+    again = call("users", "add", "robin", "--role", "officer", "--address", "other@clinic.example")
+    assert again.exit_code == Exit.REFUSED
+    assert "needs a mail address" in call("users", "add", "sam", "--role", "reviewer").stderr
     assert [code for code in codes(call) if code.startswith("account-")] == [
         "account-added",
         "account-added",

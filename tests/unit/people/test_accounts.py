@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from gateway.desk.rights import RIGHTS, Act
 from gateway.people import (
     AccountRefused,
     Gatehouse,
@@ -16,6 +17,7 @@ from gateway.people import (
     SignInRefused,
     Tokens,
 )
+from gateway.people.roster import DECIDING
 from tests.makers.enrolled import PASSWORD, Enrolled, Moving
 
 
@@ -87,6 +89,33 @@ def test_the_last_administrator_stays(roster: Roster) -> None:
 
     roster.add("bo", Role.ADMIN)
     assert roster.disable("ada").state is PersonState.DISABLED
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.REVIEWER])
+def test_who_decides_about_mail_is_known_by_an_address(roster: Roster, role: Role) -> None:
+    """Without one nobody could tell whose mail is their own; the account for emergencies is nobody's."""
+    for address in ("", "nina", "nina @x.example"):
+        with pytest.raises(AccountRefused, match="needs a mail address"):
+            roster.add("nina", role, address=address)
+    roster.add("helper", Role.HELPDESK)
+    with pytest.raises(AccountRefused, match="needs a mail address"):
+        roster.set_role("helper", role)
+
+    assert roster.add("glass", role, emergency=True)[0].emergency
+    assert {who for who, acts in RIGHTS.items() if acts & {Act.RELEASE, Act.DISCARD}} == DECIDING
+
+
+def test_nobody_is_two_people(roster: Roster) -> None:
+    """Two accounts of one address would be two words of one person, where two have to agree."""
+    roster.add("ann", Role.REVIEWER, address="Ann@clinic.example")
+    with pytest.raises(AccountRefused, match="same address"):
+        roster.add("anna", Role.OFFICER, address=" ann@Clinic.example")
+
+    roster.add("ada", Role.ADMIN)
+    roster.disable("ann")
+    roster.add("anna", Role.OFFICER, address="ann@clinic.example")
+    with pytest.raises(AccountRefused, match="same address"):
+        roster.reset("ann")
 
 
 def test_another_role_ends_the_sessions(enrolled: Enrolled, roster: Roster, sessions: Sessions) -> None:

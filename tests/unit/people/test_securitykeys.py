@@ -120,7 +120,7 @@ def test_a_key_of_one_person_is_none_of_another(
     owner: tuple[Person, SoftKey], roster: Roster, gatehouse: Gatehouse, keys: SecurityKeys, clock: Moving
 ) -> None:
     """Neither to sign in with, nor to register a second time, nor to remove."""
-    other, _ = roster.add("sam", Role.REVIEWER)
+    other, _ = roster.add("sam", Role.REVIEWER, address="sam@clinic.example")
     secret = gatehouse.begin_enrolment(other)
     gatehouse.enrol(other, PASSWORD, TOTP(secret, 6, SHA1(), 30).generate(int(clock().timestamp())).decode())
 

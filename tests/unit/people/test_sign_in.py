@@ -150,7 +150,7 @@ def test_a_known_browser_guesses_no_more_than_another(
 
     clock.advance(minutes=16)
     assert gatehouse.knows("robin", [mark])
-    roster.add("kim", Role.REVIEWER)
+    roster.add("kim", Role.REVIEWER, address="kim@clinic.example")
     assert not gatehouse.knows("kim", [mark])
     clock.advance(days=90)
     assert not gatehouse.knows("robin", [mark])
@@ -196,7 +196,7 @@ def test_who_saw_the_secret_before_has_no_second_factor(
 ) -> None:
     """Whoever had the first password in their hands may have looked: the next one who comes in with it gets another
     secret, and what was open is closed. In one session the page may be loaded anew."""
-    _, first = roster.add("lee", Role.REVIEWER)
+    _, first = roster.add("lee", Role.REVIEWER, address="lee@clinic.example")
     looked = gatehouse.sign_in("lee", first, "")
     seen, window = gatehouse.begin_enrolment(looked), sessions.open(looked, "192.0.2.9", "")
 
@@ -214,7 +214,7 @@ def test_who_saw_the_secret_before_has_no_second_factor(
 
 def test_a_first_password_ends(roster: Roster, gatehouse: Gatehouse, clock: Moving) -> None:
     """What was written on paper is no door for ever."""
-    _, first = roster.add("lee", Role.REVIEWER)
+    _, first = roster.add("lee", Role.REVIEWER, address="lee@clinic.example")
     clock.advance(hours=73)
 
     with pytest.raises(SignInRefused) as refused:

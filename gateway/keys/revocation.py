@@ -5,7 +5,7 @@ Asked only of authorities that lead to an anchor, over plain HTTP as their certi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,9 @@ UNKNOWN = "its authority could not be asked whether it is revoked"
 
 # Whatever the library stumbles over in an answer is no answer: over plain HTTP anybody on the way can make one.
 UNREADABLE = (OSError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
+
+# An answer without an end holds no longer: anybody on the way could show one from before the revocation for ever.
+ENDLESS = timedelta(days=7)
 
 Fetch = Callable[[str, bytes], bytes]  # address, body to post or b"": the answer; raises OSError
 
@@ -61,7 +64,8 @@ class Revocation:
             answer = ocsp.load_der_ocsp_response(self.fetch(address, request.public_bytes(Encoding.DER)))
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
                 return None
-            current = answer.this_update_utc <= now and (answer.next_update_utc is None or now < answer.next_update_utc)
+            end = answer.next_update_utc or answer.this_update_utc + ENDLESS
+            current = answer.this_update_utc <= now < end
             if answer.serial_number != leaf.serial_number or not current or not _is_signed(answer, issuer, now):
                 return None
             status = answer.certificate_status

@@ -101,13 +101,16 @@ def answer_of(
 
 
 @POLICIES
-@pytest.mark.parametrize("flaw", ["unreachable", "stale", "not yet", "stranger", "no responder", "another", "later"])
+@pytest.mark.parametrize(
+    "flaw", ["unreachable", "stale", "old and endless", "not yet", "stranger", "no responder", "another", "later"]
+)
 def test_answer_that_says_nothing(office: Any, policy: str, unsure: State, flaw: str) -> None:
     """No answer, an old one, one from tomorrow, of somebody else, about somebody else, or "come later"."""
     office.policy = policy
     person = person_of(office.authority, ELSEWHERE)
     made = {
         "stale": lambda: answer_of(office.authority, person, office.authority, ends=-0.5),
+        "old and endless": lambda: answer_of(office.authority, person, office.authority, begins=-8 * 24, ends=None),
         "not yet": lambda: answer_of(office.authority, person, office.authority, begins=0.5),
         "stranger": lambda: answer_of(office.authority, person, Authority()),
         "no responder": lambda: answer_of(office.authority, person, office.authority.issue(Wish(["b@x.example"]))),
@@ -130,6 +133,16 @@ def test_responder_named_by_the_authority(office: Any) -> None:
     person = person_of(office.authority, ELSEWHERE)
     named = office.authority.issue(Wish(name="responder", purpose=ExtendedKeyUsageOID.OCSP_SIGNING))
     office.answers[ELSEWHERE] = answer_of(office.authority, person, named)
+    (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
+
+    assert key.state is State.ACTIVE
+
+
+def test_an_answer_without_an_end_counts_while_it_is_new(office: Any) -> None:
+    """RFC 6960 section 4.2.2.1 lets authorities leave it out that always have a newer one."""
+    office.policy = "required"
+    person = person_of(office.authority, ELSEWHERE)
+    office.answers[ELSEWHERE] = answer_of(office.authority, person, office.authority, begins=-6 * 24, ends=None)
     (key,) = office.intake.take(person.pem.encode(), Source.MANUAL)
 
     assert key.state is State.ACTIVE

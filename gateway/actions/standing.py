@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from unicodedata import decimal
 
 from gateway.actions.headers import CORRESPONDENTS, is_free_text
 from gateway.core.finding import Finding
@@ -121,4 +122,11 @@ def _near(spans: Sequence[Span]) -> list[int]:
 
 
 def _words(text: str) -> Iterator[tuple[str, Span]]:
-    return ((match[0].casefold(), Span(*match.span())) for match in _WORD.finditer(text))
+    return ((_folded(match[0]), Span(*match.span())) for match in _WORD.finditer(text))
+
+
+def _folded(word: str) -> str:
+    """A digit of any script is that digit; other letters are compared without case."""
+    if word.isascii() or not word.isdecimal():
+        return word.casefold()
+    return "".join(str(decimal(sign)) for sign in word)

@@ -47,7 +47,17 @@ def test_actions_compose_into_one_rendering(bench: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "again", ["219099999", "219 09 9999", "219.09-9999", "no219099999", "219\r\n 099999", "21 909 9999"]
+    "again",
+    [
+        "219099999",
+        "219 09 9999",
+        "219.09-9999",
+        "no219099999",
+        "219\r\n 099999",
+        "21 909 9999",
+        "٢١٩٠٩٩٩٩٩",
+        "２１９-09-9999",
+    ],
 )
 def test_a_value_goes_from_where_no_detector_told_it(bench: Any, again: str) -> None:
     """Without its label, or in other spelling, it is the same number to whoever reads it."""

@@ -1,7 +1,9 @@
 """What `config check` looks at on this machine: what a configuration names must be there, or be possible."""
 
 import getpass
+import grp
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from gateway.config.schema import Config
 from gateway.core.errors import Fault
 from gateway.documents import Node, load_document
 
+POSTFIX = "postfix"  # the user that Postfix speaks to milters as
 Found = tuple[tuple[str, str], str, str]  # section and setting, what is wrong, how to mend it
 
 
@@ -33,6 +36,27 @@ def _found(config: Config) -> Iterator[Found]:
     ):
         for problem, remedy in _folder(folder):
             yield place, f"{folder}: {problem}", remedy
+    for problem, remedy in _socket_group(config):
+        yield ("milter", "socket-group"), problem, remedy
+
+
+def _socket_group(config: Config) -> Iterator[tuple[str, str]]:
+    """What keeps Postfix from the milter's socket: a group that is not there, or that its user is not in."""
+    milter = config.milter
+    if not milter.socket_group or not milter.socket.startswith("unix:"):
+        return
+    try:
+        group = grp.getgrnam(milter.socket_group).gr_gid
+    except KeyError:
+        yield f"there is no group {milter.socket_group} on this machine", "name one that there is, such as postfix"
+        return
+    try:
+        groups = os.getgrouplist(POSTFIX, pwd.getpwnam(POSTFIX).pw_gid)
+    except KeyError:  # Postfix is elsewhere, or has a user of another name
+        return
+    if group not in groups and not int(milter.socket_mode, 8) & stat.S_IWOTH:
+        remedy = f"usermod -aG {milter.socket_group} {POSTFIX} and restart Postfix, or name a group that it is in"
+        yield f"the user {POSTFIX} is not in the group {milter.socket_group}: Postfix cannot reach the milter", remedy
 
 
 def _folder(folder: Path) -> Iterator[tuple[str, str]]:

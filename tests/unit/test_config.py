@@ -292,3 +292,37 @@ def test_premises_tell_what_is_missing_or_open_to_others(tmp_path: Path) -> None
         "written.yaml:2:17: store.folder: state: has mode 0750, so that others may look into it: chmod 700 state",
         "written.yaml:3:17: audit.folder: flat/audit: flat is not a folder: name a folder",
     ]
+
+
+@pytest.mark.parametrize(
+    ("milter", "told"),
+    [
+        ("socket-group: postfix", []),
+        ("socket-group: no-such-group", ["there is no group no-such-group on this machine"]),
+        ("socket-group: daemon", ["the user postfix is not in the group daemon: Postfix cannot reach the milter"]),
+        ("{socket-group: daemon, socket-mode: '0666'}", []),
+        ("{socket-group: daemon, socket: 'inet:8891@127.0.0.1'}", []),
+        ("{}", []),
+    ],
+)
+def test_premises_tell_of_a_group_that_keeps_postfix_from_the_socket(
+    tmp_path: Path, milter: str, told: list[str]
+) -> None:
+    """It does not exist, or Postfix's user is not in it, unless everybody may speak to the socket, or it is none."""
+    config = load(tmp_path, f"store: {{folder: state}}\nmilter: {milter if milter[0] == '{' else '{' + milter + '}'}\n")
+
+    found = premises(config, None)
+
+    assert [fault.problem for fault in found] == told
+    assert all(fault.subject == "milter.socket-group" for fault in found)
+
+
+def test_premises_without_a_postfix_here_ask_for_no_user_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postfix may be on another machine, or have another name."""
+
+    def nobody(name: str) -> None:
+        raise KeyError(name)
+
+    monkeypatch.setattr("pwd.getpwnam", nobody)
+
+    assert premises(load(tmp_path, "store: {folder: state}\nmilter: {socket-group: daemon}\n"), None) == []

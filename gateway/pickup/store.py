@@ -16,7 +16,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 import sqlalchemy as sa
 
@@ -174,7 +174,7 @@ class Pickups:
         """Remove blobs that no row needs: of a crash between blob and row, or between ending and removing."""
         seconds = older_than.total_seconds()
         removed = self._blobs.sweep_temporaries(seconds)
-        ids = self._blobs.ids()
+        ids = chain(self._blobs.ids(), self._blobs.hidden())
         while batch := tuple(islice(ids, BATCH)):
             needed = sa.and_(pickups.c.id.in_(batch), pickups.c.state == State.WAITING.value)
             with reading(self._engine) as connection:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 
 import sqlalchemy as sa
 
@@ -179,7 +179,7 @@ class QuarantineStore:
         Raises StoreUnavailable.
         """
         seconds, removed = older_than.total_seconds(), self._blobs.sweep_temporaries(older_than.total_seconds())
-        ids = self._blobs.ids()
+        ids = chain(self._blobs.ids(), self._blobs.hidden())
         while batch := tuple(islice(ids, 500)):
             for item_id in set(batch) - self._needed(batch):
                 removed += self._blobs.delete_older(item_id, seconds)

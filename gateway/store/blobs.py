@@ -46,6 +46,8 @@ class BlobStore(Protocol):
 
     def ids(self) -> Iterator[str]: ...
 
+    def hidden(self) -> Iterator[str]: ...
+
     def sweep_temporaries(self, seconds: float) -> int: ...
 
 
@@ -165,6 +167,10 @@ class Blobs:
         for path in self._files():
             if path.name.endswith(SUFFIX):
                 yield path.name.removesuffix(SUFFIX)
+
+    def hidden(self) -> Iterator[str]:
+        """There are none: what is removed is gone."""
+        return iter(())
 
     def sweep_temporaries(self, seconds: float) -> int:
         """Remove what puts that died left behind, older than that. How many."""

@@ -143,7 +143,10 @@ class ObjectBlobs:
             there, now = self._listed(item_id)
             if not all((now - each.modified).total_seconds() > seconds for each in there):
                 return False
-            return self._remove(there)
+            removed = self._remove(there)
+            for name in {each.name for each in there if each.version}:
+                self._remove_versions(name)  # what hid it goes too
+            return removed
 
     def rewrap(self, item_id: str) -> bool:
         """Wrap the data key under the active key; the sealed chunks are copied as they are. False if it was so already.
@@ -179,6 +182,26 @@ class ObjectBlobs:
                     if item_id != last and rest.endswith(SUFFIX):
                         last = item_id
                         yield item_id
+
+    def hidden(self) -> Iterator[str]:
+        """Every id of which the bucket keeps versions alone, behind what marks them as removed, once.
+
+        Of a time when this was not known to be a bucket that keeps them. Raises StoreUnavailable.
+        """
+        if not self.keeps_versions():
+            return
+        self._versioned = True  # from now on whatever is removed goes with all its versions
+        kept: set[str] = set()
+        seen: set[str] = set()
+        with _storing("the blob store cannot be listed"):
+            for page in self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self._access.bucket, Prefix=self._prefix
+            ):
+                for each in page.get("Versions", ()):
+                    item_id, _, rest = each["Key"].removeprefix(self._prefix).partition("/")
+                    if rest.endswith(SUFFIX):
+                        (seen if each["IsLatest"] else kept).add(item_id)
+        yield from sorted(kept - seen)
 
     def sweep_temporaries(self, seconds: float) -> int:
         """There are none: an object is there whole or not at all."""

@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import BinaryIO
 
 import pytest
+import sqlalchemy as sa
 
+from gateway.quarantine import NewItem, QuarantineStore
 from gateway.store.blobs import BlobStore
 from gateway.store.errors import BlobMissing, StoreUnavailable, StoreUnusable
 from gateway.store.keyring import Keyring
@@ -121,6 +124,39 @@ def test_where_a_bucket_is_set_to_keep_versions_under_a_running_gateway_deleting
     versions = client.list_object_versions(Bucket=access.bucket)
     assert [each["Key"].split("/")[1] for each in versions["Versions"]] == ["item-b"]
     assert "DeleteMarkers" not in versions
+
+
+def test_what_a_bucket_hid_before_anybody_knew_of_its_versions_is_swept(
+    object_server: ObjectServer, keyring: Keyring, engine: sa.Engine
+) -> None:
+    """A gateway of before removed them without their versions: the sweep finds them, and takes nothing that is kept.
+
+    What was rewrapped then has a hidden version beside the one that counts, and stays as it is.
+    """
+    access = object_server.bucket(versioned=True)
+    blobs, client = ObjectBlobs(access, keyring), object_server.client()
+    store = QuarantineStore(engine, blobs)
+    for item_id in ("item-a", "item-b", "item-c"):
+        store.put(NewItem(item_id, item_id, "", ("a@x.example",), "low", ""), [b"x" * 1000])
+    store.discard("item-a", "robin", "r")
+    blobs.put("item-a", [b"x" * 1000])
+    there = client.list_objects_v2(Bucket=access.bucket)["Contents"]
+    names = {each["Key"].split("/")[1]: each["Key"] for each in there}
+    old = names["item-b"]
+    new, source = old.replace(".sealed", "0.sealed"), f"{access.bucket}/{old}"
+    client.copy_object(Bucket=access.bucket, Key=new, CopySource=source)
+    for key in (names["item-a"], old):
+        client.delete_object(Bucket=access.bucket, Key=key)
+
+    assert list(ObjectBlobs(access, keyring).hidden()) == ["item-a"]
+    assert store.sweep_orphans(timedelta(hours=1)).orphans == 0
+    assert store.sweep_orphans(timedelta(seconds=-60)).orphans == 1
+
+    left = client.list_object_versions(Bucket=access.bucket)
+    told = {each["Key"].split("/")[1] for each in (*left["Versions"], *left["DeleteMarkers"])}
+    assert told == {"item-b", "item-c"}
+    assert list(blobs.hidden()) == []
+    assert b"".join(store.read("item-b")) == b"x" * 1000
 
 
 def test_a_sweep_never_takes_what_is_put_meanwhile(

@@ -6,7 +6,7 @@ Three ways to look, and none shows more than it says: `Why` has masked values in
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import groupby
@@ -26,6 +26,7 @@ WIDTH = 48  # signs around a value
 MOST_FINDINGS = 200  # of one message on a page
 _WIDE = "passage"  # group of findings that are made by all words of a text
 _WORD = re.compile(r"\w+")
+_IDENTIFIER = re.compile(r"(<[^<>\n]*)\n([^<>\n]*>)")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -221,7 +222,15 @@ def revealed(inspection: Inspection) -> Revealed:
 
 
 def _segments(inspection: Inspection) -> tuple[Segment, ...]:
-    return inspection.display.segments if inspection.display else ()
+    """As people read them, each text as long as it was."""
+    return tuple(map(_as_written, inspection.display.segments)) if inspection.display else ()
+
+
+def _as_written(segment: Segment) -> Segment:
+    """With the "@" of identifiers, for which a line end was read: they have the form of addresses, and are none."""
+    if segment.place is not Place.HEADER or "<" not in segment.text:
+        return segment
+    return replace(segment, text=_IDENTIFIER.sub(r"\1@\2", segment.text))
 
 
 def _rules(trace: Sequence[Step], hits: Sequence[RuleHit]) -> Iterator[RuleWhy]:

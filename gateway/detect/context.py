@@ -76,12 +76,16 @@ class ContextSearch:
         ahead = bisect_right(places.ends, start) - 1
         if ahead >= 0 and (places.ends[ahead] if what else places.starts[ahead]) >= low:
             distance = text.count(places.ends[ahead], start)
-            near.append((distance, f"{what or _word(text, places, ahead)} {distance} characters before"))
+            near.append((distance, f"{what or _word(text, places, ahead)} {_characters(distance)} before"))
         behind = bisect_left(places.starts, end)
         if behind < len(places.starts) and (places.starts[behind] if what else places.ends[behind]) <= high:
             distance = text.count(end, places.starts[behind])
-            near.append((distance, f"{what or _word(text, places, behind)} {distance} characters after"))
+            near.append((distance, f"{what or _word(text, places, behind)} {_characters(distance)} after"))
         return min(near)[1] if near else ""
+
+
+def _characters(count: int) -> str:
+    return "1 character" if count == 1 else f"{count} characters"
 
 
 def context_search(context: Context, *, later: bool = False) -> ContextSearch | None:

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
-from gateway.core.message import Place, Span
-from gateway.desk.reading import _passages
+from gateway.core.message import Place, Segment, Span
+from gateway.desk.reading import _as_written, _passages
 
 
 def found(entity: str, start: int, end: int) -> Finding:
@@ -49,3 +49,19 @@ def test_text_without_findings_is_one_passage() -> None:
     """And no text is none."""
     assert shown("plain") == [("plain", "", False)]
     assert shown("") == []
+
+
+@pytest.mark.parametrize(
+    ("place", "read", "shown"),
+    [
+        (Place.HEADER, "<20260304.4711\nmail.example>", "<20260304.4711@mail.example>"),
+        (Place.HEADER, "<a\nb.example> <c\nd.example>\n<e>", "<a@b.example> <c@d.example>\n<e>"),
+        (Place.HEADER, "from x\nby y (<z)\nfor", "from x\nby y (<z)\nfor"),
+        (Place.HEADER, "<a\nb\nc>", "<a\nb\nc>"),
+        (Place.BODY, "<a\nb>", "<a\nb>"),
+    ],
+)
+def test_an_identifier_is_shown_with_its_sign(place: Place, read: str, shown: str) -> None:
+    """For which a line end was read; nothing moves, and lines of other text stay lines."""
+    assert _as_written(Segment("1", place, read, runs=())).text == shown
+    assert len(shown) == len(read)

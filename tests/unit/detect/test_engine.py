@@ -87,6 +87,13 @@ def test_why_tells_pattern_context_and_validator_without_the_value() -> None:
     )
 
 
+def test_one_character_is_one() -> None:
+    """Before and behind."""
+    whys = [finding.why[1] for text in ("SSN 219-09-9999", "219-09-9999 SSN") for finding in _detect(text)]
+
+    assert whys == ["context word 'ssn' 1 character before", "context word 'ssn' 1 character after"]
+
+
 def test_span_counts_code_points_in_text_of_any_script() -> None:
     """Accents, emoji, wide digits and invisible characters keep offsets true."""
     text = "é🙂 ２１９‑０９\u200b‑９９９９ x"

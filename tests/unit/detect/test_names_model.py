@@ -96,25 +96,3 @@ def test_no_handler_of_the_libraries_is_left(names_engine: Engine) -> None:
         kinds = {type(handler) for handler in logging.getLogger(name).handlers}
         assert {kind for kind in kinds if kind.__module__ != "_pytest.logging"} <= {logging.NullHandler}
     assert logging.NullHandler in {type(handler) for handler in logging.getLogger("spacy").handlers}
-
-
-def test_engine_serves_presidio() -> None:
-    """The model behind Presidio's own interface: entities, and lower-cased words as lemmas for its context words."""
-    from gateway.detect.names.presidio import NerEngine
-
-    engine = NerEngine(MODEL / "model")
-    assert not engine.is_loaded()
-    engine.load()
-
-    artifacts = engine.process_text("Maria Hernandez has diabetes.", "en")
-    batch = list(engine.process_batch(["Maria Hernandez has diabetes."], "en"))
-
-    assert [entity.text for entity in artifacts.entities] == ["Maria Hernandez"]
-    assert artifacts.lemmas[:3] == ["maria", "hernandez", "has"]
-    assert batch[0][0] == "Maria Hernandez has diabetes."
-    assert "PERSON" in engine.get_supported_entities()
-    assert (engine.get_supported_languages(), engine.is_punct(".", "en"), engine.is_stopword("the", "en")) == (
-        ["en"],
-        True,
-        True,
-    )

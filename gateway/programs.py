@@ -5,6 +5,7 @@ it) could make it load a module, look at other keys or send something away.
 """
 
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -40,10 +41,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a program may take, and who is told every few seconds that it still does."""
+    """How long a program may take, and who is told every few seconds that it still does.
+
+    `memory`: bytes of address space that it may take, None: as many as it likes.
+    """
 
     seconds: float
     progress: Callable[[], None] | None = None
+    memory: int | None = None
 
 
 def run(
@@ -69,6 +74,9 @@ def run(
         )
     except OSError as error:
         raise ProgramFailed(f"{name} cannot be started: {error.strerror}") from error
+    if patience.memory is not None:
+        with suppress(ProcessLookupError):  # it has ended
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (patience.memory, patience.memory))
     try:
         out, err = _talk(process, octets, patience, name)
     except BaseException:

@@ -22,6 +22,7 @@ ATTRIBUTES = ("userCertificate;binary", "userSMIMECertificate;binary")
 NO_SUCH_OBJECT, TOO_MANY, ANSWERED = 32, 4, 0  # results of RFC 4511 section 4.1.9
 PLACE = "{address}"
 PATTERN = "(&(objectClass=*)%s)"  # the filter of standard input goes in; without "=" it would count as an attribute
+MEMORY = 256 << 20  # bytes of address space that the program may take: a server says how long its answers are
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CERTIFICATE = re.compile(r"^user(?:smime)?certificate(?:;binary)?:: ([A-Za-z0-9+/=]+)$", re.IGNORECASE | re.MULTILINE)
 
@@ -44,7 +45,7 @@ class DirectoryServer:
         """DER or PKCS#7 of every entry for the address; [] where there is none. Raises OSError."""
         asked = self.filter.replace(PLACE, escaped(address))
         try:
-            ran = run([*self._command(seconds)], f"{asked}\n".encode(), Patience(seconds))
+            ran = run([*self._command(seconds)], f"{asked}\n".encode(), Patience(seconds, memory=MEMORY))
         except ProgramFailed as failed:
             raise OSError(f"the directory server was not asked: {failed}") from None
         if ran.code == NO_SUCH_OBJECT:

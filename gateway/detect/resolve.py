@@ -1,6 +1,7 @@
 """Which of several findings at one place stay.
 
-Of one entity, overlapping findings become one: the most confident, then the longest. Across entities, one run of
+Of one entity, overlapping findings become one: the most confident, then the longest; of a name as much as the longest
+of those that it is part of. Across entities, one run of
 digits has one meaning: of overlapping findings with a digit in them the most confident stays, then a secret, then the
 longest, then the entity named first in PRECEDENCE, then the one of more groups. A US_SSN or CREDIT_CARD gives way to
 nothing but the other of the two, since a label beside it ("member id", "account") makes it no less what it is. Words
@@ -10,6 +11,7 @@ passage, which is of the group `passage`: it has no meaning of its digits.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
@@ -61,6 +63,9 @@ def without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[F
             continue
         if any(_taken(lanes.get(lane, ()), finding.span) for lane in asked):
             overlapped.append(finding)
+            if finding.entity == "PERSON" and (at := _part_of(kept, finding)) is not None:
+                kept[at] = _as_long_as(finding, kept[at])
+                _occupy(lanes, kept[at], number=number)
             continue
         kept.append(finding)
         _occupy(lanes, finding, number=number)
@@ -109,6 +114,23 @@ def _taken(lane: Sequence[tuple[int, int]], span: Span) -> bool:
     """Whether a lane, sorted and without overlaps, has something in this span."""
     index = bisect_left(lane, (span.end, -1))
     return index > 0 and lane[index - 1][1] > span.start
+
+
+def _part_of(kept: Sequence[Finding], longer: Finding) -> int | None:
+    """Which one of those that stay, a surer one, is part of this longer name."""
+    inside = (
+        index
+        for index, finding in enumerate(kept)
+        if finding.entity == longer.entity
+        and longer.span.start <= finding.span.start
+        and finding.span.end <= longer.span.end
+    )
+    return next(inside, None)
+
+
+def _as_long_as(longer: Finding, surer: Finding) -> Finding:
+    """The surer one, of the whole name."""
+    return replace(surer, span=longer.span, masked=longer.masked, value=longer.value, fingerprint=longer.fingerprint)
 
 
 def _holds(lane: Sequence[tuple[int, int]], span: Span) -> bool:

@@ -11,7 +11,7 @@ from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span, View
 from gateway.detect import grading
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.names import gate, noted, rules, shape
+from gateway.detect.names import gate, joined, noted, rules, shape
 from gateway.detect.names.animals import is_of_an_animal
 from gateway.detect.names.base import Mark, Tagger
 from gateway.detect.names.evidence import Grounds, Surroundings
@@ -165,7 +165,8 @@ class NamesStage:
             for into, places in ((found, pieces), (overlapped, beside)):
                 for start, end in places:
                     grounds, patient = judge.judged(start, end)
-                    into.append(self._finding(text, spec, start, end, grounds, patient=patient))
+                    low, high = judge.whole(start, end)
+                    into.append(self._finding(text, spec, low, high, grounds, patient=patient))
         return found, overlapped
 
     def _finding(
@@ -199,6 +200,12 @@ class _Judge:
     detector: _Detector
     people: People
     before: tuple[Finding, ...]
+
+    def whole(self, start: int, end: int) -> shape.Piece:
+        """With the rest of a name that was marked in part; what it counts as is judged by what was marked."""
+        if self.detector.spec.entity != "PERSON":
+            return start, end
+        return joined.whole(self.text.text, start, end, self.detector.lists.given, self.detector.lists.never)
 
     def judged(self, start: int, end: int) -> tuple[Grounds, bool]:
         """How sure, and whether it counts as a patient's."""

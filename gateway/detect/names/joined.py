@@ -101,7 +101,7 @@ def _first(text: str, end: int, name: str, given: Collection[str], never: Collec
     if found is None or len(found["first"]) < _SHORTEST_FIRST:
         return 0
     first = found["first"]
-    alike = first[0].isupper() == name[0].isupper() and (first.isupper() or not name.isupper())
+    alike = first[0].isupper() == name[0].isupper() and first.isupper() == name.isupper()
     if not alike or first.lower() in _NO_FIRST | FUNCTION or first.lower() in never or first[-2:] in {"'s", "’s"}:
         return 0
     words = {word.lower() for word in re.split(r"[ \-]", name)}
@@ -109,7 +109,7 @@ def _first(text: str, end: int, name: str, given: Collection[str], never: Collec
     sure = plain in given or found["comma"] in {"*", "^", " comma "}
     if not first[0].isupper() and not (sure and "comma" in found["comma"]):
         return 0
-    if not sure and (words & set(given) or _ENDS_NAME.match(text, found.end()) is None):
+    if not sure and (len(words) > 1 or words & set(given) or _ENDS_NAME.match(text, found.end()) is None):
         return 0
     if sure and words & set(given) and "," in found["comma"] and not name.isupper():
         return 0  # Anna, Maria and Bo

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from gateway.detect.names import gazetteer, rows
+from gateway.detect.names import abbreviated, gazetteer, rows
 from gateway.detect.names.base import Mark
 from gateway.detect.names.everyday import FUNCTION
 
@@ -127,7 +127,12 @@ def marks(
         for found in pattern.finditer(text, start, end):
             if _DAY.search(found["value"]) is None:
                 yield from _mark(text, *found.span("value"))
-    for low, high in (*rows.names(text, start, end), *gazetteer.names(text, start, end, given)):
+    found_so = (
+        *rows.names(text, start, end),
+        *gazetteer.names(text, start, end, given),
+        *abbreviated.names(text, start, end, given, family),
+    )
+    for low, high in found_so:
         yield Mark(low, high, LABEL)
     for low, high in gazetteer.alone(text, start, end, family):
         if not any(other.start <= low and high <= other.end for other in others):

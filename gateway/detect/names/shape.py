@@ -18,7 +18,7 @@ class Words:
 
 Plausible = Callable[[str, int, int, Words], bool]
 
-_CUT = re.compile(r"[\r\n\t/@|;<>:()\[\]{}\"“”=*_#\\]|  +| - |\.\.|, ?(?=\d)")
+_CUT = re.compile(r"[\r\n\t/@|;<>:()\[\]{}\"“”=*_#\\]|  +| - |\.\.|, ?(?=\d)| (?=(?:Apt|Suite|Ste|Unit)\b)")
 _LEAD = re.compile(
     r"(?i)(?:[\s.,'’&+-]+|(?:mr|mrs|ms|miss|mx|dr|drs|prof|professor|nurse|rev|sr|sra|pt|patient|dear|hi|hello|"
     r"thanks|re|"

@@ -57,6 +57,8 @@ def test_what_is_written_beside_a_word_of_a_name_is_part_of_it(text: str) -> Non
         "[Doe], Please call",
         "[Doe], Apt. 4",
         "[Doe], I am late",
+        "[Doe], CLINIC",
+        "[Ann Doe], Cardiology",
         "[Doe]. A nurse came",
         "the [Doe] family",
     ],

@@ -25,7 +25,9 @@ sys.path.insert(0, str(ROOT / "gateway" / "detect" / "kind"))
 from reading import features, is_cell  # noqa: E402  # the way mail is read
 
 KINDS = {"MEDICAL_RECORD_NUMBER": "record", "HEALTH_PLAN_MEMBER_ID": "member", "HEALTH_REFERENCE_NUMBER": "reference"}
-SETS = tuple(f"detection{name}" for name in ("", "-second", "-third", "-fourth", "-fifth", "-sixth", "-seventh"))
+SETS = tuple(
+    f"detection{name}" for name in ("", "-second", "-third", "-fourth", "-fifth", "-sixth", "-seventh", "-ninth")
+)
 WRITTEN = ("{} number 55", "{}: 55", "{} # 55", "55 ({})")  # with a label of the list
 LABEL_WEIGHT = 0.15  # of one such line, beside 1 of a number in a text
 PENALTY = 5

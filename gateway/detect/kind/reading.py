@@ -10,6 +10,12 @@ from collections.abc import Iterator
 _BEFORE, _BEHIND = 90, 40  # characters that are read
 _FIRST, _PAIRED, _SOME, _MOST = 2, 3, 5, 10  # words before the number
 _STEM = 5  # letters
+_SUBJECT_REACH, _SUBJECT_STEM, _SUBJECT_STRENGTH = 500, 6, 0.3
+_SUBJECT = re.compile(  # what the text around is about: a plan, or a ward
+    r"\b(?:insur\w*|plans?|members?|subscriber|medicaid|medicare|coverage|eligib\w*|claims?|copay\w*|bin|pcn|grp|group|"
+    r"payer|benefits?|policy|premium|deni(?:ed|al)|appeal|auth\w*|billed|chart|lab|specimen|accession|ward|bed|admit\w*|"
+    r"discharge\w*|clinic|hospital|order|ticket|case|rx|pharmacy)\b"
+)
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d\-./]*|[#\n]")
 _BEHIND_TOKEN = re.compile(r"[^\W\d_]+|\d|[\n\t|.,;:]")
 _LONG_NUMBER = 4  # digits
@@ -40,6 +46,8 @@ def features(text: str, start: int, end: int, *, label_alone: bool = False) -> d
         found[name] = found.get(name, 0.0) + strength
     if not label_alone:
         found |= dict(_looks(text[start:end]))
+        around = text[max(0, start - _SUBJECT_REACH) : end + _SUBJECT_REACH].lower()
+        found |= {f"about {word[:_SUBJECT_STEM]}": _SUBJECT_STRENGTH for word in _SUBJECT.findall(around)}
     return found
 
 

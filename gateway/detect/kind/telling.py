@@ -17,7 +17,7 @@ from gateway.detect.text import FoldedText
 KINDS = ("MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_MEMBER_ID", "HEALTH_REFERENCE_NUMBER")
 _CALLED = ("a record number", "a member number", "a reference number")
 _SAY = 75  # of who found it, in hundredths; one that is sure is not asked
-_BEFORE, _BEHIND = 500, 40  # characters: a long list of numbers may stand between one and its label
+_BEFORE, _BEHIND = 500, 500  # characters: a long list of numbers may stand between one and its label
 _SHOWN = 3  # reasons
 _PLACES = {
     "first": "right before it",
@@ -28,6 +28,7 @@ _PLACES = {
     "beyond": "before another number",
     "behind": "behind it",
     "brackets": "in brackets behind it",
+    "about": "in the text around it",
 }
 
 

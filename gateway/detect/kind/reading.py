@@ -29,7 +29,7 @@ _FILLERS = frozenset(
         "and", "which", "being", "listed",
     }
 )  # fmt: skip
-_NAME = re.compile(r"[A-Z][a-z'’\-]+,? [A-Z][A-Za-z'’\-.]*[ ,(#\-–/|:\[]*$")
+_NAME = re.compile(r"[A-Z][a-z'’\-]+,? (?:[A-Z][A-Za-z]?[a-z'’\-]+|[A-Z]\.?)[ ,(#\-–/|:\[]*$")
 _ONE_OF_SEVERAL = re.compile(
     r"(?P<other>(?:[A-Z]{1,5}[\- ]?)?\d[0-9A-Z.\-/]{2,20})(?: ?[,/&+;] ?| (?:and|or|into|to) ?){1,2}#?$"
 )

@@ -19,7 +19,7 @@ _INITIAL_FIRST = re.compile(  # R. Doe; not N. Main Street, not S. Aureus
 )
 _INITIAL_LAST = re.compile(  # Doe K; DOE, J.
     r"(?:^|(?<=[\n\t|;(*\-–]))[ \t]{0,8}(?:(?:[-*•#]|\d{1,4}[.)]?)[ \t]{0,8})?"
-    rf"(?P<value>(?P<family>{_NAME}),? [A-Z]\.?(?![\w'’]))"
+    rf"(?P<value>(?P<family>{_NAME}),? [A-Z]\.?(?: ?[A-Z]\.)?(?![\w'’.]))"
     r"(?=[ \t]*(?:$|[\n,;:|(\-–/.]|[ \t]{2}|\d{4}|[a-z]{3}))",
     re.MULTILINE,
 )

@@ -30,16 +30,24 @@ _WRITTEN_OUT = re.compile(rf" (?P<name>[A-Z]{_WORD})(?=[,;:)\n]|$)")  # DOE, J. 
 _NO_FIRST = frozenset(
     {"apt", "unit", "suite", "ste", "room", "floor", "box", "dob", "mrn", "age", "bed", "esq", "jr", "sr"}
 )
+_HYPHEN_BEFORE = re.compile(r"(?<![\w'’\-])(?P<word>[^\W\d_a-z][^\W\d_]{1,12}-)$")
+_HYPHEN_BEHIND = re.compile(rf"-(?=[^\W\d_a-z]){_WORD}")
+_PARTICLE = r"(?:del?|la|las|los|da|dos|do|di|du|van|von|der|den|ter|ten|bin|ibn|bint|al|el|ap|zu)"
+_PARTICLES_BEFORE = re.compile(rf"(?<![\w'’\-])(?P<word>[^\W\d_a-z][^\W\d_]{{2,15}} (?:{_PARTICLE} ){{1,3}})$")
+_PARTICLES_BEHIND = re.compile(rf" (?:{_PARTICLE} ){{1,3}}(?=[^\W\d_a-z]){_WORD}")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \t]$")
 _MIDDLE = re.compile(r" [A-Z](?:\.|(?=[,;:)\n]|$))")
 _NICKNAME = re.compile(r" [\"“'‘(](?P<nick>[A-Z][\w\-]{1,15})[\"”'’)] (?!and\b)[A-Z][a-z][\w'’\-]+")
 _NEWBORN = re.compile(r"\b(?:Baby|BABY|Infant|INFANT) (?:(?:Girl|Boy|GIRL|BOY)(?: [A-C])? )?$")
 _REACH = 16  # characters before a name
+_FAR = 32  # and with particles
 _SHORTEST_FIRST = 3  # letters of a first name behind a comma; fewer are a state
 
 
 def whole(text: str, start: int, end: int, given: Collection[str], never: Collection[str]) -> Piece:
     """A piece of a name with what belongs to it on both sides."""
+    start, end = _hyphened(text, start, end)
+    start, end = _with_particles(text, start, end)
     name = text[start:end]
     if _FEW_WORDS.fullmatch(name) is None:
         return start, _middle(text, end) if "," in name else end
@@ -47,6 +55,20 @@ def whole(text: str, start: int, end: int, given: Collection[str], never: Collec
     if before < start:
         return before, end
     return start, _nickname(text, end) or _first(text, end, name, given, never) or _initials(text, end, name) or end
+
+
+def _hyphened(text: str, start: int, end: int) -> Piece:
+    """Not cut at a hyphen: Per-Olof, Doe-Roe."""
+    before, behind = _HYPHEN_BEFORE.search(text, max(0, start - _REACH), start), _HYPHEN_BEHIND.match(text, end)
+    return (before.start("word") if before else start), (behind.end() if behind else end)
+
+
+def _with_particles(text: str, start: int, end: int) -> Piece:
+    """Not cut at "de la" and the like: Jane de la Roe."""
+    before, behind = _PARTICLES_BEFORE.search(text, max(0, start - _FAR), start), _PARTICLES_BEHIND.match(text, end)
+    if before is not None and (before["word"].lower() in FUNCTION or not text[start].isupper()):
+        before = None
+    return (before.start("word") if before else start), (behind.end() if behind else end)
 
 
 def _nickname(text: str, end: int) -> int:
@@ -109,7 +131,7 @@ def _first(text: str, end: int, name: str, given: Collection[str], never: Collec
     sure = plain in given or found["comma"] in {"*", "^", " comma "}
     if not first[0].isupper() and not (sure and "comma" in found["comma"]):
         return 0
-    if not sure and (len(words) > 1 or words & set(given) or _ENDS_NAME.match(text, found.end()) is None):
+    if not sure and (" " in name or words & set(given) or _ENDS_NAME.match(text, found.end()) is None):
         return 0
     if sure and words & set(given) and "," in found["comma"] and not name.isupper():
         return 0  # Anna, Maria and Bo

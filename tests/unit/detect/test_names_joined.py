@@ -28,6 +28,10 @@ NEVER = frozenset({"please"})
         "[Doe, Jane] M.\nseen",
         "Baby Girl [Doe], born today",
         "[DOE ROE], J. JANE, 58M",
+        "for Per-[Olof Doe], seen",
+        "for [Doe]-Roe today",
+        "for Jane de la [Roe]",
+        "for [Jane] van der Roe",
     ],
 )
 def test_what_is_written_beside_a_word_of_a_name_is_part_of_it(text: str) -> None:
@@ -40,6 +44,7 @@ def test_what_is_written_beside_a_word_of_a_name_is_part_of_it(text: str) -> Non
     assert plain[low:high] in {
         "Doe, J.T.", "Doe K", "Jane R.", "DOE,J", "Doe, Jane", "DOE*JANE*Q", "Doe, Quill", "T. Doe", "L. Doe",
         "Wm. Doe", "Doe comma Jane", 'Jane "JD" Doe', "jane d", "Doe, Jane M.", "Baby Girl Doe", "DOE ROE, J. JANE",
+        "Per-Olof Doe", "Doe-Roe", "Jane de la Roe", "Jane van der Roe",
     }  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Reader:
         digest = hashlib.sha256(repr(whole.size).encode() + image.tobytes()).digest()
         known = self._known.pop(digest, None)
         if known is None:
-            known = self._recognised(image, budget)
+            known = self._recognised(image, whole, budget)
             if whole.width * whole.height > 2 * _LARGE and len(known) < _LITTLE:
                 known = "\n".join(filter(None, (known, *self._in_pieces(whole, budget))))
             known = _GAPS.sub(_closed, known)
@@ -83,12 +83,31 @@ class Reader:
             self._known.popitem(last=False)
         return known
 
-    def _recognised(self, image: "Image", budget: Budget) -> str:
-        """The text; where it may stand on its side or head, and there is time, that of the picture turned as well."""
+    def _recognised(self, image: "Image", whole: "Image", budget: Budget) -> str:
+        """The text; where it may stand on its side or head, and there is time, that of the picture turned as well.
+
+        `whole`: the picture as it came.
+        """
         text, sure = self._once(image, budget)
         if not _is_drawn(image):
             return text
+        if sure < _SURE and (better := self._put_right(whole if _is_workable(whole) else image, budget)):
+            return "\n".join(filter(None, (text, better)))
         return "\n".join(filter(None, (text, *self._read_otherwise(image, budget, text, sure))))
+
+    def _put_right(self, image: "Image", budget: Budget) -> str:
+        """The text of a sheet that was stretched, sprinkled with dots or blurred; "" where it was not."""
+        from gateway.extract.paper import is_paper
+        from gateway.extract.restored import restored
+
+        said: list[str] = []
+        for right in restored(image) if _has_spare(budget) and is_paper(image) else ():
+            if not _has_spare(budget):
+                break
+            text, sure = self._once(_at_size(right), budget)
+            if sure >= _SURE:
+                said.append(text)
+        return "\n".join(said)
 
     def _read_otherwise(self, image: "Image", budget: Budget, text: str, sure: int) -> Iterator[str]:
         """The text of a picture as a sheet of paper, and turned."""
@@ -154,6 +173,10 @@ def _is_drawn(image: "Image") -> bool:
     """Whether anything stands on the paper."""
     shades = [shade for shade, count in enumerate(image.histogram()) if count]
     return shades[-1] - shades[0] >= _FAINT if shades else False
+
+
+def _is_workable(image: "Image") -> bool:
+    return image.width * image.height <= 2 * _LARGE
 
 
 def _may_be_turned(text: str) -> bool:

@@ -26,6 +26,7 @@ KINDS = (
     "computed",
     "listed",
     "strays",
+    "spoiled",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

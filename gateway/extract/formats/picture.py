@@ -4,7 +4,7 @@ import io
 import warnings
 from collections.abc import Iterator
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
@@ -97,7 +97,9 @@ def _by_colour(image: Image.Image, plain: Image.Image) -> Iterator[Image.Image]:
     """The colour in which a picture differs that is hardly more than one shade of grey: red on green, say."""
     if image.mode in ("1", "L", "LA", "I;16", "I", "F") or _shades(plain) > _PALE:
         return
-    channel = max(image.convert("RGB").split(), key=_shades)
+    red, green, blue = image.convert("RGB").split()
+    apart = (ImageChops.difference(*pair) for pair in ((red, green), (green, blue), (blue, red)))
+    channel = max((red, green, blue, *apart), key=_shades)
     if _shades(channel) > 2 * _PALE:
         yield channel
 

@@ -7,6 +7,7 @@ from itertools import islice
 from gateway.core.message import OpaqueReason
 from gateway.extract.formats.items import Inner
 from gateway.extract.further import Room, further
+from gateway.extract.inner.blobs import FILES
 from gateway.extract.leaf import Leaf, Read, Reader, covered
 from gateway.extract.openpgp import armored, is_encrypted
 from gateway.extract.sealed import is_binary, is_pkcs7, read_binary, read_pkcs7
@@ -93,5 +94,5 @@ def _enclosed(leaf: Leaf, files: tuple[bytes, ...], shown: str) -> Iterator[Inne
             yield Inner(message)
     for entity, octets in enclosed_entities(leaf.octets):
         charset = find_charset(entity.parameters.get("charset", ""))
-        plain = octets if charset is None else charset.decode(octets).encode()
+        plain = octets if charset is None or octets.startswith(FILES) else charset.decode(octets).encode()
         yield Inner(plain, entity.filename, entity.content_type)

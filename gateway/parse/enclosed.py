@@ -7,6 +7,7 @@ structure of the message does not know of.
 import binascii
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from gateway.core.limits import Limits
@@ -40,9 +41,9 @@ _NOT_BINHEX = bytes(sorted(set(range(256)) - set(_BINHEX_ALPHABET)))
 _RUN = re.compile(rb"(.)\x90(.)", re.DOTALL)
 
 # Octets that no text has, in quoted-printable: a few together are a binary file whose encoding nobody named.
-_QUOTED = rb"=(?:0[0-8BCEFbcef]|1[0-9A-Fa-f])=[0-9A-Fa-f]{2}"
+_QUOTED = rb"=(?:0[0-8BCEFbcef]|1[0-9A-Fa-f])(?:=\r?\n)?=[0-9A-Fa-f]{2}"
 _QUOTED_OCTETS = re.compile(_QUOTED)
-_LEAST_QUOTED = 3
+_LEAST_QUOTED, _MOST_STARTS = 3, 3
 _FILE_STARTS = tuple(
     re.compile(start, re.DOTALL)
     for start in (
@@ -62,6 +63,11 @@ _OF_LARGE = (Glance([_SIGNS_OF_WORDS]), Glance([_SIGNS_OF_LINES]))
 SIGNS = (*_SIGNS_OF_WORDS, *_SIGNS_OF_LINES)
 _OF_SMALL = (Glance([SIGNS]),)
 GLANCES = (*_OF_LARGE, *_OF_SMALL)
+# In fields that say so in no usual way.
+_CODINGS = {b"base64": "base64", b"quotedprintable": "quoted-printable"}
+_CODING = re.compile(b"|".join(_CODINGS), re.IGNORECASE)
+_NO_LETTERS = re.compile(rb"[^A-Za-z0-9]")
+_LINE = 40  # octets behind the fields, where a line that was broken goes on
 _CODED = frozenset({"base64", "quoted-printable", "x-uuencode"})
 _ASCII = frozenset({"", "us-ascii", "ascii", "utf-8", "iso-8859-1", "windows-1252"})
 MOST_ENTITIES = 200
@@ -104,12 +110,12 @@ def enclosed_files(octets: bytes) -> Iterator[File]:
 
 def quoted_files(octets: bytes) -> Iterator[bytes]:
     """Binary files in quoted-printable that stand in a text, because the field that says so was not understood."""
-    if b"=" not in octets or len(_QUOTED_OCTETS.findall(octets)) < _LEAST_QUOTED:
+    if b"=" not in octets or len(tuple(islice(_QUOTED_OCTETS.finditer(octets), _LEAST_QUOTED))) < _LEAST_QUOTED:
         return
     plain = decode_quoted(octets).octets
-    for start in _FILE_STARTS:
-        if found := start.search(plain):
-            yield plain[found.start() :]
+    places = sorted(found.start() for start in _FILE_STARTS if (found := start.search(plain)))
+    for place in places[:_MOST_STARTS]:
+        yield plain[place:]
 
 
 def _uuencoded(octets: bytes) -> Iterator[File]:
@@ -214,14 +220,27 @@ def enclosed_entities(octets: bytes) -> Iterator[Enclosed]:
     limits = Limits()
     found = _FIELD.search(octets)
     while found:
-        head = read_head(octets, found.start(), len(octets), limits)
+        start = found.start()
+        head = read_head(octets, start, len(octets), limits)
         entity = describe(octets, head.fields, "text/plain")
         found = _FIELD.search(octets, max(head.end, found.end()))
         line = _NEXT.search(octets, head.end, found.start() if found else len(octets))
         ends = [place.start() for place in (line, found) if place is not None]
         body = octets[head.end : min(ends, default=len(octets))]
-        if _is_coded(entity) and body.strip():
+        if not body.strip():
+            continue
+        if _is_coded(entity):
             yield Enclosed(entity, decode_body(entity.transfer_encoding, body).octets)
+        elif coding := _coding_in(octets[start : head.end]):
+            yield Enclosed(entity, decode_body(coding, body).octets)
+        elif (coding := _coding_in(body[:_LINE])) and (rest := body.partition(b"\n\n")[2]):
+            yield Enclosed(entity, decode_body(coding, rest).octets)
+
+
+def _coding_in(octets: bytes) -> str:
+    """The coding that fields speak of in no usual way; "" for none."""
+    found = _CODING.search(_NO_LETTERS.sub(b"", octets))
+    return _CODINGS[found[0].lower()] if found else ""
 
 
 def _is_coded(entity: Entity) -> bool:

@@ -1,5 +1,6 @@
 """What the fields of one entity say about its body (RFC 2045), and where programs would disagree about it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ _ENCODINGS = {"x-uue": "x-uuencode", "uuencode": "x-uuencode", "x-uu": "x-uuenco
 _MIME_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
 _ONCE = frozenset({"subject", "from", "date", "message-id", "to", "cc", "sender", "mime-version"})
 _NOTHING = Structured("")
+_WORDS_OF_ENCODING = ("content", "encod", "ransfer")
+_NO_LETTERS, _ENCODING_NAME, _LONGEST_NAME = re.compile(rb"[^a-z]"), b"transferenc", 60
+_CODING, _NOTHING_BESIDE = re.compile(rb"base64|quotedprintable|uuencode"), re.compile(rb"[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ def describe(buffer: bytes, fields: tuple[RawField, ...], default_type: str) -> 
     encoding = _first(found, "content-transfer-encoding", AmbiguousReason.TRANSFER_ENCODING, reasons, defects)
     disposition = _first(found, "content-disposition", None, reasons, defects)
     kind = _media_type(content_type, default_type, reasons, defects)
+    if not encoding.value and _names_encoding(buffer, fields):
+        reasons.append(AmbiguousReason.TRANSFER_ENCODING)
     if "charset" in content_type.odd:
         reasons.append(AmbiguousReason.CHARSET)
     if "boundary" in content_type.odd and kind.startswith("multipart/"):
@@ -58,6 +64,20 @@ def _mime_fields(buffer: bytes, fields: tuple[RawField, ...]) -> dict[str, list[
         if name in _MIME_FIELDS:
             found.setdefault(name, []).append(buffer[entry.body : entry.octets.end])
     return found
+
+
+def _names_encoding(buffer: bytes, fields: tuple[RawField, ...]) -> bool:
+    """Whether a field that is misspelt, or ran into another one, speaks of a transfer encoding that changes a body."""
+    for entry in fields:
+        name = entry.name.lower()
+        if not any(word in name for word in _WORDS_OF_ENCODING):
+            continue
+        line = buffer[entry.octets.start : entry.octets.end].lower()
+        begins = _NO_LETTERS.sub(b"", line[:_LONGEST_NAME])
+        said = line if _ENCODING_NAME in begins else line.partition(b"content-transfer-")[2]
+        if _CODING.search(_NOTHING_BESIDE.sub(b"", said)):
+            return True
+    return False
 
 
 def _first(

@@ -27,7 +27,7 @@ _SHIFT_JIS_DIGITS = re.compile(rb"(?:\x82[\x4f-\x58]){2}")
 _GB_DIGITS = re.compile(rb"(?:\xa3[\xb0-\xb9]){2}")
 _BIG5_DIGITS = re.compile(rb"(?:\xa2[\xaf-\xb8]){2}")
 _FOUR_OCTETS = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")  # one character in GB 18030, digits in GB 2312
-_EBCDIC = Charset("cp037")
+EBCDIC = Charset("cp037")
 _ASCII = bytes(range(32, 127))
 
 
@@ -97,11 +97,17 @@ def _unlabelled(octets: bytes, charset: Charset) -> Iterator[Charset]:
         yield Charset("gb18030")
     if _BIG5_DIGITS.search(octets):
         yield Charset("big5hkscs")
-    if len(octets) - len(octets.translate(None, _HIGH)) > _MANY * len(octets):
-        sample = _EBCDIC.decode(octets[:2000])
-        signs = _MARKED if _MARK.match(octets) else _TEXT
-        if len(signs.findall(sample)) > _PLAIN * len(sample):
-            yield _EBCDIC
+    if looks_like_ebcdic(octets):
+        yield EBCDIC
+
+
+def looks_like_ebcdic(octets: bytes) -> bool:
+    """Whether octets are mostly letters, digits and spaces in EBCDIC, and hardly any in ASCII."""
+    if len(octets) - len(octets.translate(None, _HIGH)) <= _MANY * len(octets):
+        return False
+    sample = EBCDIC.decode(octets[:2000])
+    signs = _MARKED if _MARK.match(octets) else _TEXT
+    return len(signs.findall(sample)) > _PLAIN * len(sample)
 
 
 def _shortened(found: re.Match[bytes]) -> bytes:

@@ -18,6 +18,7 @@ import re2
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.glance import Glance
 from gateway.parse.labels import decode_best
+from gateway.parse.second import EBCDIC, looks_like_ebcdic
 
 _MEMORY = 64 << 20  # bytes that RE2 may take for its states
 
@@ -237,6 +238,7 @@ FILES = (
 )  # fmt: skip
 
 
+_LEAST_EBCDIC = 16  # octets: fewer may be by chance
 _USTAR = slice(257, 262)  # where a tar says what it is (POSIX.1-1988)
 
 
@@ -258,6 +260,8 @@ def _text(octets: bytes) -> str | None:
         controls = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n")
         if controls * _MOST_NOISE <= len(text):
             return text
+    if len(octets) >= _LEAST_EBCDIC and looks_like_ebcdic(octets):
+        return EBCDIC.decode(octets)
     if (raw := _raw_inflated(octets)) is not None:
         return raw
     # words after the stretch that were taken for more of it, or something else before it

@@ -13,8 +13,10 @@ from types import MappingProxyType
 
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.labels import decode_best
+from gateway.parse.second import EBCDIC, looks_like_ebcdic
 
 _WIDE = 3  # one octet in so many is zero where the others are letters of ASCII in UTF-16
+_LONG = 16  # octets: fewer may look like EBCDIC by chance
 _ALNUM = r"(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"  # hexadecimal digits of letters and digits of ASCII
 
 
@@ -39,6 +41,8 @@ def _quoted(found: re.Match[str]) -> str:
 
 def _characters(octets: bytes) -> str:
     """Escaped octets as text; of UTF-16 the letters of ASCII."""
+    if len(octets) >= _LONG and looks_like_ebcdic(octets):
+        return EBCDIC.decode(octets)
     return decode_best(octets.replace(b"\0", b"") if octets.count(0) * _WIDE >= len(octets) else octets)
 
 

@@ -60,6 +60,7 @@ def around(before: str | bytes = "", after: str | bytes = "") -> bytes:
     return mail(b"\r\n".join(piece for piece in inside if piece), _MIXED)
 
 
+_PADDED = "".join(b64(LINE[at : at + 4]) for at in range(0, len(LINE), 4))
 _ZIP_PART = part(quoted(_ZIP), "Content-Type: application/zip", QP)
 
 TRICKS = (
@@ -149,6 +150,32 @@ TRICKS = (
         "a usual parameter of the content type with percent signs",
         mail(COVER, "Content-Type: text/plain; format=SSN%20%32%31%39-09-99%39%39%20diabetes"),
     ),
+    Trick(
+        "short-lines-misspelt-field",
+        "base64 in lines of four signs, the name of its field misspelt",
+        mail(b64(LINE, 4), PLAIN, "Content-Transfer_Encoding: base64"),
+        "held",
+    ),
+    Trick(
+        "padded-runs-joined-field",
+        "base64 of which each group is padded, its field grown together with the one before",
+        mail(_PADDED, 'Content-Type: text/plain; name="a.txt"Content-Transfer-Encoding: base64'),
+        "held",
+    ),
+    Trick(
+        "dotted-zip-in-unseen-part",
+        "a ZIP in base64 with dots, in a part of a multipart whose own field is misspelt",
+        mail(
+            parts(COVER_PART, part(".".join(b64(_ZIP, 4).split()), PLAIN, "Content-Transfer-Encoding: =base64")),
+            "Content_Type: multipart/mixed; boundary=b1",
+        ),
+    ),
+    Trick(
+        "quoted-zip-octet-by-octet",
+        "a ZIP in quoted-printable with a line for each octet, without a field",
+        mail("=\n".join(f"={octet:02X}" for octet in _ZIP), "Content-Type: application/zip"),
+    ),
+    Trick("base64-of-ebcdic", "EBCDIC in base64 that nothing labels", text(COVER + "\n\n" + b64(LINE.encode("cp037")))),
     Trick("base64-of-tar", "a tar in base64 within a text", text(COVER + "\n\n" + b64(tarred()))),
     Trick("hex-of-tar", "a tar in hexadecimal digits in a file", attached(binascii.hexlify(tarred()), "a.txt")),
 )

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.core.message import OpaqueReason
 from gateway.parse.codings import decode_body, encode_uuencode
-from gateway.parse.enclosed import enclosed_files, lacks_parts
+from gateway.parse.enclosed import enclosed_entities, enclosed_files, lacks_parts, quoted_files
 
 BODIES = [
     ("7bit", b"a=41", b"a=41", False),
@@ -103,3 +103,30 @@ def test_a_uuencoded_file_has_any_mode_and_any_place_in_its_lines(mode: str, ind
 def test_words_that_begin_like_a_uuencoded_file_are_none() -> None:
     """The line below is not as long as its first sign says."""
     assert list(enclosed_files(b"begin 7 days before\nThe order is on its way.\n")) == []
+
+
+def quoted(octets: bytes, between: bytes = b"") -> bytes:
+    return between.join(b"=%02X" % octet for octet in octets)
+
+
+@pytest.mark.parametrize("between", [b"", b"=\r\n"])
+def test_a_file_in_quoted_printable_is_found_in_a_text(between: bytes) -> None:
+    """From its first octets on, also with a line for each octet."""
+    assert list(quoted_files(b"Hello,\r\n" + quoted(b"PK\x03\x04\x14\0\0\0abc", between))) == [
+        b"PK\x03\x04\x14\0\0\0abc"
+    ]
+
+
+@pytest.mark.parametrize("text", [b"https://x.example/?page=12&size=10&x=1F", b"caf=E9 =3D =20 na=EFve" * 20])
+def test_a_text_with_equals_signs_holds_no_file(text: bytes) -> None:
+    """Addresses, and words in quoted-printable, of which no text has control octets."""
+    assert list(quoted_files(text)) == []
+
+
+@pytest.mark.parametrize("field", [b"=base64", b"", b'"base 64"', b"bas\x1be64", b"x-base64-2"])
+def test_an_entity_in_a_text_is_decoded_by_whatever_speaks_of_its_coding(field: bytes) -> None:
+    """Some program understands the field."""
+    rest = b"" if field else b"base64\nX-Note: x\n"
+    text = b"Content-Type: text/plain\nContent-Transfer-Encoding: " + field + b"\n" + rest + b"\nZm9vYmFy\n"
+
+    assert [found.octets[-6:] for found in enclosed_entities(text)] == [b"foobar"]

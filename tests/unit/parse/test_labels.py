@@ -2,7 +2,9 @@
 
 import pytest
 
+from gateway.parse.charsets import Charset
 from gateway.parse.labels import find_charset, resolve
+from gateway.parse.second import looks_like_ebcdic, other_texts
 
 READINGS = [
     ("", b"plain", "plain"),
@@ -39,3 +41,31 @@ def test_names_that_are_no_charsets_are_unknown(label: str) -> None:
 def test_wide_mark_under_a_narrow_label_is_odd() -> None:
     """One program reads UTF-16, the other Latin-1."""
     assert resolve("iso-8859-1", "\ufeff1".encode("utf-16-le")).odd
+
+
+@pytest.mark.parametrize(
+    ("codec", "octets", "other"),
+    [
+        ("cp037", b"The order is 12", "The order is 12"),
+        ("utf-7", b"Call +4912345", "Call +4912345"),
+        ("cp037", b"44WTlA==", "Telm"),
+        ("cp037", b"=E3=85=93=94", "Telm"),
+    ],
+)
+def test_ascii_in_a_charset_unlike_it_has_another_reading(codec: str, octets: bytes, other: str) -> None:
+    """That of programs without the charset, and without a coding whose field was not understood."""
+    assert other in list(other_texts(octets, Charset(codec), ""))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "windows-1252", "cp932", "koi8-r"])
+def test_ascii_in_a_charset_like_it_has_one_reading(codec: str) -> None:
+    """Nothing is read twice."""
+    assert list(other_texts(b"The order is 12", Charset(codec), "")) == []
+
+
+def test_ebcdic_is_told_from_other_texts() -> None:
+    """By its letters, of which hardly any are octets of ASCII."""
+    words = "The order for the ward went out on Monday, 40 boxes."
+
+    assert [looks_like_ebcdic(words.encode(codec)) for codec in ("cp037", "ascii")] == [True, False]
+    assert not looks_like_ebcdic("Заказ отправлен в понедельник".encode("koi8-r"))

@@ -173,6 +173,15 @@ AMBIGUOUS = {
         ["Content-Transfer-Encoding: 7bit", "Content-Transfer-Encoding: base64", "", "x"],
         AmbiguousReason.TRANSFER_ENCODING,
     ),
+    "misspelt encoding": (["Content-Transfer_Encoding: base64", "", "x"], AmbiguousReason.TRANSFER_ENCODING),
+    "encoding with another name": (
+        ["Old-Content-Transfer-Encoding: quoted-printable", "", "x"],
+        AmbiguousReason.TRANSFER_ENCODING,
+    ),
+    "encoding within another field": (
+        ['Content-Type: text/plain; name="a"Content-Transfer-Encoding: base64', "", "x"],
+        AmbiguousReason.TRANSFER_ENCODING,
+    ),
     "junk after encoding": (["Content-Transfer-Encoding: base64 x", "", "x"], AmbiguousReason.TRANSFER_ENCODING),
     "encoded multipart": (
         [MIXED, "Content-Transfer-Encoding: base64", "", "--b", "", "x"],
@@ -204,6 +213,22 @@ def test_what_programs_read_differently_is_ambiguous(read: Read, name: str) -> N
     lines, reason = AMBIGUOUS[name]
 
     assert ("1", reason.value) in reasons(read(*lines))
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["X-Content-Transfer-Encoding: 8bit", "X-Note: Content-Transfer-Encoding: base64", "Content-Encoding: gzip"],
+)
+def test_field_that_only_sounds_like_an_encoding_is_nothing(read: Read, field: str) -> None:
+    """One that changes no body, and words in a field of another kind."""
+    assert reasons(read("Content-Type: text/plain", field, "", "x")) == set()
+
+
+def test_misspelt_encoding_beside_a_real_one_is_nothing(read: Read) -> None:
+    """Programs that keep what was there before write such fields."""
+    lines = ["Content-Transfer-Encoding: base64", "Old-Content-Transfer-Encoding: quoted-printable", "", "eA=="]
+
+    assert reasons(read(*lines)) == set()
 
 
 def test_nested_multipart_with_the_boundary_of_its_parent_is_ambiguous(read: Read) -> None:

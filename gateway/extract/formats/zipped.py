@@ -27,6 +27,7 @@ _NEWEST = 99  # "version needed to extract" of the newest feature, and some room
 _NOWHERE = 0xFFFFFFFF
 _AES = 99
 _ZIP64 = 1
+_MOST_STRAYS = 5_000  # entries that no directory names: each header may claim 64 KiB of what follows for its name
 _GAP = 4  # fewer octets between entries say nothing
 
 _DEFLATED = 8
@@ -157,9 +158,17 @@ def open_archive(octets: bytes) -> Archive:
     known = {entry.offset for entry in archive.entries}
     held = sorted(_extent(octets, entry) for entry in archive.entries)
     inside = _Inside(held)
-    for entry in _local_headers(octets):
-        if entry.offset not in known and not inside.holds(entry.offset):
-            archive.entries.append(entry)
+    strays = 0
+    for found in re.finditer(re.escape(_LOCAL), octets):
+        offset = found.start()
+        entry = None if offset in known or inside.holds(offset) else _local(octets, offset)
+        if entry is None:
+            continue
+        strays += 1
+        if strays > _MOST_STRAYS:
+            archive.faults.append(OpaqueReason.LIMIT_ENTRIES)
+            break
+        archive.entries.append(entry)
     return archive
 
 
@@ -252,13 +261,6 @@ def _large(extra: bytes, unpacked: int, packed: int, offset: int) -> tuple[int, 
             offset = next(wanted, offset) if offset == _NOWHERE else offset
         position += 4 + length
     return packed, offset
-
-
-def _local_headers(octets: bytes) -> Iterator[Entry]:
-    for found in re.finditer(re.escape(_LOCAL), octets):
-        entry = _local(octets, found.start())
-        if entry is not None:
-            yield entry
 
 
 def _local(octets: bytes, offset: int) -> Entry | None:

@@ -131,3 +131,11 @@ def test_what_stands_behind_a_stream_inside_its_entry_is_read(attached: Attached
 
     assert SECRET in found.text
     assert "damaged" in found.reasons
+
+
+def test_a_heap_of_headers_is_cut_and_said_to_be(attached: Attached) -> None:
+    """Each claims what follows for its name: sixty thousand of them would be read for a minute."""
+    found = attached(b"PK\3\4" * 60_000)
+
+    assert "limit-entries" in found.reasons
+    assert len(found.content.segments) < 20_000

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import tempfile
 import threading
-import time
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -26,6 +25,7 @@ from typing import Any, BinaryIO, cast
 
 from gateway.core.errors import SetupError
 from gateway.store.blobs import SUFFIX, Source, check_item_id
+from gateway.store.body import Body
 from gateway.store.errors import BlobDamaged, BlobMissing, StoreUnavailable, StoreUnusable, os_problem
 from gateway.store.keyring import Keyring, wrapped_by
 from gateway.store.sealing import CHUNK, Header, new_header, read_header, rewrapped, seal, unseal
@@ -307,35 +307,18 @@ class ObjectBlobs:
                     raise
                 continue
             with closing(answer["Body"]) as body:
-                yield cast("BinaryIO", _Body(body, self._access.seconds))
+                yield cast("BinaryIO", Body(body, self._access.seconds))
             return
 
     @contextmanager
     def _body(self, name: str) -> Iterator[BinaryIO]:
         with closing(self._answer(name)["Body"]) as body:
-            yield cast("BinaryIO", _Body(body, self._access.seconds))
+            yield cast("BinaryIO", Body(body, self._access.seconds))
 
     def _answer(self, name: str, first: int | None = None) -> dict[str, Any]:
         wanted = {"Range": f"bytes=0-{first - 1}"} if first else {}
         answer: dict[str, Any] = self._client.get_object(Bucket=self._access.bucket, Key=name, **wanted)
         return answer
-
-
-class _Body:
-    """An answer as a file: `read` gives as much as asked for, but at the end. TimeoutError for one that trickles."""
-
-    def __init__(self, body: Any, seconds: float) -> None:
-        self._body = body
-        self._seconds = seconds
-
-    def read(self, size: int) -> bytes:
-        octets = bytearray()
-        until = time.monotonic() + self._seconds
-        while len(octets) < size and (piece := self._body.read(size - len(octets))):
-            octets += piece
-            if time.monotonic() > until:
-                raise TimeoutError("it took too long")
-        return bytes(octets)
 
 
 def _botocore() -> Any:

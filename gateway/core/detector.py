@@ -111,8 +111,6 @@ class DetectorSpec:
     lexicon_terms: Sequence[str] = field(default=(), repr=False)
     classifier: str = ""  # weights of words, relative to the detector's file
     classifier_weights: Sequence[str] = field(default=(), repr=False)
-    messages: str = ""  # weights of words that tell of what a whole message is about, relative to the detector's file
-    message_weights: Sequence[str] = field(default=(), repr=False)
     confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds
     engine: str = ""  # "names": found by a language model; "exact": in a list; "forms": a known form
     model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file
@@ -172,7 +170,7 @@ class DetectorSpec:
 
 _octets: dict[DetectorSpec, bytes] = {}  # asked for several digests; with long lists it takes milliseconds to write
 _MOST = 256
-_LISTS = ("lexicon_terms", "classifier_weights", "message_weights", "given_names", "family_names", "staff_names")
+_LISTS = ("lexicon_terms", "classifier_weights", "given_names", "family_names", "staff_names")
 _LONG = 100  # words: from here on their number tells
 _ELSEWHERE = ("file", "line", "lists")
 _LEVELS = ("alone", "with_context", "invalid_alone", "invalid_with_context")

@@ -18,7 +18,7 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "classifier", "messages", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index",
+    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index",
     "columns", "within", "forms", "threshold", "samples", "references", "enough",
 )  # fmt: skip
 SOURCES = ("patterns", "labelled", "lexicon", "classifier")
@@ -33,7 +33,7 @@ _ENGINE_KEYS = {
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
-_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "messages", "validator", "context", "exclude", "samples")
+_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 LEAST = 20  # percent of a form
@@ -70,7 +70,6 @@ class Declaration(Fields):
         lexicon, terms = self._list(root, "lexicon", may_be_empty=False)
         engine = self._engine(root)
         classifier, weights = self._weights(root, "classifier")
-        messages, of_messages = self._weights(root, "messages")
         if not engine and not any(root.get(key) for key in SOURCES):
             self._note(root, "it has no patterns, labelled, lexicon or classifier", "give it one of the four")
         model, digest = self._model(root) if engine == "names" else ("", "")
@@ -93,8 +92,6 @@ class Declaration(Fields):
             lexicon_terms=terms,
             classifier=classifier,
             classifier_weights=weights,
-            messages=messages,
-            message_weights=of_messages,
             confidence=self._confidence(root, engine),
             mask=self._choice(root, "mask", MASKS, "all" if index else default.mask),
             engine=engine,

@@ -102,7 +102,7 @@ class Engine:
         findings: list[Finding] = []
         overlapped: list[Finding] = []
         half_read: list[int] = []
-        doubtful: list[int] = []
+        doubtful: dict[int, list[Span]] = {}
         for index, segment in enumerate(segments):
             text = folded(segment.text)
             found = [(c, self._finding(c, text, segment, index)) for c in self._search.candidates(text, tallies)]
@@ -113,9 +113,9 @@ class Engine:
             if not self._search.all_passages_found(text.joined, tallies):
                 half_read.append(index)
             if self._names is not None and any(HEALTH in finding.groups for finding in stay):
-                doubtful += [index] if self._search.doubts(text.joined) else []
+                doubtful[index] = [text.joined.span(*place) for place in self._search.doubts(text.joined)]
         failures = _failures(tallies)
-        frames = Frames(segments, self._search.is_of_work)
+        frames = Frames(segments, self._search.is_of_work, self._search.is_of_care)
         judged = self._reread(frames.without_work(findings), frames)
         if self._names is not None:
             more, failed, beside = self._names.detect(segments, judged, limits, half_read, doubtful)
@@ -149,7 +149,7 @@ class Engine:
         findings = list(stated)
         if self._names is not None:
             # as where passages may be left, so that no name counts for less than it may in `detect`
-            every = range(len(here))
+            every = {index: [Span(0, len(segment.text))] for index, segment in enumerate(here)}
             more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, every, every)
             findings += more
             failures += failed

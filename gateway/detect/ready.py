@@ -23,7 +23,6 @@ class ReadyDetector:
     exclude: tuple[Regex, ...] = field(repr=False)
     lexicon: Lexicon | None = field(repr=False)
     classifier: Classifier | None = field(repr=False)
-    messages: Classifier | None = field(repr=False)
 
 
 def made_ready(spec: DetectorSpec, *, later: bool) -> ReadyDetector:
@@ -37,7 +36,6 @@ def made_ready(spec: DetectorSpec, *, later: bool) -> ReadyDetector:
         tuple(regex_of(regex, later=later) for regex in spec.exclude),
         None if spec.patterns else lexicon_of(spec.lexicon_terms),
         classifier_of(spec.classifier_weights) if spec.classifier_weights else None,
-        classifier_of(spec.message_weights) if spec.message_weights else None,
     )
 
 

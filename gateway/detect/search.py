@@ -10,7 +10,7 @@ from itertools import chain
 from threading import Lock
 
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
-from gateway.detect.care.classifier import READ
+from gateway.detect.care.classifier import READ, Classifier
 from gateway.detect.care.messages import is_of_work
 from gateway.detect.grading import Grade, score
 from gateway.detect.judging import Candidate, judged, told
@@ -71,20 +71,23 @@ class Search:
 
     def passages(self, text: FoldedText) -> list[tuple[int, int]]:
         """Bytes of the passages that tell of somebody's care, by every classifier."""
-        classifiers = (d.classifier for d in self._detectors if d.classifier is not None)
-        return [(p.start, p.end) for classifier in classifiers for p in classifier.passages(text.octets)]
+        return [(p.start, p.end) for classifier in self._classifiers() for p in classifier.passages(text.octets)]
 
-    def doubts(self, text: FoldedText) -> bool:
-        """Whether a classifier is not sure that a text tells of nobody's care."""
-        return any(d.classifier is not None and d.classifier.doubts(text.octets) for d in self._detectors)
+    def doubts(self, text: FoldedText) -> list[tuple[int, int]]:
+        """Bytes of a note, or of paragraphs, of which a classifier is not sure that they tell of nobody's care."""
+        return sorted({place for classifier in self._classifiers() for place in classifier.doubts(text.octets)})
+
+    def is_of_care(self, texts: Sequence[str]) -> bool:
+        """Whether a paragraph of a message tells of somebody's care, whatever the others are about."""
+        return any(any(map(classifier.insists, _folded(texts))) for classifier in self._classifiers())
 
     def is_of_work(self, texts: Sequence[str]) -> bool:
         """Whether by the words of a message, in all of its texts, nobody in it is cared for."""
-        judges = [detector.messages for detector in self._detectors if detector.messages is not None]
-        if not judges:
-            return False
-        octets = [folded(text).joined.octets for text in texts]
-        return all(is_of_work(judge, octets) for judge in judges)
+        classifiers = self._classifiers()
+        return bool(classifiers) and all(is_of_work(classifier, _folded(texts)) for classifier in classifiers)
+
+    def _classifiers(self) -> list[Classifier]:
+        return [detector.classifier for detector in self._detectors if detector.classifier is not None]
 
     def _looked_for(self, whole: WholeText, tallies: Tallies) -> Iterator[Candidate]:
         text = whole.joined
@@ -149,6 +152,10 @@ class Search:
                     continue
                 tally.findings -= 1
                 yield Candidate(spec, value.start, value.end, _BY_PLACE, (value.why,), of_lines=True)
+
+
+def _folded(texts: Iterable[str]) -> list[bytes]:
+    return [folded(text).joined.octets for text in texts]
 
 
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:

@@ -135,11 +135,15 @@ class Frames:
     """Of each text of one message, what is not its matter; looked for where something was found in it."""
 
     def __init__(
-        self, segments: Sequence[Segment], is_of_work: Callable[[Sequence[str]], bool] = lambda _: False
+        self,
+        segments: Sequence[Segment],
+        is_of_work: Callable[[Sequence[str]], bool] = lambda _: False,
+        is_of_care: Callable[[Sequence[str]], bool] = lambda _: False,
     ) -> None:
-        """`is_of_work`: whether the words of a message's texts tell of work, as far as a classifier knows."""
+        """Whether the words of a message's texts tell of work, or some of them of care, as far as classifiers know."""
         self._segments = segments
         self._is_of_work = is_of_work
+        self._is_of_care = is_of_care
         self._people = writers(segments)
         self._of: dict[int, _Frame | None] = {}
         self._first: list[Finding] | None = None  # all but the names, which come later and alone
@@ -181,7 +185,7 @@ class Frames:
             matters = self._matters()
             self._is_business = is_business(
                 matters, self._first, at_work=self._is_at_work(), of_work=partial(self._is_of_work, matters)
-            )
+            ) and not self._is_of_care(matters)
         if not self._is_business:
             return findings
         return [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.detection.inspecting import acts, looked_at, sent_outside
 
-TEXTS = Path(__file__).parents[1] / "detection-ninth" / "texts.jsonl"
+TEXTS = Path(__file__).parents[1] / "detection-eighth" / "texts.jsonl"
 OTHER = (
     "Also, please remind everyone that the parking lot will be repaved on Thursday and the meeting moves to room 4. "
     "Budget slides by noon."
@@ -19,11 +19,26 @@ NOTICE = (
     "you are hereby notified that any disclosure, copying or use of it is strictly prohibited. If you have it in "
     "error, call us at (217) 555-0143 and destroy it with all its attachments."
 )
-LEAST = 161  # of 200 are acted on; 119 were when a note was weighed as a whole alone
-NOTICED = 197  # as many as without a notice; 171 were when it was weighed together with the note
+OFFICE = "\n\n".join(
+    [
+        (
+            "The landlord will replace the carpet in suite 210 next week, so please move boxes out of the hall by"
+            " Friday evening."
+        ),
+        "Potluck sign-up is on the break room door. We still need plates, ice and somebody who brings a salad.",
+        "The new copier needs a code; ask the front desk. Old codes end on Monday.",
+        (
+            "The holiday calendar is attached, and the bowling team plays on the 12th at seven. Come and cheer "
+            "for us, parking is free behind the church."
+        ),
+    ]
+)
+LEAST = 193  # of 200 are acted on; 141 were when a note was weighed as a whole alone
+LONGER = 191  # 176 were when names were judged as in a note in short texts alone
+NOTICED = 198  # as many as without a notice; 178 were when it was weighed together with the note
 
 
-@pytest.mark.parametrize(("below", "least"), [(OTHER, LEAST), (NOTICE, NOTICED)])
+@pytest.mark.parametrize(("below", "least"), [(OTHER, LEAST), (OFFICE, LONGER), (NOTICE, NOTICED)])
 def test_a_paragraph_about_something_else_hides_few_patients(below: str, least: int) -> None:
     """It takes care content and names by company with it where a note is weighed by all of its words."""
     look = looked_at()

@@ -17,19 +17,22 @@ from gateway.core.detector import hashable
 from gateway.detect.care.reading import grams_of, size_of
 
 SURE = -85  # score from which on a note is about somebody's care, in hundredths
-SURE_OF_PART = 190  # and from which on a passage of a longer text is: there are more of them to be wrong about
-SURE_OF_PARAGRAPH = 90  # and a paragraph of a note that is about something else as a whole
+SURE_OF_PART = 90  # and from which on a passage of a longer text is: there are more of them to be wrong about
+SURE_OF_PARAGRAPH = -60  # and a paragraph of a note that is about something else as a whole
 LIKELY = -150  # from which on a note may be
-LIKELY_OF_PART = -40  # and a passage of a longer text
+LIKELY_OF_PART = -150  # and a passage of a longer text
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
 DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
+DOUBTFUL_PARAGRAPH = -100  # and a paragraph
+INSISTS = 0  # from which on a paragraph makes a message one about somebody's care
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _SHORTEST = 60  # and of one that ends with its paragraph
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
-_LIKELY_OF_FEW, _SURE_OF_FEW = 0, 35
+_LIKELY_OF_FEW, _SURE_OF_FEW = -60, 0
+_FEWEST_TO_INSIST = 8
 _FEWEST_AGAINST = 8  # and fewer do not tell that a note is about nobody
 _NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
@@ -104,9 +107,25 @@ class Classifier:
         """Whether so many different words of a text have a weight."""
         return sum(map(self.weights.__contains__, grams_of(octets)[0])) >= fewest
 
-    def doubts(self, octets: bytes) -> bool:
-        """Whether a note may be about somebody's care though no passage is likely to be."""
-        return len(octets) <= NOTE and self.score(octets) >= DOUBTFUL
+    def doubts(self, octets: bytes) -> list[tuple[int, int]]:
+        """Where care may be told of, though maybe no passage is likely to: a note, or paragraphs of a longer text."""
+        paragraphs = [
+            (start, end)
+            for start, end in _paragraphs(octets[:READ])
+            if end - start <= NOTE and self.score(octets[start:end]) >= DOUBTFUL_PARAGRAPH
+        ]
+        if len(octets) > NOTE:
+            return paragraphs
+        return [(0, len(octets))] if paragraphs or self.score(octets) >= DOUBTFUL else []
+
+    def insists(self, octets: bytes) -> bool:
+        """Whether a paragraph tells of somebody's care whatever the others are about."""
+        places = [(0, len(octets))] if len(octets) <= NOTE else []
+        places += (place for place in _paragraphs(octets[:READ]) if place[1] - place[0] <= NOTE)
+        return any(
+            self.knows(paragraph, _FEWEST_TO_INSIST) and self.score(paragraph) >= INSISTS
+            for paragraph in (octets[start:end] for start, end in places)
+        )
 
     def score(self, octets: bytes) -> int:
         """Of a whole text as one passage."""

@@ -1,8 +1,8 @@
-"""Is a message about somebody who is cared for, or about work? Weighted words, like those of passages.
+"""Is a message about somebody who is cared for, or about work? By the weights of the passages' classifier.
 
 The words of care alone do not tell: a clinic orders insulin, teaches about stroke, greets a new surgeon. A message is
 about work where it reads so as a whole and in each of its parts: one sentence about a patient among the minutes of a
-meeting is about the patient. models/care-classifier/messages.py trains the weights.
+meeting is about the patient.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.detect.care.classifier import Classifier
 
-WORK = -125  # score below which a text is about work, in hundredths
+WORK = -80  # score below which a text is about work, in hundredths
 READ = 20_000  # bytes; a longer message is judged as any other
 _PIECE = 350  # bytes that are looked at together
 _FEWEST = 8  # words with a weight; fewer tell nothing by themselves

@@ -1,13 +1,14 @@
 """What the engine asks of a names stage, and what the stage asks of a model."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Segment
+from gateway.core.message import Segment, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,9 @@ class Mark:
     start: int
     end: int
     label: str
+
+
+NOWHERE: Mapping[int, Sequence[Span]] = MappingProxyType({})
 
 
 class Tagger(Protocol):
@@ -44,13 +48,13 @@ class Names(Protocol):
         found: Sequence[Finding],
         limits: Limits,
         half_read: Collection[int] = (),
-        doubtful: Collection[int] = (),
+        doubtful: Mapping[int, Sequence[Span]] = NOWHERE,
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         """Further findings, given those so far; a failure where not all of the text could be looked at.
 
         The last are names that gave way to another at the same place, of which they hold a part.
 
         `half_read`: the segments in which there may be passages that no classifier looked for.
-        `doubtful`: those that it takes for nobody's care, but not surely.
+        `doubtful`: where in a segment somebody's care may be told of all the same: all of a note, or paragraphs.
         """
         ...

@@ -33,9 +33,14 @@ _REACH = 60  # characters before a state in which a name is looked for
 
 
 def marks(
-    text: str, health: Sequence[Window], somebody: Sequence[Window], given: Collection[str], family: Collection[str]
+    text: str,
+    note: Window,
+    health: Sequence[Window],
+    somebody: Sequence[Window],
+    given: Collection[str],
+    family: Collection[str],
 ) -> Iterator[Mark]:
-    """Of a short text. `health`: what tells of health in it; `somebody`: of that, what is said of one person alone.
+    """Of a note. `health`: what tells of health in it; `somebody`: of that, what is said of one person alone.
 
     `given`, `family`: names that are no words, in lower case.
     """
@@ -51,7 +56,7 @@ def marks(
             yield Mark(before + state.start("value"), before + state.end("value"), LABEL)
         elif (alone := _FAMILY.search(text[before:start])) and alone["value"].lower() in family:
             yield Mark(before + alone.start("value"), before + alone.end("value"), LABEL)
-    for found in _POSSESSED.finditer(text):
+    for found in _POSSESSED.finditer(text, *note):
         if (name := found["value"].lower()) in given or name in family:
             yield Mark(*found.span("value"), LABEL)
 

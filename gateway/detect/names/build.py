@@ -1,13 +1,13 @@
 """From detector declarations to a names stage: one model in memory for all the detectors that name it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Segment
-from gateway.detect.names.base import Elsewhere, Mark, Names, Tagger
+from gateway.core.message import Segment, Span
+from gateway.detect.names.base import NOWHERE, Elsewhere, Mark, Names, Tagger
 from gateway.detect.names.stage import NamesStage
 
 
@@ -43,7 +43,7 @@ class _Several:
         found: Sequence[Finding],
         limits: Limits,
         half_read: Collection[int] = (),
-        doubtful: Collection[int] = (),
+        doubtful: Mapping[int, Sequence[Span]] = NOWHERE,
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         findings: list[Finding] = []
         overlapped: list[Finding] = []

@@ -2,15 +2,16 @@
 
 import re
 import sys
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
+from gateway.core.message import Span
 from gateway.detect.names import beside, said
 from gateway.detect.names.base import Mark
-from gateway.detect.names.gate import CUE, CUED
+from gateway.detect.names.gate import CUE, CUED, Window
 from gateway.detect.resolve import PASSAGE
 
 OF_SOMEBODY = "of-somebody"  # group of findings that are said of the care of one person alone
@@ -117,10 +118,13 @@ class Surroundings:
     """What was found in one text, by place."""
 
     def __init__(
-        self, text: str, found: Sequence[Finding], *, reads_passages: bool = False, doubtful: bool = False
+        self, text: str, found: Sequence[Finding], *, reads_passages: bool = False, doubtful: Sequence[Span] = ()
     ) -> None:
+        """`doubtful`: where somebody's care may be told of though no passage was found: a note, or paragraphs."""
         self._text = text
-        self._doubtful = doubtful
+        short = len(text) <= SHORT_NOTE
+        self._doubtful = [(0, len(text))] if short and doubtful else [(s.start, s.end) for s in doubtful]
+        self._notes = [(0, len(text))] if short else [(a, b) for a, b in self._doubtful if b - a <= SHORT_NOTE]
         passages = ((f.span.start, f.span.end) for f in found if not _TELLING.isdisjoint(f.groups))
         self._passages = sorted(passages) if reads_passages else None
         self._speech: dict[str, list[int]] = {}
@@ -130,7 +134,7 @@ class Surroundings:
         self._told = sorted((f.span.start, f.span.end) for f in health if not _TELLING.isdisjoint(f.groups))
         self._somebody = sorted((f.span.start, f.span.end) for f in health if OF_SOMEBODY in f.groups)
         self._strong = [span for span in self._health if not _is_weak(text, *span)]
-        self._dated = any(f.entity in _DATED for f in found)
+        self._dated = [f.span.start for f in found if f.entity in _DATED]
         self._contacts = sorted((f.span.start, f.span.end) for f in kept if f.entity == "PHONE_NUMBER")
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
 
@@ -180,29 +184,38 @@ class Surroundings:
         return distance is not None and distance <= HEALTH_REACH
 
     def _said_of(self, start: int, end: int, *, known: bool) -> str:
-        """Why the health content in a short text is that of the bearer of a name, though the text as a whole may be
+        """Why the health content in a note is that of the bearer of a name, though the note as a whole may be
         about nobody's care; empty where it is not. A listed name, or one with an age behind it, needs one sign."""
         represented = _REPRESENTED.search(self._text[max(0, start - 20) : start]) is not None
-        if not (self._doubtful or represented) or len(self._text) > SHORT_NOTE or self._is_public(start, end):
+        note = self._note(start)
+        if note is None or not (represented or note in self._doubtful) or self._is_public(start, end):
             return ""
+        strong = _inside(self._strong, note)
         enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH
-        if self._is_full(start, end) and self._signs_of_care() >= enough:
+        if self._is_full(start, end) and self._signs_of_care(strong, note) >= enough:
             return "a full name, and signs of care in a short text"
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
-        return said.of(self._text, start, end, self._strong, titled=titled)
+        return said.of(self._text, note, start, end, strong, titled=titled)
 
-    def _signs_of_care(self) -> int:
-        """How many different terms of health stand in a short text, and one for a day: each weak by itself."""
-        terms = {self._text[start:end].lower() for start, end in self._strong}
-        return len(terms) + (1 if terms and self._dated else 0)
+    def _note(self, start: int) -> Window | None:
+        """What is read as a note at a place: all of a short text, else a paragraph that may tell of somebody's care."""
+        at = bisect_right(self._notes, (start, sys.maxsize)) - 1
+        return self._notes[at] if at >= 0 and start < self._notes[at][1] else None
+
+    def _signs_of_care(self, strong: Sequence[Window], note: Window) -> int:
+        """How many different terms of health stand in a note, and one for a day: each weak by itself."""
+        terms = {self._text[start:end].lower() for start, end in strong}
+        dated = any(note[0] <= start < note[1] for start in self._dated)
+        return len(terms) + (1 if terms and dated else 0)
 
     def is_said_by(self) -> bool:
-        """Whether somebody tells in a short text what illness they have themselves."""
-        return self._doubtful and len(self._text) <= SHORT_NOTE and said.by_the_writer(self._text, self._strong)
+        """Whether somebody tells in a note what illness they have themselves."""
+        notes = (note for note in self._notes if note in self._doubtful)
+        return any(said.by_the_writer(self._text, note, _inside(self._strong, note)) for note in notes)
 
     def _is_note(self, start: int, *, known: bool) -> bool:
-        """A short text, and a word that is a name by the list or by its capital within a sentence."""
-        if len(self._text) > SHORT_NOTE:
+        """In a note, and a word that is a name by the list or by its capital within a sentence."""
+        if self._note(start) is None:
             return False
         return known or _BEGINNING.search(self._text[max(0, start - 3) : start]) is None
 
@@ -228,9 +241,11 @@ class Surroundings:
         return "a telephone number" if distance is not None and distance <= _CONTACT_REACH else ""
 
     def beside(self, given: Collection[str], family: Collection[str]) -> Iterator[Mark]:
-        """Names that health content stands right beside, in a short text."""
-        if (self._health or self._told) and len(self._text) <= SHORT_NOTE:
-            yield from beside.marks(self._text, self._health, self._somebody, given, family)
+        """Names that health content stands right beside, in a note."""
+        for note in self._notes:
+            health = _inside(self._health, note)
+            if health or _inside(self._told, note):
+                yield from beside.marks(self._text, note, health, _inside(self._somebody, note), given, family)
 
     @property
     def tells_of_health(self) -> bool:
@@ -260,17 +275,17 @@ class Surroundings:
             stops = (found.start() for found in _STOP.finditer(self._text, start, end))
             yield from ((start, stop) for stop in (*stops, end))
 
-    @property
-    def is_note_of_care(self) -> bool:
-        """Whether it is a short text with a passage of somebody's care, or a line or two with a term of health."""
-        if len(self._text) <= LINE and self._doubtful and self._strong:
-            return True
-        return len(self._text) <= SHORT_NOTE and bool(self._told)
+    def notes_of_care(self) -> Iterator[Window]:
+        """Notes with a passage of somebody's care, and lines or two with a term of health."""
+        for note in self._notes:
+            line = note[1] - note[0] <= LINE and note in self._doubtful and _inside(self._strong, note)
+            if line or _inside(self._told, note):
+                yield note
 
     def told_in_a_note(self, start: int, end: int) -> bool:
-        """Whether a short text has a passage of somebody's care close by."""
+        """Whether a note has a passage of somebody's care close by."""
         distance = _distance(self._told, start, end)
-        return len(self._text) <= SHORT_NOTE and distance is not None and distance <= CARE_REACH
+        return self._note(start) is not None and distance is not None and distance <= CARE_REACH
 
     def meets_term(self, start: int, end: int) -> bool:
         """Whether a health term overlaps the span: Crohn, Keppra, herbal Viagra. A term that is a part of a name "
@@ -291,14 +306,13 @@ class Surroundings:
     def _is_public(self, start: int, end: int) -> bool:
         """Quoted, titled with an office, an author: somebody that the world is told about, not a patient."""
         before, after = self._text[max(0, start - 30) : start], self._text[end : end + 60]
-        if len(self._text) <= SHORT_NOTE and _SAID.match(after):
-            return False  # what patients say is told in short notes
+        if _SAID.match(after) and self._note(start) is not None:
+            return False  # what patients say is told in notes
         return _PUBLIC_BEFORE.search(before) is not None or _PUBLIC_AFTER.match(after) is not None
 
     def is_clinical(self, start: int, end: int) -> bool:
-        """A short text, or two different terms or cue words of care around: a stray term in a long text is not "
-        "care."""
-        if len(self._text) <= SHORT_NOTE:
+        """In a note, or two different terms or cue words of care around: a stray term in a long text is not care."""
+        if self._note(start) is not None:
             return True
         low, high = max(0, start - HEALTH_REACH), end + HEALTH_REACH
         terms = {
@@ -324,7 +338,7 @@ class Surroundings:
         low, high = max(0, start - HEALTH_REACH), min(len(self._text), end + HEALTH_REACH)
         before, after = self._text.rfind("\n", low, start), self._text.find("\n", end, high)
         line = (low if before < 0 else before + 1, high if after < 0 else after)
-        if len(self._text) > SHORT_NOTE and not self._is_full(start, end):
+        if self._note(start) is None and not self._is_full(start, end):
             return ""
         if distance > _BESIDE_REACH or not any(
             line[0] <= a and b <= line[1] for a, b in _around(self._health, start, end)
@@ -340,6 +354,11 @@ class Surroundings:
             return low if place < 0 else place
         place = self._text.find("\n\n", low, high)
         return high if place < 0 else place
+
+
+def _inside(spans: Sequence[Window], note: Window) -> list[Window]:
+    """Those of a sorted list that begin in a note."""
+    return list(spans[bisect_left(spans, (note[0], 0)) : bisect_left(spans, (note[1], 0))])
 
 
 def _is_weak(text: str, start: int, end: int) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 
 from gateway.detect.names.base import Mark
 from gateway.detect.names.everyday import FUNCTION
+from gateway.detect.names.gate import Window
 from gateway.detect.names.gazetteer import WORD
 from gateway.detect.names.rules import LABEL
 
@@ -35,12 +36,13 @@ _LOOKED_BACK = 20
 
 def marks(
     text: str,
+    note: Window,
     seen: Collection[Mark],
     people: Collection[str],
     given: Collection[str],
     family: Collection[str],
 ) -> Iterator[Mark]:
-    """Of a text that tells of somebody's care. `seen`: what was marked before, `people`: the model's labels of people.
+    """Of a note that tells of somebody's care. `seen`: what was marked in it before, `people`: labels of people.
 
     `given`, `family`: names that are no words, in lower case.
     """
@@ -49,7 +51,7 @@ def marks(
         if mark.label not in people and mark.label != LABEL and _is_no_place(text, mark):
             yield Mark(mark.start, mark.end, LABEL)
     before: re.Match[str] | None = None
-    for word in WORD.finditer(text):
+    for word in WORD.finditer(text, *note):
         if not any(start <= word.start() < end for start, end in taken):
             if start := _full(text, before, word, family):
                 yield Mark(start - 1, word.end() - _of(word), LABEL)

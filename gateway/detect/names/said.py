@@ -42,17 +42,17 @@ _SENTENCE_END = re.compile(r"[.?!](?:\s|$)|\n")
 _LONG_AGO = re.compile(r"\b1[5-9]\d\d\b")  # who had it then is nobody's patient
 
 
-def of(text: str, start: int, end: int, health: Sequence[Window], *, titled: bool) -> str:
-    """Why health content is that of the bearer of a name, in plain words; empty where it is not said.
+def of(text: str, note: Window, start: int, end: int, health: Sequence[Window], *, titled: bool) -> str:
+    """Why the health content of a note is that of the bearer of a name, in plain words; empty where it is not said.
 
     `titled`: a Mr. or Mrs., of whom anything may be said.
     """
-    if _LONG_AGO.search(text):
+    if _LONG_AGO.search(text, *note):
         return ""
     behind = (_ANYTHING if titled else _HAS).match(text, end)
     if behind and _AT_WORK.match(text, end) is None:
         stop = _SENTENCE_END.search(text, end)
-        high = min(end + _BEHIND, stop.start() if stop else len(text))
+        high = min(end + _BEHIND, stop.start() if stop else note[1])
         if any(end <= low < high for low, _ in health):
             return "health content is said of it"
     before = _ABOUT.search(text, max(0, start - _AHEAD), start)
@@ -61,9 +61,9 @@ def of(text: str, start: int, end: int, health: Sequence[Window], *, titled: boo
     return ""
 
 
-def by_the_writer(text: str, health: Sequence[Window]) -> bool:
-    """Whether somebody tells what illness they have themselves."""
-    return _LONG_AGO.search(text) is None and any(
+def by_the_writer(text: str, note: Window, health: Sequence[Window]) -> bool:
+    """Whether somebody tells in a note what illness they have themselves."""
+    return _LONG_AGO.search(text, *note) is None and any(
         _OF_ONESELF.search(text, max(0, low - 60), low) and not _OF_WORK.search(text, max(0, low - 80), low)
         for low, _ in health
     )

@@ -1,8 +1,9 @@
 """The names stage: gate, model, rules on top, who is meant, findings."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.core.detector import Confidence, DetectorSpec
@@ -13,7 +14,7 @@ from gateway.detect import grading
 from gateway.detect.masking import fingerprint, mask
 from gateway.detect.names import gate, joined, noted, rules, shape
 from gateway.detect.names.animals import is_of_an_animal
-from gateway.detect.names.base import Mark, Tagger
+from gateway.detect.names.base import NOWHERE, Mark, Tagger
 from gateway.detect.names.evidence import Grounds, Surroundings
 from gateway.detect.names.roles import Layout, People, correspondents, people_named
 from gateway.detect.remembered import Known, Remembered
@@ -104,7 +105,7 @@ class NamesStage:
         found: Sequence[Finding],
         limits: Limits,
         half_read: Collection[int] = (),
-        doubtful: Collection[int] = (),
+        doubtful: Mapping[int, Sequence[Span]] = NOWHERE,
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         read = frozenset(range(len(segments))).difference(half_read) if self._reads_passages else frozenset()
         most = limits.model_characters
@@ -120,8 +121,10 @@ class NamesStage:
         for text, marks in self._tagged(chunks):
             marks.update(_titled(text.index, found))
             marks.update(text.around.beside(self._given, self._family))
-            if text.around.is_note_of_care:
-                marks.update(list(noted.marks(text.text, marks, self._people, self._given, self._family)))
+            seen = sorted(marks, key=_start)
+            for note in text.around.notes_of_care():
+                inside = seen[bisect_left(seen, note[0], key=_start) : bisect_left(seen, note[1], key=_start)]
+                marks.update(noted.marks(text.text, note, inside, self._people, self._given, self._family))
             more, beside = self._findings(text, marks, mail)
             findings += more
             overlapped += beside
@@ -290,6 +293,10 @@ def _titled(segment: int, found: Iterable[Finding]) -> Iterator[Mark]:
             yield Mark(finding.span.start, finding.span.end, rules.LABEL)
 
 
+def _start(mark: Mark) -> int:
+    return mark.start
+
+
 def _detector(spec: DetectorSpec) -> _Detector:
     lists = (spec.lexicon_terms, spec.given_names, spec.family_names)
     never, given, family = map(_lowered, lists)
@@ -312,12 +319,12 @@ def _texts(
     *,
     everywhere: int,
     read: Collection[int],
-    doubtful: Collection[int],
+    doubtful: Mapping[int, Sequence[Span]],
 ) -> list[_Text]:
     """The segments that names matter in. Of a part with a visible text only that is read: the other repeats it.
 
     `everywhere`: characters up to which a text is read as a whole, wherever care is spoken of. `read`: those in which
-    a classifier found all passages that there are; `doubtful`: those in which it may have missed one.
+    a classifier found all passages that there are; `doubtful`: where in each it may have missed one.
     """
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in found:
@@ -335,7 +342,7 @@ def _texts(
         whole = 0 < len(text) <= everywhere
         windows = ((0, len(text)),) if whole else near
         if windows or everywhere:
-            around = Surroundings(text, here, reads_passages=index in read, doubtful=index in doubtful)
+            around = Surroundings(text, here, reads_passages=index in read, doubtful=doubtful.get(index, ()))
             of_animal = len(text) <= gate.CUED and is_of_an_animal(text)
             texts.append(_Text(index, segment, text, Layout(text, windows), around, windows, near, of_animal))
     return texts

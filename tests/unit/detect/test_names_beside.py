@@ -14,7 +14,7 @@ SOMEBODY = re.compile(r"INR|Cultures")
 def _named(text: str) -> list[str]:
     health = [found.span() for found in HEALTH.finditer(text)]
     somebody = [found.span() for found in SOMEBODY.finditer(text)]
-    return sorted({text[m.start : m.end] for m in beside.marks(text, health, somebody, GIVEN, FAMILY)})
+    return sorted({text[m.start : m.end] for m in beside.marks(text, (0, len(text)), health, somebody, GIVEN, FAMILY)})
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 def _said_of(text: str, name: str = "Roe", *, titled: bool = False) -> str:
     start = text.index(name)
-    return said.of(text, start, start + len(name), _spans(text), titled=titled)
+    return said.of(text, (0, len(text)), start, start + len(name), _spans(text), titled=titled)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_anything_may_be_said_of_somebody_with_a_title() -> None:
 )
 def test_writers_tell_of_their_own_illness_or_of_their_work(text: str, own: bool) -> None:
     """By what stands before the illness in its sentence."""
-    assert said.by_the_writer(text, _spans(text)) is own
+    assert said.by_the_writer(text, (0, len(text)), _spans(text)) is own

@@ -11,7 +11,7 @@ GIVEN, FAMILY = frozenset({"tamsin"}), frozenset({"ostrander", "rourke", "lopez"
 def named(text: str, *seen: tuple[str, str]) -> list[str]:
     """What is marked; `seen` are values that the model marked, with its labels."""
     before = [Mark(text.index(value), text.index(value) + len(value), label) for value, label in seen]
-    found = marks(text, before, {"PERSON"}, GIVEN, FAMILY)
+    found = marks(text, (0, len(text)), before, {"PERSON"}, GIVEN, FAMILY)
     return sorted({text[mark.start : mark.end] for mark in found})
 
 

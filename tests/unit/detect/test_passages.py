@@ -1,15 +1,16 @@
 """Passages of care in the engine: what they are for other findings."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pytest
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern
 from gateway.core.finding import DetectorFailure, Finding
 from gateway.core.limits import Limits
-from gateway.core.message import Place, Segment
+from gateway.core.message import Place, Segment, Span
 from gateway.detect import Engine
 from gateway.detect.care.classifier import READ
+from gateway.detect.names.base import NOWHERE
 
 Detect = Callable[[str], list[Finding]]
 NOTE = "the incision opened up and it is oozing, i have chills and my leg is swollen, "
@@ -93,7 +94,7 @@ class _Asked:
 
     def __init__(self) -> None:
         self.half_read: list[int] = []
-        self.doubtful: list[int] = []
+        self.doubtful: dict[int, Sequence[Span]] = {}
 
     def detect(
         self,
@@ -101,10 +102,10 @@ class _Asked:
         found: Sequence[Finding],
         limits: Limits,
         half_read: Collection[int] = (),
-        doubtful: Collection[int] = (),
+        doubtful: Mapping[int, Sequence[Span]] = NOWHERE,
     ) -> tuple[list[Finding], list[DetectorFailure], list[Finding]]:
         self.half_read += half_read
-        self.doubtful += doubtful
+        self.doubtful.update(doubtful)
         return [], [], []
 
 

@@ -175,6 +175,29 @@ def test_a_note_is_one_passage(shipped: Classifier) -> None:
     assert len(list(shipped.passages(text))) == 1
 
 
+def test_doubt_is_about_a_note_or_about_paragraphs_of_a_longer_text(shipped: Classifier) -> None:
+    """Where names are judged as in a note: all of a short text, else the paragraphs that may tell of care alone."""
+    told = b"My boy has a high fever and an itchy rash, he threw up twice and his throat is swollen."
+    other = b"The landlord replaces the carpet in the hall next week, so please move all boxes out by Friday evening."
+    short, long = told + b"\n\n" + other, b"\n\n".join([other] * 5 + [told] + [other] * 3)
+
+    assert len(short) <= NOTE < len(long)
+    assert shipped.doubts(short) == [(0, len(short))]
+    assert [long[start:end] for start, end in shipped.doubts(long)] == [told]
+    assert shipped.doubts(b"\n\n".join([other] * 9)) == shipped.doubts(other) == []
+
+
+def test_one_paragraph_insists_whatever_the_others_are_about(shipped: Classifier) -> None:
+    """Among paragraphs about an office, and by itself; not where all are about the office."""
+    told = b"My boy has a high fever and an itchy rash, he threw up twice and his throat is swollen."
+    other = b"The landlord replaces the carpet in the hall next week, so please move all boxes out by Friday evening."
+
+    assert shipped.insists(told)
+    assert shipped.insists(b"\n\n".join([other] * 20 + [told] + [other] * 20))
+    assert not shipped.insists(b"\n\n".join([other] * 20))
+    assert not shipped.insists(b"fever, cough")
+
+
 def test_a_line_that_is_no_weight_is_refused() -> None:
     """A detector with it is a mistake at load."""
     with pytest.raises(ValueError, match="invalid literal"):

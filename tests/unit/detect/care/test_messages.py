@@ -7,7 +7,7 @@ import pytest
 from gateway.detect.care.classifier import Classifier, classifier_of
 from gateway.detect.care.messages import READ, is_of_work
 
-SHIPPED = Path(__file__).parents[4] / "models" / "care-classifier" / "messages.txt"
+SHIPPED = Path(__file__).parents[4] / "models" / "care-classifier" / "weights.txt"
 MINUTES = (
     b"Minutes of the safety committee. Present: Rudy Marsh, Dr. Elspeth Nwachukwu. Two needle sticks in October, both "
     b"with butterfly needles; safer ones are on trial. The vendor ships a new model in January, and training is on "

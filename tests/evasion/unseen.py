@@ -8,7 +8,7 @@ from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import NUMBER
@@ -259,6 +259,38 @@ def blurred() -> bytes:
     return saved(drawn(WORDS).filter(ImageFilter.GaussianBlur(6)))
 
 
+def coarse() -> bytes:
+    """Letters of squares four pixels wide."""
+    small = drawn(WORDS).resize((160, 30), Image.Resampling.BOX)
+    return saved(small.resize((640, 120), Image.Resampling.NEAREST))
+
+
+def embossed() -> bytes:
+    """Letters as if pressed into grey paper."""
+    return saved(drawn(WORDS).filter(ImageFilter.EMBOSS))
+
+
+def chequered() -> bytes:
+    """A chessboard over the words, light and dark exchanged in every second field."""
+    image = drawn(WORDS)
+    places = ((x, y) for x in range(0, 640, 10) for y in range(0, 120, 10) if (x + y) // 10 % 2)
+    for x, y in places:
+        image.paste(ImageOps.invert(image.crop((x, y, x + 10, y + 10))), (x, y))
+    return saved(image)
+
+
+def on_a_gradient() -> bytes:
+    """Black letters on paper that goes from black to white."""
+    words = drawn(WORDS).resize((1280, 240), Image.Resampling.BICUBIC).convert("L")
+    paper = Image.linear_gradient("L").rotate(90, expand=True).resize(words.size)
+    return saved(ImageChops.multiply(paper, words))
+
+
+def squeezed_flat() -> bytes:
+    """Letters an eighth as tall as they are wide."""
+    return saved(drawn(WORDS).resize((1280, 24)))
+
+
 def listed_record() -> bytes:
     """Segments of HL7 as elements of a list."""
     lines = ("MSH|^~\\\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5", "PID|1||4471902^^^H^MR||ROE^JANE||19700101|F")
@@ -328,6 +360,11 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "letters-apart": letters_apart,
     "below-one-another": below_one_another,
     "blurred": blurred,
+    "coarse": coarse,
+    "embossed": embossed,
+    "chequered": chequered,
+    "on-a-gradient": on_a_gradient,
+    "squeezed-flat": squeezed_flat,
     "aslant": aslant,
     "outlined": outlined,
     "zigzag": zigzag,

@@ -32,7 +32,6 @@ _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
 _LIKELY_OF_FEW, _SURE_OF_FEW = -60, 0
-_FEWEST_TO_INSIST = 8
 _FEWEST_AGAINST = 8  # and fewer do not tell that a note is about nobody
 _NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
@@ -123,7 +122,7 @@ class Classifier:
         places = [(0, len(octets))] if len(octets) <= NOTE else []
         places += (place for place in _paragraphs(octets[:READ]) if place[1] - place[0] <= NOTE)
         return any(
-            self.knows(paragraph, _FEWEST_TO_INSIST) and self.score(paragraph) >= INSISTS
+            self.knows(paragraph, _FEWEST) and self.score(paragraph) >= INSISTS
             for paragraph in (octets[start:end] for start, end in places)
         )
 

@@ -47,9 +47,7 @@ class Errand:
 
 RECEPTION = "reception@clinic.example"
 DAY = (
-    Errand(
-        "01-appointment-reminder", "Appointment reminder", "reception", RECEPTION, ("tomasz.lindqvist@post.example",)
-    ),
+    Errand("01-opening-hours", "Opening hours", "reception", RECEPTION, ("tomasz.lindqvist@post.example",)),
     Errand(
         "02-lab-result",
         "Lab result, attached",

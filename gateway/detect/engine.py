@@ -113,7 +113,7 @@ class Engine:
             if not self._search.all_passages_found(text.joined, tallies):
                 half_read.append(index)
             if self._names is not None and any(HEALTH in finding.groups for finding in stay):
-                doubtful[index] = [text.joined.span(*place) for place in self._search.doubts(text.joined)]
+                doubtful[index] = self._doubts(text)
         failures = _failures(tallies)
         frames = Frames(segments, self._search.is_of_work, self._search.is_of_care)
         judged = self._reread(frames.without_work(findings), frames)
@@ -149,8 +149,9 @@ class Engine:
         findings = list(stated)
         if self._names is not None:
             # as where passages may be left, so that no name counts for less than it may in `detect`
-            every = {index: [Span(0, len(segment.text))] for index, segment in enumerate(here)}
-            more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, every, every)
+            doubtful = {index: self._doubts(folded(segment.text)) for index, segment in enumerate(here) if segment.text}
+            every = range(len(here))
+            more, failed, _ = self._names.detect(here, _with(stated, ())[0], limits, every, doubtful)
             findings += more
             failures += failed
         first = self._first or self
@@ -161,6 +162,10 @@ class Engine:
             findings += more
             failures += failed
         return Detection(tuple(findings), tuple(failures))
+
+    def _doubts(self, text: WholeText) -> list[Span]:
+        """Where somebody's care may be told of, by a classifier that is not sure."""
+        return [text.joined.span(*place) for place in self._search.doubts(text.joined)]
 
     def _stated(self, segments: Sequence[Segment], limits: Limits) -> tuple[list[Finding], list[DetectorFailure]]:
         tallies = self._tallies(limits)

@@ -17,7 +17,7 @@ KEPT = {  # acted on at the most
     ("blind", "clear"): 13,
     ("elsewhere", "clear"): 3,
     ("fresh/read", "clear"): 5,
-    ("fresh/unread", "clear"): 8,
+    ("fresh/unread", "clear"): 9,
 }
 HALVES = ("open", "blind")
 PHONE = re.compile(r"(?<![\d/-])\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")

@@ -1,7 +1,9 @@
 """Texts about a patient beside a paragraph about something else, as mail has them, through the shipped rules."""
 
 import json
+from collections.abc import Callable
 from email.message import EmailMessage
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -35,22 +37,40 @@ OFFICE = "\n\n".join(
 )
 LEAST = 193  # of 200 are acted on; 141 were when a note was weighed as a whole alone
 LONGER = 191  # 176 were when names were judged as in a note in short texts alone
+ON_A_PAGE = 183  # 133 were when lines of HTML were no paragraphs
 NOTICED = 198  # as many as without a notice; 178 were when it was weighed together with the note
 
 
-@pytest.mark.parametrize(("below", "least"), [(OTHER, LEAST), (OFFICE, LONGER), (NOTICE, NOTICED)])
-def test_a_paragraph_about_something_else_hides_few_patients(below: str, least: int) -> None:
+def plain(words: str) -> bytes:
+    """A mail of it to somebody outside."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
+    mail.set_content(f"{words}\n")
+    return mail.as_bytes()
+
+
+def page(words: str) -> bytes:
+    """The same in HTML."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
+    paragraphs = (escape(paragraph).replace("\n", "<br>") for paragraph in words.split("\n\n"))
+    mail.set_content("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs), subtype="html")
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("form", "below", "least"),
+    [(plain, OTHER, LEAST), (plain, OFFICE, LONGER), (plain, NOTICE, NOTICED), (page, OFFICE, ON_A_PAGE)],
+)
+def test_a_paragraph_about_something_else_hides_few_patients(
+    form: Callable[[str], bytes], below: str, least: int
+) -> None:
     """It takes care content and names by company with it where a note is weighed by all of its words."""
     look = looked_at()
     texts = [json.loads(line) for line in TEXTS.read_text(encoding="utf-8").splitlines()]
     protected = [text["text"] for text in texts if text["areas"]]
 
-    acted = 0
-    for text in protected:
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
-        mail.set_content(f"{text}\n\n{below}\n")
-        acted += acts(look(sent_outside(mail.as_bytes())).verdict)
+    acted = sum(acts(look(sent_outside(form(f"{text}\n\n{below}"))).verdict) for text in protected)
 
     assert len(protected) == 200
     assert acted >= least

@@ -19,8 +19,7 @@ from gateway.detect.care.reading import grams_of, size_of
 SURE = -85  # score from which on a note is about somebody's care, in hundredths
 SURE_OF_PART = 90  # and from which on a passage of a longer text is: there are more of them to be wrong about
 SURE_OF_PARAGRAPH = -60  # and a paragraph of a note that is about something else as a whole
-LIKELY = -150  # from which on a note may be
-LIKELY_OF_PART = -150  # and a passage of a longer text
+LIKELY = -150  # from which on a note or a passage may be
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
 DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
@@ -37,6 +36,7 @@ _NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
 _BREAK = re.compile(rb"\n|[.!?;] ")
+_LINE_END = re.compile(rb"\n")
 _GAP = re.compile(rb"\n[ \t>*|]*\r?\n\s*")
 _PERSON = re.compile(
     rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|"
@@ -86,7 +86,7 @@ class Classifier:
         last: Passage | None = None
         for start, end in places:
             passage = self._read(octets, start, end, sure_from=sure)
-            if passage.score < LIKELY_OF_PART:
+            if passage.score < LIKELY:
                 continue
             if last is None or passage.start >= last.end:
                 if last is not None:
@@ -111,7 +111,10 @@ class Classifier:
         paragraphs = [
             (start, end)
             for start, end in _paragraphs(octets[:READ])
-            if end - start <= NOTE and self.score(octets[start:end]) >= DOUBTFUL_PARAGRAPH
+            if end - start <= NOTE
+            and (end < READ or end == len(octets))  # else it goes on, nobody knows how far
+            and self.knows(paragraph := octets[start:end], _FEWEST)
+            and self.score(paragraph) >= DOUBTFUL_PARAGRAPH
         ]
         if len(octets) > NOTE:
             return paragraphs
@@ -120,7 +123,7 @@ class Classifier:
     def insists(self, octets: bytes) -> bool:
         """Whether a paragraph tells of somebody's care whatever the others are about."""
         places = [(0, len(octets))] if len(octets) <= NOTE else []
-        places += (place for place in _paragraphs(octets[:READ]) if place[1] - place[0] <= NOTE)
+        places += _paragraphs(octets[:READ])
         return any(
             self.knows(paragraph, _FEWEST) and self.score(paragraph) >= INSISTS
             for paragraph in (octets[start:end] for start, end in places)
@@ -147,7 +150,7 @@ class Classifier:
 
     def _may_tell(self, weight: int, words: int) -> bool:
         """Whether so many words of such a weight can reach the mark with what pairs of them may add."""
-        needed: float = (LIKELY_OF_PART - self.bias) * words**0.5 - _BY_PAIRS
+        needed: float = (LIKELY - self.bias) * words**0.5 - _BY_PAIRS
         return weight >= needed
 
     def _read(self, octets: bytes, start: int, end: int, *, sure_from: int = SURE, note: bool = False) -> Passage:
@@ -164,7 +167,7 @@ class Classifier:
         few = known < _FEW
         if few and score < _LIKELY_OF_FEW:
             score = _NOTHING
-        if score < (LIKELY if note else LIKELY_OF_PART):
+        if score < LIKELY:
             return Passage(start, end, score)
         best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
@@ -212,17 +215,29 @@ def _pieces(octets: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _paragraphs(octets: bytes) -> Iterator[tuple[int, int]]:
-    """Those of a note that has more than one."""
+    """Those of a text that has more than one: what stands between empty lines, or lines where none is empty, as in
+    text of HTML. Lines that a program broke are joined before."""
+    gap = _GAP if _GAP.search(octets) else _LINE_END
     start = 0
-    for gap in _GAP.finditer(octets):
-        yield start, gap.start()
-        start = gap.end()
-    if start:
+    for found in gap.finditer(octets):
+        if start < found.start():
+            yield start, found.start()
+        start = found.end()
+    if 0 < start < len(octets):
         yield start, len(octets)
 
 
 def _extent(lowered: bytes, words: Iterable[bytes]) -> tuple[int, int]:
     """From the first of these words to the end of the last; all of the text where none is there."""
-    places = [(at, at + len(word)) for word in words if (at := lowered.find(word)) >= 0]
-    ends = [at + len(word) for word in words if (at := lowered.rfind(word)) >= 0]
-    return (min(start for start, _ in places), max(ends)) if places else (0, len(lowered))
+    found = [place for word in words for place in _places(lowered, word)]
+    return (min(found)[0], max(end for _, end in found)) if found else (0, len(lowered))
+
+
+def _places(lowered: bytes, word: bytes) -> Iterator[tuple[int, int]]:
+    """Where it stands by itself, in no other word."""
+    at = lowered.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not lowered[at - 1 : at].isalpha() and not lowered[end : end + 1].isalpha():
+            yield at, end
+        at = lowered.find(word, at + 1)

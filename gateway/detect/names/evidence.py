@@ -11,7 +11,7 @@ from gateway.core.finding import Finding
 from gateway.core.message import Span
 from gateway.detect.names import beside, said
 from gateway.detect.names.base import Mark
-from gateway.detect.names.gate import CUE, CUED, Window
+from gateway.detect.names.gate import CUE, CUED, Window, merged
 from gateway.detect.resolve import PASSAGE
 
 OF_SOMEBODY = "of-somebody"  # group of findings that are said of the care of one person alone
@@ -123,8 +123,9 @@ class Surroundings:
         """`doubtful`: where somebody's care may be told of though no passage was found: a note, or paragraphs."""
         self._text = text
         short = len(text) <= SHORT_NOTE
-        self._doubtful = [(0, len(text))] if short and doubtful else [(s.start, s.end) for s in doubtful]
-        self._notes = [(0, len(text))] if short else [(a, b) for a, b in self._doubtful if b - a <= SHORT_NOTE]
+        self._doubtful = bool(doubtful)
+        self._notes = [(0, len(text))] if short else [(span.start, span.end) for span in doubtful]
+        self._says_so: bool | None = None
         passages = ((f.span.start, f.span.end) for f in found if not _TELLING.isdisjoint(f.groups))
         self._passages = sorted(passages) if reads_passages else None
         self._speech: dict[str, list[int]] = {}
@@ -132,9 +133,10 @@ class Surroundings:
         health = [f for f in kept if "health" in f.groups]
         self._health = sorted((f.span.start, f.span.end) for f in health if PASSAGE not in f.groups)
         self._told = sorted((f.span.start, f.span.end) for f in health if not _TELLING.isdisjoint(f.groups))
+        self._told_apart = list(merged(self._told))
         self._somebody = sorted((f.span.start, f.span.end) for f in health if OF_SOMEBODY in f.groups)
         self._strong = [span for span in self._health if not _is_weak(text, *span)]
-        self._dated = [f.span.start for f in found if f.entity in _DATED]
+        self._dated = sorted(f.span.start for f in found if f.entity in _DATED)
         self._contacts = sorted((f.span.start, f.span.end) for f in kept if f.entity == "PHONE_NUMBER")
         self._identifiers = sorted((f.span.start, f.span.end) for f in kept if "patient-identifier" in f.groups)
 
@@ -188,7 +190,7 @@ class Surroundings:
         about nobody's care; empty where it is not. A listed name, or one with an age behind it, needs one sign."""
         represented = _REPRESENTED.search(self._text[max(0, start - 20) : start]) is not None
         note = self._note(start)
-        if note is None or not (represented or note in self._doubtful) or self._is_public(start, end):
+        if note is None or not (represented or self._doubtful) or self._is_public(start, end):
             return ""
         strong = _inside(self._strong, note)
         enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH
@@ -205,13 +207,16 @@ class Surroundings:
     def _signs_of_care(self, strong: Sequence[Window], note: Window) -> int:
         """How many different terms of health stand in a note, and one for a day: each weak by itself."""
         terms = {self._text[start:end].lower() for start, end in strong}
-        dated = any(note[0] <= start < note[1] for start in self._dated)
+        dated = bisect_left(self._dated, note[0]) < bisect_left(self._dated, note[1])
         return len(terms) + (1 if terms and dated else 0)
 
     def is_said_by(self) -> bool:
         """Whether somebody tells in a note what illness they have themselves."""
-        notes = (note for note in self._notes if note in self._doubtful)
-        return any(said.by_the_writer(self._text, note, _inside(self._strong, note)) for note in notes)
+        if self._says_so is None:
+            self._says_so = self._doubtful and any(
+                said.by_the_writer(self._text, note, _inside(self._strong, note)) for note in self._notes
+            )
+        return self._says_so
 
     def _is_note(self, start: int, *, known: bool) -> bool:
         """In a note, and a word that is a name by the list or by its capital within a sentence."""
@@ -244,7 +249,7 @@ class Surroundings:
         """Names that health content stands right beside, in a note."""
         for note in self._notes:
             health = _inside(self._health, note)
-            if health or _inside(self._told, note):
+            if health or self._tells(note):
                 yield from beside.marks(self._text, note, health, _inside(self._somebody, note), given, family)
 
     @property
@@ -278,9 +283,14 @@ class Surroundings:
     def notes_of_care(self) -> Iterator[Window]:
         """Notes with a passage of somebody's care, and lines or two with a term of health."""
         for note in self._notes:
-            line = note[1] - note[0] <= LINE and note in self._doubtful and _inside(self._strong, note)
-            if line or _inside(self._told, note):
+            line = note[1] - note[0] <= LINE and self._doubtful and _inside(self._strong, note)
+            if line or self._tells(note):
                 yield note
+
+    def _tells(self, note: Window) -> bool:
+        """Whether a passage of somebody's care reaches into it: one may begin in the paragraph before."""
+        at = bisect_left(self._told_apart, (note[1], 0)) - 1
+        return at >= 0 and self._told_apart[at][1] > note[0]
 
     def told_in_a_note(self, start: int, end: int) -> bool:
         """Whether a note has a passage of somebody's care close by."""

@@ -74,6 +74,20 @@ def windows(text: str, around: Sequence[Window]) -> list[Window]:
     return merged
 
 
+def merged(spans: Iterable[Window]) -> Iterator[Window]:
+    """Sorted windows, those that overlap as one."""
+    last: Window | None = None
+    for start, end in spans:
+        if last is not None and start <= last[1]:
+            last = (last[0], max(last[1], end))
+            continue
+        if last is not None:
+            yield last
+        last = (start, end)
+    if last is not None:
+        yield last
+
+
 def within(sorted_windows: Sequence[Window], place: int) -> bool:
     """Whether a place lies in one of these windows, which are in order and apart."""
     at = bisect_right(sorted_windows, (place, sys.maxsize))

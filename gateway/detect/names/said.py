@@ -51,7 +51,7 @@ def of(text: str, note: Window, start: int, end: int, health: Sequence[Window], 
         return ""
     behind = (_ANYTHING if titled else _HAS).match(text, end)
     if behind and _AT_WORK.match(text, end) is None:
-        stop = _SENTENCE_END.search(text, end)
+        stop = _SENTENCE_END.search(text, end, note[1])
         high = min(end + _BEHIND, stop.start() if stop else note[1])
         if any(end <= low < high for low, _ in health):
             return "health content is said of it"

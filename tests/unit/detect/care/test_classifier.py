@@ -185,6 +185,36 @@ def test_doubt_is_about_a_note_or_about_paragraphs_of_a_longer_text(shipped: Cla
     assert shipped.doubts(short) == [(0, len(short))]
     assert [long[start:end] for start, end in shipped.doubts(long)] == [told]
     assert shipped.doubts(b"\n\n".join([other] * 9)) == shipped.doubts(other) == []
+    assert shipped.doubts(b"FYI\n\n" + other) == []
+
+
+def test_lines_are_the_paragraphs_of_a_text_without_empty_ones(shipped: Classifier) -> None:
+    """As in what is read of HTML, whose paragraphs end with one line end."""
+    told = b"My boy has a high fever and an itchy rash, he threw up twice and his throat is swollen."
+    other = b"The landlord replaces the carpet in the hall next week, so please move all boxes out by Friday evening."
+    text = b"\n".join([other] * 5 + [told] + [other] * 3)
+
+    assert [text[start:end] for start, end in shipped.doubts(text)] == [told]
+    assert shipped.insists(text)
+
+
+def test_a_paragraph_that_goes_on_behind_what_is_read_is_no_note(shipped: Classifier) -> None:
+    """Its first bytes could be about anything."""
+    told = b"My boy has a high fever and an itchy rash, he threw up twice and his throat is swollen. "
+
+    before = b"-" * (READ - 200) + b"\n\n"
+
+    assert [start for start, _ in shipped.doubts(before + told + b"\n\n" + told * 100)] == [len(before)]
+    assert shipped.doubts(before + told * 100) == []
+
+
+def test_a_passage_begins_with_a_word_and_not_within_one() -> None:
+    """ "one" stands in "phone" too."""
+    text = b"the phones are down. My little one has a fever and now a cough too, as ever."
+
+    (passage,) = SMALL.passages(text)
+
+    assert text[passage.start : passage.end] == b"My little one has a fever and now a cough"
 
 
 def test_one_paragraph_insists_whatever_the_others_are_about(shipped: Classifier) -> None:

@@ -117,7 +117,6 @@ _RECORDS = {
     "fhir-turtle": ("FHIR in Turtle", '<x> a fhir:Patient; fhir:name [ fhir:family [ fhir:v "Roe" ] ] .'),
     "hl7-own-marks": ("HL7 with other separators", _HL7.replace("|", "#").replace("^", "*")),
     "hl7-indented": ("HL7, indented", "  " + _HL7.replace("\r", "\r  ")),
-    "hl7-logged": ("HL7 in the lines of a log", _HL7.replace("MSH", "10:11:12 MSH").replace("PID", "10:11:12 PID")),
     "hl7-xml": ("HL7 2 as XML", "<ADT_A01 xmlns='urn:hl7-org:v2xml'><PID><PID.3>4471902</PID.3></PID></ADT_A01>"),
     "ccr": ("a continuity of care record", "<ContinuityOfCareRecord xmlns='urn:astm-org:CCR'><Patient/>"),
     "script": ("a prescription of NCPDP", "<NewRx><Patient><HumanPatient><Name>Roe</Name></HumanPatient></Patient>"),

@@ -11,7 +11,14 @@ MOST_UNPACKED = 20 << 20
 MOST_FILES = 3_000
 USUAL = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others let the archive say how much memory is taken
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_UNREADABLE = (  # all that zipfile raises for damaged, encrypted or unusual archives, names that are no UTF-8 among it
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 WANTED = re.compile(rf"policy\.yaml|packs/{_PART}/{_PART}\.ya?ml|packs/{_PART}\.ya?ml|lists/{_PART}\.txt")
+
+
+class _Refused(ValueError):
+    """An archive that was read, and is no rule set."""
 
 
 def members(octets: bytes) -> dict[str, bytes]:
@@ -25,7 +32,9 @@ def members(octets: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             return _read(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except _Refused:
+        raise
+    except _UNREADABLE:
         raise ValueError("this is no ZIP file that can be read: pack the folder of the rule set as one") from None
 
 
@@ -33,10 +42,10 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
-        raise ValueError(f"the archive has more than {MOST_FILES:,} files")
+        raise _Refused(f"the archive has more than {MOST_FILES:,} files")
     roots = {name.removesuffix("policy.yaml") for name in archive.namelist() if _is_policy(name)}
     if len(roots) != 1:
-        raise ValueError("the archive must have one policy.yaml, with packs and lists beside it")
+        raise _Refused("the archive must have one policy.yaml, with packs and lists beside it")
     (root,) = roots
     left = MOST_UNPACKED
     for entry in entries:
@@ -44,14 +53,14 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
         if not entry.filename.startswith(root) or not WANTED.fullmatch(name):
             continue
         if entry.compress_type not in USUAL:
-            raise ValueError("the archive is packed in an unusual way: make an ordinary ZIP file")
+            raise _Refused("the archive is packed in an unusual way: make an ordinary ZIP file")
         if name in files:
-            raise ValueError(f"the archive has {name} twice")
+            raise _Refused(f"the archive has {name} twice")
         with archive.open(entry) as file:
             content = file.read(left + 1)
         left -= len(content)
         if left < 0:
-            raise ValueError(f"the archive holds more than {MOST_UNPACKED >> 20} MB")
+            raise _Refused(f"the archive holds more than {MOST_UNPACKED >> 20} MB")
         files[name] = content
     return files
 

@@ -128,7 +128,7 @@ _NUMBERS = frozenset(
     }
 )
 _BY_COMPANY = re.compile(
-    r"identifier \d+ characters away|a full name, and signs of care in a short text|in a short text about care|"
+    r"identifier \d+ characters away|a full name, and signs of care in a note|in a note about care|"
     r"a full or titled name in a text about care|a telephone number beside the name"
 )
 

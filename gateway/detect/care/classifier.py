@@ -2,7 +2,7 @@
 
 What no list has ("my foot is black", "put a bead up his nose", "can't keep anything down") is told by its words
 together. The weights are trained (models/care-classifier); a passage's score is their sum over the root of its
-length. Quick first: a piece of text whose words in favour cannot reach the mark is not looked at again.
+length. Quick first: a piece of text whose words in favour can hardly reach the mark is not looked at again.
 """
 
 import re
@@ -31,10 +31,10 @@ _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
 _LIKELY_OF_FEW, _SURE_OF_FEW = -60, 0
-_FEWEST_AGAINST = 8  # and fewer do not tell that a note is about nobody
+_FEWEST_AGAINST = 8  # known words; of fewer it is not said that they are about nobody
 _NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
-_BY_PAIRS = 350  # what pairs of words can add to a passage that is worth a second look
+_BY_PAIRS = 900  # what pairs of words mostly add to a passage; a second look costs 0.05 ms more a mail than by 350
 _BREAK = re.compile(rb"\n|[.!?;] ")
 _LINE_END = re.compile(rb"\n")
 _GAP = re.compile(rb"\n[ \t>*|]*\r?\n\s*")

@@ -175,7 +175,7 @@ class Surroundings:
         if distance <= FULL_REACH and self._is_full(start, end):
             return Grounds(Confidence.MEDIUM, (near, "a full or titled name in a text about care"))
         if not closing and distance <= SHORT_REACH and self._is_note(start, known=known):
-            return Grounds(Confidence.MEDIUM, (near, "in a short text about care"))
+            return Grounds(Confidence.MEDIUM, (near, "in a note about care"))
         return Grounds(Confidence.LOW, (near,))
 
     def is_told_of(self, start: int, end: int) -> bool:
@@ -195,7 +195,7 @@ class Surroundings:
         strong = _inside(self._strong, note)
         enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH
         if self._is_full(start, end) and self._signs_of_care(strong, note) >= enough:
-            return "a full name, and signs of care in a short text"
+            return "a full name, and signs of care in a note"
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
         return said.of(self._text, note, start, end, strong, titled=titled)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.core.detector import Confidence, DetectorSpec
@@ -223,6 +223,7 @@ def test_the_file_has_no_word_of_the_form(shelf: Path) -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
+@example("0;0\u02d70\u02d70\u2026", "")
 def test_phrases_of_a_form_are_in_every_text_that_begins_with_it(blank: str, rest: str) -> None:
     """Whatever stands behind it on lines of its own; and nothing raises."""
     text = blank + "\n" + rest

@@ -26,10 +26,10 @@ from mix import messages
 from gateway.config.schema import Config
 from gateway.core.envelope import Session, Transaction
 from gateway.core.limits import Limits
-from gateway.equip import pace_of
-from gateway.nursery import Setup
 from gateway.ruleset import load_ruleset
-from gateway.workers import Workers, WorkersUnavailable
+from gateway.wiring.equip import pace_of
+from gateway.workers.nursery import Setup
+from gateway.workers.pool import Workers, WorkersUnavailable
 from tests.makers.office import docx, paragraph
 
 BOMBS: dict[str, Callable[[], bytes]] = {

@@ -26,9 +26,9 @@ from gateway.actions import Notices
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
 from gateway.core.verdict import Disposition
-from gateway.nursery import Setup
 from gateway.ruleset import load_ruleset
-from gateway.workers import Pace, Workers
+from gateway.workers.nursery import Setup
+from gateway.workers.pool import Pace, Workers
 from tests.makers.office import TYPES, docx, paragraph, zipped
 from tests.makers.ole import compound, doc
 from tests.makers.pdf import document, page, stream

@@ -27,10 +27,10 @@ from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.encrypt.portal import Portal
 from gateway.keys.material import Key, Signer, SigningKey
 from gateway.pickup import Pickups
-from gateway.protection import Keeping
 from gateway.store.blobs import Blobs
 from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
+from gateway.wiring.protection import Keeping
 from tests.makers.opening import Correspondent
 
 ANN, PAT, KIT = "ann@x.example", "pat@x.example", "kit@x.example"

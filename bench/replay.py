@@ -26,13 +26,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gateway.actions import Notices
 from gateway.cli.ruleset import rules_of
-from gateway.comparing import Comparing, Kept, Naming
 from gateway.core.limits import Limits
 from gateway.detect import Engine
 from gateway.extract import extract
-from gateway.nursery import Setup, engine_of, trial_of
 from gateway.parse import parse
 from gateway.ruleset import RuleSet
+from gateway.workers.comparing import Comparing, Kept, Naming
+from gateway.workers.nursery import Setup, engine_of, trial_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("parse", "extract", "detect")

@@ -39,10 +39,10 @@ def say(tree: Path, rules: Path, folders: list[str]) -> None:
     from gateway.core.limits import Limits
     from gateway.extract import extract
     from gateway.extract.warm import warm
-    from gateway.nursery import Setup, demand_of, engine_of
     from gateway.parse import parse
     from gateway.pipeline import inspect
     from gateway.ruleset import load_ruleset
+    from gateway.workers.nursery import Setup, demand_of, engine_of
 
     limits, notices = Limits(), Notices("gatepost@clinic.example", "Example Clinic", "")
     setup = Setup(load_ruleset(rules), limits, notices)

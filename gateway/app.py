@@ -12,48 +12,50 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
-from gateway import logs, sandbox, upkeep
+from gateway import logs
 from gateway.act import Actor
+from gateway.act.evidence import AuditEvidence, new_item
 from gateway.actions.telling import late_report
-from gateway.aftermath import aftermath_of
+from gateway.arriving.spool import Spool
 from gateway.audit import events
 from gateway.audit.ocsf import product_version
 from gateway.audit.reading import has_event
 from gateway.config import Config
 from gateway.core.errors import FaultyFiles, SetupError
-from gateway.deliveries import Deliveries
+from gateway.core.probe import ProbeMark
 from gateway.detect.database import Shelf
 from gateway.detect.forgetting import forget
-from gateway.equip import pace_of, worker_setup
-from gateway.evidence import AuditEvidence, new_item
 from gateway.extract import ocr
 from gateway.follow import FileTail, JournalTail, Tail
+from gateway.follow.deliveries import Deliveries
 from gateway.judge import Edges, GatewayJudge
 from gateway.metrics import Metrics, QuarantineLoad, WorkersLoad
 from gateway.milter import Collecting, MilterServer, MilterSettings
-from gateway.observe import Observer
-from gateway.opening import keep_portal_keys, postfix_of
+from gateway.notices.voice import notices_of
+from gateway.observe.messages import Observer
+from gateway.observe.status import StatusServer
 from gateway.pickup.evidence import Hearing
 from gateway.policy import Status
-from gateway.presence import Presence, audit_head
-from gateway.probe import ProbeMark
-from gateway.protection import lookup_of, protector_of
-from gateway.reader import read_apart, read_here
+from gateway.processes import sandbox
+from gateway.processes.thrift import give_back
 from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet
-from gateway.signing import SignatureRefused, Signed
-from gateway.spool import Spool
-from gateway.status import StatusServer
+from gateway.ruleset.reader import read_apart, read_here
+from gateway.ruleset.signing import SignatureRefused, Signed
 from gateway.store.database import is_shared
 from gateway.store.members import Members, note_upkeep, upkeep_due
-from gateway.stored import Stored, now, rule_sets_of, upkeep_of
-from gateway.thrift import give_back
-from gateway.voice import notices_of
 from gateway.webhooks import Senders, receivers_of
-from gateway.workers import Workers
+from gateway.wiring import upkeep
+from gateway.wiring.aftermath import aftermath_of
+from gateway.wiring.equip import pace_of, worker_setup
+from gateway.wiring.opening import keep_portal_keys, postfix_of
+from gateway.wiring.presence import Presence, audit_head
+from gateway.wiring.protection import lookup_of, protector_of
+from gateway.wiring.stored import Stored, now, rule_sets_of, upkeep_of
+from gateway.workers.pool import Workers
 
 if TYPE_CHECKING:
-    from gateway.traces import Traces
+    from gateway.observe.traces import Traces
 
 UPKEEP_EVERY = timedelta(minutes=50)  # less than an hour: somebody comes each hour
 INCIDENT_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that is misread on the telephone
@@ -93,7 +95,7 @@ def traces_of(config: Config) -> "Traces | None":
     if not config.traces.endpoint:
         return None
     try:
-        from gateway.traces import open_traces
+        from gateway.observe.traces import open_traces
     except ImportError:
         raise SetupError("traces.endpoint: OpenTelemetry is not installed: pip install 'gatepost[traces]'") from None
     return open_traces(config.traces.endpoint, config.traces.share, config.traces.ca_file)
@@ -286,7 +288,7 @@ class Gateway:
         self._judge.use(workers)
 
     def maintain(self) -> None:
-        """What must be done now and then: see `gateway.upkeep`."""
+        """What must be done now and then: see `gateway.wiring.upkeep`."""
         self._deliveries.maintain()
         logs.guarded("settling", self._judge.actor.look_after_left)
         stored = self._stored

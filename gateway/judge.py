@@ -12,13 +12,13 @@ from typing import Protocol
 
 from gateway.act import Actor
 from gateway.actions.replies import ReplyKey, reply
-from gateway.arrival import Answer, Arrival, Edits, Trouble
+from gateway.arriving.arrival import Answer, Arrival, Edits, Trouble
+from gateway.arriving.spool import Spool, SpoolFull
 from gateway.core.envelope import Transaction
 from gateway.core.errors import TransactionError
 from gateway.core.verdict import Means, Verb
 from gateway.pipeline import Inspection
-from gateway.spool import Spool, SpoolFull
-from gateway.workers import Workers
+from gateway.workers.pool import Workers
 
 REFUSED = {Trouble.TOO_LARGE: ReplyKey.TOO_LARGE, Trouble.ADDRESS: ReplyKey.ADDRESS}
 

@@ -15,24 +15,25 @@ from functools import partial
 
 from starlette.types import ASGIApp
 
-from gateway import logs, sandbox
+from gateway import logs
 from gateway.audit.log import AuditLog
 from gateway.config import Config, keyring_file
 from gateway.core.errors import SetupError
-from gateway.opening import database_of, pickups_at_portal
+from gateway.notices.voice import NOBODY_NAMED, portal_notices_of
 from gateway.pickup.codes import Codes
 from gateway.pickup.desk import Mailer, PickupDesk
 from gateway.pickup.evidence import Evidence, Told, Written
 from gateway.pickup.sessions import Sessions, Times
 from gateway.portal.app import make_app
 from gateway.portal.pages import Settings
+from gateway.postfix.submit import Submitter
+from gateway.processes import sandbox
 from gateway.store.errors import StoreUnusable
 from gateway.store.keyring import Keyring
 from gateway.store.members import bind_portal_keyring
-from gateway.stored import now, open_audit
-from gateway.submit import Submitter
-from gateway.voice import NOBODY_NAMED, portal_notices_of
 from gateway.web.serving import Server, check_exposure, listening, server_settings
+from gateway.wiring.opening import database_of, pickups_at_portal
+from gateway.wiring.stored import now, open_audit
 
 NAME = "portal"  # of its settings
 

@@ -18,13 +18,12 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway import logs, sandbox
+from gateway import logs
 from gateway.actions import Notices
 from gateway.actions.notices import Story, compose
 from gateway.app import trusted_rules
 from gateway.audit.index import AuditIndex
 from gateway.audit.ocsf import product_version
-from gateway.comparing import Comparing
 from gateway.config import Config
 from gateway.console.app import make_app
 from gateway.console.settings import Desks, Settings
@@ -36,31 +35,33 @@ from gateway.desk.openid import OpenIdDesk
 from gateway.desk.overview import OverviewDesk
 from gateway.desk.people import PeopleDesk
 from gateway.desk.reading import Reader
+from gateway.desk.redacting import RedactedRelease
+from gateway.desk.releasing import EncryptedRelease
 from gateway.desk.replays import MOST_RUNS, NAMING, ReplayDesk
 from gateway.desk.reports import Beside, ReportDesk
 from gateway.desk.rules import RulesDesk
 from gateway.desk.sending import Sending
 from gateway.desk.wording import Wording
-from gateway.equip import pace_of, pace_of_commands, worker_setup
 from gateway.keys import KeyBook, OwnKeys
-from gateway.opening import secret_in
+from gateway.notices.voice import notices_of
 from gateway.people import Gatehouse, Role, Roster, SecurityKeys, Sessions, Times, Tokens, Turns
 from gateway.people.openid import Arrivals, Provider
 from gateway.people.openid import Terms as OpenIdTerms
 from gateway.people.openid.asking import Asker, is_safe
-from gateway.protection import lookup_of, protector_of
+from gateway.processes import sandbox
 from gateway.quarantine import Casefile, Terms
-from gateway.redacting import RedactedRelease
-from gateway.releasing import EncryptedRelease
 from gateway.report.around import allowances, key_ends, logs_elsewhere, titles
 from gateway.report.quarterly import Surroundings
 from gateway.report.wanted import prints
 from gateway.rulebook.archive import RuleArchive
 from gateway.ruleset import RuleSet
-from gateway.stored import Stored, now, opened, rule_sets_of
-from gateway.voice import notices_of
 from gateway.web.serving import Server, check_exposure, listening, origins_of, server_settings
-from gateway.workers import Workers
+from gateway.wiring.equip import pace_of, pace_of_commands, worker_setup
+from gateway.wiring.opening import secret_in
+from gateway.wiring.protection import lookup_of, protector_of
+from gateway.wiring.stored import Stored, now, opened, rule_sets_of
+from gateway.workers.comparing import Comparing
+from gateway.workers.pool import Workers
 
 NAME = "console"  # of its settings
 LOW_DISK = 1 << 30

@@ -19,9 +19,9 @@ from gateway.core.plan import Plan, Quarantine
 from gateway.core.redacted import Redacted
 from gateway.core.shown import Display, Passage
 from gateway.core.verdict import Disposition, Method, Verdict
-from gateway.display import display
 from gateway.extract import extract
 from gateway.extract.attached import attachments_of, is_encrypted
+from gateway.extract.display import display
 from gateway.parse import parse
 from gateway.parse.addresses import addr_spec
 from gateway.policy import Answers, Policy, decide

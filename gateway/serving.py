@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gateway import logs, sandbox
+from gateway import logs
 from gateway.app import Gateway
 from gateway.config import Config
 from gateway.core.errors import SetupError
+from gateway.processes import sandbox
+from gateway.processes.thrift import share_one_arena
 from gateway.store.durable import locked
-from gateway.stored import opened
-from gateway.thrift import share_one_arena
+from gateway.wiring.stored import opened
 
 FIRST_MAINTENANCE_SECONDS = 30.0
 STOP_SIGNALS = ("SIGTERM", "SIGINT")

@@ -31,7 +31,7 @@ from gateway.act.steps import (
 )
 from gateway.act.wished import wishes_of
 from gateway.actions.apply import apply_edits
-from gateway.arrival import Answer, Arrival, Edits
+from gateway.arriving.arrival import Answer, Arrival, Edits
 from gateway.core.envelope import Transaction
 from gateway.core.plan import Copy, Forward, Notify, Plan, Quarantine
 from gateway.encrypt import Origin, Protected

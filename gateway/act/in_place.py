@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gateway.arrival import Arrival, Edits
+from gateway.arriving.arrival import Arrival, Edits
 from gateway.core.plan import AddHeader, ChangeHeader, Edit, Splice
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from gateway.act.ports import Done, Journal, Postbox, Proof, Witness
 from gateway.core.errors import TransactionError
 from gateway.core.wishes import NONE, Wishes
+from gateway.postfix.submit import SubmitUncertain
 from gateway.store.journal import Attempt
-from gateway.submit import SubmitUncertain
 
 QUARANTINE, COPY, FORWARD, NOTICE, REPORT = "quarantine", "copy", "forward", "notice", "report"
 SERVING = frozenset({QUARANTINE, COPY})

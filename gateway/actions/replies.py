@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from gateway.core.plan import Reply
-from gateway.probe import SEEN
+from gateway.core.probe import SEEN
 
 LONGEST = 200  # characters of a text; a reply line has at most 512 octets (RFC 5321 section 4.5.3.1.5)
 

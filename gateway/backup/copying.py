@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from gateway.config import Config
 from gateway.core.errors import SetupError
-from gateway.opening import blobs_of, database_of, pickup_blobs_of, postfix_of
 from gateway.store.blobs import BlobStore
 from gateway.store.database import reading, writing
 from gateway.store.durable import locked
 from gateway.store.keyring import Keyring
 from gateway.store.members import bind_keyring
 from gateway.store.schema import common, gateways, metadata, pickups
+from gateway.wiring.opening import blobs_of, database_of, pickup_blobs_of, postfix_of
 
 PAGE = 500
 OF_A_DATABASE = (common, gateways)  # what it says of itself, not of messages

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.candidates.unpacking import members
-from gateway.channel import ChannelClosed, dumps_plain, receive, send
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import FaultyFiles, SetupError
 from gateway.logs import places
+from gateway.processes.channel import ChannelClosed, dumps_plain, receive, send
+from gateway.processes.sandbox import confine, leave_no_core
 from gateway.ruleset import load_ruleset
-from gateway.sandbox import confine, leave_no_core
 
 MOST_FAULTS = 20
 Answer = tuple[str, object]

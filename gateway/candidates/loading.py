@@ -13,11 +13,11 @@ from typing import Any
 from gateway import logs
 from gateway.candidates.child import Bounds, Work
 from gateway.candidates.unpacking import MOST_PACKED, MOST_UNPACKED, WANTED
-from gateway.channel import ChannelClosed, loads_from_worker, receive, send
 from gateway.core.detector import DetectorSpec
 from gateway.core.errors import GatepostError
-from gateway.cradle import Brief, brief
 from gateway.policy import Policy
+from gateway.processes.channel import ChannelClosed, loads_from_worker, receive, send
+from gateway.processes.cradle import Brief, brief
 from gateway.ruleset import RuleSet
 
 COMMAND = "from gateway.candidates.child import main; main({})"

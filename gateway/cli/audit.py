@@ -246,9 +246,9 @@ def key_of(file: Path | None, config: Config) -> "Ed25519PublicKey | None":
 def _told(config: Config) -> "Expected | None":
     """The end of the log that other gateways know of; None where there are none."""
     from gateway.audit.verify import Expected
-    from gateway.opening import database_as_it_is, identity_of
     from gateway.store.errors import StoreUnavailable
     from gateway.store.members import Members
+    from gateway.wiring.opening import database_as_it_is, identity_of
 
     if config.store.database.startswith("sqlite"):
         return None

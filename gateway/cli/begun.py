@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from gateway.core.errors import GatepostError
 
 if TYPE_CHECKING:
-    from gateway.apart import Apart
-    from gateway.cradle import Cradle
+    from gateway.cli.apart import Apart
+    from gateway.processes.cradle import Cradle
     from gateway.ruleset import RuleSet
 
 _POLICY_FILE = re.compile(
@@ -45,7 +45,7 @@ class Begun:
 @contextmanager
 def begun(policy_file: Path | None, config_file: Path | None) -> Iterator[Begun | None]:
     """Both processes; they end with the block. None where there is a second thread. Raises OSError."""
-    from gateway.cradle import can_fork, forked
+    from gateway.processes.cradle import can_fork, forked
 
     if not can_fork():
         yield None
@@ -53,8 +53,8 @@ def begun(policy_file: Path | None, config_file: Path | None) -> Iterator[Begun 
     policy_file = policy_file or likely_policy(config_file, os.environ)
     with ExitStack() as ends:
         models = _models(policy_file, ends)
-        from gateway import nursery  # a third of a second, in which the model is on its way
         from gateway.detect.database import compiled
+        from gateway.workers import nursery  # a third of a second, in which the model is on its way
 
         ruleset = _rules(policy_file)
         draft = None if ruleset is None else nursery.draft_for_one(ruleset)
@@ -69,8 +69,8 @@ def _models(policy_file: Path, ends: ExitStack) -> "Apart | None":
     named = models_near(policy_file)
     if not named:
         return None
-    from gateway import apart
-    from gateway.cradle import forked
+    from gateway.cli import apart
+    from gateway.processes.cradle import forked
 
     process = forked(apart.main)
     ends.callback(process.give_up)

@@ -41,9 +41,9 @@ def check(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> Non
 
 def _all_checked(config_file: Path | None, file: Path | None) -> list[str]:
     """What is no fault, but should be changed. Raises FaultyFiles, SetupError for the secret of a webhook."""
-    from gateway.opening import portal_keys_fault
-    from gateway.voice import own_texts
+    from gateway.notices.voice import own_texts
     from gateway.webhooks import receivers_of
+    from gateway.wiring.opening import portal_keys_fault
 
     config = load_config(config_file, os.environ)
     receivers_of(config)

@@ -21,7 +21,7 @@ def who() -> str:
 @contextmanager
 def audit_log(config: Config, keyring: "Keyring") -> "Iterator[AuditLog]":
     """The audit log, opened for adding. Raises SetupError."""
-    from gateway.stored import open_audit
+    from gateway.wiring.stored import open_audit
 
     log = open_audit(config, keyring)
     try:

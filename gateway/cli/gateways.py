@@ -20,8 +20,8 @@ SILENT = timedelta(minutes=2)  # each says every half minute that it is there
 @app.command("list")
 def list_gateways(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Every gateway that served: when it was seen last, by which policy it decides, how far its audit log has come."""
-    from gateway.opening import database_as_it_is
     from gateway.store.members import Members
+    from gateway.wiring.opening import database_as_it_is
 
     engine = database_as_it_is(load_config(config_file, os.environ))
     try:
@@ -51,8 +51,8 @@ def list_gateways(config_file: ConfigOption = None, form: FormOption = Form.TEXT
 @app.command()
 def forget(gateway: str, config_file: ConfigOption = None) -> None:
     """Take a gateway off the list that will not come back. Keep its audit log: nothing else knows how far it went."""
-    from gateway.opening import database_of
     from gateway.store.members import Members
+    from gateway.wiring.opening import database_of
 
     engine = database_of(load_config(config_file, os.environ))
     try:
@@ -71,9 +71,9 @@ def go_on_without(postfix: str, config_file: ConfigOption = None, form: FormOpti
     For a machine that is lost: until then their clients hear 451. Some recipients may get a second copy.
     """
     from gateway.act.lost import give_up_log
-    from gateway.opening import postfix_of
     from gateway.store.journal import Journal
-    from gateway.stored import opened
+    from gateway.wiring.opening import postfix_of
+    from gateway.wiring.stored import opened
 
     config = load_config(config_file, os.environ)
     with opened(config, os.environ) as stored:

@@ -137,8 +137,8 @@ def bench(
     """
     # Here, since they load every engine: `gatepost --help` needs none.
     from gateway.cli.ruleset import rules_of
-    from gateway.equip import pace_of_commands, worker_setup
-    from gateway.workers import Workers
+    from gateway.wiring.equip import pace_of_commands, worker_setup
+    from gateway.workers.pool import Workers
 
     policy_file = policy_file or config.policy.file
     ruleset = (begun.ruleset_of(policy_file) if begun else None) or rules_of(policy_file)

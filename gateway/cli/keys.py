@@ -32,8 +32,8 @@ def init(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None
 def rotate(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """Add a key that seals from now on; the old one still opens what it sealed. A running gateway needs a restart."""
     from gateway.audit import key_events
-    from gateway.opening import keep_portal_keys
     from gateway.store.keyring import Keyring
+    from gateway.wiring.opening import keep_portal_keys
 
     config = load_config(config_file, os.environ)
     refuse_lost(config, config.store.keyring)
@@ -56,9 +56,9 @@ def portal(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     They are made of the keyring; they open no held message and sign no audit log. Restart the portal afterwards.
     """
     from gateway.audit import key_events
-    from gateway.opening import database_of, keep_portal_keys, pickups_of
     from gateway.store.keyring import Keyring
     from gateway.store.members import bind_portal_keyring
+    from gateway.wiring.opening import database_of, keep_portal_keys, pickups_of
 
     config = load_config(config_file, os.environ)
     keyring = Keyring.load(keyring_file(config, os.environ))
@@ -97,8 +97,8 @@ def rewrap(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> No
     """Seal the data keys of all kept items with the active key, so that a retired one opens nothing any more."""
     from gateway.audit import key_events
     from gateway.keys import OwnKeys
-    from gateway.opening import blobs_of, database_of, pickups_of
     from gateway.store.keyring import Keyring
+    from gateway.wiring.opening import blobs_of, database_of, pickups_of
 
     config = load_config(config_file, os.environ)
     Keyring.tidy(config.store.keyring)

@@ -11,7 +11,7 @@ from gateway.cli.output import ConfigOption, Form, FormOption, say, write_json, 
 from gateway.config import Config, load_config
 
 if TYPE_CHECKING:
-    from gateway.stored import Stored
+    from gateway.wiring.stored import Stored
 
 
 def maintain(
@@ -26,8 +26,8 @@ def maintain(
     `serve` does the same every hour by itself. Exit code 6 where a task failed.
     """
     from gateway.store.members import note_upkeep
-    from gateway.stored import opened, upkeep_of
-    from gateway.upkeep import TASKS, alone, run
+    from gateway.wiring.stored import opened, upkeep_of
+    from gateway.wiring.upkeep import TASKS, alone, run
 
     wanted = tuple(task or ())
     if unknown := set(wanted) - {known.name for known in TASKS}:
@@ -55,8 +55,8 @@ def maintain(
 
 def _tell_senders(config: Config, stored: "Stored") -> int:
     """In the name that the policy gives; a policy with faults keeps senders waiting, and nothing else."""
-    from gateway.aftermath import aftermath_of
     from gateway.cli.ruleset import rules_of
+    from gateway.wiring.aftermath import aftermath_of
 
     return aftermath_of(config, stored, rules_of(config.policy.file).policy.organization).round()
 

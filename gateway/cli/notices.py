@@ -15,7 +15,7 @@ from gateway.core.errors import Fault, FaultyFiles, GatepostError, SetupError
 
 if TYPE_CHECKING:
     from gateway.actions import Notices
-    from gateway.briefing import Standing
+    from gateway.notices.briefing import Standing
     from gateway.policy import Policy
 
 app = typer.Typer(help="Texts of notices, the officers' digest, reminders.", no_args_is_help=True)
@@ -27,7 +27,7 @@ MailOption = Annotated[bool, typer.Option("--mail", help="Mail it to the officer
 def list_notices(config_file: ConfigOption = None, form: FormOption = Form.TEXT) -> None:
     """List the notices: which text counts, and what it may say."""
     from gateway.actions.templates import ALLOWED
-    from gateway.voice import own_texts
+    from gateway.notices.voice import own_texts
 
     config = load_config(config_file, os.environ)
     own, faults = own_texts(config.notices.templates)
@@ -54,7 +54,7 @@ def preview(
     """Show a notice as somebody would get it, filled in with made-up values; exit code 2 where its text is faulty."""
     from gateway.actions.templates import ALLOWED
     from gateway.documents import nearest
-    from gateway.voice import notices_of
+    from gateway.notices.voice import notices_of
 
     if name not in ALLOWED:
         close = nearest(name, ALLOWED)
@@ -72,7 +72,7 @@ def preview(
 @app.command()
 def check(config_file: ConfigOption = None) -> None:
     """Check the organization's own texts: every fault with file and line, and exit code 2 where there is one."""
-    from gateway.voice import own_texts
+    from gateway.notices.voice import own_texts
 
     config = load_config(config_file, os.environ)
     own, faults = own_texts(config.notices.templates)
@@ -84,7 +84,7 @@ def check(config_file: ConfigOption = None) -> None:
 @app.command()
 def digest(mail: MailOption = False, config_file: ConfigOption = None) -> None:
     """What waits for review: counts, the gravest and oldest one by one, what is near its end."""
-    from gateway.briefing import digest as made
+    from gateway.notices.briefing import digest as made
 
     def one(notices: "Notices", standing: "Standing", remind: timedelta, addressee: str) -> bytes | None:
         return made(notices, standing, remind, addressee)
@@ -95,7 +95,7 @@ def digest(mail: MailOption = False, config_file: ConfigOption = None) -> None:
 @app.command()
 def remind(mail: MailOption = False, config_file: ConfigOption = None) -> None:
     """Which held messages will be destroyed soon without a decision; says nothing where there is none."""
-    from gateway.briefing import reminder
+    from gateway.notices.briefing import reminder
 
     _brief("remind", reminder, mail=mail, config_file=config_file)
 
@@ -107,12 +107,12 @@ def _brief(
     mail: bool,
     config_file: Path | None,
 ) -> None:
-    from gateway.briefing import addressees, standing
+    from gateway.notices.briefing import addressees, standing
+    from gateway.notices.voice import notices_of
     from gateway.quarantine import Terms
     from gateway.store.database import is_shared
     from gateway.store.members import first_to
-    from gateway.stored import opened
-    from gateway.voice import notices_of
+    from gateway.wiring.stored import opened
 
     config = load_config(config_file, os.environ)
     organization = _policy(config).organization
@@ -172,8 +172,8 @@ def _with_text(notices: "Notices", name: str, file: Path) -> "Notices":
 def _made_up(notices: "Notices", name: str) -> bytes:
     """A notice about a message, or messages, that never were."""
     from gateway.actions.templates import ALLOWED
-    from gateway.briefing import Standing, digest, reminder
-    from gateway.samples import held_items, notice, to_recipient, to_sender
+    from gateway.notices.briefing import Standing, digest, reminder
+    from gateway.notices.samples import held_items, notice, to_recipient, to_sender
 
     if "incident" in ALLOWED[name]:
         return notice(notices, name)

@@ -58,9 +58,9 @@ class _Opened:
 @contextmanager
 def _opened(config_file: Path | None) -> Iterator[_Opened]:
     from gateway.keys import OwnKeys
-    from gateway.opening import database_of
     from gateway.store.keyring import Keyring
     from gateway.store.members import bind_keyring
+    from gateway.wiring.opening import database_of
 
     config = load_config(config_file, os.environ)
     keyring = Keyring.load(keyring_file(config, os.environ))

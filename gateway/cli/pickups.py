@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.log import AuditLog
     from gateway.pickup import Pickup, Pickups
-    from gateway.stored import Stored
+    from gateway.wiring.stored import Stored
 
 app = typer.Typer(help="List and revoke messages that wait at the portal.", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ app = typer.Typer(help="List and revoke messages that wait at the portal.", no_a
 @contextmanager
 def _opened(config_file: "Path | None") -> "Iterator[tuple[Stored, Pickups]]":
     from gateway.core.errors import SetupError
-    from gateway.stored import opened
+    from gateway.wiring.stored import opened
 
     with opened(load_config(config_file, os.environ), os.environ) as stored:
         if stored.pickups is None:

@@ -156,12 +156,12 @@ def _must_answer(config: Config) -> None:
 
 
 def _prober(config: Config) -> "Probe":
+    from gateway.core.probe import ProbeMark
     from gateway.postfix import wish_of
     from gateway.postfix.probe import Probe
-    from gateway.probe import ProbeMark
     from gateway.store.keyring import Keyring
     from gateway.store.owner import as_owner
-    from gateway.stored import now
+    from gateway.wiring.stored import now
 
     with as_owner(config.store.folder):
         keyring = Keyring.load(keyring_file(config, os.environ))

@@ -21,7 +21,7 @@ from gateway.core.errors import GatepostError
 if TYPE_CHECKING:
     from gateway.desk.sending import Sent
     from gateway.quarantine import Item, QuarantineStore, Query, Way
-    from gateway.stored import Stored
+    from gateway.wiring.stored import Stored
 
 app = typer.Typer(help="List, show, release and discard messages that are held.", no_args_is_help=True)
 PAGE = 200
@@ -44,7 +44,7 @@ Time = Annotated[
 
 @contextmanager
 def _opened(config: Config) -> "Iterator[Stored]":
-    from gateway.stored import opened
+    from gateway.wiring.stored import opened
 
     with opened(config, os.environ) as stored:
         yield stored
@@ -179,14 +179,14 @@ def _sending(
     from gateway.core.verdict import Method
     from gateway.desk.agreeing import check_counts, withdrawn
     from gateway.desk.reading import Reader
+    from gateway.desk.redacting import RedactedRelease
+    from gateway.desk.releasing import METHODS, EncryptedRelease
     from gateway.desk.sending import Sending, Wish
     from gateway.office import RulesInUse
     from gateway.people import Roster, is_same_name
-    from gateway.protection import lookup_of, protector_of
     from gateway.quarantine import Way
     from gateway.quarantine.release import Terms
-    from gateway.redacting import RedactedRelease
-    from gateway.releasing import METHODS, EncryptedRelease
+    from gateway.wiring.protection import lookup_of, protector_of
 
     lookup = lookup_of(config, stored.engine, stored.audit.append)
     order = tuple(Method(word) for word in methods) or METHODS

@@ -49,9 +49,9 @@ def _opened(config_file: Path | None) -> Iterator[_Opened]:
     """Store and audit log; every change is evidence before the command ends."""
     from gateway.audit import key_events
     from gateway.keys import KeyBook
-    from gateway.opening import database_of
-    from gateway.protection import directory_of, intake_of, told_in
     from gateway.store.keyring import Keyring
+    from gateway.wiring.opening import database_of
+    from gateway.wiring.protection import directory_of, intake_of, told_in
 
     config = load_config(config_file, os.environ)
     keyring = Keyring.load(keyring_file(config, os.environ))

@@ -95,7 +95,7 @@ class Ready:
         from dataclasses import replace
 
         from gateway.keys import KeyBook, OwnKeys
-        from gateway.opening import database_of
+        from gateway.wiring.opening import database_of
 
         engine = database_of(self.config)
         try:
@@ -152,8 +152,8 @@ def _elsewhere(config: Config) -> str:
     """What is to be said of the logs of other gateways."""
     if config.store.database.startswith("sqlite"):
         return ""
-    from gateway.opening import database_as_it_is, identity_of
     from gateway.report.around import logs_elsewhere
+    from gateway.wiring.opening import database_as_it_is, identity_of
 
     engine = database_as_it_is(config)
     try:
@@ -216,9 +216,9 @@ def mail_out(document: "Document", form: ReportForm, ready: Ready) -> None:
 
     One whom nothing is known to encrypt for gets none; the others do, and the exit code is 6. Raises SetupError.
     """
-    from gateway.protection import protector_of
     from gateway.report.mail import letter, made_name, send
-    from gateway.stored import opened
+    from gateway.wiring.protection import protector_of
+    from gateway.wiring.stored import opened
 
     reports = ready.config.reports
     _, ruleset = ready.needed()

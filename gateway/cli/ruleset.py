@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from gateway.cli.output import say
 
 if TYPE_CHECKING:
+    from gateway.cli.keeping import Kept
     from gateway.config import Config
     from gateway.core.detector import DetectorSpec
-    from gateway.keeping import Kept
     from gateway.ruleset import RuleSet
 
 
@@ -49,7 +49,7 @@ def policy_of(given: Path | None, config: "Config") -> Path:
 
 def kept() -> "Kept | None":
     """What commands of this user remember; None where there is no home."""
-    from gateway.keeping import Kept, cache_folder
+    from gateway.cli.keeping import Kept, cache_folder
 
     folder = cache_folder(os.environ)
     return Kept(folder) if folder else None

@@ -12,7 +12,7 @@ def schema(
     folder: Annotated[Path, typer.Argument(help="Where to write them.", show_default=True)] = Path("rules/schema"),
 ) -> None:
     """Write the JSON Schemas of rules, detectors and policy.yaml, as this version of Gatepost reads them."""
-    from gateway.schemas import schemas, written
+    from gateway.ruleset.schemas import schemas, written
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, made in schemas().items():

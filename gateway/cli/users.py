@@ -123,7 +123,7 @@ def _tell(person: "Person", password: str, form: Form) -> None:
 @contextmanager
 def _roster(config: Config) -> "Iterator[tuple[Roster, AuditLog]]":
     from gateway.people import Roster
-    from gateway.stored import now, opened
+    from gateway.wiring.stored import now, opened
 
     with opened(config, os.environ) as stored:
         yield Roster(stored.engine, now), stored.audit

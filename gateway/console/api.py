@@ -15,7 +15,7 @@ from gateway.core.errors import GatepostError
 from gateway.desk.rights import MEANING, Act, Forbidden
 from gateway.quarantine import Item, Way
 from gateway.quarantine.errors import ItemUnknown, SecondReviewerNeeded
-from gateway.workers import WorkersUnavailable
+from gateway.workers.pool import WorkersUnavailable
 
 PREFIX = "/api/v1"
 Schema = Mapping[str, Any]

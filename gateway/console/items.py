@@ -17,14 +17,14 @@ from gateway.desk.review import Uncertain
 from gateway.desk.rights import Act, PersonNeeded
 from gateway.desk.sending import Sent
 from gateway.desk.wording import WordsRefused
+from gateway.postfix.submit import SubmitFailed
 from gateway.quarantine import Item, Query, State, Way
 from gateway.quarantine.errors import ItemUnknown, QuarantineError, SecondReviewerNeeded
 from gateway.quarantine.items import Order
 from gateway.store.errors import BlobDamaged
-from gateway.submit import SubmitFailed
 from gateway.web.gate import MAIL_POLICY
 from gateway.web.mailhtml import framed
-from gateway.workers import WorkersUnavailable
+from gateway.workers.pool import WorkersUnavailable
 
 PAGE = 50
 MOST_OCTETS = 2**53

@@ -7,7 +7,7 @@ from gateway.console.routes import Place
 from gateway.console.visit import Visit
 from gateway.desk.rights import Act
 from gateway.desk.rules import MOST_RECIPIENTS, NoMessage, RuleUnknown
-from gateway.workers import WorkersUnavailable
+from gateway.workers.pool import WorkersUnavailable
 
 
 def places(pages: Pages) -> tuple[Place, ...]:

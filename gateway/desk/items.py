@@ -19,13 +19,13 @@ from gateway.desk.sending import Sending, Sent, Wish
 from gateway.desk.wording import Wording
 from gateway.people import Roster
 from gateway.pipeline import Inspection
+from gateway.postfix.submit import SubmitFailed
 from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State, Way
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown, OnHold, QuarantineError
 from gateway.quarantine.purging import Terms
 from gateway.quarantine.release import Terms as AgreedTo
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
-from gateway.submit import SubmitFailed
 
 MOST_BULK = 100
 COUNTS_HOLD = timedelta(seconds=5)  # how many there are in each state costs as much as the rest of a page of the list

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from gateway import candidates, logs
 from gateway.audit import review_events
-from gateway.comparing import Kept, Naming
 from gateway.core.envelope import Envelope, Recipient
 from gateway.core.errors import GatepostError
 from gateway.desk.guard import Guard, Log
@@ -27,6 +26,7 @@ from gateway.replay.asking import Compares
 from gateway.ruleset import RuleSet
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
+from gateway.workers.comparing import Kept, Naming
 
 NAMING = Naming("")  # held messages have an envelope
 MOST_DAYS = 366

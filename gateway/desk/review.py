@@ -10,10 +10,10 @@ from gateway.audit import events
 from gateway.audit.errors import AuditUnavailable
 from gateway.core.errors import GatepostError, TransactionError
 from gateway.desk.guard import Log
+from gateway.postfix.submit import SubmitUncertain
 from gateway.quarantine import Item
 from gateway.quarantine.errors import ReleaseUnrecorded, SecondReviewerNeeded
 from gateway.store.errors import StoreUnavailable
-from gateway.submit import SubmitUncertain
 
 Say = Callable[[str], None]
 

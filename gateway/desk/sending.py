@@ -7,11 +7,11 @@ from typing import Protocol
 from gateway.audit import events
 from gateway.core.wishes import Wishes
 from gateway.desk.guard import Log
+from gateway.desk.redacting import RedactedRelease
+from gateway.desk.releasing import EncryptedRelease
 from gateway.desk.review import Review, Say
 from gateway.quarantine import Item, QuarantineStore, Way
 from gateway.quarantine.release import Submit, Terms
-from gateway.redacting import RedactedRelease
-from gateway.releasing import EncryptedRelease
 
 
 class Submits(Protocol):

@@ -37,7 +37,7 @@ class Expression:
 
 
 class Shelf(Protocol):
-    """Where serialised databases outlive a process. What it gives back is trusted like code: see `gateway.keeping`."""
+    """Where serialised databases outlive a process. What it gives back is trusted like code: `gateway.cli.keeping`."""
 
     def get(self, key: str) -> bytes | None: ...
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gateway.doctor.machine import Machine
-from gateway.opening import database_as_it_is
+from gateway.wiring.opening import database_as_it_is
 
 SQLITE = "sqlite:///"
 

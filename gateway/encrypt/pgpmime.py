@@ -19,8 +19,16 @@ import gnupg
 
 from gateway.encrypt.errors import EncryptFailed
 from gateway.keys.material import SigningKey
-from gateway.programs import PROGRESS_SECONDS, SPARE_BYTES, Patience, ProgramFailed, environment, kill, private_folder
-from gateway.programs import run as run_program
+from gateway.processes.programs import (
+    PROGRESS_SECONDS,
+    SPARE_BYTES,
+    Patience,
+    ProgramFailed,
+    environment,
+    kill,
+    private_folder,
+)
+from gateway.processes.programs import run as run_program
 
 GPG = "gpg"
 OPTIONS = ["--no-auto-key-locate", "--no-auto-key-import", "--disable-dirmngr", "--no-auto-check-trustdb"]

@@ -18,7 +18,7 @@ from gateway.encrypt.portal import Origin, Portal
 from gateway.encrypt.smime import encrypt, sign
 from gateway.keys.material import Key, Signer, SigningKey
 from gateway.parse.headers import encode_header_value
-from gateway.programs import Patience
+from gateway.processes.programs import Patience
 
 
 class Keys(Protocol):

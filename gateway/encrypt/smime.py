@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from gateway.encrypt.errors import EncryptFailed
 from gateway.keys.material import Signer
-from gateway.programs import Patience, private_folder, run
+from gateway.processes.programs import Patience, private_folder, run
 
 OPENSSL = "openssl"
 CIPHERS = {"gcm": "-aes-256-gcm", "cbc": "-aes-256-cbc"}

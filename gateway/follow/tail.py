@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gateway.programs import kill
+from gateway.processes.programs import kill
 
 BEGIN_BYTES = 64 << 20  # how far back reading begins
 PIECE = 4 << 20

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gateway.keys.records import form
-from gateway.programs import Patience, private_folder, run
+from gateway.processes.programs import Patience, private_folder, run
 
 MOST_CERTIFICATES = 16  # in one file or answer
 CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)

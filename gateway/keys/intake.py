@@ -17,7 +17,7 @@ from gateway.keys.openpgp import OpenPGPKey, read_keys
 from gateway.keys.records import RecipientKey, Source, State
 from gateway.keys.revocation import REVOKED as CERTIFICATE_REVOKED
 from gateway.keys.revocation import Revocation
-from gateway.programs import Patience
+from gateway.processes.programs import Patience
 
 MOST_ADDRESSES = 50  # that one key is taken in for, unless they are named
 CHANGED = "the address has another key, and nobody has accepted this one"

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gateway.programs import Patience, ProgramFailed, run
+from gateway.processes.programs import Patience, ProgramFailed, run
 
 LDAPSEARCH = "ldapsearch"
 MOST_ENTRIES = 10  # of one address

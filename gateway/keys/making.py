@@ -14,7 +14,7 @@ from gateway.core.verdict import Method
 from gateway.keys.openpgp import BATCH, GPG, read_keys
 from gateway.keys.own import load_private, private_pem
 from gateway.keys.records import form
-from gateway.programs import Patience, private_folder, run
+from gateway.processes.programs import Patience, private_folder, run
 
 RSA_BITS = 3072
 PATIENCE = Patience(120.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gateway.keys.records import form
-from gateway.programs import Patience, Ran, private_folder, run
+from gateway.processes.programs import Patience, Ran, private_folder, run
 
 GPG = "gpg"
 BATCH = ("--no-options", "--batch", "--no-tty", "--disable-dirmngr", "--no-auto-key-locate", "--no-auto-check-trustdb")

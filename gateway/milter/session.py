@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import Milter
 
-from gateway.arrival import Answer, Arrival, Edits, Trouble
+from gateway.arriving.arrival import Answer, Arrival, Edits, Trouble
+from gateway.arriving.spool import Spool
 from gateway.core.envelope import Envelope, Recipient, Session
 from gateway.milter.paths import addr_spec
-from gateway.spool import Spool
 
 LINE_FEED = b"\n"
 LINE_END = b"\r\n"

@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.core.probe import SEEN, ProbeMark
 from gateway.postfix.survey import Service, Survey
 from gateway.postfix.wish import Wish
-from gateway.probe import SEEN, ProbeMark
 
 ANSWER_SECONDS = 20.0
 TRIES = 6  # a process with the old configuration may take one more message

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from gateway.comparing import Kept, Told, spoke, transaction_of, verbs
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.verdict import Verdict
-from gateway.nursery import Setup
 from gateway.parse.addressed import addressed
 from gateway.pipeline import conclude
-from gateway.workers import WorkersUnavailable
+from gateway.workers.comparing import Kept, Told, spoke, transaction_of, verbs
+from gateway.workers.nursery import Setup
+from gateway.workers.pool import WorkersUnavailable
 
 
 class Compares(Protocol):

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from gateway.comparing import Kept, Naming, Told, envelope_of
 from gateway.core.envelope import Envelope
 from gateway.parse.addressed import addressed
+from gateway.workers.comparing import Kept, Naming, Told, envelope_of
 
 MOST_EXAMPLES = 25
 

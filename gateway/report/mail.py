@@ -18,7 +18,7 @@ from gateway.report.document import Document
 
 
 class Postbox(Protocol):
-    """Hands a message to Postfix; see `gateway.submit.Submitter`."""
+    """Hands a message to Postfix; see `gateway.postfix.submit.Submitter`."""
 
     def submit(self, mail_from: str, recipients: Sequence[str], chunks: Sequence[bytes]) -> str: ...
 

@@ -8,8 +8,8 @@ import socket
 
 import nh3
 
-from gateway.channel import ChannelClosed, receive, send
-from gateway.sandbox import confine, leave_no_core, limit_cpu
+from gateway.processes.channel import ChannelClosed, receive, send
+from gateway.processes.sandbox import confine, leave_no_core, limit_cpu
 
 MEMORY_BYTES = 256 << 20
 CPU_SECONDS = 2

@@ -11,9 +11,9 @@ import time
 from html import escape
 
 from gateway import logs
-from gateway.channel import ChannelClosed, receive, send
-from gateway.cradle import brief
 from gateway.extract.html import render
+from gateway.processes.channel import ChannelClosed, receive, send
+from gateway.processes.cradle import brief
 
 COMMAND = "from gateway.web.cleaning import main; main({})"
 AT_ONCE = 4  # such processes

@@ -20,7 +20,7 @@ from tests.makers.faults.sweep import Lab, in_clear
 
 CRASHES = """
 import os, signal, sys
-from gateway.sandbox import leave_no_core
+from gateway.processes.sandbox import leave_no_core
 os.chdir(sys.argv[1])
 leave_no_core()
 descriptor = os.open("own", os.O_RDWR | os.O_CREAT)

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.act import Actor, Done, Proof
-from gateway.arrival import Answer, Arrival
+from gateway.arriving.arrival import Answer, Arrival
+from gateway.arriving.spool import Spool
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
 from gateway.core.plan import (
@@ -22,9 +23,8 @@ from gateway.core.verdict import Disposition, Method, Verdict
 from gateway.core.wishes import Wishes
 from gateway.encrypt import Origin, Protected
 from gateway.pipeline import Inspection
-from gateway.spool import Spool
+from gateway.postfix.submit import SubmitUncertain
 from gateway.store.journal import Attempt
-from gateway.submit import SubmitUncertain
 
 HEADER = b"Subject: x\r\n\r\n"
 RAW = HEADER + b"one two three\r\n"

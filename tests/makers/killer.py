@@ -23,9 +23,9 @@ WATCHED = frozenset(
         "act/retry.py",
         "act/steps.py",
         "judge.py",
-        "submit.py",
-        "deliveries.py",
-        "evidence.py",
+        "postfix/submit.py",
+        "follow/deliveries.py",
+        "act/evidence.py",
         "milter/session.py",
         "store/journal.py",
         "encrypt/protect.py",
@@ -33,12 +33,13 @@ WATCHED = frozenset(
         "encrypt/pgpmime.py",
         "encrypt/portal.py",
         "pickup/store.py",
-        "protection.py",
+        "wiring/protection.py",
         "audit/log.py",
         "quarantine/store.py",
-        "programs.py",
+        "processes/programs.py",
     )
 )
+assert all(Path(name).is_file() for name in WATCHED)
 
 Trace = Callable[[FrameType, str, Any], Any]
 

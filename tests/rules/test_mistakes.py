@@ -18,7 +18,7 @@ from gateway.core.errors import Fault
 from gateway.detect.load import load_detectors
 from gateway.documents import MAX_BYTES, load_document
 from gateway.policy import load_policy
-from gateway.schemas import schemas
+from gateway.ruleset.schemas import schemas
 from tests.unit.policy.conftest import POLICY
 
 FOLDER = Path(__file__).parent / "mistakes"

@@ -26,7 +26,7 @@ from gateway.policy.conditions import CONDITIONS
 from gateway.policy.listfile import read_list
 from gateway.policy.verbs import VERBS
 from gateway.ruleset import RuleSet
-from gateway.stored import opened
+from gateway.wiring.stored import opened
 
 RULES = Path(__file__).parents[2] / "rules"
 README = (RULES / "README.md").read_text(encoding="utf-8")

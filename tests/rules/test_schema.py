@@ -10,7 +10,7 @@ from gateway.core.errors import Fault
 from gateway.documents import load_document
 from gateway.policy.conditions import CONDITIONS
 from gateway.policy.verbs import VERBS
-from gateway.schemas import schemas, written
+from gateway.ruleset.schemas import schemas, written
 
 RULES = Path(__file__).parents[2] / "rules"
 KINDS = {"packs": "rule.json", "detectors": "detector.json", "policy.yaml": "policy.json"}

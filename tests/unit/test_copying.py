@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import Config, load_config
-from gateway.opening import database_of
 from gateway.people import Role, Roster
 from gateway.pickup import NewPickup
 from gateway.quarantine import NewItem, State
@@ -19,7 +18,8 @@ from gateway.store.database import reading
 from gateway.store.durable import locked
 from gateway.store.keyring import Keyring
 from gateway.store.schema import metadata
-from gateway.stored import opened
+from gateway.wiring.opening import database_of
+from gateway.wiring.stored import opened
 from tests.makers.objects import ObjectServer
 from tests.makers.postgres import Postgres
 

@@ -9,15 +9,15 @@ from typing import Any, cast
 import pytest
 
 from gateway.act import Actor
-from gateway.arrival import Answer, Arrival, Edits, Trouble
+from gateway.arriving.arrival import Answer, Arrival, Edits, Trouble
+from gateway.arriving.spool import Spool
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.errors import TransactionError
 from gateway.core.plan import Plan, Reply
 from gateway.core.verdict import Action, Disposition, Means, Method, RuleHit, Verb, Verdict
 from gateway.judge import Directory, Edges, GatewayJudge
 from gateway.pipeline import Inspection
-from gateway.spool import Spool
-from gateway.workers import Workers
+from gateway.workers.pool import Workers
 
 ACCEPTED = Answer(Reply(250, "2.0.0", "Message accepted"))
 INSPECTION = Inspection(Verdict(Disposition.DELIVER, "sha256:0", ()), Plan(Disposition.DELIVER, (), (), ACCEPTED.reply))

@@ -17,20 +17,20 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from gateway.act import Done
+from gateway.act.evidence import AuditEvidence, new_item
 from gateway.config import Config, load_config, shipped
 from gateway.console.app import make_app
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.plan import Quarantine
 from gateway.demo.sink import Sink
-from gateway.evidence import AuditEvidence, new_item
 from gateway.office import RulesInUse, desks_of, settings_of, terms_of
 from gateway.people import Gatehouse, Person, Role, Roster, passwords
 from gateway.quarantine import Casefile
 from gateway.store.database import writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import people, sessions
-from gateway.stored import Stored, opened
 from gateway.web.serving import Server, listening, server_settings
+from gateway.wiring.stored import Stored, opened
 
 PASSWORD = "three herons over the canal"
 PEOPLE = {

@@ -18,17 +18,17 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.act import Done
+from gateway.act.evidence import AuditEvidence, new_item
 from gateway.app import new_incident
 from gateway.audit import events
 from gateway.audit.log import AuditLog
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.plan import Quarantine
 from gateway.demo.day import DAY, octets_of
-from gateway.evidence import AuditEvidence, new_item
 from gateway.people import Role
 from gateway.pipeline import Inspection
 from gateway.rulebook.archive import RuleArchive
-from gateway.stored import rule_sets_of
+from gateway.wiring.stored import rule_sets_of
 from tests.web.house import LETTER, PASSWORD, House, house
 
 DAYS = 30

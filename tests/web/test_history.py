@@ -4,7 +4,7 @@ import shutil
 
 from gateway.audit import events
 from gateway.rulebook.archive import RuleArchive
-from gateway.stored import rule_sets_of
+from gateway.wiring.stored import rule_sets_of
 from tests.web.conftest import Enter, NewPage
 from tests.web.house import House
 from tests.web.pages import check

@@ -18,7 +18,7 @@ BROKEN_MILTER = """
     import sys, threading
     from pathlib import Path
     from gateway.milter import Collecting, MilterServer, MilterSettings
-    from gateway.spool import Spool
+    from gateway.arriving.spool import Spool
 
     class Judge:
         def began(self): return True

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway import programs
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Method
 from gateway.demo.letters import letter
@@ -14,7 +13,8 @@ from gateway.demo.pki import Authority, Wish
 from gateway.demo.site import Site
 from gateway.encrypt import GnuPG, Manner, Protector
 from gateway.keys.material import Key
-from gateway.programs import ProgramFailed
+from gateway.processes import programs
+from gateway.processes.programs import ProgramFailed
 from tests.makers.opening import Correspondent
 from tests.makers.small_disk import SmallDisk
 

@@ -19,7 +19,7 @@ from gateway.demo.ports import wait_until
 from gateway.demo.service import COMMAND, Settings
 from gateway.demo.sink import Delivery
 from gateway.demo.site import Layout, Site
-from gateway.stored import opened
+from gateway.wiring.stored import opened
 from tests.web.window import Browser
 
 URL = "https://messages.clinic.example"

@@ -14,7 +14,7 @@ from gateway.demo.client import Dialogue
 from gateway.demo.letters import letter
 from gateway.demo.ports import wait_until
 from gateway.demo.site import Site
-from gateway.signing import sign
+from gateway.ruleset.signing import sign
 
 
 @contextmanager

@@ -18,14 +18,14 @@ from gateway.cli.explain import Shape
 from gateway.cli.inspecting import exact_key, inside
 from gateway.cli.output import ConfigOption, progress, say, write, write_json
 from gateway.cli.sources import Kind, inputs
-from gateway.comparing import Comparing, Kept, Naming
 from gateway.config import Config, load_config
 from gateway.core.envelope import Envelope, Recipient
+from gateway.workers.comparing import Comparing, Kept, Naming
 
 if TYPE_CHECKING:
     from gateway.replay import Comparison, Record
     from gateway.ruleset import RuleSet
-    from gateway.workers import Workers
+    from gateway.workers.pool import Workers
 
 Work = tuple[str, int, Kept]  # where it lies
 Keyed = tuple[str, str, int, Kept]
@@ -139,7 +139,7 @@ def _held(config: Config) -> Iterator[Work]:
     """Items that are not discarded, under the envelope that they came with."""
     from gateway.audit import events
     from gateway.quarantine import Query, State
-    from gateway.stored import opened
+    from gateway.wiring.stored import opened
 
     with opened(config, os.environ) as stored:
         after = None
@@ -181,8 +181,8 @@ def _records(
     works: Iterator[Work], done: "Iterable[str]", config: Config, old: "RuleSet", new: "RuleSet", naming: Naming
 ) -> "Iterator[list[Record]]":
     """In the order of the input, as many batches at a time as there are workers; what is done already is left out."""
-    from gateway.equip import pace_of_commands, worker_setup
-    from gateway.workers import Workers
+    from gateway.wiring.equip import pace_of_commands, worker_setup
+    from gateway.workers.pool import Workers
 
     detectors = {spec.id: spec for spec in (*old.detectors, *new.detectors)}
     setup = worker_setup(config, old, exact_key=exact_key(config, detectors.values()))

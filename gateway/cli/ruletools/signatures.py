@@ -28,7 +28,7 @@ def sign(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign all files of the rule set, and the models that its detectors name, into signature.json beside the policy."""
-    from gateway.signing import sign as put
+    from gateway.ruleset.signing import sign as put
 
     chosen = policy or load_config(config_file, os.environ).policy.file
     who = signer or os.environ.get("SUDO_USER") or getpass.getuser()
@@ -46,7 +46,7 @@ def verify(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Check that the rule set is the one that was signed with this key; exit code 3 where it is not."""
-    from gateway.signing import load_signed, read_public_key
+    from gateway.ruleset.signing import load_signed, read_public_key
 
     config = load_config(config_file, os.environ)
     file = key or config.policy.require_signature

@@ -13,9 +13,9 @@ from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.keys import KeyBook, OwnKeys
 from gateway.keys.directory import Directory
-from gateway.opening import IDENTITY, identity_of
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
+from gateway.wiring.opening import IDENTITY, identity_of
 
 SOON = timedelta(days=30)
 MOST_BYTES = 256 << 20  # of the audit log; of a longer one the last segment alone

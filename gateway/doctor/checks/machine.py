@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway import sandbox
 from gateway.doctor.machine import Machine
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.extract import ocr
+from gateway.processes import sandbox
 
 MIB = 1 << 20
 LOW_BYTES, OUT_BYTES = 1_024 * MIB, 256 * MIB

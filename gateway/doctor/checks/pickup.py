@@ -12,10 +12,10 @@ from gateway.doctor.checks.evidence import SOON, keyring_of
 from gateway.doctor.machine import Machine
 from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
-from gateway.opening import portal_keys_fault
 from gateway.store.blobs import SUFFIX
 from gateway.store.database import reading
 from gateway.store.schema import pickups
+from gateway.wiring.opening import portal_keys_fault
 
 if TYPE_CHECKING:
     from cryptography import x509

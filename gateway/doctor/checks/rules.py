@@ -12,7 +12,7 @@ from gateway.doctor.trouble import Found, critical, warning
 from gateway.policy import Status
 from gateway.report.document import counted
 from gateway.ruleset import RuleSet
-from gateway.signing import SignatureRefused
+from gateway.ruleset.signing import SignatureRefused
 from gateway.store.keyring import Keyring
 
 _BUILT_IN = {

@@ -11,13 +11,13 @@ from gateway.core.errors import GatepostError
 from gateway.doctor.machine import Machine
 from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
-from gateway.opening import blobs_of
 from gateway.store import postgresql
 from gateway.store.database import reading
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
 from gateway.store.objects import ObjectBlobs
 from gateway.store.postgresql import is_remote
+from gateway.wiring.opening import blobs_of
 
 SILENT = timedelta(minutes=2)
 FORGOTTEN = timedelta(days=14)  # then it is no news any more

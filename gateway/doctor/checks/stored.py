@@ -11,13 +11,13 @@ from gateway.config import keyring_file
 from gateway.doctor.machine import Machine
 from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
-from gateway.opening import blobs_of
 from gateway.quarantine.rows import WAITING, held
 from gateway.store.blobs import SUFFIX
 from gateway.store.database import damage, reading, schema_problem
 from gateway.store.durable import TEMPORARY
 from gateway.store.keyring import Keyring
 from gateway.store.schema import attempts, items
+from gateway.wiring.opening import blobs_of
 
 OLD = timedelta(days=14)
 MANY = 1_000

@@ -13,10 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway import app, opening, protection, serving
+from gateway import app, serving
 from gateway.actions import Notices
 from gateway.app import Gateway
-from gateway.arrival import Answer, Arrival
+from gateway.arriving.arrival import Answer, Arrival
+from gateway.arriving.spool import Spool
 from gateway.audit.verify import verify
 from gateway.config import Config, load_config
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -26,12 +27,12 @@ from gateway.follow import watch
 from gateway.pipeline import Inspection, inspect
 from gateway.postfix.proof import LaneProof
 from gateway.ruleset import RuleSet, load_ruleset
-from gateway.spool import Spool
 from gateway.store import database
 from gateway.store.database import open_database
 from gateway.store.durable import TEMPORARY
-from gateway.stored import opened
-from gateway.workers import Workers
+from gateway.wiring import opening, protection
+from gateway.wiring.stored import opened
+from gateway.workers.pool import Workers
 
 WAIT_SECONDS = 5.0  # for the log to be read after an answer
 _NOTHING = timedelta(0)

@@ -12,11 +12,11 @@ from gateway.config import Config, load_config
 from gateway.demo.pki import Authority, Wish
 from gateway.keys import KeyBook
 from gateway.keys.records import DomainLane, Lane, Source
-from gateway.protection import intake_of
 from gateway.store.blobs import Blobs
 from gateway.store.journal import Journal
 from gateway.store.keyring import Keyring
-from gateway.stored import now, opened
+from gateway.wiring.protection import intake_of
+from gateway.wiring.stored import now, opened
 from tests.makers.fanout import ANN
 from tests.makers.faults.cases import Case
 from tests.makers.faults.front import config_text

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from gateway.signing import sign
+from gateway.ruleset.signing import sign
 from tests.makers.patient import Patient
 from tests.makers.planted.base import entry_of, fault
 

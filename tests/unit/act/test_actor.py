@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.act import Done, Proof
-from gateway.arrival import Answer
+from gateway.arriving.arrival import Answer
 from gateway.core.errors import TransactionError
 from gateway.core.plan import (
     AddHeader,

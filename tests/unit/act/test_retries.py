@@ -9,7 +9,7 @@ import pytest
 from gateway.act import Done
 from gateway.act.lost import give_up_log
 from gateway.act.steps import PLANNED
-from gateway.arrival import Answer
+from gateway.arriving.arrival import Answer
 from gateway.core.errors import TransactionError
 from gateway.core.plan import (
     AddHeader,
@@ -21,8 +21,8 @@ from gateway.core.plan import (
     Reply,
 )
 from gateway.core.verdict import Disposition
+from gateway.postfix.submit import SubmitUncertain
 from gateway.store.journal import Attempt
-from gateway.submit import SubmitUncertain
 from tests.makers.acted import HELD, RAW, SMIME, A, B, C, World, actor, carry_out, deliver
 
 

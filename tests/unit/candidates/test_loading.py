@@ -117,7 +117,7 @@ def test_names_and_sizes_are_looked_at_again(tmp_path: Path, files: object) -> N
 
 TAKEN_OVER = """
 import os, pickle, socket
-from gateway.channel import receive, send
+from gateway.processes.channel import receive, send
 channel = socket.socket(fileno={})
 receive(channel), receive(channel)
 send(channel, pickle.dumps(("files", dict([("policy.yaml", b"x")]))))

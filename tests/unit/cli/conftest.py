@@ -13,7 +13,7 @@ from gateway.core.finding import DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
 from gateway.quarantine import FoundEntity, NewItem
-from gateway.stored import Stored, opened
+from gateway.wiring.stored import Stored, opened
 from tests.makers.called import MESSAGE, Call
 from tests.makers.inspected import Inspected
 

@@ -17,7 +17,7 @@ from gateway.core.finding import Finding
 from gateway.core.message import Place, Span
 from gateway.core.verdict import Disposition, Verdict
 from gateway.detect.masking import fingerprint
-from gateway.stored import opened
+from gateway.wiring.stored import opened
 
 Call = Callable[..., Result]
 SSN = "219-09-9999"

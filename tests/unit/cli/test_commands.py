@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config, reference
-from gateway.stored import Stored
+from gateway.wiring.stored import Stored
 from tests.makers.called import Call, codes, data
 
 pytestmark = pytest.mark.usefixtures("at_terminal")

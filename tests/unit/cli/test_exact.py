@@ -274,7 +274,7 @@ def test_a_detector_that_cannot_work_is_refused_with_its_line(
 
 def test_an_index_of_another_keyring_stops_the_start(call: Call, index: Path, tmp_path: Path, settings: Path) -> None:
     """It would find nobody, and nobody would notice."""
-    from gateway.equip import worker_setup
+    from gateway.wiring.equip import worker_setup
 
     policy = _rules(tmp_path, DETECTOR.format(index=index))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.exits import Exit
-from gateway.stored import Stored
+from gateway.wiring.stored import Stored
 from tests.makers.called import MESSAGE, Call, codes, data
 
 pytestmark = pytest.mark.usefixtures("at_terminal")

@@ -9,7 +9,7 @@ from typer.testing import Result
 from gateway.cli.exits import Exit
 from gateway.config import load_config
 from gateway.quarantine import NewItem
-from gateway.stored import opened
+from gateway.wiring.stored import opened
 
 Call = Callable[..., Result]
 

@@ -13,7 +13,7 @@ from gateway.cli.main import app
 from gateway.config import load_config
 from gateway.demo.sink import Sink
 from gateway.quarantine import NewItem
-from gateway.stored import opened
+from gateway.wiring.stored import opened
 from tests.makers.rules import small_rules
 
 Call = Callable[..., Result]

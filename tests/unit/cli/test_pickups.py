@@ -15,14 +15,14 @@ from gateway.cli.main import app
 from gateway.config import Config, load_config
 from gateway.core.errors import SetupError
 from gateway.lobby import lobby
-from gateway.opening import pickups_at_portal
 from gateway.pickup import NewPickup, Pickups, PickupUnknown
 from gateway.pickup.desk import CodeRefused
 from gateway.quarantine import NewItem
 from gateway.store.blobs import Blobs
 from gateway.store.errors import BlobDamaged, StoreUnusable
 from gateway.store.keyring import Keyring
-from gateway.stored import opened
+from gateway.wiring.opening import pickups_at_portal
+from gateway.wiring.stored import opened
 
 PORTAL = {"url": "https://m.test", "organization": "Clinic", "sender": "m@clinic.example"}
 

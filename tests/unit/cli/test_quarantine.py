@@ -7,9 +7,9 @@ import pytest
 
 from gateway.cli.exits import Exit
 from gateway.core.wishes import Wishes
+from gateway.postfix.submit import SubmitFailed
 from gateway.quarantine import NewItem
-from gateway.stored import Stored
-from gateway.submit import SubmitFailed
+from gateway.wiring.stored import Stored
 from tests.makers.called import MESSAGE, Call, codes, data
 
 pytestmark = pytest.mark.usefixtures("at_terminal")
@@ -80,7 +80,7 @@ def test_release_hands_the_message_to_postfix(call: Call, held: str, monkeypatch
         sent.append((mail_from, tuple(recipients), b"".join(chunks)))
         return "4QUEUE"
 
-    monkeypatch.setattr("gateway.submit.Submitter.submit", submit)
+    monkeypatch.setattr("gateway.postfix.submit.Submitter.submit", submit)
     result = call("quarantine", "release", held, "--to", "b@outside.example", "--reason", "known", "--format", "json")
 
     assert sent == [("nurse@clinic.example", ("b@outside.example",), MESSAGE)]
@@ -98,7 +98,7 @@ def test_release_without_postfix_is_unavailable_and_goes_on(
         assert b"".join(chunks) == MESSAGE
         raise SubmitFailed("Postfix was not reached")
 
-    monkeypatch.setattr("gateway.submit.Submitter.submit", submit)
+    monkeypatch.setattr("gateway.postfix.submit.Submitter.submit", submit)
     result = call("quarantine", "release", held, "gone", "--format", "json")
 
     assert result.exit_code == Exit.UNAVAILABLE

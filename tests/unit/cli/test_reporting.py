@@ -26,7 +26,7 @@ from gateway.keys.intake import Checks, Intake
 from gateway.keys.records import Source
 from gateway.keys.revocation import Revocation
 from gateway.report.safeguards import SAFEGUARDS
-from gateway.stored import Stored, now, opened
+from gateway.wiring.stored import Stored, now, opened
 from tests.makers.rules import small_rules
 
 Call = Callable[..., Result]

@@ -12,10 +12,10 @@ from gateway.audit.errors import AuditUnavailable
 from gateway.audit.log import AuditLog
 from gateway.cli.exits import Exit
 from gateway.config import load_config
+from gateway.postfix.submit import SubmitFailed, SubmitUncertain
 from gateway.quarantine import NewItem
 from gateway.quarantine.errors import ReleaseUnrecorded
-from gateway.stored import Stored, opened
-from gateway.submit import SubmitFailed, SubmitUncertain
+from gateway.wiring.stored import Stored, opened
 
 ITEM = "20261122-aaaa"
 Call = Callable[..., Result]
@@ -35,7 +35,7 @@ def submit_that(do: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     def submit(*_: object, **__: object) -> str:
         return do()
 
-    monkeypatch.setattr("gateway.submit.Submitter.submit", submit)
+    monkeypatch.setattr("gateway.postfix.submit.Submitter.submit", submit)
 
 
 def raising(error: BaseException) -> Callable[[], str]:

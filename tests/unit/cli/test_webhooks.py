@@ -12,9 +12,9 @@ from gateway.audit import events
 from gateway.cli.exits import Exit
 from gateway.cli.main import app
 from gateway.config import load_config
-from gateway.stored import Stored, opened
 from gateway.webhooks import Sender, receivers_of
 from gateway.webhooks.position import Positions
+from gateway.wiring.stored import Stored, opened
 from tests.unit.webhooks.conftest import Site
 
 Call = Callable[..., Result]

@@ -16,8 +16,8 @@ from gateway.console.visit import safe_next
 from gateway.core.errors import SetupError
 from gateway.demo.service import COMMAND
 from gateway.store.keyring import Keyring
-from gateway.stored import opened
 from gateway.web.serving import check_exposure, listening, origins_of, tls_context
+from gateway.wiring.stored import opened
 from tests.wire.conftest import copy_rules
 
 

@@ -13,11 +13,11 @@ from gateway.audit.log import AuditLog
 from gateway.config import keyring_file, load_config
 from gateway.doctor.checks import evidence, servers
 from gateway.doctor.machine import Machine
-from gateway.opening import IDENTITY, identity_of
 from gateway.store.database import open_database, time_of, writing
 from gateway.store.keyring import Keyring
 from gateway.store.members import Members
 from gateway.store.schema import gateways
+from gateway.wiring.opening import IDENTITY, identity_of
 from tests.makers.objects import ObjectServer
 from tests.makers.postgres import Postgres
 

@@ -20,7 +20,7 @@ from gateway.demo.pki import Authority, Identity, Wish
 from gateway.demo.ports import wait_until
 from gateway.encrypt import EncryptFailed, GnuPG, Manner, Protector
 from gateway.keys.material import Key, Signer, SigningKey
-from gateway.programs import Patience, ProgramFailed
+from gateway.processes.programs import Patience, ProgramFailed
 from tests.makers.opening import Correspondent, opened_by_gpg, opened_by_openssl
 
 ANN, PAT = "ann@x.example", "pat@x.example"
@@ -316,7 +316,7 @@ def test_openssl_is_told_nothing_about_the_message(keys: Keys, tmp_path: Path, m
         seen.extend(command)
         return real(command, *more, **settings)
 
-    monkeypatch.setattr("gateway.programs.subprocess.Popen", spy)
+    monkeypatch.setattr("gateway.processes.programs.subprocess.Popen", spy)
     raw = RAW.replace(b"Subject: hi", b"Subject: -out /tmp/evil canary")
     protector(keys, tmp_path).protect(raw, Copy((ANN,), (), GCM), quiet)
 

@@ -16,7 +16,7 @@ from gateway.demo.pki import Authority, Wish
 from gateway.encrypt import GnuPG
 from gateway.keys import OwnKeys
 from gateway.keys.making import Made, certificate_of, generate_openpgp, key_ids_in, openpgp_of, request_certificate
-from gateway.programs import Patience
+from gateway.processes.programs import Patience
 from gateway.store.keyring import Keyring
 from gateway.store.schema import own_keys
 from tests.conftest import ON_ONE_MACHINE

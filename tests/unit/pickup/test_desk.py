@@ -16,10 +16,10 @@ from gateway.pickup.codes import TWICE, Codes
 from gateway.pickup.desk import CodeRefused, PickupDesk
 from gateway.pickup.evidence import Written
 from gateway.pickup.sessions import Sessions, Times
+from gateway.postfix.submit import SubmitFailed, SubmitUncertain
 from gateway.store.blobs import Blobs
 from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
-from gateway.submit import SubmitFailed, SubmitUncertain
 
 HERE = "192.0.2.1"
 

@@ -10,10 +10,10 @@ import pytest
 from gateway.audit.errors import AuditUnavailable
 from gateway.encrypt import Origin
 from gateway.pickup import Pickups
-from gateway.protection import Keeping
 from gateway.store.blobs import Blobs
 from gateway.store.database import open_database
 from gateway.store.keyring import Keyring
+from gateway.wiring.protection import Keeping
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from gateway.quarantine import Casefile, NewItem, QuarantineStore, State, Terms
 from gateway.quarantine.errors import AlreadyDiscarded, OnHold
 from gateway.store.blobs import Blobs
-from gateway.upkeep import purge
+from gateway.wiring.upkeep import purge
 from tests.conftest import ON_ONE_MACHINE
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

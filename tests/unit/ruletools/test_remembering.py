@@ -11,6 +11,7 @@ from typer.testing import Result
 
 from gateway.casework import remembering, trial
 from gateway.casework.remembering import Remembering
+from gateway.cli.keeping import Kept
 from gateway.core.detector import Confidence
 from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
@@ -18,7 +19,6 @@ from gateway.core.message import Place, Segment, Span
 from gateway.detect import Engine, database, load
 from gateway.detect.database import adopt, compiled, keep_on
 from gateway.detect.load import load_detectors
-from gateway.keeping import Kept
 from gateway.lint import clean
 
 TEXTS = (Segment("1", Place.SUBJECT, "Your form", header="Subject"), Segment("1", Place.BODY, "SSN 536-22-1874 \udc80"))

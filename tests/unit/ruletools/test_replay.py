@@ -18,7 +18,7 @@ from gateway.config import load_config
 from gateway.quarantine import State
 from gateway.quarantine.items import NewItem
 from gateway.replay import Fate, Record, Side, StateFile, StateRefused, compare
-from gateway.stored import opened
+from gateway.wiring.stored import opened
 
 Call = Callable[..., Result]
 SSN, CARD = "My SSN is 536-22-1874", "Card number 4111 1111 1111 1111"

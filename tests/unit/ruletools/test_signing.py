@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from gateway import signing
 from gateway.app import trusted_rules
 from gateway.config import load_config
 from gateway.detect.database import Shelf
-from gateway.ruleset import load_ruleset
-from gateway.signing import SignatureRefused, load_signed, read_public_key
+from gateway.ruleset import load_ruleset, signing
+from gateway.ruleset.signing import SignatureRefused, load_signed, read_public_key
 
 Call = Callable[..., Result]
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from gateway.actions import Notices
-from gateway.comparing import Comparing, Naming
 from gateway.core.limits import Limits
 from gateway.core.verdict import Action, Verb
-from gateway.nursery import Setup
 from gateway.policy import Organization, Policy, Rule, Status
 from gateway.policy.conditions.trouble import Failure
 from gateway.policy.model import When
 from gateway.ruleset import RuleSet
-from gateway.workers import Pace, Workers
+from gateway.workers.comparing import Comparing, Naming
+from gateway.workers.nursery import Setup
+from gateway.workers.pool import Pace, Workers
 
 SUPPORT = Path(__file__).parent / "support"
 FAILED = Rule(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.comparing import Kept
 from gateway.core.envelope import Envelope, Recipient
 from gateway.replay import ask
-from gateway.workers import Workers
+from gateway.workers.comparing import Kept
+from gateway.workers.pool import Workers
 from tests.makers.misbehaved import transaction
 from tests.unit.workers.conftest import Start
 

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 from gateway.core.verdict import Disposition
-from gateway.workers import Workers
+from gateway.workers.pool import Workers
 from tests.makers.archives import packed
 from tests.makers.misbehaved import failures, transaction
 from tests.makers.office import docx, paragraph, zipped

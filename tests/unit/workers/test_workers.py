@@ -1,4 +1,4 @@
-"""gateway.workers and gateway.nursery, with real processes: what ends, what waits, and who is our own failure."""
+"""gateway.workers.pool and its nursery, with real processes: what ends, what waits, and who is our own failure."""
 
 import os
 import signal
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.arriving.spool import Spool
 from gateway.core.finding import DetectorFailure, FailureKind
 from gateway.core.verdict import Disposition
 from gateway.demo.ports import wait_until
-from gateway.spool import Spool
-from gateway.workers import WorkersUnavailable
+from gateway.workers.pool import WorkersUnavailable
 from tests.makers.misbehaved import failures, transaction
 from tests.unit.workers.conftest import Start
 

@@ -1,0 +1,1 @@
+"""What others see of a running gateway: a log line and metrics of each message, health over HTTP, traces."""

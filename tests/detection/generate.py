@@ -2,7 +2,7 @@
 
     python tests/detection/generate.py
 
-The second to the tenth set, in folders beside this one, are written too: texts without slots, to be
+The second to the eleventh set, in folders beside this one, are written too: texts without slots, to be
 measured alone.
 
 A text is a block under `## id kind [areas]`. A value is marked `{LABEL|value}`, or `{?LABEL|value}` where finding it is
@@ -44,6 +44,8 @@ NINTH = HERE.parent / "detection-ninth"
 NINTH_ROUNDS = {"ninth-protected": 1, "ninth-clear": 1}
 TENTH = HERE.parent / "detection-tenth"
 TENTH_ROUNDS = {"tenth-protected": 1, "tenth-clear": 1}
+ELEVENTH = HERE.parent / "detection-eleventh"
+ELEVENTH_ROUNDS = {"eleventh-protected": 1, "eleventh-clear": 1}
 LABELS = {
     "A": "STREET_ADDRESS", "ABA": "ABA_ROUTING_NUMBER", "AGE": "AGE_OVER_89", "B": "DATE_OF_BIRTH",
     "BANK": "US_BANK_NUMBER", "CARD": "CREDIT_CARD", "D": "DATE_TIME", "DEA": "US_DEA", "DEV": "DEVICE_ID",
@@ -361,6 +363,11 @@ def tenth() -> Iterator[dict[str, Any]]:
     return texts(TENTH, TENTH_ROUNDS)
 
 
+def eleventh() -> Iterator[dict[str, Any]]:
+    """The texts of the eleventh set."""
+    return texts(ELEVENTH, ELEVENTH_ROUNDS)
+
+
 def new(template: str, seed: str, words: dict[str, list[str]], known: set[str]) -> tuple[str, list[dict[str, Any]]]:
     """The template filled so that no text comes twice. One with so few values that all are taken ends the program."""
     for attempt in range(100):
@@ -381,7 +388,7 @@ def main() -> None:
     """Write the file of every set."""
     early = ((SECOND, second()), (THIRD, third()), (FOURTH, fourth()), (FIFTH, fifth()))
     late = ((SIXTH, sixth()), (SEVENTH, seventh()), (EIGHTH, eighth()), (NINTH, ninth()), (TENTH, tenth()))
-    for folder, made in ((HERE, texts()), *early, *late):
+    for folder, made in ((HERE, texts()), *early, *late, (ELEVENTH, eleventh())):
         with (folder / "texts.jsonl").open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in made)
 

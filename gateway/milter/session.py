@@ -154,7 +154,11 @@ class Connection(Milter.Base):
         )
 
     def _macro(self, name: str) -> str:
-        return self.getsymval(name) or ""
+        """Its value; "" where there is none, or octets that are no text: whoever says so is nobody that is known."""
+        try:
+            return self.getsymval(name) or ""
+        except UnicodeDecodeError:
+            return ""
 
     def _say(self, answer: Answer) -> Any:
         reply = answer.reply

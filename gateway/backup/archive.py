@@ -92,9 +92,18 @@ def _settings(settings: Path | None, policy: Path) -> Iterator[Piece]:
     if settings is not None:
         yield Piece(SETTINGS, settings, settings.stat().st_size)
     folder = policy.parent
-    for path in sorted(folder.rglob("*")):
+    for path in _files(folder, ()):
+        yield Piece(f"{RULES}/{path.relative_to(folder).as_posix()}", path, path.stat().st_size)
+
+
+def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    """All that is read as rules: what a link leads to as well, if it does not lead back to where it stands."""
+    above = (*above, folder.resolve())
+    for path in sorted(folder.iterdir()):
         if path.is_file():
-            yield Piece(f"{RULES}/{path.relative_to(folder).as_posix()}", path, path.stat().st_size)
+            yield path
+        elif path.is_dir() and path.resolve() not in above:
+            yield from _files(path, above)
 
 
 def _keyring(keyring: Path | None) -> Iterator[Piece]:

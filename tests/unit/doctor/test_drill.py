@@ -73,6 +73,27 @@ def test_the_drill(patient: Patient, lost: Path) -> None:
     assert "backup-restored" in told
 
 
+def test_rules_behind_a_link_are_in_it(patient: Patient) -> None:
+    """A pack that is kept elsewhere is read like any other, and is restored as files; a link to itself ends nothing."""
+    elsewhere = patient.folder / "checked-out"
+    (patient.rules / "packs").rename(elsewhere)
+    (patient.rules / "packs").symlink_to(elsewhere)
+    there = sorted(path.relative_to(elsewhere) for path in elsewhere.glob("*/*.yaml"))
+    (elsewhere / "again").symlink_to(patient.rules)
+    archive = patient.folder / "gatepost.tar"
+    gatepost("backup", archive, "--with-keyring", "--config", patient.config)
+    for folder in (patient.state, patient.rules, elsewhere):
+        shutil.rmtree(folder)
+    patient.config.unlink()
+
+    gatepost("restore", archive, "--config", patient.config)
+
+    packs = patient.rules / "packs"
+    assert there
+    assert sorted(path.relative_to(packs) for path in packs.glob("*/*.yaml")) == there
+    assert not packs.is_symlink()
+
+
 def test_the_keyring_stays_out_unless_it_is_asked_for(patient: Patient, copy: Path) -> None:
     """Who has the file alone opens nothing. It is for its owner's eyes all the same."""
     secret = (patient.folder / "keyring-copy.json").read_bytes()

@@ -18,7 +18,9 @@ from gateway.documents import load_document
 
 
 def load_detectors(folder: Path, faults: list[Fault], proofs: Shelf | None = None) -> tuple[DetectorSpec, ...]:
-    """Every `*.yaml` of the folder, by name. What is wrong in a file goes into `faults` and the file is left out.
+    """Every `*.yaml` of the folder, by name, but what editors leave beside a file that is open in them.
+
+    What is wrong in a file goes into `faults` and the file is left out.
 
     Samples are tried by the engine itself: each `match` must be found by its detector, each `no-match` must not.
     `proofs` remembers detectors of which all came out right, and which regexes RE2 took, so that none is tried twice.
@@ -26,7 +28,7 @@ def load_detectors(folder: Path, faults: list[Fault], proofs: Shelf | None = Non
     if not folder.is_dir():
         faults.append(Fault(str(folder), 0, 0, "detectors", "there is no such folder", "create it, or mend its name"))
         return ()
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(path for path in folder.glob("*.yaml") if path.name[0] not in ".#~")
     shelved = _shelved(files, proofs)
     known = shelved.specs() if shelved is not None else None
     if known is not None:

@@ -50,6 +50,16 @@ def test_file_becomes_a_spec(tmp_path: Path) -> None:
     assert (spec.exclude, spec.line, spec.samples.no_match) == (("0000",), 1, ("B-0000",))
 
 
+@pytest.mark.parametrize("name", [".#badge.yaml", "#badge.yaml", "~badge.yaml", "._badge.yaml"])
+def test_what_an_editor_leaves_is_no_detector(tmp_path: Path, name: str) -> None:
+    """As among the rules: a reload while a file is open in an editor is not refused for that."""
+    (tmp_path / name).symlink_to("ada@desk.example.4711")
+
+    (spec,), faults = _load(tmp_path, GOOD)
+
+    assert (spec.id, faults) == ("badge", [])
+
+
 def test_hint_and_enough_land_in_the_spec(tmp_path: Path) -> None:
     """What is cheaper to look for, and how many findings are enough."""
     text = GOOD.replace("    alone: low", "    hint: 'B-\\d'\n    alone: low") + "enough: 5\n"

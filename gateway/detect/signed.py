@@ -88,7 +88,8 @@ _WORKS = re.compile(
 _SAYS = re.compile(  # in a line that is more than an address or a job
     r"\b(?:has|had|have|is|was|were|are|needs?|takes?|took|gave|seen|says?|said|wants?|please|[Ii]|you|he|she|they|his|her|"
     r"hers|their|my|your|on|with|due|started|called|came|not)\b|"
-    r"(?i:\b(?:mrn|dob|d\.o\.b|dx|born|ssn|member id|diagnos\w+|pt:|patient:)\b)"
+    r"(?i:\b(?:mrn|dob|d\.o\.b|dx|born|ssn|member id|diagnos\w+|pt:|patient:)\b)|"
+    r"^[ \t>*|]*[Pp]\.? ?[Ss]\b"
 )
 _NOTICE = re.compile(
     r"(?im)^[ \t>*_]*(?:(?:confidential(?:ity)?|privileged|notice|disclaimer)\b|"
@@ -311,6 +312,11 @@ def notices(text: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def says(line: str) -> bool:
+    """Whether a line reads like a sentence, or begins a postscript: more than an address or a job."""
+    return _SAYS.search(line) is not None
+
+
 def within(signed: Sequence[Block], finding: Finding) -> Block | None:
     """The block that a finding lies in, wholly."""
     at = bisect_right(signed, (finding.span.start, sys.maxsize)) - 1
@@ -367,13 +373,7 @@ def _block_end(text: str, start: int) -> int:
     for _ in range(_LINES - 1):
         after = _line_end(text, end + 1)
         line = text[end + 1 : after]
-        if (
-            end >= len(text)
-            or not line.strip(" \t>|\r")
-            or _SAYS.search(line)
-            or len(line) > _LINE
-            or after - start > _BLOCK
-        ):
+        if end >= len(text) or not line.strip(" \t>|\r") or says(line) or len(line) > _LINE or after - start > _BLOCK:
             break
         end = after
     return end

@@ -148,9 +148,11 @@ class Surroundings:
         `introduced`: "my name is" stands before it, which is as good as a word of care. `known`: a given name of the
         list is in it. `closing`: it ends the text, as the writer's own does; company alone says nothing of it then.
         """
-        grounds = self._by_company(start, end, introduced=introduced, known=known, closing=closing)
-        if grounds.confidence is Confidence.LOW and (reason := self._said_of(start, end, known=known)):
+        if reason := self._said_of(start, end):
             return Grounds(Confidence.MEDIUM, (reason,))
+        grounds = self._by_company(start, end, introduced=introduced, known=known, closing=closing)
+        if grounds.confidence is Confidence.LOW and self._has_signs(start, end, known=known):
+            return Grounds(Confidence.MEDIUM, ("a full name, and signs of care in a note",))
         return grounds
 
     def _by_company(self, start: int, end: int, *, introduced: bool, known: bool, closing: bool) -> Grounds:
@@ -185,19 +187,24 @@ class Surroundings:
         distance = _distance(self._passages, start, end)
         return distance is not None and distance <= HEALTH_REACH
 
-    def _said_of(self, start: int, end: int, *, known: bool) -> str:
-        """Why the health content in a note is that of the bearer of a name, though the note as a whole may be
-        about nobody's care; empty where it is not. A listed name, or one with an age behind it, needs one sign."""
+    def _said_of(self, start: int, end: int) -> str:
+        """Why the health content in a note is that of the bearer of a name, by how it is said; else empty."""
+        note = self._note(start)
+        if note is None or self._is_public(start, end):
+            return ""
+        titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
+        return said.of(self._text, note, start, end, _inside(self._strong, note), titled=titled)
+
+    def _has_signs(self, start: int, end: int, *, known: bool) -> bool:
+        """Whether a note that may be about nobody's care has signs of it beside a full name. A listed name, or one
+        with an age behind it, needs one sign."""
         represented = _REPRESENTED.search(self._text[max(0, start - 20) : start]) is not None
         note = self._note(start)
-        if note is None or not (represented or self._doubtful) or self._is_public(start, end):
-            return ""
-        strong = _inside(self._strong, note)
+        if note is None or not (represented or self._doubtful) or not self._is_full(start, end):
+            return False
         enough = 1 if known or _AGED.match(self._text, end) else _SIGNS_ENOUGH
-        if self._is_full(start, end) and self._signs_of_care(strong, note) >= enough:
-            return "a full name, and signs of care in a note"
-        titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
-        return said.of(self._text, note, start, end, strong, titled=titled)
+        signs = self._signs_of_care(_inside(self._strong, note), note)
+        return signs >= enough and not self._is_public(start, end)
 
     def _note(self, start: int) -> Window | None:
         """What is read as a note at a place: all of a short text, else a paragraph that may tell of somebody's care."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 
 from gateway.core.message import Segment
+from gateway.detect.signed import says
 
 _ADDRESSING = frozenset({"from", "to", "cc", "bcc", "reply-to", "sender", "resent-from", "resent-to", "resent-cc"})
 _MAILBOX = re.compile(r"(?P<local>[\w.+\-]+)@[\w.\-]+")
@@ -25,7 +26,9 @@ _QUOTED_HEAD = re.compile(
     r"^.*\bwrote:?[ \t\r]*$"
 )
 _CLOSING = re.compile(
-    r"(?im)^[ \t>]*(?:(?:best|kind|kindest|warm|warmest|many|with)\b[^\n]{0,20}|regards|sincerely(?: yours)?|"
+    r"(?im)^[ \t>]*(?:(?:(?:best|kind|kindest|warm|warmest|many)\b|"
+    r"with (?:all|best|every|kind|many|much|sincere|warm|love|thanks|gratitude|appreciation|regards|respect)\w*)"
+    r"[^\n]{0,20}|regards|sincerely(?: yours)?|"
     r"yours(?: \w+)?|thanks[^\n.]{0,20}|thank you|thx|cheers|respectfully|take care|love|"
     r"cordially|warmly|(?:muchas )?gracias|"
     r"saludos[^\n]{0,20}|un saludo|atentamente|mit freundlichen gr[^\n]{0,12}|cordialement|"
@@ -215,11 +218,15 @@ class Layout:
             yield from pattern.finditer(self.text, start, end)
 
     def _block_end(self, start: int) -> int:
+        """Behind the last line before one that reads like a sentence."""
         end = start
         for _ in range(_BLOCK_LINES):
-            end = self.text.find("\n", end + 1)
-            if end < 0 or end - start > _BLOCK:
+            after = self.text.find("\n", end + 1)
+            if says(self.text[end + 1 : after if after >= 0 else start + _BLOCK]):
+                return end
+            if after < 0 or after - start > _BLOCK:
                 return min(len(self.text), start + _BLOCK)
+            end = after
         return end
 
 

@@ -31,6 +31,10 @@ _ABOUT = re.compile(  # what stands between an illness and its bearer
     r"(?:(?:our|my|your|the|little|baby|old|young|uncle|aunt|brother|sister|grandma|grandpa|sgt|ssg|pvt|cpl|capt|client|"
     r"patient|pt|student|resident|camper|child) )?$"
 )
+_AS_A_PATIENT = re.compile(  # said of writers, readers and doctors only when they are ill themselves
+    r"(?i) (?:(?:was|is|has been|got) (?:just |recently |re)?(?:diagnosed with|admitted (?:for|to|with)|"
+    r"hospitali[sz]ed|intubated)|(?:has )?tested positive|suffers from)\b"
+)
 _BEHIND, _AHEAD = 80, 30  # characters between a name and what is said of its bearer
 _OF_ONESELF = re.compile(r"(?i)\b(?:my|i|i['’](?:ve|m|d|ll)|im|ive)\b[^.?!\n]{0,40}$")  # before an illness
 _OF_WORK = re.compile(  # and before others' illnesses
@@ -59,6 +63,11 @@ def of(text: str, note: Window, start: int, end: int, health: Sequence[Window], 
     if before and any(0 <= before.start() - high <= _AHEAD for _, high in health):
         return "health content is told about it"
     return ""
+
+
+def as_a_patient(text: str, end: int) -> bool:
+    """Whether what stands right behind a name is said of patients alone, whoever they are in the mail."""
+    return _AS_A_PATIENT.match(text, end) is not None
 
 
 def by_the_writer(text: str, note: Window, health: Sequence[Window]) -> bool:

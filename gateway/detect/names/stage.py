@@ -12,7 +12,7 @@ from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span, View
 from gateway.detect import grading
 from gateway.detect.masking import fingerprint, mask
-from gateway.detect.names import gate, joined, noted, rules, shape
+from gateway.detect.names import gate, joined, noted, rules, said, shape
 from gateway.detect.names.animals import is_of_an_animal
 from gateway.detect.names.base import NOWHERE, Mark, Tagger
 from gateway.detect.names.evidence import Grounds, Surroundings
@@ -243,6 +243,8 @@ class _Judge:
     def _role(self, name: str, start: int, end: int, layout: Layout) -> str:
         if self.detector.staff.include(name):
             return "on the staff list"
+        if said.as_a_patient(self.text.text, end):
+            return ""
         if layout.is_clinician(start, end):
             return "written as a clinician"
         if layout.is_frame(start, end):

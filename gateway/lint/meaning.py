@@ -208,8 +208,6 @@ class UnreachableOtherwise(Check):
                     yield self.of_rule(site, active.rule, f"otherwise is never reached: {why}", remedy, *path)
 
     def _why(self, site: Site, active: ActiveRule, action: Action) -> str:
-        if action.verb is Verb.REDACT and _only_subject(active.rule):
-            return "what is found in a subject can always be taken out"
         if action.verb is not Verb.ENCRYPT or not site.reasoning.possible((active.test, True)):
             return ""
         own = RANK[Verb(str(action.settings.get("otherwise", "quarantine")))]
@@ -219,11 +217,6 @@ class UnreachableOtherwise(Check):
             if other is not active and stricter and _whenever_unprotected(site, active, other):
                 return f"{rule.id} is stricter and matches there"
         return ""
-
-
-def _only_subject(rule: Rule) -> bool:
-    finds = [condition for _, condition in rule.when.clauses() if isinstance(condition, Finds)]
-    return bool(finds) and all(condition.place == ("subject",) for condition in finds)
 
 
 def _whenever_unprotected(site: Site, active: ActiveRule, other: ActiveRule) -> bool:

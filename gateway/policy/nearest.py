@@ -89,7 +89,7 @@ class _Case:
     def nearest(self) -> Iterator[Nearest]:
         now = self._disposition(self._answers)
         milder = list(self._milder(now))
-        stricter = list(self._stricter(now))
+        stricter = list(self._stricter(max(now, self._outcome.disposition)))  # an action that failed holds it too
         yield from [*milder[:MOST_SHOWN], *stricter[:MOST_SHOWN]]
 
     def _stricter(self, now: Disposition) -> Iterator[Nearest]:

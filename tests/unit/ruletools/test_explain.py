@@ -72,6 +72,19 @@ def test_two_rules_that_hold_it_need_both_to_let_go(
     assert len(first["changes"]) == 1
 
 
+def test_what_a_failed_redaction_held_is_not_told_to_become_held(
+    explain: Callable[..., Any], add_rule: AddRule, variant: Variant
+) -> None:
+    """The name of a file cannot be changed: what the rule says otherwise counts, not that it would be delivered."""
+    add_rule(variant("local-cut", ("US_SSN", "CREDIT_CARD"), ("quarantine: {}", "redact: {otherwise: block}")))
+    file = 'Content-Disposition: attachment; filename="4111 1111 1111 1111.txt"\n\nHello.\n'
+
+    said = explain(mail=HEAD.rstrip("\n") + f"\n{file}")
+
+    assert said["verdict"]["disposition"] == "block"
+    assert ways(said) == []
+
+
 def test_words_around_a_finding_are_shown_only_when_asked_for(explain: Callable[..., Any]) -> None:
     """An outline of them, the words and masked values with --context, all with --reveal."""
     (plain,) = explain()["findings"]

@@ -8,6 +8,7 @@ Deterministic: the same packages, texts and labels give the same bytes. README.m
 """
 
 import json
+import random
 import re
 import sys
 from collections import Counter
@@ -26,11 +27,23 @@ from reading import features, is_cell  # noqa: E402  # the way mail is read
 
 KINDS = {"MEDICAL_RECORD_NUMBER": "record", "HEALTH_PLAN_MEMBER_ID": "member", "HEALTH_REFERENCE_NUMBER": "reference"}
 SETS = tuple(
-    f"detection{name}" for name in ("", "-second", "-third", "-fourth", "-fifth", "-sixth", "-seventh", "-ninth")
+    f"detection{name}"
+    for name in ("", "-second", "-third", "-fourth", "-fifth", "-sixth", "-seventh", "-ninth", "-tenth")
 )
 WRITTEN = ("{} number 55", "{}: 55", "{} # 55", "55 ({})")  # with a label of the list
 LABEL_WEIGHT = 0.15  # of one such line, beside 1 of a number in a text
-PENALTY = 5
+LETTERS = {"r": "record", "m": "member", "f": "reference"}  # of places in texts.txt
+CAPITALS = "ABCDEFGHJKLMNPRSTVWX"
+SHAPES = (
+    "999999", "9999999", "99999999", "999999999", "9999999999", "99-99999", "999-999", "9999-999", "999-99-999",
+    "A99999", "A9999999", "AA999999", "AA99999999", "AAA999999999", "A-99999", "AA-9999", "AA-999-9999", "AAA-99999",
+    "A99-9999", "99A9999", "999999-99", "9999-9999-99", "AA99-9999", "AA/9999/99", "99 99 99", "999999A",
+    "AAA99A999999", "26-99999", "AA-26-9999",
+)  # fmt: skip
+DRAWS = 2
+SHORT_WEIGHT = 0.35  # of a number in one of these
+_PLACE = re.compile(r"\{([rmf]|family|given|FAMILY|GIVEN)\}")
+PENALTY = 3
 LEAST_TEXTS = 2  # a feature of texts alone has to be in so many of them: else it is a name, or chance
 LEAST_WEIGHT = 6  # hundredths, the largest of a feature that is kept
 # A number of an account is one kind to some authors and another to others, and cells are read by their heading.
@@ -73,6 +86,39 @@ def rows_of_labels() -> Iterator[Row]:
                 at = text.index("55")
                 found = features(text, at, at + 2, label_alone=True)
                 yield Row("labels", "", found, kind, LABEL_WEIGHT)
+
+
+def rows_of_short_texts() -> Iterator[Row]:
+    """Each text DRAWS times, with other numbers and names."""
+    drawn = random.Random(1)
+    family, given = (
+        sorted(set((ROOT / "models" / "names-en" / f"{name}-names.txt").read_text().split()))
+        for name in ("family", "given")
+    )
+    for line, written in enumerate((HERE / "texts.txt").read_text().splitlines()):
+        if written.startswith("# "):
+            continue
+        for _ in range(DRAWS):
+            text, places = "", []
+            for piece in _PLACE.split(written.replace("\\n", "\n")):
+                said = _number(drawn) if piece in LETTERS else _name(piece, drawn, family, given)
+                if piece in LETTERS:
+                    places.append((LETTERS[piece], len(text), len(text) + len(said)))
+                text += said
+            for kind, start, end in places:
+                yield Row("texts", f"texts {line}", features(text, start, end), kind, SHORT_WEIGHT)
+
+
+def _number(drawn: random.Random) -> str:
+    shape = drawn.choice(SHAPES)
+    return "".join(str(drawn.randrange(10)) if c == "9" else drawn.choice(CAPITALS) if c == "A" else c for c in shape)
+
+
+def _name(piece: str, drawn: random.Random, family: Sequence[str], given: Sequence[str]) -> str:
+    if piece.lower() not in ("family", "given"):
+        return piece
+    name = drawn.choice(family if piece.lower() == "family" else given)
+    return name.upper() if piece.isupper() else name.capitalize()
 
 
 def names() -> set[str]:
@@ -126,5 +172,5 @@ def hold_out(rows: Sequence[Row]) -> None:
 
 
 if __name__ == "__main__":
-    every = [*rows_of_texts(), *rows_of_labels()]
+    every = [*rows_of_texts(), *rows_of_short_texts(), *rows_of_labels()]
     hold_out(every) if "--hold-out" in sys.argv[1:] else write(every)

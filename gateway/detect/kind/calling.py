@@ -1,17 +1,26 @@
-"""Numbers that were found as one kind, under the name of the kind that they are."""
+"""Numbers that were found as one kind, under the name of the kind that they are.
 
-from collections.abc import Sequence, Set
+A message writes the numbers of one house alike. So those that are written like one another (the same letters in front,
+the same groups of digits) have a say in what each is called.
+"""
+
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
+from gateway.core.message import Span
 from gateway.detect.judging import Candidate
-from gateway.detect.kind.telling import KINDS, kinds
+from gateway.detect.kind.telling import KINDS, NOTHING, Three, Weighed, kinds, plus, says, told
 from gateway.detect.masking import fingerprint
 from gateway.detect.text import FoldedText
 
 _ALL = frozenset(KINDS)
 _MOST = 500  # numbers of one text that are asked about; a longer list keeps the names it was found under
+_ALIKE = 0.5  # of what speaks for a kind in a number written alike
+_SURE = 400.0  # hundredths, for the kind of one that is found with high confidence
+_DIGITS = re.compile(r"\d")
 Found = tuple[Candidate, Finding]
 
 
@@ -24,21 +33,53 @@ def called_right(
     """
     if not known >= _ALL:
         return list(stay)
-    asked = {id(f): c for c, f in found if f.entity in KINDS and f.confidence < Confidence.HIGH and not c.of_lines}
-    right: list[Finding] = []
-    left = _MOST
+    of = {id(f): c for c, f in found if f.entity in KINDS and not c.of_lines}
+    weighed: dict[int, Weighed] = {}
+    alike: dict[str, dict[Span, Three]] = {}
     for finding in stay:
-        candidate = asked.get(id(finding)) if left else None
-        if candidate is not None:
-            left -= 1
-            finding = _called(finding, candidate, text, key)
-        right.append(finding)
-    return right
+        candidate = of.get(id(finding))
+        if candidate is None:
+            continue
+        if finding.confidence is Confidence.HIGH:
+            alike.setdefault(_written(finding), {}).setdefault(finding.span, _centred(says(finding.entity, _SURE)))
+        elif len(weighed) < _MOST and (one := kinds().weighed(finding.entity, text, candidate.start, candidate.end)):
+            weighed[id(finding)] = one
+            alike.setdefault(_written(finding), {}).setdefault(finding.span, _centred(one.sums))
+    sums = {written: _sum(places) for written, places in alike.items()}
+    return [
+        _called(f, of[id(f)], one, _others(f, sums, alike), text, key) if (one := weighed.get(id(f))) else f
+        for f in stay
+    ]
 
 
-def _called(finding: Finding, candidate: Candidate, text: FoldedText, key: bytes) -> Finding:
-    told = kinds().other(finding.entity, finding.confidence, text, candidate.start, candidate.end)
-    if told is None:
+def _called(
+    finding: Finding, candidate: Candidate, weighed: Weighed, alike: Three, text: FoldedText, key: bytes
+) -> Finding:
+    rather = told(finding.entity, weighed, alike)
+    if rather is None:
         return finding
-    digest = fingerprint(key, told.entity, text.text(candidate.start, candidate.end))
-    return replace(finding, entity=told.entity, fingerprint=digest, why=(*finding.why, told.why))
+    digest = fingerprint(key, rather.entity, text.text(candidate.start, candidate.end))
+    return replace(finding, entity=rather.entity, fingerprint=digest, why=(*finding.why, rather.why))
+
+
+def _others(finding: Finding, sums: Mapping[str, Three], alike: Mapping[str, Mapping[Span, Three]]) -> Three:
+    """What the numbers written like this one, at other places, say."""
+    written = _written(finding)
+    others = plus(sums[written], alike[written][finding.span], -1)
+    return plus(NOTHING, others, _ALIKE)
+
+
+def _written(finding: Finding) -> str:
+    return _DIGITS.sub("9", finding.value)
+
+
+def _sum(places: Mapping[Span, Three]) -> Three:
+    every = NOTHING
+    for three in places.values():
+        every = plus(every, three)
+    return every
+
+
+def _centred(three: Three) -> Three:
+    mean = sum(three) / 3
+    return three[0] - mean, three[1] - mean, three[2] - mean

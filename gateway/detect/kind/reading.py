@@ -14,7 +14,10 @@ _SUBJECT_REACH, _SUBJECT_STEM, _SUBJECT_STRENGTH = 500, 6, 0.3
 _SUBJECT = re.compile(  # what the text around is about: a plan, or a ward
     r"\b(?:insur\w*|plans?|members?|subscriber|medicaid|medicare|coverage|eligib\w*|claims?|copay\w*|bin|pcn|grp|group|"
     r"payer|benefits?|policy|premium|deni(?:ed|al)|appeal|auth\w*|billed|chart|lab|specimen|accession|ward|bed|admit\w*|"
-    r"discharge\w*|clinic|hospital|order|ticket|case|rx|pharmacy)\b"
+    r"discharge\w*|clinic|hospital|order|ticket|case|rx|pharmacy|study|trial|random\w*|fund|union|welfare|court|attorney|"
+    r"counsel|settle\w*|adjuster|injur\w*|lien|loan|booking|jail|inmate|offender|school|supplier|device|pump|ambulance|"
+    r"trip|donor|transplant|resident|client|therap\w*|surgery|nurse|denied|deductible|card|records?|employ\w*|network|"
+    r"x-?ray|ct|mri|biopsy|culture)\b"
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d\-./]*|[#\n]")
 _BEHIND_TOKEN = re.compile(r"[^\W\d_]+|\d|[\n\t|.,;:]")
@@ -26,9 +29,23 @@ _FILLERS = frozenset(
     {
         "is", "was", "are", "as", "of", "on", "for", "with", "under", "in", "at", "the", "this", "that", "an", "our",
         "your", "my", "his", "her", "their", "its", "it", "to", "by", "says", "reads", "shows", "has", "have", "please",
-        "and", "which", "being", "listed",
+        "and", "which", "being", "listed", "be", "been", "should", "may", "might", "could", "would", "will", "can",
+        "still", "now", "here", "just", "so", "then", "it's", "that's", "here's", "there's", "let", "us", "me", "also",
+        "again", "from", "or", "there", "you", "we", "he", "she", "they", "not", "but", "if", "said", "saw", "read",
+        "shown", "only", "got", "gave", "given", "call", "called", "calls", "put", "use", "used", "do", "does", "did",
+        "am",
     }
 )  # fmt: skip
+_WHOSE = {
+    **dict.fromkeys(("our", "ours", "us", "my", "mine", "we"), "our"),
+    **dict.fromkeys(("your", "yours", "you"), "your"),
+    **dict.fromkeys(("their", "theirs", "they", "there"), "their"),
+}  # fmt: skip
+_WHOSE_BEFORE, _WHOSE_WORDS = 60, 5  # characters and words in which it is said
+_WHOSE_TOKEN = re.compile(r"[A-Za-z]+|\d{4,}|[\n;]|\.(?=\s+[A-Z])")
+_WITH_WHOM = re.compile(
+    r" (?:with|at|for) (?:us|you|them|your|our)\b|\s*\(?(?:is|was) (?:his|her|the) number (?:with|at|there)\b"
+)
 _NAME = re.compile(r"[A-Z][a-z'’\-]+,? (?:[A-Z][A-Za-z]?[a-z'’\-]+|[A-Z]\.?)[ ,(#\-–/|:\[]*$")
 _ONE_OF_SEVERAL = re.compile(
     r"(?P<other>(?:[A-Z]{1,5}[\- ]?)?\d[0-9A-Z.\-/]{2,20})(?: ?[,/&+;] ?| (?:and|or|into|to) ?){1,2}#?$"
@@ -65,9 +82,22 @@ def _said(text: str, start: int, end: int) -> Iterator[tuple[str, float]]:
         yield "name before", 0.7
     behind = text[end : end + _BEHIND]
     yield from _words_behind(behind)
+    yield from _whose(text[max(0, at - _WHOSE_BEFORE) : at], behind.lower())
     if brackets := _BRACKETS.match(behind):
         for word in _LETTERS.findall(brackets[1].lower()):
             yield f"brackets {_singular(word)}", 1.0
+
+
+def _whose(before: str, behind: str) -> Iterator[tuple[str, float]]:
+    """In whose books the number stands: "our", "your", "their"."""
+    for word in _WHOSE_TOKEN.findall(before)[: -_WHOSE_WORDS - 1 : -1]:
+        if not word.isalpha():
+            break
+        if whose := _WHOSE.get(word.lower()):
+            yield f"whose {whose}", 0.8
+            break
+    if _WITH_WHOM.match(behind):
+        yield "whose behind", 0.8
 
 
 def _words_before(before: str, *, cut: bool) -> Iterator[tuple[str, float]]:
@@ -133,11 +163,11 @@ def _words_behind(behind: str) -> Iterator[tuple[str, float]]:
 def _looks(value: str) -> Iterator[tuple[str, float]]:
     letters = _LETTERS.match(value)
     if letters and letters.end() < len(value):
-        yield f"begins {letters[0].lower()}", 0.8
+        yield f"begins {letters[0].lower()}", 0.4
         yield f"letters {letters.end()}", 0.4
     else:
         yield "begins with a digit", 0.4
-    yield f"shape {_DIGITS.sub(lambda d: f'd{min(len(d[0]), 9)}', _LETTERS.sub('L', value))}", 0.5
+    yield f"shape {_DIGITS.sub(lambda d: f'd{min(len(d[0]), 9)}', _LETTERS.sub('L', value))}", 0.25
     yield f"outline {_outline(value)}", 0.4
     yield f"digits {min(sum(map(str.isdigit, value)), 12)}", 0.3
 

@@ -16,7 +16,11 @@ from gateway.detect.text import FoldedText
 
 KINDS = ("MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_MEMBER_ID", "HEALTH_REFERENCE_NUMBER")
 _CALLED = ("a record number", "a member number", "a reference number")
-_SAY = 75  # of who found it, in hundredths; one that is sure is not asked
+Three = tuple[float, float, float]  # record, member, reference
+NOTHING: Three = (0.0, 0.0, 0.0)
+# In hundredths, of who found it as a record, a member, a reference: the last is what numbers without a label go by. One
+# that is sure is not asked.
+_SAY = (150.0, 100.0, 75.0)
 _BEFORE, _BEHIND = 500, 500  # characters: a long list of numbers may stand between one and its label
 _SHOWN = 3  # reasons
 _PLACES = {
@@ -41,6 +45,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What speaks for each kind, in hundredths, and by which features."""
+
+    sums: Three
+    given: Mapping[str, Three] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Kinds:
     """Weights of each kind in hundredths, by feature."""
 
@@ -51,21 +63,48 @@ class Kinds:
         """What the number in the bytes [start, end) is, if it is not what it was found as."""
         if entity not in KINDS or confidence is Confidence.HIGH:
             return None
+        weighed = self.weighed(entity, text, start, end)
+        return None if weighed is None else told(entity, weighed)
+
+    def weighed(self, entity: str, text: FoldedText, start: int, end: int) -> Weighed | None:
+        """What stands around the number that was found as `entity`; None for a cell: its heading says what it is."""
         low, high = text.window(start, end, _BEFORE, _BEHIND)
         around, at = text.text(low, high), text.count(low, start)
         stop = at + text.count(start, end)
         if is_cell(around, at, stop):
-            return None  # the heading says what it is
-        found = features(around, at, stop)
-        given = {name: (three, found[name]) for name in found if (three := self.weights.get(name))}
-        sums = [self.bias[kind] + sum(three[kind] * much for three, much in given.values()) for kind in range(3)]
-        was = KINDS.index(entity)
-        sums[was] += _SAY
-        best = max(range(3), key=lambda kind: (sums[kind], kind == was))
-        if best == was:
             return None
-        gains = {name: (three[best] - three[was]) * much for name, (three, much) in given.items()}
-        return Told(KINDS[best], f"rather {_CALLED[best]} than {_CALLED[was]}: {_reasons(gains)}")
+        found = features(around, at, stop)
+        given = {
+            name: (three[0] * much, three[1] * much, three[2] * much)
+            for name, much in found.items()
+            if (three := self.weights.get(name))
+        }
+        record, member, reference = (
+            self.bias[kind] + sum(three[kind] for three in given.values()) for kind in range(3)
+        )
+        return Weighed(plus((record, member, reference), says(entity, _SAY[KINDS.index(entity)])), given)
+
+
+def told(entity: str, weighed: Weighed, alike: Three = NOTHING) -> Told | None:
+    """What a number that was found as `entity` is instead. `alike`: what speaks for each kind in numbers like it."""
+    was = KINDS.index(entity)
+    sums = plus(weighed.sums, alike)
+    best = max(range(3), key=lambda kind: (sums[kind], kind == was))
+    if best == was:
+        return None
+    gains = {name: three[best] - three[was] for name, three in (*weighed.given.items(), ("alike", alike))}
+    return Told(KINDS[best], f"rather {_CALLED[best]} than {_CALLED[was]}: {_reasons(gains)}")
+
+
+def says(entity: str, much: float) -> Three:
+    """For one kind."""
+    record, member, reference = (much * (kind == entity) for kind in KINDS)
+    return record, member, reference
+
+
+def plus(one: Three, other: Three, times: float = 1) -> Three:
+    """The sum, of the other so many times."""
+    return one[0] + times * other[0], one[1] + times * other[1], one[2] + times * other[2]
 
 
 @lru_cache(maxsize=1)
@@ -96,6 +135,10 @@ def _reason(name: str) -> str:
         return f"'{words}' before it"
     if what == "called":
         return f"called '{words}'"
+    if what == "alike":
+        return "others written like it"
+    if what == "whose":
+        return f"'{words}' beside it"
     if what == "name":
         return "a name before it"
     if what in _PLACES:

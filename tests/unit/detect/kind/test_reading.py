@@ -67,3 +67,21 @@ def test_a_number_in_a_sentence_is_none(around: str) -> None:
     at = around.index("{")
 
     assert not is_cell(around.format("7741-20"), at, at + 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("our no. 7741-20", "whose our"),
+        ("with you it is 7741-20", "whose your"),
+        ("you asked; their chart 7741-20", "whose their"),
+        ("7741-20 with us", "whose behind"),
+    ],
+)
+def test_in_whose_books_a_number_stands_is_read(text: str, whose: str) -> None:
+    assert whose in read(text, "7741-20")
+
+
+@pytest.mark.parametrize("text", ["Our party is on Friday. Chart 7741-20", "our 5510288, chart 7741-20"])
+def test_whose_number_another_one_is_says_nothing(text: str) -> None:
+    assert not any(name.startswith("whose") for name in read(text, "7741-20"))

@@ -89,3 +89,16 @@ def test_a_long_list_of_numbers_takes_bounded_work(shipped_engine: Engine) -> No
     renamed = [any(why.startswith("rather ") for why in f.why) for f in detect(shipped_engine, text)]
 
     assert sum(renamed) == 500
+
+
+def names_of(engine: Engine, text: str) -> dict[str, str]:
+    return {f.value: f.entity for f in detect(engine, text) if f.entity in KINDS}
+
+
+def test_numbers_written_alike_are_called_alike(shipped_engine: Engine) -> None:
+    """Nothing beside the second says what it is; the first has its label."""
+    beside = "Asthma. Chart GKV-2201-5517. Chemo is on Monday for GKV-4410-9183."
+    otherwise = "Asthma. Chart 22-015517. Chemo is on Monday for GKV-4410-9183."
+
+    assert names_of(shipped_engine, beside)["GKV-4410-9183"] == RECORD
+    assert names_of(shipped_engine, otherwise)["GKV-4410-9183"] == REFERENCE

@@ -2,6 +2,7 @@
 
 from gateway.doctor.checks import (
     access,
+    diverted,
     entry,
     evidence,
     handback,
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     Check("content-filter", "No filter behind the queue changes what was inspected.", way.content_filter),
     Check("proxy-filter", "No proxy takes the content away from the milters.", way.proxy_filter),
     Check("silent-copies", "Postfix adds no recipients behind Gatepost.", way.silent_copies),
+    Check("redirect", "No table of headers or content sends mail past Gatepost.", diverted.redirected),
     Check("other-instances", "There is no other Postfix on this machine.", way.other_instances),
     # How Postfix calls Gatepost
     Check("signer-order", "Signers come behind Gatepost.", entry.signer_before),

@@ -82,7 +82,7 @@ def switched_off(machine: Machine) -> Iterator[Found]:
 def exempted_clients(machine: Machine) -> Iterator[Found]:
     """smtpd_milter_maps lets clients past."""
     for survey, wish in machine.surveyed():
-        for place, value in _everywhere(survey, "smtpd_milter_maps"):
+        for place, value in everywhere(survey, "smtpd_milter_maps"):
             if not value:
                 continue
             exempt = _disabled(value)
@@ -94,7 +94,8 @@ def exempted_clients(machine: Machine) -> Iterator[Found]:
                 yield critical(place, said, "take these entries out, or name Gatepost's milter in them too")
 
 
-def _everywhere(survey: Survey, name: str) -> Iterator[tuple[str, str]]:
+def everywhere(survey: Survey, name: str) -> Iterator[tuple[str, str]]:
+    """Where a setting is written, and its value there."""
     yield f"main.cf: {name}", survey.parameters.get(name, "")
     for service in survey.services:
         if name in service.overrides:
@@ -127,7 +128,7 @@ def _all_ours(survey: Survey, wish: Wish, value: str) -> bool:
 def content_filter(machine: Machine) -> Iterator[Found]:
     """A filter behind the queue gets the message after Gatepost and hands back what it likes."""
     for survey, _ in machine.surveyed():
-        for place, value in _everywhere(survey, "content_filter"):
+        for place, value in everywhere(survey, "content_filter"):
             if value:
                 reason = (
                     f"{value} gets each message behind Gatepost and hands it back by a listener that nobody filters"
@@ -153,7 +154,7 @@ def silent_copies(machine: Machine) -> Iterator[Found]:
     """Recipients that Postfix adds behind the milters are seen by nobody."""
     for survey, _ in machine.surveyed():
         for name in ("always_bcc", "sender_bcc_maps", "recipient_bcc_maps"):
-            for place, value in _everywhere(survey, name):
+            for place, value in everywhere(survey, name):
                 if value:
                     reason = f"{value}: Postfix adds these recipients behind Gatepost, which does not see them"
                     yield warning(place, reason, "use a rule with copy-to instead, or see that they are inside")

@@ -131,6 +131,22 @@ def everything_to_an_archive(p: Patient) -> None:
     p.main("always_bcc=archive@elsewhere.example")
 
 
+@fault("redirect")
+def some_mail_is_redirected(p: Patient) -> None:
+    (p.folder / "checks").write_text("# to the archive\n/^X-Archive:/i  redirect archive@elsewhere.example\n")
+    p.main(f"header_checks=regexp:{p.folder}/checks")
+
+
+@fault("redirect")
+def a_word_adds_a_recipient(p: Patient) -> None:
+    p.main("body_checks=regexp:{ {/invoice/ BCC books@elsewhere.example} }")
+
+
+@fault("redirect")
+def checks_that_nobody_can_read(p: Patient) -> None:
+    p.main(f"header_checks=mysql:{p.folder}/checks.cf")
+
+
 @fault("other-instances")
 def another_instance(p: Patient) -> None:
     p.main("multi_instance_directories=/etc/postfix-out")

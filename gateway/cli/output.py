@@ -66,9 +66,14 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:LONGEST_VALUE])
 
 
+def _cell(value: object) -> str:
+    """For people, who say yes and no."""
+    return ("yes" if value else "no") if isinstance(value, bool) else printable(str(value))
+
+
 def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
     """Rows under columns. Nothing in them is taken for mark-up, and nothing is cut off where there is no terminal."""
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     fits = not sys.stdout.isatty() or sum(widths) + 2 * len(widths) <= get_terminal_size().columns
     if fits and not title and all(map(str.isascii, chain(columns, *cells))):
@@ -99,7 +104,7 @@ def write_pairs(pairs: Mapping[str, object]) -> None:
     """One `name  value` a line."""
     longest = max(map(len, pairs), default=0)
     for name, value in pairs.items():
-        write(f"{name.ljust(longest)}  {printable(str(value))}")
+        write(f"{name.ljust(longest)}  {_cell(value)}")
 
 
 class Advance(Protocol):

@@ -29,6 +29,14 @@ def test_pairs_stand_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "a     1\nlong  x\N{REPLACEMENT CHARACTER}y\n"
 
 
+def test_what_is_so_or_not_is_said_as_people_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of people showed False under "second factor"."""
+    write_table(("name", "factor"), [("ann", True), ("bob", False)])
+    write_pairs({"sealed": False})
+
+    assert capsys.readouterr().out.split()[2:] == ["ann", "yes", "bob", "no", "sealed", "no"]
+
+
 def test_no_progress_bar_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """A log file is not filled with bars."""
     with progress("items") as advance:

@@ -32,8 +32,8 @@ from gateway.parse import parse
 LIMITS = Limits()
 # Where another reading is asked for, and what says that there is none.
 _ASKED: dict[str, Callable[..., Any]] = {
-    "gateway.extract.readers.further": lambda segments, room: Further(),
-    "gateway.extract.gathered.further": lambda segments, room: Further(),
+    "gateway.extract.readers.further": lambda segments, room, octets=None: Further(),
+    "gateway.extract.gathered.further": lambda segments, room, octets=None: Further(),
     "gateway.extract.readers.may_enclose": lambda octets: False,
     "gateway.extract.walk.other_decodings": lambda encoding, body: iter(()),
     "gateway.parse.transfer.other_texts": lambda octets, charset, declared: iter(()),

@@ -42,8 +42,11 @@ class Further:
 NOTHING = Further()
 
 
-def further(segments: Iterable[Segment], room: Room) -> Further:
-    """What these segments say when their text is read in another way, as far as there is room for it."""
+def further(segments: Iterable[Segment], room: Room, octets: bytes | None = None) -> Further:
+    """What these segments say when their text is read in another way, as far as there is room for it.
+
+    `octets`: what the one segment says, as octets of ASCII.
+    """
     segments = tuple(segments)
     if not segments:
         return NOTHING
@@ -57,7 +60,7 @@ def further(segments: Iterable[Segment], room: Room) -> Further:
         if room.left <= 0 and says_more(segment.text):
             cut, plain = True, False
             break
-        inner = readings_of(segment.text)
+        inner = readings_of(segment.text, octets)
         cut = cut or inner.cut
         plain = plain and inner.plain
         files.update(dict.fromkeys(inner.files))

@@ -53,9 +53,10 @@ def read_leaf(leaf: Leaf, room: Room) -> Read:
     if reader.name not in TEXTUAL:
         return read
     room.left -= max(sum(len(segment.text) for segment in read.segments) - len(leaf.octets), 0)
-    more = further(read.segments, room)
+    stands = _is_as_it_stands(leaf, read)
+    more = further(read.segments, room, leaf.octets if stands else None)
     shown = "\n".join(segment.text for segment in read.segments) if reader.name == "html" else ""
-    encloses = not (more.plain and _is_as_it_stands(leaf, read)) and may_enclose(leaf.octets)
+    encloses = not (more.plain and stands) and may_enclose(leaf.octets)
     inner = _enclosed(leaf, more.files, shown) if encloses else map(Inner, more.files)
     enclosed = tuple(islice(inner, MOST_ENTITIES + 1))
     if encloses and lacks_parts(leaf.octets):

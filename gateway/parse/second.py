@@ -33,19 +33,22 @@ _ASCII = bytes(range(32, 127))
 
 def other_texts(octets: bytes, charset: Charset, declared: str) -> Iterator[str]:
     """The octets as other programs could read them; `declared` is what the document says of itself, "" for nothing."""
-    for other in _others(octets, charset, declared):
+    is_ascii = octets.isascii()
+    for other in _others(octets, charset, declared, is_ascii=is_ascii):
         if other != charset:
             yield other.decode(octets)
-    if octets.isascii() and not charset.name.startswith(_WIDE) and not charset.stateful and not _keeps_ascii(charset):
-        yield from (charset.decode(plain) for plain in _without_coding(octets))
-    if not octets.isascii() and _OVERLONG.search(octets):
+    if is_ascii:
+        if not (charset.name.startswith(_WIDE) or charset.stateful or _keeps_ascii(charset)):
+            yield from (charset.decode(plain) for plain in _without_coding(octets))
+        return
+    if _OVERLONG.search(octets):
         yield UTF_8.decode(_OVERLONG.sub(_shortened, octets))
     if b"\xed" in octets and _SURROGATES.search(octets):
         paired = octets.decode("utf-8", "surrogatepass") if _is_cesu(octets) else ""
         yield paired.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _others(octets: bytes, charset: Charset, declared: str) -> Iterator[Charset]:
+def _others(octets: bytes, charset: Charset, declared: str, *, is_ascii: bool) -> Iterator[Charset]:
     if declared and (found := find_charset(declared)) is not None and not _is_ascii_superset(octets, found):
         yield found
     if b"\x1b" in octets and b"\x1b$" in octets:
@@ -57,7 +60,7 @@ def _others(octets: bytes, charset: Charset, declared: str) -> Iterator[Charset]
         return
     if not _keeps_ascii(charset) or (charset.name == "gb18030" and _FOUR_OCTETS.search(octets)):
         yield guess(octets)
-    if not octets.isascii():
+    if not is_ascii:
         yield from _unlabelled(octets, charset)
 
 

@@ -66,7 +66,7 @@ _FINDERS = (*_QUICK, *_GLANCED)
 _ENCODED, _ENCLOSED = len(SIGNS), len(SIGNS) + len(_FINDERS)  # kinds: `blobs` first, and last what a text encloses
 _SIGNS = (*SIGNS, *(signs for _, signs in _FINDERS), enclosed.SIGNS)
 GLANCE = Glance(_SIGNS)
-_LARGE = 65_536  # characters: from here on it is quicker to look apart for what is alike
+_LARGE = 16_384  # characters: from here on it is quicker to look apart for what is alike
 
 
 def _apart(kinds: Iterable[int]) -> Glance:
@@ -124,13 +124,13 @@ class Look:
 _NOTHING = Look(encloses=False)
 
 
-def readings_of(text: str) -> Inner:
-    """All other readings of a text, with runs that lead back to it.
+def readings_of(text: str, octets: bytes | None = None) -> Inner:
+    """All other readings of a text, with runs that lead back to it. `octets`: the same text, all of it ASCII.
 
     Each finder on the text by itself; then, one after the other, on what the ones before left, for as long as that
     finds more: what is written in one form within another. No text grows by this.
     """
-    seen = look(text)
+    seen = look(text, octets)
     if UUENCODED in seen.encoded and _UUENCODED.search(text):
         text = _UUENCODED.sub(lambda found: "\n" + " " * (len(found[0]) - 1), text)
         seen = look(text)
@@ -154,7 +154,7 @@ def says_more(text: str) -> bool:
     return bool(encoded.readings or encoded.files) or any(True for find in seen.finders for _ in find(text, 1))
 
 
-def look(text: str) -> Look:
+def look(text: str, octets: bytes | None = None) -> Look:
     """One look at all of a text, so that nobody is asked who would find nothing; all where nobody looked.
 
     The look takes a tenth of a second to get ready, once: `warm` does that, and a command for one message does without.
@@ -163,7 +163,8 @@ def look(text: str) -> Look:
     is_ready = all(glance.is_ready for glance in GLANCES) if is_large else GLANCE.is_ready
     if not (is_ready and text.isascii()):
         return Look(signs_in(text), (*FINDERS, *_ONCE))
-    octets = text.encode("ascii")
+    if octets is None:
+        octets = text.encode("ascii")
     kinds = _in_large(octets) if is_large else GLANCE.of(octets)
     if not kinds:
         return _NOTHING

@@ -27,6 +27,7 @@ KINDS = (
     "listed",
     "strays",
     "spoiled",
+    "marked",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

@@ -11,7 +11,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from tests.evasion.tricks.attachments import attached
-from tests.evasion.tricks.base import NUMBER
+from tests.evasion.tricks.base import LINE, NUMBER
 from tests.evasion.tricks.computed import formatted
 from tests.makers.office import TYPES, P, docx, paragraph, zipped
 from tests.makers.pdf import FONT, START, document, line, page, stream
@@ -347,8 +347,32 @@ def crossed_by_lines() -> bytes:
     return saved(image)
 
 
+def high_octets() -> bytes:
+    """As seven bits with a parity that is always set."""
+    return bytes(octet | 0x80 for octet in LINE.encode())
+
+
+def turned_octets() -> bytes:
+    """Each octet from 255."""
+    return bytes(0xFF - octet for octet in LINE.encode())
+
+
+def packed_digits() -> bytes:
+    """As a mainframe keeps numbers."""
+    return LABEL.encode() + bytes.fromhex(NUMBER.replace("-", "") + "f")
+
+
+def film_in_base64() -> bytes:
+    """What follows the first eight octets of such a film is a stream of zlib."""
+    return b"See the film:\r\n" + b64encode(b"CWS\x08\x40\0\0\0" + zlib.compress(LINE.encode()))
+
+
 FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": at_an_angle,
+    "high-octets": high_octets,
+    "turned-octets": turned_octets,
+    "packed-digits": packed_digits,
+    "film-in-base64": film_in_base64,
     "web-font": web_font,
     "slide-number": slide_number,
     "rich-list": rich_list,

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
+from gateway.extract.formats.inflate import Unpacked, inflate, unbzip, unxz
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.strings import strings_of
 from gateway.parse.labels import decode_best
@@ -35,6 +36,7 @@ _LHA = re.compile(rb"..-lh[0-7d]-", re.DOTALL)
 _ISO = (0x8001, 0x8801, 0x9001)
 _TAR_HEADER = 512
 _WARN, _EOF = -20, 1
+_ONE_FILTER = 2  # beside the octets as they are
 _FOLDER = 0o040000
 _GZIP, _COMMENTED, _NAMED, _MORE = b"\x1f\x8b\x08", 16, 8, 4  # RFC 1952 section 2.3
 _OWNERS = re.compile(rb"ustar[ \0].{2}([^\0].{31})(.{32})", re.DOTALL)  # user and group (POSIX.1-1988 ustar)
@@ -129,11 +131,28 @@ def _contents(octets: bytes, formats: Sequence[str], budget: Budget) -> Iterator
             raise Unreadable(_reason(library, archive))
         yield from _entries(library, archive, octets, budget)
         if octets.startswith(_STREAMED) or is_tar(octets):
-            said = strings_of(octets[library.archive_filter_bytes(archive, -1) :])
-            if said:
+            rest = octets[library.archive_filter_bytes(archive, -1) :]
+            if _is_packed(octets) and rest.strip(b"\0"):
+                yield Inner(rest)
+            elif said := strings_of(rest):
                 yield Text(said, View.ALL)
+        if library.archive_filter_count(archive) > _ONE_FILTER:
+            yield _first_layer(octets, budget)
     finally:
         library.archive_read_free(archive)
+
+
+def _first_layer(octets: bytes, budget: Budget) -> Item:
+    """What is compressed several times, once undone: libarchive passes over what stands behind the inner streams."""
+    into = Unpacked()
+    data = memoryview(octets)
+    if octets.startswith(_GZIP):
+        inflate(data, budget, into, window=31)
+    elif octets.startswith(b"BZh"):
+        unbzip(data, budget, into)
+    else:
+        unxz(data, budget, into)
+    return Inner(into.octets()) if into.whole else OpaqueReason.DAMAGED
 
 
 def _is_packed(octets: bytes) -> bool:
@@ -275,6 +294,7 @@ def _library() -> Any:
     library.archive_read_set_options.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
     library.archive_filter_bytes.argtypes = [ctypes.c_void_p, ctypes.c_int]
     library.archive_filter_bytes.restype = ctypes.c_int64
+    library.archive_filter_count.argtypes = [ctypes.c_void_p]
     library.archive_read_free.argtypes = [ctypes.c_void_p]
     library.archive_error_string.argtypes = [ctypes.c_void_p]
     library.archive_error_string.restype = ctypes.c_char_p

@@ -78,12 +78,13 @@ def _steps(machine: _Stepwise, data: memoryview) -> Iterator[tuple[bytes, int]]:
 
 
 def _unpack(make: Callable[[], _Stepwise], data: memoryview, budget: Budget, into: Unpacked) -> None:
+    position = 0
     try:
         machine = make()
         for piece, position in _steps(machine, data):
             into.take(piece, position, budget)
         into.whole = machine.eof
-        into.used = len(data) - len(getattr(machine, "unused_data", b""))
+        into.used = position - len(getattr(machine, "unused_data", b""))
     except (OSError, EOFError, ValueError, lzma.LZMAError):
         return
 

@@ -31,7 +31,7 @@ _MOVES = Caseless(
     r"row-reverse|column-reverse|o(?<!\wo)rder\s*:|float\s*:\s*right|grid-(?:area|column|row)|direction\s*:\s*rtl"
     r"|dir\s*=\s*[\"']?rtl|scale\w{0,2}\(\s*-|rotatey\(|position\s*:\s*absolute|margin-left\s*:\s*-|<text\b"
 )
-_ONLY_NUMBER = re.compile(r"\s*[\-.]?[0-9][0-9\-. /]{0,8}\s*")
+_ONLY_NUMBER = re.compile(r"\s*(?:[\-.]?[0-9][0-9\-. /]{0,8}|[\-.])\s*")
 _MIRRORS = re.compile(r"scale(?:X|3d)?\(\s*-|rotateY\(\s*-?180", re.IGNORECASE)
 _WHOLE_NUMBER = re.compile(r"\s*[0-9](?:[\-. ]{0,3}[0-9]){8,15}\s*")
 _PLACE = re.compile(

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 import re2
 
+from gateway.extract.formats.archives import is_archive
 from gateway.extract.inner.pieces import MARGIN, Change, Reading, changed
 from gateway.parse.glance import Glance
 from gateway.parse.labels import decode_best
@@ -81,6 +82,8 @@ _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _ZLIB, _MOST_INFLATED = 0x78, 1 << 20
 _LEAST_INFLATED = 16
 _PLAIN = re.compile(rb"[\t\r\n\x20-\x7e]{16,}")  # by chance once in five million octets
+_MOST_APART = 3  # octets of which one is zero
+_SHIFTED, _KOREAN = b"\x1b$", b"\x1b$)C"  # ISO 2022
 _MOST_NOISE = 20  # one octet in so many that no text of ASCII has
 
 
@@ -125,7 +128,7 @@ def blobs(text: str, margin: int = MARGIN, signs: Collection[int] | None = None)
     changes = [Change(start, end, said) for start, end, octets in found if (said := _text(octets)) is not None]
     return Blobs(
         tuple(changed(text, _apart(changes), margin)),
-        tuple(octets for _, _, octets in found if octets.startswith(FILES) or octets[_USTAR] == b"ustar"),
+        tuple(octets for _, _, octets in found if octets.startswith(FILES) or is_archive(octets)),
     )
 
 
@@ -208,10 +211,27 @@ def _data_addresses(text: str) -> Iterator[Found]:
         yield (*found.span(), octets)
 
 
+def _wide(octets: bytes) -> str | None:
+    """UTF-16 and UTF-32, and octets with zeros between; None where that is no text."""
+    flat = octets.replace(b"\0", b"")
+    if _is_printable(flat):
+        return decode_best(flat)
+    for number, wide in enumerate(("utf-16-be", "utf-16-le")):
+        if octets[number:40:2].count(0) * 3 > len(octets[number:40:2]) * 2 and _is_printable(octets[1 - number :: 2]):
+            return octets.decode(wide, "replace")
+    return None
+
+
+def _is_printable(octets: bytes) -> bool:
+    return len(octets.translate(None, _PRINTABLE)) * _MOST_NOISE <= len(octets)
+
+
 def _inflated(octets: bytes) -> bytes:
     """RFC 1950, as much of it as there is; what is no such stream, as it stands."""
     try:
-        return zlib.decompressobj().decompress(octets, _MOST_INFLATED) or octets
+        machine = zlib.decompressobj()
+        said = machine.decompress(octets, _MOST_INFLATED)
+        return said + b"\n" * bool(machine.unused_data) + machine.unused_data if said else octets
     except zlib.error:
         return octets
 
@@ -239,7 +259,6 @@ FILES = (
 
 
 _LEAST_EBCDIC = 16  # octets: fewer may be by chance
-_USTAR = slice(257, 262)  # where a tar says what it is (POSIX.1-1988)
 
 
 def _text(octets: bytes) -> str | None:
@@ -248,13 +267,12 @@ def _text(octets: bytes) -> str | None:
         return None
     if octets[0] == _ZLIB and not int.from_bytes(octets[:2], "big") % 31:
         octets = _inflated(octets)
-    if octets[1:40:2].count(0) * 3 > len(octets[1:40:2]) * 2:
-        return octets.decode("utf-16-le", "replace")
-    if octets[0:40:2].count(0) * 3 > len(octets[0:40:2]) * 2:
-        return octets.decode("utf-16-be", "replace")
-    odd = len(octets.translate(None, _PRINTABLE))
-    if odd * _MOST_NOISE <= len(octets):
+    if octets.count(0) * _MOST_APART >= len(octets) and (wide := _wide(octets)) is not None:
+        return wide
+    if _is_printable(octets):
         return decode_best(octets)
+    if _SHIFTED in octets:
+        return octets.decode("iso2022_kr" if _KOREAN in octets else "iso2022_jp_ext", "replace")
     with contextlib.suppress(UnicodeDecodeError):
         text = octets.decode("utf-8")
         controls = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n")

@@ -99,7 +99,8 @@ ESCAPES = (
     Family(
         "&",
         re.compile(
-            r"&(?:amp;){0,4}(?:#[xX]?[0-9a-fA-F]{2,8}|hyphen|dash|[nm]dash|minus|nbsp|shy|num|zw|thinsp|ensp|emsp)"
+            r"&(?:amp;){0,4}(?:#[xX]?[0-9a-fA-F]{2,8}|hyphen|dash|[nm]dash|minus|nbsp|shy|num|zw|NoB|Zero|thinsp|ensp|emsp)"
+            r"|[0-9]&(?:amp;){0,4}lt;|&(?:amp;){0,4}gt;[0-9]"
         ),
         re.compile(r"&(?:amp;){0,4}(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?"),
         _reference,

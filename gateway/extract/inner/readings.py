@@ -18,6 +18,7 @@ from gateway.extract.inner.blobs import (
     wide_signs,
 )
 from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
+from gateway.extract.inner.columns import SIGNS_OF_COLUMNS, columns
 from gateway.extract.inner.direction import turned
 from gateway.extract.inner.escapes import ESCAPES, unescaped
 from gateway.extract.inner.markup import as_markup
@@ -60,6 +61,7 @@ _GLANCED: tuple[tuple[Finder, tuple[bytes, ...]], ...] = (
     (spelled, SIGNS_OF_WORDS),
     (spelled_abroad, SIGNS_OF_ABROAD),
     (exponents, SIGNS_OF_EXPONENTS),
+    (columns, SIGNS_OF_COLUMNS),
     (from_the_end, ciphers.SIGNS_OF_BACKWARDS),
 )
 _FINDERS = (*_QUICK, *_GLANCED)
@@ -83,7 +85,7 @@ def _kinds_of(*finders: Finder) -> tuple[int, ...]:
 _MARKED = (MARKED, *_kinds_of(*(find for find, _ in _QUICK), typeset, put_together))
 _ROWS = _kinds_of(signalled, exponents)
 _WORDS = tuple({*range(_ENCODED, len(_SIGNS))} - {*_MARKED, *_ROWS})
-_ANY_MARK = Glance([(rb"[%\\&=+<:~*_`'\"\[\]}\x08\x1b]",)])  # one stands in each sign of _MARKED
+_ANY_MARK = Glance([(rb"[%\\&=+<:~*_`'\"\[\]{}$@#\x08\x1b]",)])  # one stands in each sign of _MARKED
 _OF_MARKS, _OF_WORDS = _apart(_MARKED), _apart(_WORDS)
 _OF_ROWS = tuple(_apart((kind,)) for kind in _ROWS)
 # Whether there is anything but marks: RE2 says so of all together in one pass, where Hyperscan takes one for each row.

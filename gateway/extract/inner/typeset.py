@@ -39,7 +39,9 @@ _JOINED = re2.compile(rf"[0-9\-](?:{_JOIN}|{_SECTION})[0-9\-]")
 _STRING = re.compile(rf"(?<=[0-9\-])(?:{_JOIN}|{_SECTION})(?=[0-9\-])")
 
 # What an ASCII text has wherever one of these is found in it, for one look at all of them.
-SIGNS_OF_MARKS = (rb"[0-9\-](?:~~|\*|__|`|''|'\\|!?\[|\]|\\|[{}$@#]|:[a-z]|%\r?\n|%%|\+\+|<[%#]|/\*|\^\[\[|pass:)",)
+SIGNS_OF_MARKS = (
+    rb"[0-9\-](?:~~|\*|__|`|''|'\\|!?\[|\]|\\|[{}$@#]|:[a-z]|%\r?\n|%%|\+\+|<[%#]|/\*|\^\[\[|pass:|\)\$)",
+)
 SIGNS_OF_JOINED = (rb"[0-9\-][\"']\s{0,3}[&+|.,\"']", rb"[0-9\-][\"']?;\s{0,4}[A-Za-z]{1,12}\*[0-9]")
 
 

@@ -13,6 +13,7 @@ from gateway.core.message import Place, Segment, Span
 from gateway.extract.further import Room, further
 from gateway.extract.inner import readings, readings_of
 from gateway.extract.inner.ciphers import deciphered, from_the_end, signalled
+from gateway.extract.inner.columns import columns
 from gateway.extract.inner.pieces import Change, changed, compose
 from gateway.extract.inner.spelled import exponents, spelled, spelled_abroad
 from gateway.extract.inner.typeset import put_together, typeset
@@ -43,6 +44,13 @@ LINE = "SSN 219-09-9999, diabetes"
         ("x" + "".join(chr(0xE0000 + ord(c)) for c in "1234") + "y", "x1234y"),
         ("a =?utf-8?q?b=32?= c", "a b2 c"),
         ("<html>1<b>2</b>3", "123"),
+        (r"x 2\ 1\relax{}9-\textcolor{red}{0}9-9", "x 219-09-9"),
+        (r"x \fB2\fP\fB1\fP9-09-9", "x  219-09-9"),
+        (r"219\\u201309", "219–09"),
+        ("SSN 1;ssn 2;SSN 3;x\n219;9;9999;y", "SSN 1;ssn 2;SSN 3;x\nSSN 219-09-9999;y"),
+        ("ssn3|n|ssn1|ssn2\n9999|y|219|09\n", "ssn3|n|ssn1|ssn2\nSSN 219-09-9999 y\n"),
+        ("a: ssn_1=219 ssn_2=9 ssn_3=9999.", "a: ssn_1=219-09-9999."),
+        (f"{b64encode(LINE.encode('utf-32-le')).decode()}", LINE),
     ],
 )
 def test_a_text_is_read_in_its_other_form(text: str, said: str) -> None:
@@ -55,6 +63,7 @@ def test_a_text_is_read_in_its_other_form(text: str, said: str) -> None:
     [
         "Dear Ada, 20 % off: call 202-555-0143 before 10:30, regards = Bo <bo@x.example>",
         "https://x.example/a%C3%A9b/report.pdf?id=12&amp;x=yes",
+        "ssn,name,ssn\r\n219,Ada,9\r\n",
         "C:\\temp\\new & old; the price is 5 < 6",
         "-- \r\n-------------------------\r\n" + "word " * 200,
         "key: " + b64encode(bytes(range(128, 228))).decode(),
@@ -108,6 +117,31 @@ _PIECES = (
         "2.19099999E+08",
     ),
     *(
+        "\\relax{}",
+        "\\kern0pt ",
+        "\\ ",
+        ":sub:`",
+        "{x}",
+        "$",
+        "#",
+        "@@",
+        "\\s0",
+        "\\h'0'",
+        "'\\o'",
+        "/*x*/",
+        "${x}",
+        ")$(",
+        "<%x%>",
+        "\\e[0m",
+        "^[[0m",
+        "%\n",
+        "]pass:[",
+        "![]()",
+        "++",
+        "; name*1=",
+    ),
+    *("ssn1", "ssn2", "ssn,", "social security", "first", "219", "09", "9999", ";", "\n"),
+    *(
         "cngvrag",
         "tneitap",
         "nss",
@@ -157,7 +191,10 @@ def test_the_label_of_a_day_of_service_is_no_spanish_number() -> None:
         ("cngvrag 219", deciphered),
         ("-. --- .-- / -. --- .-- / -. ---", signalled),
         ("2*1*9", typeset),
+        ("2\\relax{}1\\relax{}9", typeset),
         ('219"&"09', put_together),
+        ('219-0"; name*1="9-9999', put_together),
+        ("ssn1,ssn2,ssn3\n219,09,9999", columns),
         ("two one nine", spelled),
         ("zwei eins neun", spelled_abroad),
         ("2.19099999E+08", exponents),

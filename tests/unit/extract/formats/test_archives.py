@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import struct
+from collections.abc import Callable
 
 import pytest
 
@@ -13,6 +14,13 @@ from tests.makers.found import Attached
 from tests.makers.office import zipped
 
 SECRET = "SSN 219-09-9999"
+
+
+def _lzma(octets: bytes) -> bytes:
+    """As programs wrote it before .xz."""
+    return lzma.compress(octets, format=lzma.FORMAT_ALONE)
+
+
 FILES = {"folder/smith.txt": SECRET.encode()}
 
 
@@ -48,6 +56,22 @@ def test_file_that_is_only_compressed_is_read(attached: Attached, pack: object) 
     assert callable(pack)
     assert SECRET in attached(pack(SECRET.encode())).text
     assert SECRET in attached(pack(pack(zipped({"a": SECRET})))).text
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, _lzma])
+def test_what_stands_behind_compressed_data_is_read(attached: Attached, pack: Callable[[bytes], bytes]) -> None:
+    """Words, and more compressed data of another kind; within another such file, too. An .xz is damaged by that."""
+    words, data = pack(b"nothing") + SECRET.encode(), pack(b"nothing") + _lzma(SECRET.encode())
+
+    for found in map(attached, (words, gzip.compress(words), data)):
+        assert SECRET in found.text or (pack is lzma.compress and "damaged" in found.reasons)
+
+
+def test_zeros_behind_compressed_data_are_nothing(attached: Attached) -> None:
+    """Tapes and disks are filled with them."""
+    found = attached(gzip.compress(SECRET.encode()) + bytes(2_000))
+
+    assert (SECRET in found.text, found.reasons) == (True, [])
 
 
 def test_rar_is_read_and_its_locked_files_named(attached: Attached) -> None:

@@ -1,9 +1,13 @@
-"""Charts as SVG elements, drawn on the server: bars stacked over days. Each has a table below it that says the same."""
+"""Charts as SVG elements, drawn on the server: bars stacked over days. Each has a table below it that says the same.
+
+The scale stands at the right, beside the newest day: a telephone shows that end first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 34, 22, 8
+WIDTH, HEIGHT, RIGHT, BOTTOM, TOP = 720, 190, 34, 22, 8
+HALF_A_LABEL = 24.0  # "29 Oct", written around its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Stacked:
     labels: tuple[tuple[float, str], ...]
     width: int = WIDTH
     height: int = HEIGHT
-    left: int = LEFT
+    right: int = WIDTH - RIGHT
     base: int = HEIGHT - BOTTOM
 
 
@@ -34,18 +38,18 @@ def stacked(columns: Sequence[tuple[str, Sequence[int]]], shades: Sequence[str])
     """One column for each (label, values); the first value stands at the bottom."""
     top = nice(max((sum(values) for _, values in columns), default=0))
     base, room = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
-    step = (WIDTH - LEFT) / max(1, len(columns))
+    step = (WIDTH - RIGHT) / max(1, len(columns))
     bars, labels = [], []
     every = max(1, round(len(columns) / 8))
     for number, (label, values) in enumerate(columns):
-        x, y = LEFT + number * step, float(base)
+        x, y = number * step, float(base)
         for value, shade in zip(values, shades, strict=True):
             height = room * value / top
             y -= height
             if value:
                 bars.append(Bar(round(x + step * 0.12, 1), round(y, 1), round(step * 0.76, 1), round(height, 1), shade))
-        if number % every == 0:
-            labels.append((round(x + step / 2, 1), label))
+        if (len(columns) - 1 - number) % every == 0:  # the newest day has its label
+            labels.append((max(HALF_A_LABEL, round(x + step / 2, 1)), label))
     lines = tuple((round(base - room * part / 2, 1), f"{top * part // 2:,}") for part in (0, 1, 2))
     return Stacked(tuple(bars), lines, tuple(labels))
 

@@ -11,6 +11,7 @@ from gateway.console.security import SCRIPT_POLICY, cookie_of
 from gateway.console.visit import Visit
 from gateway.desk.rights import MEANING, Act
 from gateway.report.document import counted
+from gateway.web.agents import browser
 from gateway.web.gate import FormTokens
 from gateway.web.pages import Assets, environment
 from gateway.web.words import printable, size
@@ -46,6 +47,7 @@ class Pages:
             "size": size,
             "ago": self._ago,
             "printable": printable,
+            "browser": browser,
             "address": address,
             "state": lambda value: STATE_WORDS.get(str(value), str(value)),
             "fate": lambda value: DISPOSITION_WORDS.get(str(value), str(value)),

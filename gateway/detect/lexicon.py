@@ -1,6 +1,6 @@
 """Word lists: which terms of a list a text has, whatever white space or punctuation stands between their words.
 
-One Hyperscan pass says which words of all terms occur at whatever place; a term needs all of its words, so few are
+One pass says which words of all lists occur at whatever place (`vocabulary`); a term needs all of its words, so few are
 left. Each of these is looked for at its longest word, its anchor: long words are rare. Terms are plain ASCII; `=` marks
 one that counts only as it is written (`=AIDS`), `-` a phrase that is none, whatever lies in it (the name of a law).
 """
@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from gateway.core.detector import hashable
-from gateway.detect.database import Expression, Occurrences
+from gateway.detect.vocabulary import PLAIN
 
 CASE_MARK, NOT_MARK = "=", "-"
 _BLOCK = 1 << 20  # bytes split into words at once, so that 64 MB of text need no list of ten million words
@@ -21,43 +21,42 @@ _OVERLAP = 512  # longer than any term
 _LONGEST_GAP = 12  # bytes between two words of a phrase: a line break, a quote mark, some indentation
 _TOKEN = re.compile(rb"[^ ]+")
 _LINE = "\n"
-_WORDS = bytes(byte if byte < 0x80 and chr(byte).isalnum() else ord(" ") for byte in bytes(range(0x100)).lower())
-_WORDS_OF_LINES = _WORDS[: ord(_LINE)] + _LINE.encode() + _WORDS[ord(_LINE) + 1 :]
+_PLAIN_OF_LINES = PLAIN[: ord(_LINE)] + _LINE.encode() + PLAIN[ord(_LINE) + 1 :]
 
 Words = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The terms that count in any case, by their anchor, and all their words. Not for two threads at once."""
+    """The terms that count in any case, by their anchor, and all their words."""
 
     words: tuple[bytes, ...] = field(repr=False)
     terms: Mapping[bytes, Sequence[Words]] = field(repr=False)
-    occurrences: Occurrences = field(repr=False)
     none: frozenset[Words] = field(repr=False, default=frozenset())  # of `terms`, those that are none
 
-    def spans(self, octets: bytes) -> Iterator[tuple[int, int]]:
-        """Byte ranges of the terms in folded text; terms may lie within one another."""
-        text = octets.translate(_WORDS)
+    def spans(self, octets: bytes, present: frozenset[bytes]) -> Iterator[tuple[int, int]]:
+        """Byte ranges of the terms in folded text that has these words; terms may lie within one another."""
+        possible = self._possible(present)
+        if not possible:
+            return
+        text = octets.translate(PLAIN)
         start, done = 0, 0
         while start < len(text):
             end = _cut(text, start + _BLOCK)
-            for low, high in self._in_block(text[start:end]):
+            for low, high in self._in_block(text[start:end], possible):
                 if start + high > done:
                     yield start + low, start + high
             done = end
             start = end if end == len(text) else max(_cut(text, end - _OVERLAP), start + 1)
 
-    def _possible(self, text: bytes) -> dict[bytes, list[Words]]:
+    def _possible(self, present: frozenset[bytes]) -> dict[bytes, list[Words]]:
         """By anchor, the terms whose words all occur."""
-        present = frozenset([self.words[number] for number in self.occurrences.of(b" %b " % text)])
         anchors = present & self.terms.keys()
         possible = {anchor: [t for t in self.terms[anchor] if present.issuperset(t)] for anchor in anchors}
         return {anchor: terms for anchor, terms in possible.items() if terms}
 
-    def _in_block(self, text: bytes) -> Iterator[tuple[int, int]]:
-        possible = self._possible(text)
-        if not possible:
+    def _in_block(self, text: bytes, possible: Mapping[bytes, Sequence[Words]]) -> Iterator[tuple[int, int]]:
+        if not any(anchor in text for anchor in possible):
             return
         words = text.split()
         found = [
@@ -108,7 +107,7 @@ def _filed(terms: Sequence[str]) -> tuple[tuple[bytes, ...], dict[bytes, list[Wo
 def _split(terms: Iterable[str]) -> set[Words]:
     """The terms that count in any case, as words; all at once, since there are tens of thousands."""
     together = _LINE.join([" ".join(term.splitlines()) for term in terms if not term.startswith(CASE_MARK)])
-    lines = together.encode("ascii", "ignore").translate(_WORDS_OF_LINES).splitlines()
+    lines = together.encode("ascii", "ignore").translate(_PLAIN_OF_LINES).splitlines()
     return {words for words in map(tuple, map(bytes.split, lines)) if words}
 
 
@@ -127,8 +126,7 @@ def lexicon_of(terms: Iterable[str]) -> Lexicon | None:
     words, filed = _filed(terms)
     if not filed:
         return None
-    occurrences = Occurrences([Expression(b" %b " % word, case_sensitive=True) for word in words])
-    return Lexicon(words, filed, occurrences, frozenset(_split(t for t in terms if t.startswith(NOT_MARK))))
+    return Lexicon(words, filed, frozenset(_split(t for t in terms if t.startswith(NOT_MARK))))
 
 
 def forget() -> None:

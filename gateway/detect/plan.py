@@ -12,13 +12,14 @@ from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern
 from gateway.detect.ready import ReadyDetector, needs_context, patterns_of
 from gateway.detect.structures import READERS, Reader
+from gateway.detect.vocabulary import Gates, gates_of
 
 Step = tuple[ReadyDetector, CompiledPattern]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the prefilters are asked, in order, and what is done where a thing occurs, by its number.
+    """What the prefilter is asked, in order, and what is done where a thing occurs, by its number.
 
     `waiting` are the patterns that say nothing without their context: asked for only where some context occurs.
     """
@@ -26,6 +27,7 @@ class Plan:
     sought: tuple[Pattern, ...] = field(repr=False)
     steps: Mapping[int, Step] = field(repr=False)
     gates: Mapping[str, int] = field(repr=False)  # expression of context words to its number
+    doors: Gates = field(repr=False)  # which of these can occur
     readers: Mapping[int, Reader] = field(repr=False)
     waiting: tuple[Step, ...] = field(repr=False)
     woken: Mapping[int, tuple[int, ...]] = field(repr=False)  # context's number to those waiting that it alone wakes
@@ -34,7 +36,7 @@ class Plan:
 
 
 def planned(detectors: Sequence[ReadyDetector], *, later: bool) -> Plan:
-    """Patterns that may stand alone, then context words for those that may not, then signs of formats."""
+    """Patterns that may stand alone, then signs of formats, then context words for patterns that may not."""
     patterns = [
         (detector, compile_pattern(pattern, later=later))
         for detector in detectors
@@ -43,14 +45,11 @@ def planned(detectors: Sequence[ReadyDetector], *, later: bool) -> Plan:
     alone = [step for step in patterns if not waits(step)]
     waiting = tuple(step for step in patterns if waits(step))
     sought = [pattern.spec for _, pattern in alone]
-    gates: dict[str, int] = {}
-    for detector, _ in waiting:
-        expression = detector.context.expression if detector.context else ""
-        if expression and expression not in gates:
-            gates[expression] = len(sought)
-            sought.append(Pattern("context", expression))
     readers = dict(enumerate((reader for _, reader in READERS), len(sought)))
     sought.extend(Pattern("sign", sign) for sign, _ in READERS)
+    words = {d.context.expression: d.spec.context.words for d, _ in waiting if d.context and d.context.expression}
+    gates = {expression: number for number, expression in enumerate(words, len(sought))}
+    doors = gates_of({gates[expression]: several for expression, several in words.items()})
     groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
     if any(detector.classifier is not None for detector in detectors):
         groups |= {HEALTH}  # known health content makes a doubtful passage surer
@@ -64,7 +63,7 @@ def planned(detectors: Sequence[ReadyDetector], *, later: bool) -> Plan:
         key=itemgetter(0),
     )
     likewise = tuple((context, [index for _, index in pairs]) for context, pairs in asking)
-    return Plan(tuple(sought), dict(enumerate(alone)), gates, readers, waiting, woken, likewise, groups)
+    return Plan(tuple(sought), dict(enumerate(alone)), gates, doors, readers, waiting, woken, likewise, groups)
 
 
 @dataclass(slots=True)

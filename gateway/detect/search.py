@@ -2,7 +2,7 @@
 
 One Hyperscan pass for what can occur, RE2 for where (a pattern that says nothing without context is asked for only
 where some occurs, and only near it), then what the detector declares: exclusions, validator, context words, confidence.
-Word lists take a pass of their own, then formats and tables are read by their shape.
+The words of lists and of context take one pass together, then formats and tables are read by their shape.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ from gateway.detect.remembered import PAGE, Known, Remembered
 from gateway.detect.structures import READERS
 from gateway.detect.tally import Tallies
 from gateway.detect.text import FoldedText, WholeText, folded
+from gateway.detect.vocabulary import Vocabulary
 
 _BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
 
@@ -42,6 +43,8 @@ class Search:
             [Pattern("sign", sign) for sign, _ in READERS],
             [pattern.spec for _, pattern in self._plan.waiting],
         )
+        lexicons = [detector.lexicon for detector in self._detectors if detector.lexicon is not None]
+        self._vocabulary = Vocabulary(chain(self._plan.doors.words, *(lexicon.words for lexicon in lexicons)))
         self._pages: Remembered[Candidate] = Remembered()
         self._lines: Remembered[Candidate] = Remembered()  # apart, so that no number of subjects pushes out a page
         self._lock = Lock()
@@ -92,9 +95,10 @@ class Search:
     def _looked_for(self, whole: WholeText, tallies: Tallies) -> Iterator[Candidate]:
         text = whole.joined
         with self._lock:
-            occurring = self._prefilter.of(text.octets)
+            present = self._vocabulary.of(text.octets)
+            occurring = [*self._prefilter.of(text.octets), *self._plan.doors.open(present)]
             near = Nearness(text, self._plan.gates, frozenset(occurring))
-            for candidate in self._of_words_and_patterns(text, occurring, tallies, near):
+            for candidate in self._of_words_and_patterns(text, present, occurring, tallies, near):
                 near.add(
                     candidate.spec.groups & self._plan.groups,
                     candidate.start,
@@ -111,13 +115,13 @@ class Search:
         return [numbers[index] for index in self._prefilter_of_signs.of(lines.octets)]
 
     def _of_words_and_patterns(
-        self, text: FoldedText, occurring: list[int], tallies: Tallies, near: Nearness
+        self, text: FoldedText, present: frozenset[bytes], occurring: list[int], tallies: Tallies, near: Nearness
     ) -> Iterator[Candidate]:
         """Those that ask what was found near them come last."""
         for detector in self._detectors:
             if detector.lexicon is not None:
                 term = Pattern("term", "", detector.spec.confidence, detector.spec.confidence)
-                spans = detector.lexicon.spans(text.octets)
+                spans = detector.lexicon.spans(text.octets, present)
                 yield from judged(detector, term, text, spans, tallies[detector.spec.id], near)
         waiting = Waiting(self._plan, self._prefilter_of_waiting, text.octets, near, occurring)
         alone = [self._plan.steps[index] for index in occurring if index in self._plan.steps]

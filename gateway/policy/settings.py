@@ -121,7 +121,7 @@ Readings = Mapping[str, Reading]
 class Form:
     """The settings of a mapping. A bare value stands for the setting `shorthand`; of `one_of` exactly one is given.
 
-    `may_be_empty`: the word alone is enough.
+    `may_be_empty`: the word alone is enough. `instead`: what is meant where the settings are those of another word.
     """
 
     what: str
@@ -129,6 +129,7 @@ class Form:
     shorthand: str = ""
     one_of: tuple[str, ...] = ()
     may_be_empty: bool = False
+    instead: str = ""
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -183,7 +184,7 @@ class Form:
         for name, key, value_node in node.items():
             given.add(name)
             if name not in self.names:
-                remedy = remedy_for(name, self.names) if self.names else "leave it out"
+                remedy = self.instead or (remedy_for(name, self.names) if self.names else "leave it out")
                 notes.add(key, f'{self.what} has no setting "{name}"', remedy)
                 sound = False
                 continue
@@ -198,7 +199,7 @@ class Form:
     def _is_whole(self, node: Node, given: set[str], notes: Notes, *, sound: bool) -> bool:
         missing = [setting.name for setting in self.settings if setting.required and setting.name not in given]
         for name in missing:
-            notes.add(node, f'{self.what} lacks "{name}"', f'add a line "{name}: ..."')
+            notes.add(node, f'{self.what} lacks "{name}"', self.instead or f'add a line "{name}: ..."')
         chosen = [name for name in self.one_of if name in given]
         if self.one_of and len(chosen) != 1 and (chosen or sound):
             problem = f"{self.what} has {'more than one' if chosen else 'none'} of {', '.join(self.one_of)}"

@@ -86,7 +86,7 @@ def _moment(event: Event) -> Moment:
 def _decided(event: Event) -> tuple[str, Details]:
     unmapped = _unmapped(event)
     found = [
-        f"{_count(entity)} x {entity_words(word(entity, 'entity'))}" + _samples(entity)
+        f"{_count(entity)} × {entity_words(word(entity, 'entity'))}" + _samples(entity)
         for entity in _list(unmapped, "entities")
     ]
     return "Received by SMTP, inspected and decided" + ("" if waits_for_acts(event) else ", carried out by Postfix"), (
@@ -251,7 +251,8 @@ def _people(group: object) -> str:
 
 
 def _samples(entity: object) -> str:
-    samples = ", ".join(_texts(entity, "samples"))
+    """None that hides all of its value."""
+    samples = ", ".join(sample for sample in _texts(entity, "samples") if sample.strip("*"))
     return f" ({samples})" if samples else ""
 
 

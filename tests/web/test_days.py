@@ -195,6 +195,6 @@ def test_the_log_tells_of_people_in_plain_words(shared: tuple[House, str], new_p
     sign_in(page, house, url, "olga")
     page.goto(f"{url}/audit")
 
-    for words in ("A sign-in was refused: wrong password.", "Added the account newcomer as auditor."):
+    for words in ("A sign-in was refused: wrong password", "Added the account newcomer as auditor"):
         expect(page.locator("summary", has_text=words).first).to_be_visible()
     check(page)

@@ -76,4 +76,7 @@ if question["whole-period"] and last is not None:
     check(runs == 1, "the period has a gap")
     check(first["seq"] == 1 or first["time"] < question["from"], "the beginning of the period is missing")
     check(last["time"] >= question["until"] or last["seq"] == head["seq"], "the end of the period is missing")
-print("PROVED: %d events, in %d unbroken runs of the log, each up to a signature" % (found, runs))
+print(
+    "PROVED: %d events, in %s of the log up to a signature"
+    % (found, "1 unbroken run" if runs == 1 else "%d unbroken runs, each" % runs)
+)

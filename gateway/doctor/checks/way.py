@@ -60,7 +60,9 @@ def local_mail(machine: Machine) -> Iterator[Found]:
     for survey, wish in machine.surveyed():
         value = survey.value("non_smtpd_milters")
         if ours(survey, wish, value) is None:
-            reason = f"mail of local programs (sendmail, cron, web applications) is not filtered: it is “{value}”"
+            reason = (
+                f"mail of local programs (sendmail, cron, web applications) is not filtered: it is “{value or 'empty'}”"
+            )
             yield critical("main.cf: non_smtpd_milters", reason, APPLY)
 
 

@@ -254,7 +254,10 @@ class Recipients(Condition):
 
     word: ClassVar[str] = "recipients"
     form: ClassVar[Form] = Form(
-        "recipients", (Setting("over", Whole(least=0), required=True), _OUTSIDE), shorthand="over"
+        "recipients",
+        (Setting("over", Whole(least=0), required=True), _OUTSIDE),
+        shorthand="over",
+        instead='write over: 50 for how many they are, or "recipient" for who they are',
     )
     over: int
     circle: Circle | None = None

@@ -18,6 +18,7 @@ from gateway.detect.relaxing import alternatives, relaxed
         (r"(?:^|[^0-9])(?P<value>\d{3}-(?:\d{2}|x))(?:$|,)", r"\d{3}-(?:\d{2}|x)"),
         (r"(?P<value>[A-Z]+) is ill", r"(?P<value>[A-Z]+) is ill"),
         (r"abc(?P<value>\d)|(?:x)", r"abc(?P<value>\d)|(?:x)"),
+        (r"\bPV1[\-.]19\b[ :]{1,8}(?P<value>\d{4,8})\b", r"\bPV1[\-.]19\b[ :]{1,}"),
         (r"a{36}b{2,300}c{3}\{9}[{5}]", r"a{4,}b{2,}c{3}\{9}[{5}]"),
     ],
 )
@@ -108,6 +109,9 @@ def test_pattern_that_needs_context_is_found_near_its_words_alone() -> None:
         (r"a\|b|[]|]|[^]|]", [r"a\|b", "[]|]", "[^]|]"]),
         ("(?:a|b)c|(?:d)", ["(?:a|b)c|(?:d)"]),
         ("(?:a|b)+", ["(?:a|b)+"]),
+        ("(?:Apt|Suite)[.]? #", ["Apt[.]? #", "Suite[.]? #"]),
+        ("(?:Apt|Suite)+x", ["(?:Apt|Suite)+x"]),
+        ("(?:Apt|Suite)x|y", ["(?:Apt|Suite)x", "y"]),
         ("(?i)a|b", ["(?i)a|b"]),
         (r"\Qa|b\E|c", [r"\Qa|b\E|c"]),
         ("[[:alpha:]|]|c", ["[[:alpha:]|]|c"]),

@@ -24,7 +24,7 @@ def test_an_incident_is_told_from_smtp_to_the_reviewer(ledger: Ledger) -> None:
     text = told(ledger, incident)
     for said in (
         "from: nurse@clinic.example",
-        "found: 1 x Social Security number (***-**-6789)",
+        "found: 1 × Social Security number (***-**-6789)",
         "not read: encrypted-archive",
         "rules: hipaa-phi",
         "quarantine: lee@partner.example",

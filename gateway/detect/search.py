@@ -21,7 +21,7 @@ from gateway.detect.ready import made_ready, needs_context
 from gateway.detect.remembered import PAGE, Known, Remembered
 from gateway.detect.structures import READERS
 from gateway.detect.tally import Tallies
-from gateway.detect.text import FoldedText, WholeText, folded
+from gateway.detect.text import FoldedText, WholeText
 from gateway.detect.vocabulary import Vocabulary
 
 _BY_PLACE = Grade(Confidence.HIGH, score(Confidence.HIGH))  # what the field of a structure says
@@ -80,14 +80,14 @@ class Search:
         """Bytes of a note, or of paragraphs, of which a classifier is not sure that they tell of nobody's care."""
         return sorted({place for classifier in self._classifiers() for place in classifier.doubts(text.octets)})
 
-    def is_of_care(self, texts: Sequence[str]) -> bool:
-        """Whether a paragraph of a message tells of somebody's care, whatever the others are about."""
-        return any(any(map(classifier.insists, _folded(texts))) for classifier in self._classifiers())
+    def is_of_care(self, texts: Sequence[bytes]) -> bool:
+        """Whether a paragraph of these folded texts tells of somebody's care, whatever the others are about."""
+        return any(any(map(classifier.insists, texts)) for classifier in self._classifiers())
 
-    def is_of_work(self, texts: Sequence[str]) -> bool:
-        """Whether by the words of a message, in all of its texts, nobody in it is cared for."""
+    def is_of_work(self, texts: Sequence[bytes]) -> bool:
+        """Whether by the words of a message, in all of its folded texts, nobody in it is cared for."""
         classifiers = self._classifiers()
-        return bool(classifiers) and all(is_of_work(classifier, _folded(texts)) for classifier in classifiers)
+        return bool(classifiers) and all(is_of_work(classifier, texts) for classifier in classifiers)
 
     def _classifiers(self) -> list[Classifier]:
         return [detector.classifier for detector in self._detectors if detector.classifier is not None]
@@ -156,10 +156,6 @@ class Search:
                     continue
                 tally.findings -= 1
                 yield Candidate(spec, value.start, value.end, _BY_PLACE, (value.why,), of_lines=True)
-
-
-def _folded(texts: Iterable[str]) -> list[bytes]:
-    return [folded(text).joined.octets for text in texts]
 
 
 def _stands_for(spec: DetectorSpec) -> tuple[bool, str]:

@@ -13,13 +13,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache
 from itertools import islice
 
 from gateway.core.finding import Finding
 from gateway.core.message import Place, Segment
 from gateway.detect.judging import HEALTH
 from gateway.detect.resolve import PASSAGE
+from gateway.detect.text import folded
 from gateway.detect.trade import is_business, is_of_business
 
 Block = tuple[int, int]
@@ -138,10 +139,10 @@ class Frames:
     def __init__(
         self,
         segments: Sequence[Segment],
-        is_of_work: Callable[[Sequence[str]], bool] = lambda _: False,
-        is_of_care: Callable[[Sequence[str]], bool] = lambda _: False,
+        is_of_work: Callable[[Sequence[bytes]], bool] = lambda _: False,
+        is_of_care: Callable[[Sequence[bytes]], bool] = lambda _: False,
     ) -> None:
-        """Whether the words of a message's texts tell of work, or some of them of care, as far as classifiers know."""
+        """Whether the words of folded texts tell of work, or some of them of care, as far as classifiers know."""
         self._segments = segments
         self._is_of_work = is_of_work
         self._is_of_care = is_of_care
@@ -184,9 +185,10 @@ class Frames:
             return findings
         if self._is_business is None:
             matters = self._matters()
+            octets = cache(lambda: [folded(text).joined.octets for text in matters])
             self._is_business = is_business(
-                matters, self._first, at_work=self._is_at_work(), of_work=partial(self._is_of_work, matters)
-            ) and not self._is_of_care(matters)
+                matters, self._first, at_work=self._is_at_work(), of_work=lambda: self._is_of_work(octets())
+            ) and not self._is_of_care(octets())
         if not self._is_business:
             return findings
         return [

@@ -118,8 +118,11 @@ def fold(text: str, *, join: bool = False) -> FoldedText:
     `join`: lines that a program broke are read as one.
     """
     if text.isascii():
-        joined, gone = unwrapped(text) if join else (text, ())
-        return FoldedText(joined.encode("ascii"), text, (), gone, joined is not text)
+        octets = text.encode("ascii")
+        joined, gone = unwrapped(text, octets) if join else (text, ())
+        if joined is text:
+            return FoldedText(octets, text)
+        return FoldedText(joined.encode("ascii"), text, (), gone, broken=True)
     octets = text.encode("utf-8", "replace")
     foreign = set(octets.translate(None, _ASCII).decode("utf-8"))
     original, text = text, _without_lookalikes(text, foreign)

@@ -44,40 +44,33 @@ class Vocabulary:
 class Gates:
     """Numbers of contexts, by their words: which of them can occur where which words do."""
 
-    alone: Mapping[bytes, tuple[int, ...]] = field(repr=False)  # by a word that is enough
-    together: Mapping[bytes, tuple[tuple[frozenset[bytes], int], ...]] = field(repr=False)  # by one of several needed
+    by_word: Mapping[bytes, tuple[tuple[frozenset[bytes], int], ...]] = field(repr=False)  # the longest one needed
+    words: frozenset[bytes] = field(repr=False)  # all that have to be looked for
     always: frozenset[int] = frozenset()  # of signs without letters or digits
-
-    @property
-    def words(self) -> frozenset[bytes]:
-        """All that have to be looked for."""
-        needed = (words for several in self.together.values() for words, _ in several)
-        return frozenset(self.alone).union(*needed)
 
     def open(self, present: frozenset[bytes]) -> set[int]:
         """The numbers of those that can occur in a text with these words: all that do, maybe more."""
         numbers = set(self.always)
-        for word in present:
-            numbers.update(self.alone.get(word, ()))
-            numbers.update(number for words, number in self.together.get(word, ()) if words <= present)
+        for word in present & self.by_word.keys():
+            for needed, number in self.by_word[word]:
+                if number not in numbers and needed <= present:
+                    numbers.add(number)
         return numbers
 
 
 def gates_of(contexts: Mapping[int, Iterable[str]]) -> Gates:
     """For the context words of each number, in whatever case and with whatever white space between."""
-    alone: dict[bytes, tuple[int, ...]] = {}
-    together: dict[bytes, tuple[tuple[frozenset[bytes], int], ...]] = {}
+    by_word: dict[bytes, tuple[tuple[frozenset[bytes], int], ...]] = {}
     always: set[int] = set()
     for number, words in contexts.items():
         for needed in dict.fromkeys(map(_needed, words)):
-            longest = max(needed, key=lambda word: (len(word), word), default=b"")
             if not needed:
                 always.add(number)
-            elif len(needed) == 1:
-                alone[longest] = (*alone.get(longest, ()), number)
-            else:
-                together[longest] = (*together.get(longest, ()), (needed, number))
-    return Gates(alone, together, frozenset(always))
+                continue
+            longest = max(needed, key=lambda word: (len(word), word))
+            by_word[longest] = (*by_word.get(longest, ()), (needed, number))
+    every = frozenset(word for several in by_word.values() for needed, _ in several for word in needed)
+    return Gates(by_word, every, frozenset(always))
 
 
 def _needed(word: str) -> frozenset[bytes]:

@@ -26,13 +26,14 @@ _PLAIN = frozenset(ascii_letters)  # with what most lines begin
 Removed = tuple[int, ...]
 
 
-def unwrapped(text: str) -> tuple[str, Removed]:
-    """The text with a space for each soft break, and the places in it where characters are gone. Linear time."""
-    if (
-        len(text) < SHORTEST
-        or "\n" not in text
-        or (len(text) >= _LARGE and not LONG.of(text.encode("utf-8", "replace")))
-    ):
+def unwrapped(text: str, octets: bytes | None = None) -> tuple[str, Removed]:
+    """The text with a space for each soft break, and the places in it where characters are gone. Linear time.
+
+    `octets`: the text, where it is known as UTF-8.
+    """
+    if len(text) < SHORTEST or "\n" not in text:
+        return text, ()
+    if len(text) >= _LARGE and not LONG.of(text.encode("utf-8", "replace") if octets is None else octets):
         return text, ()
     pieces: list[str] = []
     removed: list[int] = []

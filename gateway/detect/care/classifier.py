@@ -14,7 +14,7 @@ from itertools import repeat
 import re2
 
 from gateway.core.detector import hashable
-from gateway.detect.care.reading import grams_of, size_of
+from gateway.detect.care.reading import grams_of, size_of, words_of
 
 SURE = -85  # score from which on a note is about somebody's care, in hundredths
 SURE_OF_PART = 90  # and from which on a passage of a longer text is: there are more of them to be wrong about
@@ -32,7 +32,7 @@ _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
 _LIKELY_OF_FEW, _SURE_OF_FEW = -60, 0
 _FEWEST_AGAINST = 8  # known words; of fewer it is not said that they are about nobody
-_NOTHING = -(10**6)  # score of what cannot be told
+NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 900  # what pairs of words mostly add to a passage; a second look costs 0.05 ms more a mail than by 350
 _BREAK = re.compile(rb"\n|[.!?;] ")
@@ -104,7 +104,7 @@ class Classifier:
 
     def knows(self, octets: bytes, fewest: int) -> bool:
         """Whether so many different words of a text have a weight."""
-        return sum(map(self.weights.__contains__, grams_of(octets)[0])) >= fewest
+        return sum(map(self.weights.__contains__, words_of(octets))) >= fewest
 
     def doubts(self, octets: bytes) -> list[tuple[int, int]]:
         """Where care may be told of, though maybe no passage is likely to: a note, or paragraphs of a longer text."""
@@ -113,8 +113,7 @@ class Classifier:
             for start, end in _paragraphs(octets[:READ])
             if end - start <= NOTE
             and (end < READ or end == len(octets))  # else it goes on, nobody knows how far
-            and self.knows(paragraph := octets[start:end], _FEWEST)
-            and self.score(paragraph) >= DOUBTFUL_PARAGRAPH
+            and self.told(octets[start:end], _FEWEST) >= DOUBTFUL_PARAGRAPH
         ]
         if len(octets) > NOTE:
             return paragraphs
@@ -124,14 +123,17 @@ class Classifier:
         """Whether a paragraph tells of somebody's care whatever the others are about."""
         places = [(0, len(octets))] if len(octets) <= NOTE else []
         places += _paragraphs(octets[:READ])
-        return any(
-            self.knows(paragraph, _FEWEST) and self.score(paragraph) >= INSISTS
-            for paragraph in (octets[start:end] for start, end in places)
-        )
+        return any(self.told(octets[start:end], _FEWEST) >= INSISTS for start, end in places)
 
     def score(self, octets: bytes) -> int:
         """Of a whole text as one passage."""
+        return self.told(octets, 0)
+
+    def told(self, octets: bytes, fewest: int) -> int:
+        """Its score as one passage; NOTHING where not so many different words of it have a weight."""
         words, pairs = grams_of(octets)
+        if fewest and sum(map(self.weights.__contains__, words)) < fewest:
+            return NOTHING
         return self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
 
     def _worth_a_look(self, octets: bytes) -> Iterator[tuple[int, int]]:
@@ -159,14 +161,14 @@ class Classifier:
         A `note`: all of a text, about which less has to be known than about a part of one.
         """
         if not note and not _SENTENCE.search(octets, start, end):
-            return Passage(start, end, _NOTHING)
+            return Passage(start, end, NOTHING)
         words, pairs = grams_of(octets[start:end])
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
         known = sum(word in self.weights for word in words)
-        score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else _NOTHING
+        score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else NOTHING
         few = known < _FEW
         if few and score < _LIKELY_OF_FEW:
-            score = _NOTHING
+            score = NOTHING
         if score < LIKELY:
             return Passage(start, end, score)
         best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
@@ -177,7 +179,7 @@ class Classifier:
         enough = note or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)
         personal = note and _PERSON.search(octets) is not None
-        score = score if enough else _NOTHING
+        score = score if enough else NOTHING
         return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal)
 
 

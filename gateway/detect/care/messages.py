@@ -8,7 +8,7 @@ meeting is about the patient.
 import re
 from collections.abc import Iterator, Sequence
 
-from gateway.detect.care.classifier import Classifier
+from gateway.detect.care.classifier import NOTHING, Classifier
 
 WORK = -80  # score below which a text is about work, in hundredths
 READ = 20_000  # bytes; a longer message is judged as any other
@@ -23,10 +23,9 @@ def is_of_work(classifier: Classifier, texts: Sequence[bytes]) -> bool:
     if sum(map(len, texts)) > READ:
         return False
     whole = b"\n".join(texts)
-    if not classifier.knows(whole, _FEWEST) or classifier.score(whole) >= WORK:
+    if not NOTHING < classifier.told(whole, _FEWEST) < WORK:
         return False
-    pieces = (piece for text in texts for piece in _pieces(text) if classifier.knows(piece, _FEWEST))
-    return all(classifier.score(piece) < WORK for piece in pieces)
+    return all(classifier.told(piece, _FEWEST) < WORK for text in texts for piece in _pieces(text))
 
 
 def _pieces(octets: bytes) -> Iterator[bytes]:

@@ -20,6 +20,13 @@ def tokens_of(octets: bytes) -> list[bytes]:
     return [_NUMBER if token[0] < 0x3A and token[0] >= 0x30 else token for token in _TOKEN.findall(lowered)]
 
 
+def words_of(octets: bytes) -> list[bytes]:
+    """The different words alone, in the order of the text."""
+    words = dict.fromkeys(tokens_of(octets))
+    words.pop(_NUMBER, None)
+    return list(words)
+
+
 def grams_of(octets: bytes) -> tuple[list[bytes], list[bytes]]:
     """The different words and the different pairs of neighbours, each in the order of the text."""
     tokens = tokens_of(octets)

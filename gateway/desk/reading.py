@@ -27,6 +27,7 @@ MOST_FINDINGS = 200  # of one message on a page
 _WIDE = "passage"  # group of findings that are made by all words of a text
 _WORD = re.compile(r"\w+")
 _IDENTIFIER = re.compile(r"(<[^<>\n]*)\n([^<>\n]*>)")
+_WAY = re.compile(r"(?:\.\./)+(?:models/)?")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -283,7 +284,7 @@ def _snippets(findings: Sequence[Finding], segments: Sequence[Segment], *, revea
             before=" ".join(before.split()) + (" " if before[-1:].isspace() else ""),
             value=value,
             after=(" " if after[:1].isspace() else "") + " ".join(after.split()),
-            why=finding.why,
+            why=tuple(map(without_way, finding.why)),
         )
 
 
@@ -316,6 +317,11 @@ def outlined(text: str, shown: Collection[str]) -> str:
         return word if word.lower() in shown else "".join("9" if sign.isdecimal() else "x" for sign in word)
 
     return _WORD.sub(outline, text)
+
+
+def without_way(reason: str) -> str:
+    """A list of words is named as it is called, not by the way to it from the detector's file."""
+    return _WAY.sub("", reason)
 
 
 def words_of(reasons: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,8 @@
-"""Explanations of held messages that are not made anew."""
+"""Explanations of held messages: not made anew, and in words for reviewers."""
 
-from gateway.desk.reading import KEPT_WHYS, Why, Whys
+import pytest
+
+from gateway.desk.reading import KEPT_WHYS, Why, Whys, without_way
 
 
 def explained(policy: str) -> Why:
@@ -43,3 +45,16 @@ def test_what_is_known_of_a_message_goes_with_it_under_whatever_rules() -> None:
 
     assert whys.of("item", "old", lambda: again) is again
     assert whys.of("item", "new", lambda: again) is again
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("a term of ../../models/health-lexicon/terms.txt", "a term of health-lexicon/terms.txt"),
+        ("words of ../lists/own.txt: 'a'", "words of lists/own.txt: 'a'"),
+        ("context word 'and/or' 3 characters before", "context word 'and/or' 3 characters before"),
+    ],
+)
+def test_a_reason_names_a_word_list_and_no_way_through_folders(reason: str, said: str) -> None:
+    """A reviewer has nothing of where it lies."""
+    assert without_way(reason) == said

@@ -16,7 +16,7 @@ _MARK = (
     # TeX: a dash; commands, with what they are given as far as that is no number
     r"|\\text(?:en|em)?dash(?:\{\}| )?|\{\\[a-z]{2,8} "
     r"|\\[A-Za-z]{2,16}\*?(?:\[[^\]\n]{0,12}\])?(?:\{[^{}0-9\n]{0,12}\}){0,3}(?:\{0[a-z]{2}\}|0[a-z]{2})?[{ ]?"
-    r"|\\[,;:!()@]|\${1,2}|%\r?\n|\\hspace\{[^}\n]{0,12}\}"
+    r"|\\[,;:!()@]|\${2}|\$\\[A-Za-z]{2,16}\{|\}\$|%\r?\n|\\hspace\{[^}\n]{0,12}\}"
     # roff: fonts, sizes, colours, moves; a line that goes on
     r"|\\[fmhvsZ](?:\[[^\]\n]{0,8}\]|'[^'\n]{0,8}')|\\s[+-]?[0-9]|\\c\r?\n|\\u(?![0-9a-fA-F]{4})|\\[d)z|^&%/]|'-?\\o'"
     # reStructuredText, AsciiDoc, Org, wikis
@@ -42,7 +42,7 @@ _STRING = re.compile(rf"(?<=[0-9\-])(?:{_JOIN}|{_SECTION})(?=[0-9\-])")
 SIGNS_OF_MARKS = (
     rb"[0-9\-](?:~~|\*|__|`|''|'\\|!?\[|\]|\\|[{}$@#]|:[a-z]|%\r?\n|%%|\+\+|<[%#]|/\*|\^\[\[|pass:|\)\$)",
 )
-SIGNS_OF_JOINED = (rb"[0-9\-][\"']\s{0,3}[&+|.,\"']", rb"[0-9\-][\"']?;\s{0,4}[A-Za-z]{1,12}\*[0-9]")
+SIGNS_OF_JOINED = (rb"[0-9\-][\"']\s{0,3}[&+|.,\"']", rb"\*[0-9]{1,2}\*?=")
 
 
 def typeset(text: str, margin: int = MARGIN) -> Iterator[Reading]:

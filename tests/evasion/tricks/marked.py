@@ -77,9 +77,12 @@ _FILES = {
     "lzma-behind-lzma": ("a second .lzma behind the end of the first", _OTHER + _LZMA),
     "words-behind-lzma-in-gzip": (
         "words behind the end of a .lzma, compressed again",
-        gzip.compress(_OTHER + LINE.encode()),
+        gzip.compress(_OTHER + LINE.encode(), mtime=0),
     ),
-    "words-behind-bzip2-in-gzip": ("the same with bzip2", gzip.compress(bz2.compress(COVER.encode()) + LINE.encode())),
+    "words-behind-bzip2-in-gzip": (
+        "the same with bzip2",
+        gzip.compress(bz2.compress(COVER.encode()) + LINE.encode(), mtime=0),
+    ),
 }
 _WITHIN = {
     "zeros-between": (

@@ -36,6 +36,7 @@ HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests"
 SETS = ("", "-second", "-third", "-fourth", "-fifth", "-sixth", "-seventh", "-ninth")
 LABELLED = tuple(TESTS / f"detection{name}" / "texts.jsonl" for name in SETS)
+WHOLE_MAILS = TESTS / "detection-tenth" / "texts.jsonl"
 ORDINARY = TESTS / "detection-ordinary"
 LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
@@ -71,6 +72,7 @@ RAREST = 2.7  # Zipf frequency of a word whose weight comes from its vector alon
 SCALE = 100
 PENALTY = 1.5
 NOTE = 700  # bytes of a note
+OF_SOMEBODY = re.compile(r"(?i)\b(?:he|she|him|his|hers?|i|i'm|my|you|your|patients?|pt)\b")
 NO_WORDS = {"LOCATION", "STREET_ADDRESS", "EMAIL_ADDRESS", "URL"}  # values that say nothing of what a text is about
 
 
@@ -86,7 +88,7 @@ class Example:
 
 
 def main() -> None:
-    found = [*labelled(), *notes(), *mails(), *made(), *natural(map(Path, sys.argv[1:]))]
+    found = [*labelled(), *in_whole_mails(), *notes(), *mails(), *made(), *natural(map(Path, sys.argv[1:]))]
     table, bias = weights_of(found, vectors_of_words())
     write(table, bias)
     print(len(found), "texts,", sum(example.told for example in found), "of them about somebody's care")
@@ -131,6 +133,44 @@ def labelled() -> Iterator[Example]:
                 for _ in range(4 if told else 3):
                     octets = plain(roughened(of_others(text, maker), maker.random))
                     yield Example(octets, told, OF_TOLD if told else OF_CLEAR, source)
+
+
+def in_whole_mails() -> Iterator[Example]:
+    """Of mails in which one paragraph tells of a patient and others of the office: those that name somebody who is
+    asked for, one beside the other taken together, and those that name nobody and speak of nobody. Of clear mails all."""
+    maker = Maker(14)
+    for line in WHOLE_MAILS.read_text(encoding="utf-8").splitlines():
+        mail = json.loads(line)
+        told = bool(mail["areas"])
+        for about, start, end in _paragraphs_of(mail):
+            if about is None or (about and not told):
+                continue
+            for _ in range(4 if about else 2):
+                octets = plain(roughened(of_others(mail, maker, start, end), maker.random))
+                yield Example(octets, about, OF_TOLD if about else OF_CLEAR, mail["id"])
+
+
+def _paragraphs_of(mail: dict[str, Any]) -> Iterator[tuple[bool | None, int, int]]:
+    """Each with whether it tells of somebody; None where that cannot be said."""
+    text, at = mail["text"], 0
+    asked = [s for s in mail["spans"] if s["entity"] == "PERSON" and not s.get("optional")]
+    last: list[int] | None = None
+    for gap in [*re.finditer(r"\n\s*\n", text), None]:
+        start, end = at, gap.start() if gap else len(text)
+        at = gap.end() if gap else end
+        if not mail["areas"]:
+            yield False, start, end
+        elif any(start <= s["start"] < end for s in asked) and end - start > 40:
+            if last and end - last[0] <= NOTE:
+                last[1] = end
+            else:
+                if last:
+                    yield True, *last
+                last = [start, end]
+        else:
+            yield (None if OF_SOMEBODY.search(text, start, end) else False), start, end
+    if last:
+        yield True, *last
 
 
 def notes() -> Iterator[Example]:
@@ -310,10 +350,14 @@ def _ragged(text: str, rng: random.Random) -> str:
     return text.lower() if rng.random() < 0.2 else text
 
 
-def of_others(text: dict[str, Any], maker: Maker) -> str:
-    """A labelled text with the names of other people, so that no name is learnt, and without places and addresses."""
-    parts, at = [], 0
+def of_others(text: dict[str, Any], maker: Maker, start: int = 0, end: int | None = None) -> str:
+    """A labelled text, or a part of it, with the names of other people, so that no name is learnt, and without places
+    and addresses."""
+    end = len(text["text"]) if end is None else end
+    parts, at = [], start
     for span in text["spans"]:
+        if not start <= span["start"] < end:
+            continue
         parts.append(text["text"][at : span["start"]])
         at = span["end"]
         if span["entity"] == "PERSON":
@@ -321,7 +365,7 @@ def of_others(text: dict[str, Any], maker: Maker) -> str:
             parts.append(maker.text("{name}" if whole else "[{first}|{last}]"))
         elif span["entity"] not in NO_WORDS:
             parts.append(text["text"][span["start"] : at])
-    return "".join([*parts, text["text"][at:]])
+    return "".join([*parts, text["text"][at:end]])
 
 
 def write(table: dict[bytes, float], bias: float, name: str = "weights.txt", *, made_by: str = "train.py") -> None:

@@ -16,14 +16,14 @@ import re2
 from gateway.core.detector import hashable
 from gateway.detect.care.reading import grams_of, size_of, words_of
 
-SURE = -85  # score from which on a note is about somebody's care, in hundredths
+SURE = -60  # score from which on a note is about somebody's care, in hundredths
 SURE_OF_PART = 90  # and from which on a passage of a longer text is: there are more of them to be wrong about
-SURE_OF_PARAGRAPH = -60  # and a paragraph of a note that is about something else as a whole
-LIKELY = -150  # from which on a note or a passage may be
+SURE_OF_PARAGRAPH = -35  # and a paragraph of a note that is about something else as a whole
+LIKELY = -110  # from which on a note or a passage may be
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
-DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
-DOUBTFUL_PARAGRAPH = -100  # and a paragraph
+DOUBTFUL = -280  # below it, a note is about nobody's care whatever is said of whom in it
+DOUBTFUL_PARAGRAPH = -80  # and a paragraph
 INSISTS = 0  # from which on a paragraph makes a message one about somebody's care
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _SHORTEST = 60  # and of one that ends with its paragraph
@@ -38,6 +38,7 @@ _BY_PAIRS = 900  # what pairs of words mostly add to a passage; a second look co
 _BREAK = re.compile(rb"\n|[.!?;] ")
 _LINE_END = re.compile(rb"\n")
 _GAP = re.compile(rb"\n[ \t>*|]*\r?\n\s*")
+_GAP_OR_ITEM = re.compile(rb"\n[ \t>*|]*\r?\n\s*|\n(?=[ \t>]*(?:[\-*+]|\d{1,2}[.)])[ \t])")  # or one of a list
 _PERSON = re.compile(
     rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|"
     rb"\d+ ?[mf]|\d+ ?y/?o)\b"
@@ -219,7 +220,7 @@ def _pieces(octets: bytes) -> Iterator[tuple[int, int]]:
 def _paragraphs(octets: bytes) -> Iterator[tuple[int, int]]:
     """Those of a text that has more than one: what stands between empty lines, or lines where none is empty, as in
     text of HTML. Lines that a program broke are joined before."""
-    gap = _GAP if _GAP.search(octets) else _LINE_END
+    gap = _GAP_OR_ITEM if _GAP.search(octets) else _LINE_END
     start = 0
     for found in gap.finditer(octets):
         if start < found.start():

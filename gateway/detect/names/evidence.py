@@ -96,7 +96,7 @@ _PUBLIC_AFTER = re.compile(
 _DATED = frozenset({"DATE_TIME", "DATE_OF_BIRTH", "HEALTH_REFERENCE_NUMBER"})
 _SIGNS_ENOUGH = 2
 _AGED = re.compile(  # an age behind a name, as in notes
-    r"(?i),? \(?\d{1,3} ?(?:[mf]|y/?o|yrs?|mos?|wks?|weeks?|months?|years?)\b"
+    r"(?i),? \(?\d{1,3} ?(?:[mf]|y/?o|yrs?|mos?|wks?|weeks?|months?|years?)\b|, \d{1,3},"
 )
 _TELLING = frozenset({PASSAGE, OF_SOMEBODY})
 _REPRESENTED = re.compile(r"(?i)\b(?:our|my) (?:client|insured|ward|decedent),? $")
@@ -148,8 +148,10 @@ class Surroundings:
         `introduced`: "my name is" stands before it, which is as good as a word of care. `known`: a given name of the
         list is in it. `closing`: it ends the text, as the writer's own does; company alone says nothing of it then.
         """
-        if reason := self._said_of(start, end):
+        if reason := self._said_of(start, end) or self._told_further_on(start, end, closing=closing):
             return Grounds(Confidence.MEDIUM, (reason,))
+        if _AGED.match(self._text, end) and self._has_signs(start, end, known=known):
+            return Grounds(Confidence.MEDIUM, ("a full name with an age, and signs of care in a note",))
         grounds = self._by_company(start, end, introduced=introduced, known=known, closing=closing)
         if grounds.confidence is Confidence.LOW and self._has_signs(start, end, known=known):
             return Grounds(Confidence.MEDIUM, ("a full name, and signs of care in a note",))
@@ -194,6 +196,12 @@ class Surroundings:
             return ""
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
         return said.of(self._text, note, start, end, _inside(self._strong, note), titled=titled)
+
+    def _told_further_on(self, start: int, end: int, *, closing: bool) -> str:
+        """Why health content behind a full name is that of its bearer, who is "he" or "she" there; else empty."""
+        behind = _inside(self._strong, (end, end + said.CARRIED))
+        told = behind and not closing and self._is_full(start, end) and said.further_on(self._text, end, behind)
+        return "health content is said of him or her further on" if told else ""
 
     def _has_signs(self, start: int, end: int, *, known: bool) -> bool:
         """Whether a note that may be about nobody's care has signs of it beside a full name. A listed name, or one

@@ -35,6 +35,13 @@ _AS_A_PATIENT = re.compile(  # said of writers, readers and doctors only when th
     r"(?i) (?:(?:was|is|has been|got) (?:just |recently |re)?(?:diagnosed with|admitted (?:for|to|with)|"
     r"hospitali[sz]ed|intubated)|(?:has )?tested positive|suffers from)\b"
 )
+_FURTHER_ON = re.compile(  # and further on: "his diabetes", "she is diabetic", "he was started on insulin"
+    r"(?i)\b(?:(?:his|her)(?: (?!for|of|in|on|about|to|with|and|or|the|a|an|at|from|by|as)[a-z\-]+){0,2}|"
+    r"(?:(?:he|she)(?:['’]s|['’]d)?|(?:he|she) (?:is|was|has|had|got|gets|takes?|needs?|have)|"
+    r"(?:he|she) (?:[a-z']+ ){1,3}(?:is|was|has|had|on|with|of|from|for))(?: [a-z\-]+){0,3}) $"
+)
+CARRIED = 250  # characters between a name and health content of "him" or "her", who is its bearer
+_PARAGRAPH_END = re.compile(r"\n[ \t>]*\n")
 _BEHIND, _AHEAD = 80, 30  # characters between a name and what is said of its bearer
 _OF_ONESELF = re.compile(r"(?i)\b(?:my|i|i['’](?:ve|m|d|ll)|im|ive)\b[^.?!\n]{0,40}$")  # before an illness
 _OF_WORK = re.compile(  # and before others' illnesses
@@ -68,6 +75,16 @@ def of(text: str, note: Window, start: int, end: int, health: Sequence[Window], 
 def as_a_patient(text: str, end: int) -> bool:
     """Whether what stands right behind a name is said of patients alone, whoever they are in the mail."""
     return _AS_A_PATIENT.match(text, end) is not None
+
+
+def further_on(text: str, end: int, health: Sequence[Window]) -> bool:
+    """Whether the health content behind a name is that of "him" or "her", in its paragraph."""
+    return any(
+        _FURTHER_ON.search(text, max(end, low - _BEHIND), low) is not None
+        and _PARAGRAPH_END.search(text, end, low) is None
+        and _LONG_AGO.search(text, end, low) is None
+        for low, _ in health
+    )
 
 
 def by_the_writer(text: str, note: Window, health: Sequence[Window]) -> bool:

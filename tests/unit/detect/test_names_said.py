@@ -60,6 +60,23 @@ def test_anything_may_be_said_of_somebody_with_a_title() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "carried"),
+    [
+        ("We heard from Roe again. His asthma was up", True),
+        ("Roe ran the crane until May. He says that he was let go because of his recent leukemia", True),
+        ("Roe came late, and she has an old amputation", True),
+        ("Roe came late.\n\nHis asthma was up", False),
+        ("Roe gave a talk. Her passion for asthma care shows", False),
+        ("Roe died in 1904. His leukemia was a riddle", False),
+        ("Roe runs the asthma course", False),
+    ],
+)
+def test_his_or_her_illness_is_that_of_the_name_before(text: str, carried: bool) -> None:
+    """Within a paragraph, and where nothing but what describes it stands between."""
+    assert said.further_on(text, text.index("Roe") + 3, _spans(text)) is carried
+
+
+@pytest.mark.parametrize(
     ("text", "own"),
     [
         ("I need light duty after my hernia repair. Roe", True),

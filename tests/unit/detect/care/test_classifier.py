@@ -60,9 +60,10 @@ def test_a_paragraph_about_something_else_hides_no_other(shipped: Classifier) ->
         b"Also, please remind everyone that the parking lot will be repaved on Thursday and "
         b"the meeting moves to room 4. Budget slides by noon."
     )
-    for text in (told, told + b"\n\n" + other, other + b"\r\n\r\n" + told, b"\n\n".join([other * 4, told, other])):
+    for text in (told, told + b"\n\n" + other, other + b"\r\n\r\n" + told):
         at = text.index(told)
         assert any(p.sure and p.start < at + len(told) and p.end > at for p in shipped.passages(text)), text
+    assert shipped.insists(b"\n\n".join([other * 4, told, other]))
     assert not any(p.sure for p in shipped.passages(b"\n\n".join([other, other])))
 
 
@@ -196,6 +197,15 @@ def test_lines_are_the_paragraphs_of_a_text_without_empty_ones(shipped: Classifi
 
     assert [text[start:end] for start, end in shipped.doubts(text)] == [told]
     assert shipped.insists(text)
+
+
+def test_each_of_a_list_is_a_paragraph(shipped: Classifier) -> None:
+    """Three things before Thursday, one of them a patient."""
+    told = b"- My boy has a high fever and an itchy rash, he threw up twice and his throat is swollen."
+    other = b"- The landlord replaces the carpet in the hall next week, so please move all boxes out by Friday."
+    text = b"Hi all,\n\n" + b"\n".join([other] * 5 + [told] + [other] * 3)
+
+    assert [text[start:end] for start, end in shipped.doubts(text)] == [told]
 
 
 def test_a_paragraph_that_goes_on_behind_what_is_read_is_no_note(shipped: Classifier) -> None:

@@ -192,10 +192,11 @@ class Surroundings:
     def _said_of(self, start: int, end: int) -> str:
         """Why the health content in a note is that of the bearer of a name, by how it is said; else empty."""
         note = self._note(start)
-        if note is None or self._is_public(start, end):
+        if note is None or self._is_public(start, end) or not (self._doubtful or self._is_full(start, end)):
             return ""
         titled = _TITLED.search(self._text[max(0, start - 8) : start]) is not None
-        return said.of(self._text, note, start, end, _inside(self._strong, note), titled=titled)
+        strong = _inside(self._strong, note)
+        return said.of(self._text, note, start, end, strong, titled=titled, doubtful=self._doubtful)
 
     def _told_further_on(self, start: int, end: int, *, closing: bool) -> str:
         """Why health content behind a full name is that of its bearer, who is "he" or "she" there; else empty."""

@@ -35,6 +35,12 @@ _AS_A_PATIENT = re.compile(  # said of writers, readers and doctors only when th
     r"(?i) (?:(?:was|is|has been|got) (?:just |recently |re)?(?:diagnosed with|admitted (?:for|to|with)|"
     r"hospitali[sz]ed|intubated)|(?:has )?tested positive|suffers from)\b"
 )
+_VERB = re.compile(
+    r"(?i)(?:['’]s? |(?:, \d{1,3},)? (?:(?:still|just|also|now|again) )?(?:is|was|has|had|have|takes?|took|needs?|gets?|got|"
+    r"suffer\w*|died|lost|stopped|started|starts|refus\w+|tested|complain\w*|broke|fell|lives with)\b)"
+)
+_COLON = re.compile(r" ?[:\-–—] ")
+_NEXT = 40  # characters between such a verb and the illness
 _FURTHER_ON = re.compile(  # and further on: "his diabetes", "she is diabetic", "he was started on insulin"
     r"(?i)\b(?:(?:his|her)(?: (?!for|of|in|on|about|to|with|and|or|the|a|an|at|from|by|as)[a-z\-]+){0,2}|"
     r"(?:(?:he|she)(?:['’]s|['’]d)?|(?:he|she) (?:is|was|has|had|got|gets|takes?|needs?|have)|"
@@ -53,10 +59,13 @@ _SENTENCE_END = re.compile(r"[.?!](?:\s|$)|\n")
 _LONG_AGO = re.compile(r"\b1[5-9]\d\d\b")  # who had it then is nobody's patient
 
 
-def of(text: str, note: Window, start: int, end: int, health: Sequence[Window], *, titled: bool) -> str:
+def of(
+    text: str, note: Window, start: int, end: int, health: Sequence[Window], *, titled: bool, doubtful: bool = True
+) -> str:
     """Why the health content of a note is that of the bearer of a name, in plain words; empty where it is not said.
 
-    `titled`: a Mr. or Mrs., of whom anything may be said.
+    `titled`: a Mr. or Mrs., of whom anything may be said. `doubtful`: the note may tell of somebody's care. Where it
+    does not as a whole, an illness has to be told outright: "has diabetes", "'s biopsy", ": HIV positive".
     """
     if _LONG_AGO.search(text, *note):
         return ""
@@ -65,11 +74,21 @@ def of(text: str, note: Window, start: int, end: int, health: Sequence[Window], 
         stop = _SENTENCE_END.search(text, end, note[1])
         high = min(end + _BEHIND, stop.start() if stop else note[1])
         if any(end <= low < high for low, _ in health):
-            return "health content is said of it"
+            return "health content is said of it" if doubtful or _outright(text, end, high, health) else ""
+    if not doubtful:
+        return ""
     before = _ABOUT.search(text, max(0, start - _AHEAD), start)
     if before and any(0 <= before.start() - high <= _AHEAD for _, high in health):
         return "health content is told about it"
     return ""
+
+
+def _outright(text: str, end: int, high: int, health: Sequence[Window]) -> bool:
+    """Whether a verb of the ill or a possessive stands right behind a name, or an illness behind a colon."""
+    if found := _VERB.match(text, end):
+        return any(found.end() <= low + 1 and low < min(high, found.end() + _NEXT) for low, _ in health)
+    found = _COLON.match(text, end)
+    return found is not None and any(low == found.end() for low, _ in health)
 
 
 def as_a_patient(text: str, end: int) -> bool:

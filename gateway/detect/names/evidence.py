@@ -202,7 +202,7 @@ class Surroundings:
         """Why health content behind a full name is that of its bearer, who is "he" or "she" there; else empty."""
         behind = _inside(self._strong, (end, end + said.CARRIED))
         told = behind and not closing and self._is_full(start, end) and said.further_on(self._text, end, behind)
-        return "health content is said of him or her further on" if told else ""
+        return said.FURTHER_ON if told else ""
 
     def _has_signs(self, start: int, end: int, *, known: bool) -> bool:
         """Whether a note that may be about nobody's care has signs of it beside a full name. A listed name, or one

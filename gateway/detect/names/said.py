@@ -46,6 +46,7 @@ _FURTHER_ON = re.compile(  # and further on: "his diabetes", "she is diabetic", 
     r"(?:(?:he|she)(?:['’]s|['’]d)?|(?:he|she) (?:is|was|has|had|got|gets|takes?|needs?|have)|"
     r"(?:he|she) (?:[a-z']+ ){1,3}(?:is|was|has|had|on|with|of|from|for))(?: [a-z\-]+){0,3}) $"
 )
+FURTHER_ON = "health content is said of him or her further on"
 CARRIED = 250  # characters between a name and health content of "him" or "her", who is its bearer
 _PARAGRAPH_END = re.compile(r"\n[ \t>]*\n")
 _BEHIND, _AHEAD = 80, 30  # characters between a name and what is said of its bearer

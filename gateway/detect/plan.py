@@ -49,7 +49,11 @@ def planned(detectors: Sequence[ReadyDetector], *, later: bool) -> Plan:
     sought.extend(Pattern("sign", sign) for sign, _ in READERS)
     words = {d.context.expression: d.spec.context.words for d, _ in waiting if d.context and d.context.expression}
     gates = {expression: number for number, expression in enumerate(words, len(sought))}
-    doors = gates_of({gates[expression]: several for expression, several in words.items()})
+    if any(detector.lexicon is not None for detector in detectors):
+        doors = gates_of({gates[expression]: several for expression, several in words.items()})
+    else:  # a pass over all words for these few alone would cost more than they do among the patterns
+        doors = gates_of({})
+        sought.extend(Pattern("context", expression) for expression in words)
     groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
     if any(detector.classifier is not None for detector in detectors):
         groups |= {HEALTH}  # known health content makes a doubtful passage surer

@@ -200,13 +200,11 @@ class Surroundings:
 
     def _told_further_on(self, start: int, end: int, *, closing: bool) -> str:
         """Why health content behind a full name is that of its bearer, who is "he" or "she" there; else empty."""
-        behind = _inside(self._strong, (end, end + said.CARRIED))
-        told = behind and not closing and self._is_full(start, end) and said.further_on(self._text, end, behind)
-        return said.FURTHER_ON if told else ""
+        behind = () if closing else _inside(self._strong, (end, end + said.CARRIED))
+        return said.further_on(self._text, end, behind) if behind and self._is_full(start, end) else ""
 
     def _has_signs(self, start: int, end: int, *, known: bool) -> bool:
-        """Whether a note that may be about nobody's care has signs of it beside a full name. A listed name, or one
-        with an age behind it, needs one sign."""
+        """Whether a note has signs of care beside a full name: one where it is listed or has an age behind it."""
         represented = _REPRESENTED.search(self._text[max(0, start - 20) : start]) is not None
         note = self._note(start)
         if note is None or not (represented or self._doubtful) or not self._is_full(start, end):

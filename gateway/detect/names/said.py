@@ -36,8 +36,8 @@ _AS_A_PATIENT = re.compile(  # said of writers, readers and doctors only when th
     r"hospitali[sz]ed|intubated)|(?:has )?tested positive|suffers from)\b"
 )
 _VERB = re.compile(
-    r"(?i)(?:['’]s? |(?:, \d{1,3},)? (?:(?:still|just|also|now|again) )?(?:is|was|has|had|have|takes?|took|needs?|gets?|got|"
-    r"suffer\w*|died|lost|stopped|started|starts|refus\w+|tested|complain\w*|broke|fell|lives with)\b)"
+    r"(?i)(?:['’]s? |(?:, \d{1,3},)? (?:(?:still|just|also|now|again) )?(?:is|was|has|had|have|"
+    r"takes?|took|needs?|gets?|got|suffer\w*|died|lost|stopped|started|starts|refus\w+|tested|complain\w*|broke|fell|lives with)\b)"
 )
 _COLON = re.compile(r" ?[:\-–—] ")
 _NEXT = 40  # characters between such a verb and the illness
@@ -46,7 +46,6 @@ _FURTHER_ON = re.compile(  # and further on: "his diabetes", "she is diabetic", 
     r"(?:(?:he|she)(?:['’]s|['’]d)?|(?:he|she) (?:is|was|has|had|got|gets|takes?|needs?|have)|"
     r"(?:he|she) (?:[a-z']+ ){1,3}(?:is|was|has|had|on|with|of|from|for))(?: [a-z\-]+){0,3}) $"
 )
-FURTHER_ON = "health content is said of him or her further on"
 CARRIED = 250  # characters between a name and health content of "him" or "her", who is its bearer
 _PARAGRAPH_END = re.compile(r"\n[ \t>]*\n")
 _BEHIND, _AHEAD = 80, 30  # characters between a name and what is said of its bearer
@@ -97,14 +96,15 @@ def as_a_patient(text: str, end: int) -> bool:
     return _AS_A_PATIENT.match(text, end) is not None
 
 
-def further_on(text: str, end: int, health: Sequence[Window]) -> bool:
-    """Whether the health content behind a name is that of "him" or "her", in its paragraph."""
-    return any(
+def further_on(text: str, end: int, health: Sequence[Window]) -> str:
+    """Why the health content behind a name is that of "him" or "her", in its paragraph; empty where it is not."""
+    told = any(
         _FURTHER_ON.search(text, max(end, low - _BEHIND), low) is not None
         and _PARAGRAPH_END.search(text, end, low) is None
         and _LONG_AGO.search(text, end, low) is None
         for low, _ in health
     )
+    return "health content is said of him or her further on" if told else ""
 
 
 def by_the_writer(text: str, note: Window, health: Sequence[Window]) -> bool:

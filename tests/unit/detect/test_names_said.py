@@ -73,7 +73,7 @@ def test_anything_may_be_said_of_somebody_with_a_title() -> None:
 )
 def test_his_or_her_illness_is_that_of_the_name_before(text: str, carried: bool) -> None:
     """Within a paragraph, and where nothing but what describes it stands between."""
-    assert said.further_on(text, text.index("Roe") + 3, _spans(text)) is carried
+    assert bool(said.further_on(text, text.index("Roe") + 3, _spans(text))) is carried
 
 
 @pytest.mark.parametrize(

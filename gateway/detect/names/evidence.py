@@ -145,8 +145,8 @@ class Surroundings:
     ) -> Grounds:
         """Medium beside an identifier; near health content with a word of care or a telephone beside it, or in a note.
 
-        `introduced`: "my name is" stands before it, which is as good as a word of care. `known`: a given name of the
-        list is in it. `closing`: it ends the text, as the writer's own does; company alone says nothing of it then.
+        `introduced`: by "my name is", as good as a word of care. `known`: a given name of the list is in it. `closing`:
+        it ends the text, as the writer's own does; company alone says nothing of it then.
         """
         if reason := self._said_of(start, end) or self._told_further_on(start, end, closing=closing):
             return Grounds(Confidence.MEDIUM, (reason,))
@@ -204,7 +204,7 @@ class Surroundings:
         return said.further_on(self._text, end, behind) if behind and self._is_full(start, end) else ""
 
     def _has_signs(self, start: int, end: int, *, known: bool) -> bool:
-        """Whether a note has signs of care beside a full name: one where it is listed or has an age behind it."""
+        """Whether a note has signs of care beside a full name; one is enough of a listed or aged one."""
         represented = _REPRESENTED.search(self._text[max(0, start - 20) : start]) is not None
         note = self._note(start)
         if note is None or not (represented or self._doubtful) or not self._is_full(start, end):
@@ -373,11 +373,8 @@ class Surroundings:
         return ""
 
     def _paragraph(self, low: int, high: int, *, last: bool) -> int:
-        if last:
-            place = self._text.rfind("\n\n", low, high)
-            return low if place < 0 else place
-        place = self._text.find("\n\n", low, high)
-        return high if place < 0 else place
+        place = (self._text.rfind if last else self._text.find)("\n\n", low, high)
+        return place if place >= 0 else low if last else high
 
 
 def _inside(spans: Sequence[Window], note: Window) -> list[Window]:

@@ -37,7 +37,8 @@ _AS_A_PATIENT = re.compile(  # said of writers, readers and doctors only when th
 )
 _VERB = re.compile(
     r"(?i)(?:['’]s? |(?:, \d{1,3},)? (?:(?:still|just|also|now|again) )?(?:is|was|has|had|have|"
-    r"takes?|took|needs?|gets?|got|suffer\w*|died|lost|stopped|started|starts|refus\w+|tested|complain\w*|broke|fell|lives with)\b)"
+    r"takes?|took|needs?|gets?|got|suffer\w*|died|lost|stopped|started|starts|refus\w+|"
+    r"tested|complain\w*|broke|fell|lives with)\b)"
 )
 _COLON = re.compile(r" ?[:\-–—] ")
 _NEXT = 40  # characters between such a verb and the illness

@@ -135,6 +135,7 @@ class Gateway:
             most=config.milter.max_in_flight,
         )
         self._in_force(ruleset, signed, old="")
+        self._tell_loaded(ruleset)
         judge = self._judge if self._traces is None else self._traces.judging(self._judge)
         self._milter = MilterServer(self._milter_settings(), judge, self._collecting())
         self._status = StatusServer(
@@ -231,6 +232,11 @@ class Gateway:
                 key=signed.key if signed else "",
             )
         )
+        self._keep(policy.digest)
+
+    def _tell_loaded(self, ruleset: RuleSet) -> None:
+        """Count it, once messages are judged by it: whoever waits for the count may send the next one."""
+        policy = ruleset.policy
         self._metrics.policy_loaded(
             policy.digest,
             now(),
@@ -238,7 +244,6 @@ class Gateway:
             areas={rule.area for rule in policy.rules},
             detectors=ruleset.detectors,
         )
-        self._keep(policy.digest)
         logs.event("policy", digest=policy.digest, rules=len(policy.active))
 
     def _keep(self, digest: str) -> None:
@@ -286,6 +291,7 @@ class Gateway:
             workers.close()
             raise
         self._judge.use(workers)
+        self._tell_loaded(ruleset)
 
     def maintain(self) -> None:
         """What must be done now and then: see `gateway.wiring.upkeep`."""

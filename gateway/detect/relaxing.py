@@ -52,11 +52,13 @@ def is_bytewise(regex: str) -> bool:
     """Whether a regex means the same over bytes as over the code points of UTF-8: ASCII, and no class of "all but"."""
     if not regex.isascii():
         return False
-    plain = _COUNTED.sub(lambda found: "." if found[0].startswith("[^") or found[0] in _WIDE else "", regex)
-    return "." not in plain
+    return "." not in _COUNTED.sub(lambda found: "." if _WIDE.match(found[0]) else "", regex)
 
 
-_WIDE = frozenset({r"\S", r"\D", r"\W", r"\C", r"\p", r"\P", r"\x"})
+_WIDE = re.compile(  # a class of "all but", an escape for what is no octet of ASCII, or a class with one
+    r"\[\^|\\[SDWCpPx]|\[(?:[^\\]|\\.)*?\\(?:[SDWCpP]|x(?:[89a-fA-F]|\{0*(?:[89a-fA-F][0-9a-fA-F]|[0-9a-fA-F]{3,})\}))",
+    re.DOTALL,
+)
 
 
 def _core(regex: str) -> str:

@@ -31,9 +31,10 @@ _MARK = (
 _WIDER = re.sub(r"\{0,\d+\}", "*", re.sub(r"\{[1-9]\d*,\d+\}", "+", re.sub(r"\(\?![^)]*\)", "", _MARK)))
 _JOIN = r"[\"']\s{0,3}(?:&(?:amp;)?|\+|\|\||\.|,)?\s{0,3}[\"']"
 _SIGN = re2.compile(rf"[0-9\-](?:{_WIDER})(?:{_WIDER})?(?:{_WIDER})?[0-9\-]")
-_MARKS, _BEFORE = re.compile(_MARK), re.compile(rf"(?:{_MARK})+\Z")
+# A row of stars or signs can be cut into marks in many ways: the first one is enough, or a line of them takes minutes.
+_MARKS, _BEFORE = re.compile(_MARK), re.compile(rf"(?>(?:(?>{_MARK}))+)\Z")
 _FAR = 24  # characters before a number in which its first mark may stand
-_NUMBER = re.compile(rf"(?<!\\s\+)(?<!\\s-)[0-9\-](?:(?:{_MARK}){{0,3}}[0-9\- ]){{6,60}}")
+_NUMBER = re.compile(rf"(?<!\\s\+)(?<!\\s-)[0-9\-](?:(?>(?:{_MARK}){{0,3}}[0-9\- ])){{6,60}}")
 _SECTION = r"[\"']?;\s{0,4}[A-Za-z]{1,12}\*[0-9]{1,2}\*?=[\"']?"  # RFC 2231, where no program puts it together
 _JOINED = re2.compile(rf"[0-9\-](?:{_JOIN}|{_SECTION})[0-9\-]")
 _STRING = re.compile(rf"(?<=[0-9\-])(?:{_JOIN}|{_SECTION})(?=[0-9\-])")

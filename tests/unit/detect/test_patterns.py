@@ -55,6 +55,12 @@ def test_a_long_word_is_looked_for_without_its_edges(text: bytes) -> None:
     assert bool(list(compile_pattern(pattern).spans(text))) == (b"im" not in text)
 
 
+@pytest.mark.parametrize("letters", [r"[a-z\x{e9}]", r"[\w\x{c0}-\x{24f}]", r"[\W\w]", r"\x{e9}", r"[\S]", r"[\p{L}]"])
+def test_a_class_of_more_than_ascii_stands_for_a_letter_and_not_for_an_octet(letters: str) -> None:
+    """A letter of two octets is one of the class, else a pattern of it would be looked for nowhere."""
+    assert list(Prefilter([Pattern("p", f"zz{letters}9")]).of("zz\u00e99".encode())) == [0]
+
+
 def test_refused_pattern_tells_why() -> None:
     """RE2's reason is kept."""
     with pytest.raises(RefusedPattern, match="invalid perl operator"):

@@ -261,6 +261,8 @@ def test_segments_carry_part_place_and_field_of_what_they_were_read_in() -> None
 
 
 HOSTILE = (
+    "*" * 23 + "x1*1*1*1*1*1*1 ",
+    "1++++++" * 5 + "x ",
     "aa ",
     "aag ",
     "A" * 20 + "a ",

@@ -141,17 +141,14 @@ def in_whole_mails() -> Iterator[Example]:
     maker = Maker(14)
     for line in WHOLE_MAILS.read_text(encoding="utf-8").splitlines():
         mail = json.loads(line)
-        told = bool(mail["areas"])
         for about, start, end in _paragraphs_of(mail):
-            if about is None or (about and not told):
-                continue
             for _ in range(4 if about else 2):
                 octets = plain(roughened(of_others(mail, maker, start, end), maker.random))
                 yield Example(octets, about, OF_TOLD if about else OF_CLEAR, mail["id"])
 
 
-def _paragraphs_of(mail: dict[str, Any]) -> Iterator[tuple[bool | None, int, int]]:
-    """Each with whether it tells of somebody; None where that cannot be said."""
+def _paragraphs_of(mail: dict[str, Any]) -> Iterator[tuple[bool, int, int]]:
+    """Each with whether it tells of somebody, but those of which that cannot be said."""
     text, at = mail["text"], 0
     asked = [s for s in mail["spans"] if s["entity"] == "PERSON" and not s.get("optional")]
     last: list[int] | None = None
@@ -167,8 +164,8 @@ def _paragraphs_of(mail: dict[str, Any]) -> Iterator[tuple[bool | None, int, int
                 if last:
                     yield True, *last
                 last = [start, end]
-        else:
-            yield (None if OF_SOMEBODY.search(text, start, end) else False), start, end
+        elif not OF_SOMEBODY.search(text, start, end):
+            yield False, start, end
     if last:
         yield True, *last
 

@@ -8,24 +8,23 @@ from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from tests.evasion import unseen_pictures as pictures
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import LINE, NUMBER
 from tests.evasion.tricks.computed import formatted
+from tests.evasion.unseen_pictures import PROSE, WORDS
 from tests.makers.office import TYPES, P, docx, paragraph, zipped
 from tests.makers.pdf import FONT, START, document, line, page, stream
-from tests.makers.pictures import coded, drawn, saved
+from tests.makers.pictures import drawn, saved
 
 LABEL = "SSN of the patient with diabetes: "
-WORDS = f"SSN {NUMBER}"
 # The strokes of a digital clock: from, to, in units of the height.
 _STROKES = {
     "a": ((0, 1), (0.5, 1)), "b": ((0.5, 1), (0.5, 0.5)), "c": ((0.5, 0.5), (0.5, 0)), "d": ((0, 0), (0.5, 0)),
     "e": ((0, 0.5), (0, 0)), "f": ((0, 1), (0, 0.5)), "g": ((0, 0.5), (0.5, 0.5)),
 }  # fmt: skip
 _SIGNS = {"0": "abcdef", "1": "bc", "2": "abged", "9": "abcdfg", "-": "g"}
-_PROSE = "The order for the second ward went out on Monday, forty boxes, and the rest will follow soon."
 
 
 def strokes() -> bytes:
@@ -38,7 +37,7 @@ def strokes() -> bytes:
             drawing.append(
                 f"{left + x1 * size:.1f} {600 + y1 * size:.1f} m {left + x2 * size:.1f} {600 + y2 * size:.1f} l S"
             )
-    return page("\n".join((line(_PROSE), line("SSN of the patient with diabetes:", y=640), *drawing)))
+    return page("\n".join((line(PROSE), line("SSN of the patient with diabetes:", y=640), *drawing)))
 
 
 def lying_font() -> bytes:
@@ -55,7 +54,7 @@ def lying_font() -> bytes:
             "<< /Type /Catalog /Pages 2 0 R >>",
             "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             f"{START} /Resources << /Font << /F1 5 0 R /F2 6 0 R >> >> >>",
-            stream(f"{line(_PROSE)} BT /F2 12 Tf 72 650 Td ({''.join(codes[sign] for sign in NUMBER)}) Tj ET".encode()),
+            stream(f"{line(PROSE)} BT /F2 12 Tf 72 650 Td ({''.join(codes[sign] for sign in NUMBER)}) Tj ET".encode()),
             FONT,
             FONT.replace(">>", f"/Encoding << /Differences [97 {names}] >> /ToUnicode 7 0 R >>"),
             stream(cmap.encode()),
@@ -140,7 +139,7 @@ def tiled() -> bytes:
             "<< /Type /Catalog /Pages 2 0 R >>",
             "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             f"{START} /Resources << /Font << /F1 5 0 R >> /Pattern << /P1 6 0 R >> >> >>",
-            stream(f"{line(_PROSE)} {line(LABEL, y=670)} {fill}".encode()),
+            stream(f"{line(PROSE)} {line(LABEL, y=670)} {fill}".encode()),
             FONT,
             stream(line(NUMBER, 50, 300).encode(), pattern),
         ]
@@ -159,47 +158,6 @@ def halves() -> bytes:
     return docx(paragraph("See"), word__media__a=saved(left), word__media__b=saved(right))
 
 
-def letters_apart() -> bytes:
-    """A picture with a gap between the letters."""
-    image = Image.new("RGB", (640, 160), "white")
-    pen = ImageDraw.Draw(image)
-    for place, sign in enumerate(WORDS):
-        pen.text((20 + 36 * place, 40), sign, fill="black", font=ImageFont.load_default(28))
-    return saved(image)
-
-
-def below_one_another() -> bytes:
-    """A picture of letters below one another."""
-    image = Image.new("RGB", (80, 480), "white")
-    pen = ImageDraw.Draw(image)
-    for place, sign in enumerate(WORDS.replace(" ", "")):
-        pen.text((20, 10 + 32 * place), sign, fill="black", font=ImageFont.load_default(28))
-    return saved(image)
-
-
-def aslant() -> bytes:
-    """Letters that lean by thirty degrees."""
-    shear = (1, -0.6, 0, 0, 1, 0)
-    return saved(drawn(WORDS).transform((760, 120), Image.Transform.AFFINE, shear, fillcolor="white"))
-
-
-def outlined() -> bytes:
-    """Letters of which the edge is drawn alone."""
-    image = Image.new("RGB", (640, 160), "white")
-    pen = ImageDraw.Draw(image)
-    pen.text((20, 40), WORDS, fill="white", font=ImageFont.load_default(36), stroke_width=1, stroke_fill="black")
-    return saved(image)
-
-
-def zigzag() -> bytes:
-    """Every second letter lower."""
-    image = Image.new("RGB", (640, 160), "white")
-    pen = ImageDraw.Draw(image)
-    for place, sign in enumerate(WORDS):
-        pen.text((20 + 20 * place, 40 + 30 * (place % 2)), sign, fill="black", font=ImageFont.load_default(28))
-    return saved(image)
-
-
 def drawn_letter() -> bytes:
     """A page with a font of its own (Type 3), one letter of which is drawn as the number."""
     font = (
@@ -212,7 +170,7 @@ def drawn_letter() -> bytes:
             "<< /Type /Catalog /Pages 2 0 R >>",
             "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             f"{START} /Resources << /Font << /F1 5 0 R /F2 6 0 R >> >> >>",
-            stream(f"{line(_PROSE)} {line(LABEL, y=670)} BT /F2 12 Tf 290 670 Td (a) Tj ET".encode()),
+            stream(f"{line(PROSE)} {line(LABEL, y=670)} BT /F2 12 Tf 290 670 Td (a) Tj ET".encode()),
             FONT,
             font,
             stream(f"6000 0 d0 BT /F1 1000 Tf ({NUMBER}) Tj ET".encode()),
@@ -254,43 +212,6 @@ def form_data() -> bytes:
     return f"%FDF-1.2\n{root}\n%%EOF".encode()
 
 
-def blurred() -> bytes:
-    """Letters of which hardly more than the places are left."""
-    return saved(drawn(WORDS).filter(ImageFilter.GaussianBlur(6)))
-
-
-def coarse() -> bytes:
-    """Letters of squares four pixels wide."""
-    small = drawn(WORDS).resize((160, 30), Image.Resampling.BOX)
-    return saved(small.resize((640, 120), Image.Resampling.NEAREST))
-
-
-def embossed() -> bytes:
-    """Letters as if pressed into grey paper."""
-    return saved(drawn(WORDS).filter(ImageFilter.EMBOSS))
-
-
-def chequered() -> bytes:
-    """A chessboard over the words, light and dark exchanged in every second field."""
-    image = drawn(WORDS)
-    places = ((x, y) for x in range(0, 640, 10) for y in range(0, 120, 10) if (x + y) // 10 % 2)
-    for x, y in places:
-        image.paste(ImageOps.invert(image.crop((x, y, x + 10, y + 10))), (x, y))
-    return saved(image)
-
-
-def on_a_gradient() -> bytes:
-    """Black letters on paper that goes from black to white."""
-    words = drawn(WORDS).resize((1280, 240), Image.Resampling.BICUBIC).convert("L")
-    paper = Image.linear_gradient("L").rotate(90, expand=True).resize(words.size)
-    return saved(ImageChops.multiply(paper, words))
-
-
-def squeezed_flat() -> bytes:
-    """Letters an eighth as tall as they are wide."""
-    return saved(drawn(WORDS).resize((1280, 24)))
-
-
 def listed_record() -> bytes:
     """Segments of HL7 as elements of a list."""
     lines = ("MSH|^~\\\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5", "PID|1||4471902^^^H^MR||ROE^JANE||19700101|F")
@@ -305,46 +226,6 @@ def hours() -> bytes:
 def filled() -> bytes:
     """A format that fills the cell with nines."""
     return formatted('"219-09-"*9', "1")
-
-
-def at_an_angle() -> bytes:
-    return saved(drawn(WORDS).rotate(70, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
-
-
-def small_beside_large() -> bytes:
-    """A sheet of 30 million pixels with large words and one line of small ones."""
-    image = Image.new("L", (6000, 5000), 255)
-    pen = ImageDraw.Draw(image)
-    for number in range(6):
-        pen.text((200, 200 + 300 * number), _PROSE[:40], fill=0, font=ImageFont.load_default(180))
-    pen.text((2000, 4000), WORDS, fill=0, font=ImageFont.load_default(16))
-    return saved(image)
-
-
-def small_in_photograph() -> bytes:
-    """A JPEG of 24 million pixels, which is read at a smaller size."""
-    image = Image.new("L", (6000, 4000), 255)
-    ImageDraw.Draw(image).text((2000, 3000), WORDS, fill=0, font=ImageFont.load_default(18))
-    return saved(image, "JPEG", quality=90)
-
-
-def bars_without_check_digit() -> bytes:
-    """The label in letters, the number in bars below it."""
-    image = drawn("SSN of the patient with diabetes", (900, 400)).convert("L")
-    image.paste(coded("A219-09-9999B", "Codabar", 3), (20, 120))
-    return saved(image)
-
-
-def mirrored() -> bytes:
-    return saved(drawn(WORDS).transpose(Image.Transpose.FLIP_LEFT_RIGHT))
-
-
-def crossed_by_lines() -> bytes:
-    image = drawn(WORDS)
-    pen = ImageDraw.Draw(image)
-    for height in range(0, image.height, 9):
-        pen.line((0, height, image.width, height), fill="black")
-    return saved(image)
 
 
 def high_octets() -> bytes:
@@ -368,7 +249,7 @@ def film_in_base64() -> bytes:
 
 
 FILES: Mapping[str, Callable[[], bytes]] = {
-    "at-an-angle": at_an_angle,
+    "at-an-angle": pictures.at_an_angle,
     "high-octets": high_octets,
     "turned-octets": turned_octets,
     "packed-digits": packed_digits,
@@ -381,17 +262,17 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "tiled": tiled,
     "page-label": page_label,
     "halves": halves,
-    "letters-apart": letters_apart,
-    "below-one-another": below_one_another,
-    "blurred": blurred,
-    "coarse": coarse,
-    "embossed": embossed,
-    "chequered": chequered,
-    "on-a-gradient": on_a_gradient,
-    "squeezed-flat": squeezed_flat,
-    "aslant": aslant,
-    "outlined": outlined,
-    "zigzag": zigzag,
+    "letters-apart": pictures.letters_apart,
+    "below-one-another": pictures.below_one_another,
+    "blurred": pictures.blurred,
+    "coarse": pictures.coarse,
+    "embossed": pictures.embossed,
+    "chequered": pictures.chequered,
+    "on-a-gradient": pictures.on_a_gradient,
+    "squeezed-flat": pictures.squeezed_flat,
+    "aslant": pictures.aslant,
+    "outlined": pictures.outlined,
+    "zigzag": pictures.zigzag,
     "drawn-letter": drawn_letter,
     "from-the-right": from_the_right,
     "form-data": form_data,
@@ -401,13 +282,13 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "listed-record": listed_record,
     "hours": hours,
     "filled": filled,
-    "bars-without-check-digit": bars_without_check_digit,
-    "small-beside-large": small_beside_large,
-    "small-in-photograph": small_in_photograph,
+    "bars-without-check-digit": pictures.bars_without_check_digit,
+    "small-beside-large": pictures.small_beside_large,
+    "small-in-photograph": pictures.small_in_photograph,
     "strokes": strokes,
     "lying-font": lying_font,
-    "mirrored": mirrored,
-    "crossed-by-lines": crossed_by_lines,
+    "mirrored": pictures.mirrored,
+    "crossed-by-lines": pictures.crossed_by_lines,
 }
 
 

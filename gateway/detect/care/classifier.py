@@ -38,7 +38,7 @@ _BY_PAIRS = 900  # what pairs of words mostly add to a passage; a second look co
 _BREAK = re.compile(rb"\n|[.!?;] ")
 _LINE_END = re.compile(rb"\n")
 _GAP = re.compile(rb"\n[ \t>*|]*\r?\n\s*")
-_GAP_OR_ITEM = re.compile(rb"\n[ \t>*|]*\r?\n\s*|\n(?=[ \t>]*(?:[\-*+]|\d{1,2}[.)])[ \t])")  # or one of a list
+_GAP_OR_ITEM = re.compile(_GAP.pattern + rb"|\n(?=[ \t>]*(?:[\-*+]|\d{1,2}[.)])[ \t])")  # before each of a list
 _PERSON = re.compile(
     rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|"
     rb"\d+ ?[mf]|\d+ ?y/?o)\b"
@@ -218,8 +218,8 @@ def _pieces(octets: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _paragraphs(octets: bytes) -> Iterator[tuple[int, int]]:
-    """Those of a text that has more than one: what stands between empty lines, or lines where none is empty, as in
-    text of HTML. Lines that a program broke are joined before."""
+    """Those of a text that has more than one: what stands between empty lines, each of a list; or lines where none is
+    empty, as in text of HTML. Lines that a program broke are joined before."""
     gap = _GAP_OR_ITEM if _GAP.search(octets) else _LINE_END
     start = 0
     for found in gap.finditer(octets):

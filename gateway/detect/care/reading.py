@@ -22,18 +22,20 @@ def tokens_of(octets: bytes) -> list[bytes]:
 
 def words_of(octets: bytes) -> list[bytes]:
     """The different words alone, in the order of the text."""
-    words = dict.fromkeys(tokens_of(octets))
-    words.pop(_NUMBER, None)
-    return list(words)
+    return _different(tokens_of(octets))
 
 
 def grams_of(octets: bytes) -> tuple[list[bytes], list[bytes]]:
     """The different words and the different pairs of neighbours, each in the order of the text."""
     tokens = tokens_of(octets)
     pairs = map(b" ".join, pairwise(tokens))
+    return _different(tokens), list(dict.fromkeys(pairs))
+
+
+def _different(tokens: Sequence[bytes]) -> list[bytes]:
     words = dict.fromkeys(tokens)
     words.pop(_NUMBER, None)
-    return list(words), list(dict.fromkeys(pairs))
+    return list(words)
 
 
 def size_of(words: Sequence[bytes]) -> float:

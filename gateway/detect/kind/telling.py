@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
-from gateway.core.detector import Confidence
 from gateway.detect.kind.reading import features, is_cell
 from gateway.detect.text import FoldedText
 
@@ -58,13 +57,6 @@ class Kinds:
 
     weights: Mapping[str, tuple[int, int, int]] = field(repr=False)
     bias: tuple[int, int, int]
-
-    def other(self, entity: str, confidence: Confidence, text: FoldedText, start: int, end: int) -> Told | None:
-        """What the number in the bytes [start, end) is, if it is not what it was found as."""
-        if entity not in KINDS or confidence is Confidence.HIGH:
-            return None
-        weighed = self.weighed(entity, text, start, end)
-        return None if weighed is None else told(entity, weighed)
 
     def weighed(self, entity: str, text: FoldedText, start: int, end: int) -> Weighed | None:
         """What stands around the number that was found as `entity`; None for a cell: its heading says what it is."""

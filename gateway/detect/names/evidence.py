@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Span
-from gateway.detect.names import beside, said
+from gateway.detect.names import beside, public, said
 from gateway.detect.names.base import Mark
 from gateway.detect.names.gate import CUE, CUED, Window, merged
 from gateway.detect.resolve import PASSAGE
@@ -75,24 +75,6 @@ _OWN = re.compile(  # about somebody's own care where "my" or "your" stands befo
 )
 _BEGINNING = re.compile(r"(?:^|[.?!:\n] ?)$")  # where any word has a capital
 _CONTACT_REACH = 45  # characters between a name and the telephone number or address of mail that goes with it
-_OFFICE = (
-    r"president|chairman|chairwoman|chair|ceo|cto|cfo|founder|director|minister|senator|governor|mayor|congressman|"
-    r"spokes\w+|professor|"
-    r"analyst|author|writer|reporter|editor|columnist|researcher|scientist|actor|actress|singer|coach|judge|king|"
-    r"queen|pope|prince"
-)
-_PUBLIC_BEFORE = re.compile(
-    rf"(?i)(?:\b(?:{_OFFICE}|[a-z]+(?:olog|em|ic|om|ys)ist|according to|by|said|says|sir|saint|st\.)[ \t,]+|"
-    r"\b(?:according to|said|says|claims|explains|adds|warns)(?: (?:an? |the )?[a-z]+){1,4} )$"
-)
-_PUBLIC_AFTER = re.compile(
-    r"(?i)(?:,? (?:said|says|told|writes|wrote|reports|reported|argues|explains|announced|claims)\b|"
-    rf",? (?:the |an? )?(?:\w+ ){{0,3}}(?:{_OFFICE})\b|"
-    r"(?:\s*>?\s*[A-Z][\w'’\-]+)?,? (?:of|from|at) (?:the )?(?:[A-Z][\w.]+ ){0,3}(?:University|Institute|College|"
-    r"School|Society|"
-    r"Association|Ministry|Agency)\b|"
-    r"[\"”],? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|(?:19|20)\d\d))"  # a source, quoted
-)
 _DATED = frozenset({"DATE_TIME", "DATE_OF_BIRTH", "HEALTH_REFERENCE_NUMBER"})
 _SIGNS_ENOUGH = 2
 _AGED = re.compile(  # an age behind a name, as in notes
@@ -102,7 +84,6 @@ _TELLING = frozenset({PASSAGE, OF_SOMEBODY})
 _REPRESENTED = re.compile(r"(?i)\b(?:our|my) (?:client|insured|ward|decedent),? $")
 _NOTHING = "nothing around it tells of anybody's care"
 _STOP = re.compile(r"[.?!\n]")
-_SAID = re.compile(r"(?i),? (?:said|says|told|reports|reported|explains)\b")
 _BESIDE_REACH = 70  # characters between such a name and health content
 
 
@@ -328,11 +309,7 @@ class Surroundings:
         )
 
     def _is_public(self, start: int, end: int) -> bool:
-        """Quoted, titled with an office, an author: somebody that the world is told about, not a patient."""
-        before, after = self._text[max(0, start - 30) : start], self._text[end : end + 60]
-        if _SAID.match(after) and self._note(start) is not None:
-            return False  # what patients say is told in notes
-        return _PUBLIC_BEFORE.search(before) is not None or _PUBLIC_AFTER.match(after) is not None
+        return public.is_public(self._text, start, end, in_a_note=self._note(start) is not None)
 
     def is_clinical(self, start: int, end: int) -> bool:
         """In a note, or two different terms or cue words of care around: a stray term in a long text is not care."""
@@ -373,8 +350,11 @@ class Surroundings:
         return ""
 
     def _paragraph(self, low: int, high: int, *, last: bool) -> int:
-        place = (self._text.rfind if last else self._text.find)("\n\n", low, high)
-        return place if place >= 0 else low if last else high
+        if last:
+            place = self._text.rfind("\n\n", low, high)
+            return low if place < 0 else place
+        place = self._text.find("\n\n", low, high)
+        return high if place < 0 else place
 
 
 def _inside(spans: Sequence[Window], note: Window) -> list[Window]:

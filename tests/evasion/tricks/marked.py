@@ -2,13 +2,12 @@
 
 import bz2
 import gzip
-import io
 import lzma
-import tarfile
 import zlib
 
 from tests.evasion.tricks.attachments import attached
 from tests.evasion.tricks.base import COVER, LINE, NUMBER, Trick, b64, html, text
+from tests.evasion.tricks.strays import tarred
 
 _LABEL = "SSN of the patient with diabetes: "
 _BETWEEN = (
@@ -60,12 +59,7 @@ _TABLES = {
 
 def _old_tar() -> bytes:
     """A tar of one file without the magic number that it has since 1988."""
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        entry = tarfile.TarInfo("a.txt")
-        entry.size = len(LINE)
-        archive.addfile(entry, io.BytesIO(LINE.encode()))
-    octets = bytearray(written.getvalue())
+    octets = bytearray(tarred())
     octets[257:265] = b"\0" * 8
     octets[148:156] = b" " * 8
     octets[148:156] = b"%06o\0 " % sum(octets[:512])

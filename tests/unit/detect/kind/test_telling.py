@@ -2,23 +2,27 @@
 
 import pytest
 
-from gateway.core.detector import Confidence
+from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.core.finding import Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
-from gateway.detect.kind.telling import KINDS, kinds
-from gateway.detect.text import fold
+from gateway.detect.kind.telling import KINDS, Told, kinds, told
+from gateway.detect.text import FoldedText, fold
 
 RECORD, MEMBER, REFERENCE = KINDS
 
 
-def other(before: str, entity: str, confidence: Confidence = Confidence.LOW, behind: str = "") -> str:
+def other(before: str, entity: str, behind: str = "") -> str:
     """What a number found as `entity` is called instead; "" where it stays."""
     value = "PX4471820"
     text = fold(f"{before}{value}{behind}")
-    told = kinds().other(entity, confidence, text, len(before), len(before) + len(value))
-    return told.entity if told is not None else ""
+    return rather.entity if (rather := _told(entity, text, len(before), len(before) + len(value))) else ""
+
+
+def _told(entity: str, text: FoldedText, start: int, end: int) -> Told | None:
+    weighed = kinds().weighed(entity, text, start, end)
+    return told(entity, weighed) if weighed is not None else None
 
 
 @pytest.mark.parametrize(
@@ -40,13 +44,23 @@ def test_of_two_labels_the_nearer_one_wins() -> None:
     assert other("the claim was denied, member number ", REFERENCE) == MEMBER
 
 
-def test_a_sure_finding_is_not_asked_about() -> None:
-    assert other("member number ", RECORD, Confidence.HIGH) == ""
-    assert other("member number ", RECORD, Confidence.MEDIUM) == MEMBER
+@pytest.mark.parametrize(
+    ("entity", "confidence", "called"),
+    [
+        (RECORD, Confidence.MEDIUM, MEMBER),
+        (RECORD, Confidence.HIGH, RECORD),
+        ("ACCOUNT_NUMBER", Confidence.MEDIUM, "ACCOUNT_NUMBER"),
+    ],
+)
+def test_a_sure_finding_and_a_number_of_another_kind_are_not_asked_about(
+    entity: str, confidence: Confidence, called: str
+) -> None:
+    seen = Pattern("seen", r"\bPX[0-9]{7}\b", confidence, confidence)
+    never = Pattern("never", r"\bQQ[0-9]{9}\b")
+    specs = [DetectorSpec("it", entity, "it", frozenset(), (seen,))]
+    specs += [DetectorSpec(kind.lower(), kind, "it", frozenset(), (never,)) for kind in KINDS if kind != entity]
 
-
-def test_a_number_that_is_none_of_the_three_is_not_asked_about() -> None:
-    assert other("member number ", "ACCOUNT_NUMBER") == ""
+    assert [f.entity for f in detect(Engine(specs), "member number PX4471820")] == [called]
 
 
 def test_a_cell_of_a_table_is_left_to_its_heading() -> None:
@@ -55,11 +69,11 @@ def test_a_cell_of_a_table_is_left_to_its_heading() -> None:
 
 def test_the_reasons_show_the_words_and_nothing_of_the_number() -> None:
     text = fold("asthma; subscriber no. PX4471820")
-    told = kinds().other(RECORD, Confidence.LOW, text, 23, 32)
+    rather = _told(RECORD, text, 23, 32)
 
-    assert told is not None
-    assert told.why.startswith("rather a member number than a record number: 'subscriber' right before it")
-    assert "px" not in told.why.lower()
+    assert rather is not None
+    assert rather.why.startswith("rather a member number than a record number: 'subscriber' right before it")
+    assert "px" not in rather.why.lower()
 
 
 def detect(engine: Engine, text: str) -> list[Finding]:

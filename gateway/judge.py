@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from gateway.act import Actor
+from gateway.act import Actor, CopyTooLarge
 from gateway.actions.replies import ReplyKey, reply
 from gateway.arriving.arrival import Answer, Arrival, Edits, Trouble
 from gateway.arriving.spool import Spool, SpoolFull
@@ -149,6 +149,8 @@ class GatewayJudge:
         )
         try:
             return self._judge(arrival, transaction, edits)
+        except CopyTooLarge:
+            return self._too_large(transaction)
         except Busy as error:
             self._tell(self._observer.deferred, transaction, error)
             return Answer(reply(ReplyKey.BUSY, transaction.incident))
@@ -198,12 +200,20 @@ class GatewayJudge:
                 inspection = self._inspect(arrival.spool, transaction, edits)
         return transaction, inspection
 
-    def _refused(self, transaction: Transaction, key: ReplyKey, reason: str) -> Answer:
-        """Refused without a look at it."""
+    def _refused(self, transaction: Transaction, key: ReplyKey, reason: str, stage: str = "collect") -> Answer:
+        """Without anything done for anybody."""
         answer = Answer(reply(key, transaction.incident))
-        self._actor.evidence.refused(transaction, reason, answer.reply.code)
+        self._actor.evidence.refused(transaction, reason, answer.reply.code, stage)
         self._tell(self._observer.refused, transaction, reason)
         return answer
+
+    def _too_large(self, transaction: Transaction) -> Answer:
+        """Refused after the look, since no copy can be as large as one has to be."""
+        try:
+            return self._refused(transaction, ReplyKey.COPY_TOO_LARGE, "copy-too-large", "act")
+        except TransactionError as error:
+            self._tell(self._observer.deferred, transaction, error)
+            return Answer(reply(ReplyKey.DEFERRED, transaction.incident))
 
     def _tell(self, tell: Callable[..., None], *what: object) -> None:
         """Metrics and log: what fails there changes no answer."""

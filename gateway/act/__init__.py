@@ -2,6 +2,7 @@
 
 from gateway.act.actor import Actor
 from gateway.act.ports import Done, Proof
+from gateway.act.sizes import CopyTooLarge
 from gateway.act.steps import ANSWER, step_at
 
-__all__ = ["ANSWER", "Actor", "Done", "Proof", "step_at"]
+__all__ = ["ANSWER", "Actor", "CopyTooLarge", "Done", "Proof", "step_at"]

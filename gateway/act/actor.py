@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gateway.act.in_place import edit_in_place
-from gateway.act.ports import Evidence, Journal, Keeper, Postbox, Proof, Protector, Witness
+from gateway.act.ports import Evidence, Journal, Keeper, MeasuredPostbox, Proof, Protector, Witness
 from gateway.act.retry import Report, not_refused_for_all, under_incident, without
+from gateway.act.sizes import check_sizes
 from gateway.act.steps import (
     ANSWER,
     COPY,
@@ -53,7 +54,7 @@ class Actor:
     evidence: Evidence
     journal: Journal
     keeper: Keeper
-    postbox: Postbox
+    postbox: MeasuredPostbox
     protector: Protector
     witness: Witness
     journal_key: bytes
@@ -61,7 +62,10 @@ class Actor:
     report: Report
 
     def carry_out(self, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits) -> Answer:
-        """Everything the plan says is durable on return. Raises TransactionError: nothing may be answered but 451."""
+        """Everything the plan says is durable on return.
+
+        Raises TransactionError: nothing may be answered but 451; CopyTooLarge: nothing was done, and never will be.
+        """
         plan = inspection.plan
         self.evidence.decided(transaction, inspection)
         several = len(plan.copies) > 1 or _leaves_apart(arrival, plan)
@@ -125,6 +129,8 @@ class Actor:
         copies = [(copy, self._protected(arrival, copy, edits, transaction.incident)) for copy in plan.copies]
         stays = copies[:1] if copies and not _leaves_apart(arrival, plan) else []
         leaving = copies[len(stays) :]
+        if not steps.served() and (leaving or plan.effects):
+            check_sizes(copies, self.postbox)
         self._hand_over(steps, arrival, transaction, replace(inspection, plan=plan), leaving, edits)
         in_place = _in_place(arrival, transaction, stays[0], edits) if stays else ()
         # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open

@@ -98,9 +98,12 @@ class AuditEvidence:
         )
         self._append(event, inspection.size)
 
-    def refused(self, transaction: Transaction, reason: str, code: int) -> None:
-        """A message was refused without a look at it. Raises AuditUnavailable."""
-        self._append(events.message_failed(transaction, stage="collect", kind=reason, reply=code), 0)
+    def refused(self, transaction: Transaction, reason: str, code: int, stage: str = "collect") -> None:
+        """A message was refused without a look at it, or (`stage` act) by its size once protected.
+
+        Raises AuditUnavailable.
+        """
+        self._append(events.message_failed(transaction, stage=stage, kind=reason, reply=code), 0)
 
     def _append(self, event: dict[str, object], size: int) -> None:
         email = event["email"]

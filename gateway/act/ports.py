@@ -47,7 +47,7 @@ class Evidence(Protocol):
 
     def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None: ...
 
-    def refused(self, transaction: Transaction, reason: str, code: int) -> None: ...
+    def refused(self, transaction: Transaction, reason: str, code: int, stage: str = ...) -> None: ...
 
 
 class Journal(Protocol):
@@ -94,6 +94,12 @@ class Postbox(Protocol):
         token: str = "",
         wishes: Wishes = ...,
     ) -> str: ...
+
+
+class MeasuredPostbox(Postbox, Protocol):
+    """Tells how many bytes a message may have, 0 for any number; asking raises TransactionError."""
+
+    def largest(self) -> int: ...
 
 
 class Witness(Protocol):

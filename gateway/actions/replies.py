@@ -23,6 +23,7 @@ class ReplyKey(StrEnum):
     DEFERRED = "deferred"
     BUSY = "busy"
     TOO_LARGE = "too-large"
+    COPY_TOO_LARGE = "copy-too-large"
     ADDRESS = "address"
     PROBE = "probe"
 
@@ -39,6 +40,11 @@ TABLE: Mapping[ReplyKey, Reply] = MappingProxyType(
         ReplyKey.DEFERRED: Reply(451, "4.7.1", "Message could not be processed now. Nothing is lost, try again later"),
         ReplyKey.BUSY: Reply(451, "4.3.2", "Mail filter is busy. Nothing is lost, try again later"),
         ReplyKey.TOO_LARGE: Reply(552, "5.3.4", "Message is larger than this mail filter takes"),
+        ReplyKey.COPY_TOO_LARGE: Reply(
+            552,
+            "5.3.4",
+            "Message is too large once encrypted, as it has to be. Nothing was sent, please send smaller parts",
+        ),
         ReplyKey.ADDRESS: Reply(
             553,
             "5.1.3",

@@ -141,9 +141,12 @@ def message_acted(
 
 
 def message_failed(transaction: Transaction, *, stage: str, kind: str, reply: int = 451) -> dict[str, object]:
-    """A failure of ours deferred the message. `stage` and `kind` are names from closed lists, not texts of errors."""
+    """A failure of ours deferred the message, or with 5xx it was refused for its size or an address.
+
+    `stage` and `kind` are names from closed lists, not texts of errors.
+    """
     event = _message(EmailActivity.SEND, "medium", "message-failed", transaction, "")
-    event["disposition_id"], event["disposition"] = 14, "Delayed"
+    event["disposition_id"], event["disposition"] = (14, "Delayed") if reply < 500 else (2, "Blocked")
     event["status_id"] = 2
     event["unmapped"] = {"stage": stage, "kind": kind, "reply": reply}
     return event

@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     """Why a message was answered 5xx without a look at it."""
 
     TOO_LARGE = "too-large"
+    COPY_TOO_LARGE = "copy-too-large"
     PROBE = "probe"
     OTHER = OTHER
 

@@ -2,8 +2,8 @@
 
 import re
 import smtplib
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from gateway.core.errors import GatepostError, TransactionError
 from gateway.core.wishes import NONE, Wishes
@@ -39,6 +39,13 @@ class Submitter:
         self._timeout = timeout
         self._lane_header = lane_header
 
+    def largest(self) -> int:
+        """Bytes of the largest message that Postfix takes (RFC 1870); 0 for no limit. Raises SubmitFailed."""
+        with self._connected() as smtp:
+            smtp.ehlo()
+            most = smtp.esmtp_features.get("size", "")
+            return int(most) if most.isdecimal() else 0
+
     def submit(
         self,
         mail_from: str,
@@ -55,13 +62,18 @@ class Submitter:
         ends the dialogue before DATA. `token`, letters and digits, marks the message in Postfix's log.
         `wishes` go along where the listener takes them.
         """
+        with self._connected() as smtp:
+            octets = with_lane(b"".join(chunks), self._lane_header, lane)
+            return self._dialogue(smtp, mail_from, recipients, octets, token, wishes)
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
         try:
             smtp = smtplib.SMTP(self._host, self._port, local_hostname=self._helo, timeout=self._timeout)
         except (OSError, smtplib.SMTPException) as error:
             raise SubmitFailed(f"Postfix on the loopback listener {self._host}:{self._port} was not reached") from error
         try:
-            octets = with_lane(b"".join(chunks), self._lane_header, lane)
-            return self._dialogue(smtp, mail_from, recipients, octets, token, wishes)
+            yield smtp
         except smtplib.SMTPResponseException as error:
             raise SubmitFailed(f"Postfix on the loopback listener answered {error.smtp_code}") from error
         except (OSError, smtplib.SMTPException) as error:

@@ -47,6 +47,7 @@ class World:
     queued: set[str] = field(default_factory=set)
     followed: list[str] = field(default_factory=list)
     wished: list[Wishes] = field(default_factory=list)
+    most: int = 0
 
     def step(self, name: str, *details: Any) -> None:
         if name in self.fail:
@@ -63,7 +64,7 @@ class World:
     def acted(self, transaction: Transaction, inspection: Inspection, done: Done) -> None:
         self.step("acted", transaction.incident, done)
 
-    def refused(self, transaction: Transaction, reason: str, code: int) -> None:
+    def refused(self, transaction: Transaction, reason: str, code: int, stage: str = "collect") -> None:
         self.step("refused", reason, code)
 
     @property
@@ -99,6 +100,9 @@ class World:
     def put(self, item: Any, chunks: Iterable[bytes]) -> str:
         self.step("put", item, b"".join(chunks))
         return str(item)
+
+    def largest(self) -> int:
+        return self.most
 
     def submit(
         self,

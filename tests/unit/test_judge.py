@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.act import Actor
+from gateway.act import Actor, CopyTooLarge
 from gateway.arriving.arrival import Answer, Arrival, Edits, Trouble
 from gateway.arriving.spool import Spool
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
@@ -42,12 +42,15 @@ class FakeActor:
     do: Callable[[], Answer] = lambda: ACCEPTED
     acted: list[Transaction] = field(default_factory=list)
     refusals: list[tuple[str, int]] = field(default_factory=list)
+    recorded: bool = True
 
     @property
     def evidence(self) -> "FakeActor":
         return self
 
-    def refused(self, transaction: Transaction, reason: str, code: int) -> None:
+    def refused(self, transaction: Transaction, reason: str, code: int, stage: str) -> None:
+        if not self.recorded:
+            raise TransactionError("the audit log takes no event")
         self.refusals.append((reason, code))
 
     def carry_out(self, arrival: Arrival, transaction: Transaction, inspection: Inspection, edits: Edits) -> Answer:
@@ -208,6 +211,23 @@ def test_a_message_that_came_back_is_not_inspected_again() -> None:
 
     assert bench.ask(listener="back").reply.code == 250
     assert bench.workers.asked == 0
+
+
+def test_a_copy_too_large_to_leave_encrypted_is_refused_for_good() -> None:
+    """The sender hears what to do and that nobody has it; where that can't be put on record, to come again."""
+
+    def too_large() -> Answer:
+        raise CopyTooLarge("protected a copy has 9 bytes, and Postfix takes 8")
+
+    bench = Bench(actor=FakeActor(do=too_large))
+    said = bench.ask().reply
+    assert (said.code, said.enhanced) == (552, "5.3.4")
+    assert "Nothing was sent" in said.text
+    assert bench.actor.refusals == [("copy-too-large", 552)]
+    assert bench.notebook.told == ["copy-too-large"]
+
+    bench.actor.recorded = False
+    assert bench.ask().reply.code == 451
 
 
 @pytest.mark.parametrize(

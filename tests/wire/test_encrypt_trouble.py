@@ -50,6 +50,26 @@ def test_postfix_refuses_the_last_of_three_copies(crew: Crew) -> None:
     assert crew.got() == Counter(THREE)
 
 
+def test_a_copy_too_large_once_encrypted_stops_all_of_them(crew: Crew) -> None:
+    """The message fits and its S/MIME and OpenPGP copies do not: refused for good, and nobody has anything."""
+    crew.clear()
+    postfix, raw = crew.site.postfix, to_all("case-encrypt", *THREE) + b"x" * 70 + b"\r\n"
+    raw += (b"y" * 70 + b"\r\n") * 2000
+    postfix.change("-e", f"message_size_limit={len(raw) + 12_000}")
+    try:
+        said = crew.site.send(raw, *THREE).final
+    finally:
+        postfix.change("-X", "message_size_limit")
+
+    assert said.code == 552
+    assert "too large" in said.text
+    postfix.drain()
+    assert crew.got() == Counter()
+    assert crew.site.send(raw, *THREE).final.code == 250
+    postfix.drain()
+    assert crew.got() == Counter(THREE)
+
+
 def test_certificates_that_arrive_between_two_tries_give_nobody_two_copies(crew: Crew, tmp_path: Path) -> None:
     """The retry groups its recipients anew: who was served stays so, who was not gets one copy of the new group.
 

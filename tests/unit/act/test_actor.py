@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.act import Done, Proof
+from gateway.act import CopyTooLarge, Done, Proof
 from gateway.arriving.arrival import Answer
 from gateway.core.errors import TransactionError
 from gateway.core.plan import (
@@ -161,6 +161,26 @@ def test_nobody_has_anything_where_one_copy_cannot_be_protected() -> None:
         carry_out(world, plan)
 
     assert world.names() == ["decided"]
+
+
+@pytest.mark.parametrize("most", [4120, 4121, 0])
+def test_nobody_has_anything_where_one_copy_is_too_large(most: int) -> None:
+    """Postfix's limit is asked before anything leaves, for the copy in place too: 25 octets and what Postfix adds."""
+    world = World(most=most)
+    plan = deliver(Copy((A,), (), SMIME), Copy((B,)), effects=(Quarantine((C,), (), (), "high"),))
+    if most == 4120:
+        with pytest.raises(CopyTooLarge):
+            carry_out(world, plan)
+        assert world.names() == ["decided", "protect"]
+    else:
+        assert carry_out(world, plan).reply.code == 250
+
+
+def test_one_copy_alone_is_left_to_postfix() -> None:
+    """Nothing leaves before it, so that Postfix's own answer is as good, and costs no question."""
+    world = World(most=1)
+
+    assert carry_out(world, deliver(Copy((A, B, C), (), SMIME))).reply.code == 250
 
 
 @pytest.mark.parametrize("sender", ["me@clinic.example", ""])

@@ -33,6 +33,7 @@ def test_class_of_code_and_enhanced_code_agree(key: ReplyKey) -> None:
         ("deferred", 451, "4.7.1"),
         ("busy", 451, "4.3.2"),
         ("too-large", 552, "5.3.4"),
+        ("copy-too-large", 552, "5.3.4"),
     ],
 )
 def test_codes_of_the_table(key: str, code: int, enhanced: str) -> None:

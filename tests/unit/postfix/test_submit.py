@@ -31,6 +31,11 @@ def test_the_message_arrives_byte_for_byte_for_all_recipients(sink: Sink) -> Non
     assert delivery.octets == octets
 
 
+def test_the_largest_size_is_what_the_listener_announces(sink: Sink) -> None:
+    """RFC 1870: the number after SIZE."""
+    assert submitter(sink.port).largest() == 1 << 30
+
+
 def test_the_null_reverse_path_stays_null(sink: Sink) -> None:
     """A notice is sent from <>, so that it is never answered."""
     submitter(sink.port).submit("", ["b@x.example"], [b"\r\n"])

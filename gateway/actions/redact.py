@@ -47,12 +47,12 @@ class Redaction:
 def chosen(findings: Sequence[Finding], action: Action) -> tuple[Finding, ...]:
     """The findings that a redact action names: by entity or group; all where it names none.
 
-    `confidence` ("low", "medium", "high") leaves out what is less sure.
+    `confidence` ("low", "medium", "high") leaves out what is less sure. What may be of a named kind goes as well.
     """
     names = {*_words(action, "entities"), *_words(action, "groups")}
     word = action.settings.get("confidence")
     least = Confidence.of(word) if isinstance(word, str) else Confidence.LOW
-    return tuple(f for f in findings if f.confidence >= least and (not names or f.entity in names or names & f.groups))
+    return tuple(f for f in findings if f.confidence >= least and (not names or names & f.names or names & f.groups))
 
 
 def redact(

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from gateway.core.detector import Confidence
-from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding, Mark
+from gateway.core.finding import Also, Detection, DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
 from gateway.detect import Engine
@@ -91,6 +91,7 @@ def _plain_finding(finding: Finding) -> dict[str, Any]:
     }
     for name in ("groups", "marks"):
         plain[name] = sorted(plain[name])
+    plain["also"] = [[other.entity, int(other.confidence), other.fingerprint] for other in finding.also]
     plain["confidence"], plain["span"] = int(finding.confidence), [finding.span.start, finding.span.end]
     return plain
 
@@ -117,6 +118,7 @@ def _finding(plain: dict[str, Any], segments: Sequence[Segment]) -> Finding:
             "place": Place(plain["place"]),
             "span": Span(*plain["span"]),
             "why": tuple(plain["why"]),
+            "also": tuple(Also(name, Confidence(sure), digest) for name, sure, digest in plain["also"]),
         }
     )
     return replace(finding, value=_value(finding, segments))

@@ -153,6 +153,8 @@ def _finding(finding: Finding, place: Callable[[int], int], headers: Mapping[int
         "end": place(finding.span.end),
         "masked": finding.masked,
     }
+    if finding.also:
+        shown["may_be"] = [{"entity": also.entity, "confidence": also.confidence.word} for also in finding.also]
     if finding.place is Place.HEADER and finding.segment in headers:
         shown["header"] = headers[finding.segment]
     return {**shown, "value": finding.value} if reveal else shown

@@ -6,6 +6,14 @@ from enum import StrEnum
 from gateway.core.detector import Confidence
 from gateway.core.message import Place, Span
 
+# Kinds of numbers that stand for one another: which of them one is, the words around it say, whoever found it.
+NUMBERS = ("MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_MEMBER_ID", "HEALTH_REFERENCE_NUMBER")
+
+
+def names_of(entity: str) -> frozenset[str]:
+    """What a value may be called that a detector of this entity finds."""
+    return frozenset(NUMBERS if entity in NUMBERS else [entity])
+
 
 class Mark(StrEnum):
     """How health content is meant, as far as the words around it tell."""
@@ -16,12 +24,22 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """A second name of a value whose kind is nearly even, less sure than the first; its own fingerprint under it."""
+
+    entity: str
+    confidence: Confidence
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One value found.
 
     `segment` is the index of its segment in `Content.segments`; `span` counts code points of that segment's text.
     `value` is protected data: it never leaves the worker but for `--reveal`. `why` tells, in plain words and
-    without the value, which pattern, context and validator made it.
+    without the value, which pattern, context and validator made it. `also`: what else it may be. It remains one value
+    at one place; only who asks for that name finds it by it.
     """
 
     entity: str
@@ -40,6 +58,12 @@ class Finding:
     marks: frozenset[Mark] = frozenset()  # of health content
     row: int = 0  # line of its text, of a table too, that it begins in
     paragraph: int = 0  # of its text
+    also: tuple[Also, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that it may be called."""
+        return frozenset([self.entity, *(other.entity for other in self.also)])
 
     @property
     def bare(self) -> "Finding":
@@ -61,6 +85,7 @@ class Finding:
             self.marks,
             self.row,
             self.paragraph,
+            self.also,
         )
 
 

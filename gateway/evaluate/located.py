@@ -1,8 +1,8 @@
 """The findings of one message, placed in the text that was labelled."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
@@ -38,8 +38,12 @@ class Reading:
 
 
 def locate(sample: Sample, findings: Sequence[Finding], limits: Limits, least: Confidence) -> Reading:
-    """Findings of at least that confidence. The text is the sample's own, or all that was read of the message."""
+    """Findings of at least that confidence. The text is the sample's own, or all that was read of the message.
+
+    A value with a second name is there once under each: under a name that it has not, it is a mistake.
+    """
     segments = extract(parse(sample.raw, limits), limits).segments
+    findings = [each for finding in findings for each in _by_each_name(finding)]
     wanted = [finding for finding in findings if finding.confidence >= least and finding.segment < len(segments)]
     if sample.text:
         added = [place + before for before, place in enumerate(_line_ends(sample.text))]
@@ -51,6 +55,12 @@ def locate(sample: Sample, findings: Sequence[Finding], limits: Limits, least: C
         length += len(segment.text) + 1
     whole = "\n".join(segment.text for segment in segments)
     return Reading(whole, tuple(_shifted(finding, starts[finding.segment]) for finding in wanted))
+
+
+def _by_each_name(finding: Finding) -> Iterator[Finding]:
+    yield finding
+    for other in finding.also:
+        yield replace(finding, entity=other.entity, confidence=other.confidence, fingerprint=other.fingerprint)
 
 
 def _line_ends(text: str) -> list[int]:

@@ -33,7 +33,7 @@ class Answers:
         if self._found is None:
             findings = self.facts.findings
             groups = frozenset[str]().union(*{finding.groups for finding in findings})
-            self._found = frozenset([finding.entity for finding in findings]), groups
+            self._found = frozenset[str]().union(*{finding.names for finding in findings}), groups
         return self._found
 
     def scope(self, number: int) -> Scope:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.core.detector import DetectorSpec
 from gateway.core.facts import Facts
-from gateway.core.finding import Finding
+from gateway.core.finding import Finding, names_of
 from gateway.core.message import Place
 from gateway.core.verdict import Action, Outcome, Verb
 from gateway.policy.answers import Answers
@@ -105,7 +105,8 @@ def _needs(rule: Rule, demand: Demand) -> tuple[Names, ...]:
 
 def _rest(later: Sequence[DetectorSpec], first: frozenset[str], specs: tuple[DetectorSpec, ...]) -> Demand:
     groups = frozenset[str]().union(*(spec.groups for spec in later))
-    return Demand(first, frozenset(spec.entity for spec in later), groups, specs)
+    entities = frozenset[str]().union(*(names_of(spec.entity) for spec in later))
+    return Demand(first, entities, groups, specs)
 
 
 def _with_company(asked: set[str], detectors: Sequence[DetectorSpec]) -> set[str]:
@@ -158,7 +159,9 @@ def _asks_of_long(condition: Finds) -> bool:
 
 
 def _serves(spec: DetectorSpec, condition: Finds) -> bool:
-    return spec.entity in condition.entity if condition.entity else not spec.groups.isdisjoint(condition.group)
+    if condition.entity:
+        return not names_of(spec.entity).isdisjoint(condition.entity)
+    return not spec.groups.isdisjoint(condition.group)
 
 
 def may_match(policy: Policy, facts: Facts, demand: Demand, answers: Answers | None = None) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from gateway.core.detector import Confidence
-from gateway.core.finding import Finding
+from gateway.core.finding import Also, Finding
 from gateway.core.message import Span
 from gateway.detect.judging import Candidate
-from gateway.detect.kind.telling import KINDS, NOTHING, Three, Weighed, kinds, plus, says, told
+from gateway.detect.kind.telling import KINDS, NOTHING, Three, Weighed, also, kinds, plus, says, told
 from gateway.detect.masking import fingerprint
 from gateway.detect.text import FoldedText
 
@@ -27,7 +27,8 @@ Found = tuple[Candidate, Finding]
 def called_right(
     stay: Sequence[Finding], found: Sequence[Found], text: FoldedText, known: Set[str], key: bytes
 ) -> list[Finding]:
-    """The findings of one text in the same order, each under its right name, by the detector that found it.
+    """The findings of one text in the same order, each under its right name, by the detector that found it, and with
+    the other name that it may have where two are nearly as likely.
 
     `found`: with what they were made of; `known`: entities that any detector states, or nothing is called otherwise.
     """
@@ -55,11 +56,15 @@ def called_right(
 def _called(
     finding: Finding, candidate: Candidate, weighed: Weighed, alike: Three, text: FoldedText, key: bytes
 ) -> Finding:
-    rather = told(finding.entity, weighed, alike)
-    if rather is None:
-        return finding
-    digest = fingerprint(key, rather.entity, text.text(candidate.start, candidate.end))
-    return replace(finding, entity=rather.entity, fingerprint=digest, why=(*finding.why, rather.why))
+    value = text.text(candidate.start, candidate.end)
+    if rather := told(finding.entity, weighed, alike):
+        digest = fingerprint(key, rather.entity, value)
+        finding = replace(finding, entity=rather.entity, fingerprint=digest, why=(*finding.why, rather.why))
+    if other := also(finding.entity, weighed, alike):
+        less = Confidence(max(finding.confidence - 1, Confidence.LOW))
+        named = Also(other.entity, less, fingerprint(key, other.entity, value))
+        finding = replace(finding, also=(named,), why=(*finding.why, other.why))
+    return finding
 
 
 def _others(finding: Finding, sums: Mapping[str, Three], alike: Mapping[str, Mapping[Span, Three]]) -> Three:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
+from gateway.core.finding import NUMBERS
 from gateway.detect.kind.reading import features, is_cell
 from gateway.detect.text import FoldedText
 
-KINDS = ("MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_MEMBER_ID", "HEALTH_REFERENCE_NUMBER")
+KINDS = NUMBERS
 _CALLED = ("a record number", "a member number", "a reference number")
 Three = tuple[float, float, float]  # record, member, reference
 NOTHING: Three = (0.0, 0.0, 0.0)
@@ -21,6 +22,8 @@ NOTHING: Three = (0.0, 0.0, 0.0)
 # that is sure is not asked.
 _SAY = (150.0, 100.0, 75.0)
 _BEFORE, _BEHIND = 500, 500  # characters: a long list of numbers may stand between one and its label
+# Hundredths between what a number is called and a record, a member, a reference: with less it may be that as well.
+_EVEN = (100.0, 150.0, 100.0)
 _SHOWN = 3  # reasons
 _PLACES = {
     "first": "right before it",
@@ -86,6 +89,17 @@ def told(entity: str, weighed: Weighed, alike: Three = NOTHING) -> Told | None:
         return None
     gains = {name: three[best] - three[was] for name, three in (*weighed.given.items(), ("alike", alike))}
     return Told(KINDS[best], f"rather {_CALLED[best]} than {_CALLED[was]}: {_reasons(gains)}")
+
+
+def also(entity: str, weighed: Weighed, alike: Three = NOTHING) -> Told | None:
+    """What a number that is called `entity` may be as well: the next likely kind, where that is nearly as likely."""
+    is_called = KINDS.index(entity)
+    sums = plus(weighed.sums, alike)
+    other = max((kind for kind in range(3) if kind != is_called), key=lambda kind: sums[kind])
+    if sums[is_called] - sums[other] >= _EVEN[other]:
+        return None
+    gains = {name: three[other] - three[is_called] for name, three in (*weighed.given.items(), ("alike", alike))}
+    return Told(KINDS[other], f"may also be {_CALLED[other]}: {_reasons(gains)}")
 
 
 def says(entity: str, much: float) -> Three:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,7 +23,9 @@ class Finds(Condition):
     """Values found: of which entities or groups, how sure, how many, where, how near to those of the `finds` before.
 
     Counting: a value that stands several times in one text counts each time; the same value in another part or another
-    view of the message (plain text and HTML of one mail) adds nothing. `min-distinct` counts different values.
+    view of the message (plain text and HTML of one mail) adds nothing. `min-distinct` counts different values. A number
+    that is nearly as likely of another kind is found by either entity, by the second with less confidence, and counts
+    once where both are asked for.
 
     `within: N`: only values count that stand in the same text as, and at most N characters away from, another value
     that the `finds` before it in the same list counted. The distance is the number of characters between the end of
@@ -108,7 +110,7 @@ class Finds(Condition):
             near = _near(fitting, situation.previous or (), self.within)
         elif self.together:
             near = _together(fitting, situation.previous or (), self.together)
-        count, distinct = _count(near)
+        count, distinct = _count(near, self.entity)
         words = _summary(near, count, distinct)
         if self.goes_on and len(near) < len(fitting):
             words += f"; {len(fitting) - len(near)} more {'too far away' if not self.together else 'elsewhere'}"
@@ -119,36 +121,44 @@ class Finds(Condition):
         fitting = self._fitting(findings)
         if not fitting:
             return False
-        count, distinct = _count(fitting)
+        count, distinct = _count(fitting, self.entity)
         return count >= self.min_count and distinct >= self.min_distinct
 
     def _fitting(self, findings: Iterable[Finding]) -> list[Finding]:
         """The commonest reason not to fit first: every rule asks about every finding."""
         entity, group = self.entity, self.group
         if entity:
-            wanted = [finding for finding in findings if finding.entity in entity]
+            wanted = [finding for finding in findings if finding.entity in entity or finding.also]
         else:
             wanted = [finding for finding in findings if not finding.groups.isdisjoint(group)]
-        return [
-            finding
-            for finding in wanted
-            if finding.confidence >= self.min_confidence and (not self.place or finding.place.value in self.place)
-        ]
+        return [f for f in wanted if self._sure(f) and (not self.place or f.place.value in self.place)]
+
+    def _sure(self, finding: Finding) -> bool:
+        """Whether it is as sure as it has to be under the name that is asked for."""
+        if not self.entity or finding.entity in self.entity:
+            return finding.confidence >= self.min_confidence
+        return any(also.entity in self.entity and also.confidence >= self.min_confidence for also in finding.also)
 
 
 _NOTHING = Seen(False, "found none", ())
 
 
-def _identity(finding: Finding) -> object:
-    """Equal for equal values: by fingerprint, by value where there is none, by place where there is neither."""
-    if finding.fingerprint or finding.value:
-        return finding.fingerprint or finding.value
+def _identity(finding: Finding, entities: Collection[str]) -> object:
+    """Equal for equal values: by fingerprint, by value where there is none, by place where there is neither.
+
+    A value that is asked for by its second name is the same as one of that name.
+    """
+    digest = finding.fingerprint
+    if entities and finding.entity not in entities:
+        digest = next((other.fingerprint for other in finding.also if other.entity in entities), "")
+    if digest or finding.value:
+        return digest or finding.value
     return finding.part_path, finding.segment, finding.span.start, finding.span.end
 
 
-def _count(findings: Iterable[Finding]) -> tuple[int, int]:
+def _count(findings: Iterable[Finding], entities: Collection[str]) -> tuple[int, int]:
     """Occurrences and different values, each value counted in the text that has it most often."""
-    places = {(_identity(f), f.segment, f.span.start, f.span.end) for f in findings}
+    places = {(_identity(f, entities), f.segment, f.span.start, f.span.end) for f in findings}
     in_segment = Counter((identity, segment) for identity, segment, _, _ in places)
     most: dict[object, int] = {}
     for (identity, _), number in in_segment.items():

@@ -9,6 +9,7 @@ from gateway.actions.apply import apply_edits
 from gateway.actions.draft import draft_of, edits
 from gateway.actions.redact import Obstacle, Piece, Redaction, chosen, label, merge, redact
 from gateway.core.detector import Confidence
+from gateway.core.finding import Also
 from gateway.core.message import Content, Place, Run, Segment, Span
 from gateway.core.verdict import Action, Verb
 
@@ -239,3 +240,13 @@ def test_redact_action_chooses_by_entity_group_and_confidence(
     case.find("555-0100", entity="PHONE_NUMBER", groups=frozenset({"contact"}), confidence=Confidence.LOW)
 
     assert [f.entity for f in chosen(case.findings, Action(Verb.REDACT, settings))] == entities
+
+
+def test_what_may_be_of_a_named_kind_goes_as_well(bench: Any) -> None:
+    """Once, and under its first name."""
+    case = bench(f"Subject: s\r\n\r\nNo {SSN}.\r\n".encode())
+    case.find(SSN)
+    found = replace(case.findings[0], also=(Also("HEALTH_PLAN_MEMBER_ID", Confidence.LOW),))
+
+    assert chosen([found], Action(Verb.REDACT, {"entities": ("HEALTH_PLAN_MEMBER_ID",)})) == (found,)
+    assert chosen([found], Action(Verb.REDACT, {"entities": ("MEDICAL_RECORD_NUMBER",)})) == ()

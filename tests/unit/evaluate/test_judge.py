@@ -1,9 +1,11 @@
 """What counts as found, as missed and as a false alarm."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gateway.core.detector import Confidence
+from gateway.core.finding import Also
 from gateway.core.limits import Limits
 from gateway.core.message import Span
 from gateway.evaluate.cover import share
@@ -50,6 +52,20 @@ def test_another_name_counts_as_seen_only(sample: Make, inspected: Make, finding
 
     assert (result.asked[0].found, result.asked[0].seen, result.asked[0].by) == (False, True, "PHONE_NUMBER")
     assert (result.claims[0].right, result.claims[0].covered) == (False, True)
+
+
+def test_a_second_name_is_asked_for_and_answered_for_like_the_first(
+    sample: Make, inspected: Make, finding: Make
+) -> None:
+    """It finds what goes by it, and where it is wrong it is a false alarm of its entity."""
+    also = (Also("PHONE_NUMBER", Confidence.LOW),)
+    found = inspected(replace(finding("PERSON", 5, 12), also=also))
+    person, phone = (judged(sample(TEXT, (label, 5, 12)), found) for label in ("PERSON", "PHONE_NUMBER"))
+
+    assert (person.asked[0].found, phone.asked[0].found) == (True, True)
+    assert [(c.finding.kind, c.right) for c in person.claims] == [("PERSON", True), ("PHONE_NUMBER", False)]
+    assert [(c.finding.kind, c.right) for c in phone.claims] == [("PERSON", False), ("PHONE_NUMBER", True)]
+    assert not judged(sample(TEXT, ("PHONE_NUMBER", 5, 12)), found, Confidence.MEDIUM).asked[0].found
 
 
 def test_a_passage_stands_for_no_value_in_it(sample: Make, inspected: Make, finding: Make) -> None:

@@ -11,7 +11,7 @@ from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.envelope import Envelope, Recipient, Session
 from gateway.core.errors import Fault
 from gateway.core.facts import Attachment, Facts
-from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.finding import Also, DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Coverage, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Method
 from gateway.policy import Policy, decide, load_policy
@@ -90,6 +90,7 @@ def make_finding(
     confidence: Confidence = Confidence.HIGH,
     place: Place = Place.BODY,
     fingerprint: str = "",
+    also: tuple[Also, ...] = (),
 ) -> Finding:
     return Finding(
         entity=entity,
@@ -104,6 +105,7 @@ def make_finding(
         masked="***",
         value=value,
         fingerprint=fingerprint,
+        also=also,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.detector import Confidence
 from gateway.core.facts import Facts
-from gateway.core.finding import Finding
+from gateway.core.finding import Also, Finding
 from gateway.core.message import Place
 from gateway.policy import decide
 
@@ -126,3 +126,28 @@ def test_within_measures_from_its_own_list(rules: Any, facts: MakeFacts, finding
     assert not decide(policy, facts("a@other.example", findings=(card, number, code))).hits
     near = finding("ICD10_CODE", "E", start=512)
     assert decide(policy, facts("a@other.example", findings=(card, number, near))).hits
+
+
+MAY_BE_AN_SSN = Also("US_SSN", Confidence.LOW, "as an SSN")
+
+
+def test_a_number_of_two_names_is_found_by_either(holds: Holds, facts: MakeFacts, finding: MakeFinding) -> None:
+    """By the second with the confidence of the second."""
+    found = finding("MEDICAL_RECORD_NUMBER", confidence=Confidence.MEDIUM, also=(MAY_BE_AN_SSN,))
+    given = facts("a@other.example", findings=(found,))
+
+    assert holds("finds: {entity: MEDICAL_RECORD_NUMBER, min-confidence: medium}", given)
+    assert holds("finds: {entity: US_SSN}", given)
+    assert not holds("finds: {entity: US_SSN, min-confidence: medium}", given)
+    assert not holds("finds: {entity: ICD10_CODE}", given)
+
+
+def test_a_number_of_two_names_counts_once(holds: Holds, facts: MakeFacts, finding: MakeFinding) -> None:
+    """Where both names are asked for, and beside the same number that has the second name alone."""
+    both = finding("MEDICAL_RECORD_NUMBER", fingerprint="as a record", also=(MAY_BE_AN_SSN,))
+    ssn = finding("US_SSN", fingerprint="as an SSN", start=50)
+
+    one, two = (facts("a@other.example", findings=found) for found in ((both,), (both, ssn)))
+    assert not holds("finds: {entity: [MEDICAL_RECORD_NUMBER, US_SSN], min-count: 2}", one)
+    assert not holds("finds: {entity: US_SSN, min-distinct: 2}", two)
+    assert holds("finds: {entity: US_SSN, min-count: 2}", two)

@@ -13,7 +13,7 @@ from gateway.casework import remembering, trial
 from gateway.casework.remembering import Remembering
 from gateway.cli.keeping import Kept
 from gateway.core.detector import Confidence
-from gateway.core.finding import Detection, DetectorFailure, FailureKind, Finding, Mark
+from gateway.core.finding import Also, Detection, DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment, Span
 from gateway.detect import Engine, database, load
@@ -38,6 +38,7 @@ FINDING = Finding(
     marks=frozenset({Mark.FAMILY}),
     row=2,
     paragraph=1,
+    also=(Also("US_ITIN", Confidence.LOW, "f"),),
 )
 FOUND = Detection((FINDING,), (DetectorFailure("names", FailureKind.LIMIT),), (FINDING,))
 

@@ -7,7 +7,7 @@ from gateway.core.finding import Finding
 from gateway.core.limits import Limits
 from gateway.core.message import Place, Segment
 from gateway.detect import Engine
-from gateway.detect.kind.telling import KINDS, Told, kinds, told
+from gateway.detect.kind.telling import KINDS, Told, Weighed, also, kinds, told
 from gateway.detect.text import FoldedText, fold
 
 RECORD, MEMBER, REFERENCE = KINDS
@@ -74,6 +74,34 @@ def test_the_reasons_show_the_words_and_nothing_of_the_number() -> None:
     assert rather is not None
     assert rather.why.startswith("rather a member number than a record number: 'subscriber' right before it")
     assert "px" not in rather.why.lower()
+
+
+@pytest.mark.parametrize(("lead", "may_be"), [(149.0, MEMBER), (150.0, "")])
+def test_a_kind_that_is_nearly_as_likely_is_told_as_well(lead: float, may_be: str) -> None:
+    """Up to a margin, and of the two others the likelier one."""
+    other = also(RECORD, Weighed((500.0, 500.0 - lead, 0.0), {}))
+
+    assert (other.entity if other else "") == may_be
+
+
+def test_a_number_of_two_kinds_is_one_finding_with_a_second_name() -> None:
+    """Less sure of that, with the fingerprint that the number has where it is called so, and with the reason."""
+    seen = Pattern("seen", r"\bPX[0-9]{7}\b", Confidence.MEDIUM, Confidence.MEDIUM)
+    never = Pattern("never", r"\bQQ[0-9]{9}\b")
+    specs = [DetectorSpec(kind.lower(), kind, "it", frozenset(), (never,)) for kind in KINDS if kind != REFERENCE]
+    specs.append(DetectorSpec("it", REFERENCE, "it", frozenset(), (seen,)))
+    engine = Engine(specs, fingerprint_key=b"k" * 32)
+
+    (both,) = detect(engine, "participant number PX4471820 has asthma")
+    (sure,) = detect(engine, "member number PX4471820 has asthma")
+
+    assert (both.entity, [(other.entity, other.confidence) for other in both.also]) == (
+        REFERENCE,
+        [(MEMBER, Confidence.LOW)],
+    )
+    assert both.also[0].fingerprint == sure.fingerprint != both.fingerprint
+    assert both.why[-1].startswith("may also be a member number: ")
+    assert (sure.entity, sure.also) == (MEMBER, ())
 
 
 def detect(engine: Engine, text: str) -> list[Finding]:

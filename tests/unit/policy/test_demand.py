@@ -66,6 +66,15 @@ def test_all_of_a_choice_comes_first(asked: Any) -> None:
     assert first_of(asked(when)[1]) == {"card", "us-ssn"}
 
 
+def test_a_number_comes_first_with_all_that_may_be_called_so(asked: Any) -> None:
+    """What a detector finds as a member number may turn out to be a record number, or be called that as well."""
+    member = DetectorSpec("member", "HEALTH_PLAN_MEMBER_ID", "Member", frozenset({"patient-identifier"}))
+
+    _, demand = asked("all: [{finds: {entity: MEDICAL_RECORD_NUMBER}}]", detectors=(*DETECTORS, member))
+
+    assert first_of(demand) == {"mrn", "member"}
+
+
 def test_a_rule_that_only_a_model_serves_leaves_nothing_to_spare(asked: Any) -> None:
     assert asked("all: [{finds: {entity: PERSON}}]")[1] is None
 

@@ -11,7 +11,7 @@ from gateway.audit import events, key_events, ocsf
 from gateway.audit.log import AuditLog
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.finding import DetectorFailure, FailureKind, Finding
+from gateway.core.finding import Also, DetectorFailure, FailureKind, Finding
 from gateway.core.message import Ambiguity, AmbiguousReason, Opaque, OpaqueReason, Place, Span
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Step, Verb, Verdict
 
@@ -136,6 +136,16 @@ def test_a_sample_that_is_not_masked_is_left_out(masked: str) -> None:
 
     assert CANARY not in json.dumps(event)
     assert '"samples": []' in json.dumps(event)
+
+
+def test_a_value_with_a_second_name_is_one_value_in_evidence() -> None:
+    """Under its first name: whoever counts values counts no place twice."""
+    found = replace(_finding(), also=(Also("HEALTH_PLAN_MEMBER_ID", Confidence.LOW, "f2"),))
+    event = events.message_decided(_transaction(), _verdict(), findings=[found])
+    once = events.message_decided(_transaction(), _verdict(), findings=[_finding()])
+
+    assert json.dumps(event["unmapped"]) == json.dumps(once["unmapped"])
+    assert "HEALTH_PLAN_MEMBER_ID" not in json.dumps(event)
 
 
 def test_a_thousand_recipients_with_one_outcome_are_one_entry() -> None:

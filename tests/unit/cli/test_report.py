@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.cli.render import explain_lines, scan_lines
 from gateway.cli.report import explanation, input_failure, is_held, report, unread_report
-from gateway.core.finding import FailureKind, Finding
+from gateway.core.detector import Confidence
+from gateway.core.finding import Also, FailureKind, Finding
 from gateway.core.message import Place
 from gateway.core.verdict import Step
 from gateway.metrics import Inspected
+from tests.makers.inspected import Inspected as Seen
 
 
 def line(inspected: Inspected, *, reveal: bool = False) -> dict[str, Any]:
@@ -55,6 +58,16 @@ def test_a_report_has_exactly_the_keys_of_the_contract(inspected: Inspected) -> 
         "failures": [{"detector": "us-ssn", "kind": "timeout"}],
         "elapsed_ms": 12.346,
     }
+
+
+def test_a_second_name_is_said_in_the_one_finding_that_has_it(
+    inspected: Inspected, make_finding: Callable[..., Finding]
+) -> None:
+    found = replace(make_finding(), also=(Also("HEALTH_PLAN_MEMBER_ID", Confidence.LOW, "f"),))
+
+    (shown,) = line(Seen(inspected.verdict, (found,)))["findings"]
+
+    assert shown["may_be"] == [{"entity": "HEALTH_PLAN_MEMBER_ID", "confidence": "low"}]
 
 
 def test_values_are_shown_with_reveal_only(inspected: Inspected) -> None:

@@ -58,6 +58,7 @@ NOTES = (
     ("notes-protected.txt", True, OF_TOLD),
     ("notes-clear.txt", False, OF_NOTE),
     ("mails-clear.txt", False, OF_MAIL),
+    ("notes-private.txt", False, OF_NOTE),
 )
 MAILS = (
     (ORDINARY / "open" / "clear", False),
@@ -171,8 +172,8 @@ def _paragraphs_of(mail: dict[str, Any]) -> Iterator[tuple[bool, int, int]]:
 
 
 def notes() -> Iterator[Example]:
-    """Notes written out one by one, three times each, with other people: what is told in a line or two. And the mails
-    of people at work in care, nobody cared for in them."""
+    """Notes written out one by one, three times each, with other people: what is told in a line or two. And mails of
+    people at work in care, and private ones, nobody cared for in them."""
     maker = Maker(12)
     for name, told, weight in NOTES:
         for block in re.split(r"^## ", (HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:

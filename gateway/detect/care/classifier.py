@@ -43,6 +43,13 @@ _PERSON = re.compile(
     rb"(?i)\b(?:i|i'm|im|me|my|mine|he|him|his|she|her|hers|pt|mr|mrs|ms|mom|dad|son|daughter|wife|husband|baby|"
     rb"\d+ ?[mf]|\d+ ?y/?o)\b"
 )
+# Words that any news of families and friends is made of
+_OF_PEOPLE = frozenset(
+    b"i i'm im me my mine you your yours he he's him his himself she she's her hers herself it it's its they they're "
+    b"them their we we're us our mr mrs ms miss mom mum mother dad father parents son daughter wife husband baby boy "
+    b"girl brother sister grandma grandpa man woman lady is was be been being has had have am are were who and the a "
+    b"an of to for that this as so but or not no if with at in on by from".split()
+)
 _LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
 _BESIDE = rb"(?:[A-Za-z']+[ ,]+){3}[A-Za-z]"  # words beside each other, not one in each cell of a table
 _SENTENCE = re.compile(_BESIDE)
@@ -137,6 +144,12 @@ class Classifier:
             return NOTHING
         return self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
 
+    def _without_chat(self, told: Mapping[bytes, int], size: float) -> int:
+        """The score where words about people speak for care no more than all other words in favour do together."""
+        people = sum(weight for gram, weight in told.items() if weight > 0 and _of_people(gram))
+        others = sum(weight for weight in told.values() if weight > 0) - people
+        return self.bias + round((sum(told.values()) - max(0, people - others)) / size)
+
     def _worth_a_look(self, octets: bytes) -> Iterator[tuple[int, int]]:
         """Windows of two neighbouring pieces of a longer text with enough in favour, or one where the other has not."""
         if _ANY_SENTENCE.search(octets) is None:  # a table of numbers and single words: nothing in it can be read
@@ -176,6 +189,8 @@ class Classifier:
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
         low, high = _extent(octets[start:end].lower(), clear)
         sure = score >= (_SURE_OF_FEW if note and few else sure_from)
+        if sure and not few:
+            sure = self._without_chat(told, size_of(words)) >= sure_from
         plain = [word for word in clear if word in octets[start:end] or word.upper() in octets[start:end]]  # no names
         enough = note or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)
@@ -201,6 +216,10 @@ def _classifier_of(lines: Sequence[str]) -> Classifier:
     weights = dict(zip(grams, [int(weight) for weight, _, _ in parted], strict=False))
     bias = weights.pop(b"", 0)
     return Classifier(weights, bias)
+
+
+def _of_people(gram: bytes) -> bool:
+    return _OF_PEOPLE.issuperset(gram.split())
 
 
 def _pieces(octets: bytes) -> Iterator[tuple[int, int]]:

@@ -66,6 +66,7 @@ def test_every_model_and_list_that_is_shipped_is_in_it(runs: dict[str, Any]) -> 
         "notes-protected.txt",
         "notes-clear.txt",
         "mails-clear.txt",
+        "notes-private.txt",
         "labels.txt",
         "number-kinds/texts.txt",
     )

@@ -8,6 +8,7 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -48,8 +49,10 @@ def place_settings(archive: BinaryIO, settings: Path) -> list[Path]:
     return written
 
 
-def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> Manifest:
+def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> tuple[Manifest, Path | None]:
     """Everything but configuration and rules, into folders that are empty. `keyring`: where the backup has none.
+
+    The second is where a keyring went that was there and is another one: it may be the only one that opens something.
 
     Raises SetupError: something is there, or no keyring, or another one; BackupDamaged; OSError.
     """
@@ -63,11 +66,12 @@ def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> Manifes
         manifest = _unpack(archive, aside)
         _choose_keyring(aside, config, keyring)
         _prove(aside, config)
+        replaced = _set_aside(aside / KEYRING, config.store.keyring)
         _put_in_place(aside, config)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     os.sync()
-    return manifest
+    return manifest, replaced
 
 
 def _unpack(archive: BinaryIO, aside: Path) -> Manifest:
@@ -152,6 +156,16 @@ def _prove(aside: Path, config: Config) -> None:
         verify(aside / "audit", keyring.audit_key().public_key())
     except ChainBroken as error:
         raise BackupDamaged(f"the audit log was not whole when the backup was made: {error}") from None
+
+
+def _set_aside(new: Path, there: Path) -> Path | None:
+    """Rename a keyring that another one is about to replace; its new place."""
+    if not new.exists() or not there.exists() or new.read_bytes() == there.read_bytes():
+        return None
+    free = (there.with_name(f"{there.name}.replaced-{number}") for number in count(1))
+    place = next(path for path in free if not os.path.lexists(path))
+    there.rename(place)
+    return place
 
 
 def _put_in_place(aside: Path, config: Config) -> None:

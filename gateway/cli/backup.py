@@ -87,7 +87,7 @@ def restore(
         config = load_config(settings, os.environ)
         config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with as_owner(config.store.folder):
-            manifest = put_back(file, config, given)
+            manifest, replaced = put_back(file, config, given)
             noted = _noted(config, manifest.created)
     told = {
         "from": manifest.created,
@@ -95,8 +95,11 @@ def restore(
         "held": manifest.sealed,
         "events": noted,
         "settings": len(written),
+        **({"keyring_replaced": str(replaced)} if replaced else {}),
     }
     write_json(told) if form is Form.JSON else write_pairs(told)
+    if replaced:
+        say(f"Another keyring was there; it is {replaced} now. Keep it for as long as anything may need it.")
     say("Now: gatepost config check, gatepost doctor, then start Gatepost.")
 
 

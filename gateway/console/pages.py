@@ -39,8 +39,7 @@ class Pages:
     def __init__(self, tokens: FormTokens, now: Callable[[], datetime]) -> None:
         self._tokens = tokens
         self._now = now
-        self._environment = environment("gateway.console")
-        self._environment.filters |= {
+        filters: dict[str, Callable[..., object]] = {
             "when": when,
             "stamp": stamp,
             "day": day,
@@ -55,7 +54,8 @@ class Pages:
             "counted": counted,
             "short": lambda value: str(value).removeprefix("sha256:")[:12],
         }
-        self._environment.globals |= {"Act": Act, "meaning": MEANING, "asset": ASSETS.address}
+        names = {"Act": Act, "meaning": MEANING, "asset": ASSETS.address}
+        self._environment = environment("gateway.console", filters, names)
 
     def render(
         self, visit: Visit, template: str, status: int = 200, *, scripted: bool = False, **values: object

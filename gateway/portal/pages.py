@@ -31,9 +31,11 @@ class Pages:
     def __init__(self, settings: Settings, tokens: FormTokens) -> None:
         self._settings = settings
         self._tokens = tokens
-        self._environment = environment("gateway.portal")
-        self._environment.filters |= {"printable": printable, "size": size, "day": _day}
-        self._environment.globals |= {"asset": ASSETS.address, "settings": settings}
+        self._environment = environment(
+            "gateway.portal",
+            {"printable": printable, "size": size, "day": _day},
+            {"asset": ASSETS.address, "settings": settings},
+        )
 
     def render(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
         """A page for this visit, with the cookie of the browser where it is of a link."""

@@ -1,6 +1,6 @@
 """What our web applications make pages of: templates that escape everything, and files under addresses of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -10,15 +10,25 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 
-def environment(package: str) -> Environment:
-    """Of the templates of a package. A name that a template does not know is an error."""
-    return Environment(
+def environment(package: str, filters: Mapping[str, Callable[..., object]], names: Mapping[str, object]) -> Environment:
+    """Of the templates of a package, read now: whoever upgrades under a running server changes no page of it.
+
+    `filters` and global `names` are what they may use; a name that is not known is an error.
+    """
+    made = Environment(
         loader=PackageLoader(package),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
     )
+    made.filters.update(filters)
+    made.globals.update(names)
+    for name in made.list_templates():
+        made.get_template(name)
+    return made
 
 
 class Assets:

@@ -13,7 +13,7 @@ from gateway.actions import Notices
 from gateway.cli.ruleset import rules_of
 from gateway.core.detector import Confidence
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
-from gateway.core.finding import Depth, DetectorFailure, FailureKind, Finding, Mark
+from gateway.core.finding import Also, Depth, DetectorFailure, FailureKind, Finding, Mark
 from gateway.core.limits import Limits
 from gateway.core.message import OpaqueReason, Place, Span
 from gateway.core.plan import Notify
@@ -177,7 +177,7 @@ def test_a_finding_without_its_value_is_the_same_otherwise() -> None:
     """Every field but that one, also one that is added later."""
     whole = Finding(
         "US_SSN", frozenset({"g"}), "us-ssn", Confidence.HIGH, 0.9, "1.2", Place.BODY, 3, Span(4, 9), "***", "value",
-        "fingerprint", ("why",), frozenset({Mark.NEGATED}), 7, 8,
+        "fingerprint", ("why",), frozenset({Mark.NEGATED}), 7, 8, (Also("US_ITIN", Confidence.LOW),),
     )  # fmt: skip
     plain = [known.name for known in fields(Finding) if getattr(whole, known.name) == known.default]
 

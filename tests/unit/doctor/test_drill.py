@@ -139,6 +139,21 @@ def test_a_restore_needs_the_right_keyring(patient: Patient, lost: Path) -> None
     assert not (patient.state / "gatepost.db").exists()
 
 
+def test_another_keyring_that_is_there_is_set_aside(patient: Patient, lost: Path) -> None:
+    """One that an installation made, or that an older store needs: kept under another name, each time a new one."""
+    patient.state.mkdir(mode=0o700)
+    Keyring.init(patient.state / "keyring.json")
+    was = (patient.state / "keyring.json").read_bytes()
+    (patient.state / "keyring.json.replaced-1").write_bytes(b"of an earlier time")
+
+    told = gatepost("restore", lost, "--keyring", patient.folder / "keyring-copy.json", "--config", patient.config)
+
+    assert "keyring.json.replaced-2" in told
+    assert (patient.state / "keyring.json.replaced-2").read_bytes() == was
+    assert (patient.state / "keyring.json.replaced-1").read_bytes() == b"of an earlier time"
+    assert b"".join(quarantine(patient.state).read("one")) == MESSAGE
+
+
 def test_what_is_there_is_never_overwritten(patient: Patient, copy: Path) -> None:
     """A store in use is refused; configuration and rules that are there stay."""
     shutil.copy(patient.folder / "keyring-copy.json", patient.state / "keyring.json")

@@ -149,8 +149,6 @@ class GatewayJudge:
         )
         try:
             return self._judge(arrival, transaction, edits)
-        except CopyTooLarge:
-            return self._too_large(transaction)
         except Busy as error:
             self._tell(self._observer.deferred, transaction, error)
             return Answer(reply(ReplyKey.BUSY, transaction.incident))
@@ -174,7 +172,10 @@ class GatewayJudge:
             raise Busy("too many messages in hand")
         start = time.monotonic()
         transaction, inspection = self._inspected(arrival, transaction, edits)
-        answer = self._actor.carry_out(arrival, transaction, inspection, edits)
+        try:
+            answer = self._actor.carry_out(arrival, transaction, inspection, edits)
+        except CopyTooLarge:
+            return self._refused(transaction, ReplyKey.COPY_TOO_LARGE, "copy-too-large", "act")
         self._tell(self._observer.judged, transaction, inspection, time.monotonic() - start)
         return answer
 
@@ -206,14 +207,6 @@ class GatewayJudge:
         self._actor.evidence.refused(transaction, reason, answer.reply.code, stage)
         self._tell(self._observer.refused, transaction, reason)
         return answer
-
-    def _too_large(self, transaction: Transaction) -> Answer:
-        """Refused after the look, since no copy can be as large as one has to be."""
-        try:
-            return self._refused(transaction, ReplyKey.COPY_TOO_LARGE, "copy-too-large", "act")
-        except TransactionError as error:
-            self._tell(self._observer.deferred, transaction, error)
-            return Answer(reply(ReplyKey.DEFERRED, transaction.incident))
 
     def _tell(self, tell: Callable[..., None], *what: object) -> None:
         """Metrics and log: what fails there changes no answer."""

@@ -15,7 +15,7 @@ from functools import partial
 from gateway.act.in_place import edit_in_place
 from gateway.act.ports import Evidence, Journal, Keeper, MeasuredPostbox, Proof, Protector, Witness
 from gateway.act.retry import Report, not_refused_for_all, under_incident, without
-from gateway.act.sizes import check_sizes
+from gateway.act.sizes import CopyTooLarge, check_sizes
 from gateway.act.steps import (
     ANSWER,
     COPY,
@@ -130,7 +130,7 @@ class Actor:
         stays = copies[:1] if copies and not _leaves_apart(arrival, plan) else []
         leaving = copies[len(stays) :]
         if not steps.served() and (leaving or plan.effects):
-            check_sizes(copies, self.postbox)
+            self._check_sizes(attempt, copies)
         self._hand_over(steps, arrival, transaction, replace(inspection, plan=plan), leaving, edits)
         in_place = _in_place(arrival, transaction, stays[0], edits) if stays else ()
         # Postfix may have given up meanwhile, and told its client to come again: this raises, the attempt stays open
@@ -139,6 +139,13 @@ class Actor:
         self.evidence.acted(transaction, replace(inspection, plan=plan), done)
         self._close(attempt, transaction, done.protected, edits)
         return plan
+
+    def _check_sizes(self, attempt: Attempt, copies: Sequence[Ready]) -> None:
+        try:
+            check_sizes(copies, self.postbox)
+        except CopyTooLarge:
+            self.journal.close(attempt)  # the answer is final: nothing is left to go on with
+            raise
 
     def _hand_over(
         self,

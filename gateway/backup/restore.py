@@ -159,12 +159,12 @@ def _prove(aside: Path, config: Config) -> None:
 
 
 def _set_aside(new: Path, there: Path) -> Path | None:
-    """Rename a keyring that another one is about to replace; its new place."""
+    """A second name for a keyring that another one is about to replace, which is there at every instant."""
     if not new.exists() or not there.exists() or new.read_bytes() == there.read_bytes():
         return None
     free = (there.with_name(f"{there.name}.replaced-{number}") for number in count(1))
     place = next(path for path in free if not os.path.lexists(path))
-    there.rename(place)
+    place.hardlink_to(there)
     return place
 
 

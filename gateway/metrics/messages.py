@@ -119,7 +119,7 @@ class Messages(Part):
         self._deferred.labels(member(cause, Cause)).inc()
 
     def refused(self, reason: str) -> None:
-        """One message was refused before it was inspected; `reason` is one of `Refusal`."""
+        """One message was refused, by no rule; `reason` is one of `Refusal`."""
         self._refused.labels(member(reason, Refusal)).inc()
 
     def set_in_flight(self, count: int) -> None:

@@ -49,7 +49,7 @@ class Cause(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a message was answered 5xx without a look at it."""
+    """Why a message was answered 5xx by something else than a rule."""
 
     TOO_LARGE = "too-large"
     COPY_TOO_LARGE = "copy-too-large"

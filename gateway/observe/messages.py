@@ -63,7 +63,7 @@ class Observer:
         )
 
     def refused(self, transaction: Transaction, reason: str) -> None:
-        """A message was refused before it was inspected."""
+        """A message was refused, by no rule."""
         self._metrics.refused(reason)
         logs.event(
             "refused",

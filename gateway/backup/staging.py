@@ -118,6 +118,8 @@ def _sealed(blobs: Path) -> list[Path]:
 
 def _copy_database(database: Path, target: Path) -> None:
     """SQLite's own backup: one consistent view, whoever writes meanwhile."""
+    if not database.exists():
+        raise StoreUnavailable(f"{database}: there is no database yet: start Gatepost once, then make a backup")
     try:
         source = sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True, timeout=30)
         with contextlib.closing(source), contextlib.closing(sqlite3.connect(target)) as copy:

@@ -139,6 +139,14 @@ def test_a_restore_needs_the_right_keyring(patient: Patient, lost: Path) -> None
     assert not (patient.state / "gatepost.db").exists()
 
 
+def test_before_the_first_start_there_is_nothing_to_back_up(patient: Patient) -> None:
+    (patient.state / "gatepost.db").unlink()
+
+    told = gatepost("backup", patient.folder / "gatepost.tar", "--config", patient.config, code=6)
+
+    assert "start Gatepost once" in told
+
+
 def test_another_keyring_that_is_there_is_set_aside(patient: Patient, lost: Path) -> None:
     """One that an installation made, or that an older store needs: kept under another name, each time a new one."""
     patient.state.mkdir(mode=0o700)

@@ -15,7 +15,9 @@ _NOT_LOOKED_AT = "could not be looked at: "
 
 def examine(machine: Machine, checks: Sequence[Check] = CHECKS) -> list[Trouble]:
     """Every trouble, in the order of the checks. Nothing raises: what could not be looked at is a trouble too."""
-    return _once([Trouble(check.id, found) for check in checks for found in _asked(check, machine)])
+    troubles = [Trouble(check.id, found) for check in checks for found in _asked(check, machine)]
+    there = {trouble.check for trouble in troubles}
+    return _once([trouble for trouble in troubles if trouble.found.follows not in there])
 
 
 def _once(troubles: Sequence[Trouble]) -> list[Trouble]:

@@ -22,6 +22,7 @@ from gateway.doctor.trouble import Check
 
 CHECKS: tuple[Check, ...] = (
     # The way of mail through Postfix
+    Check(way.WIRED, "Postfix sends its mail to Gatepost.", way.wired),
     Check("listener-past", "Every listener leads to Gatepost.", way.listener_past),
     Check("local-mail", "Mail of local programs comes to Gatepost.", way.local_mail),
     Check("milters-off", "No `no_milters` switches the milters off.", way.switched_off),

@@ -22,12 +22,16 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check says: where, what is wrong and why that matters, what to do. Never content of a message."""
+    """What a check says: where, what is wrong and why that matters, what to do. Never content of a message.
+
+    `follows`: the check by whose remedy this goes away too. Where that one found something, this is not told.
+    """
 
     severity: Severity
     place: str
     reason: str
     remedy: str
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,11 @@ class Trouble:
     found: Found
 
 
-def critical(place: str, reason: str, remedy: str) -> Found:
+def critical(place: str, reason: str, remedy: str, *, follows: str = "") -> Found:
     """Mail passes unseen, is lost or stands still."""
-    return Found(Severity.CRITICAL, place, reason, remedy)
+    return Found(Severity.CRITICAL, place, reason, remedy, follows)
 
 
-def warning(place: str, reason: str, remedy: str) -> Found:
+def warning(place: str, reason: str, remedy: str, *, follows: str = "") -> Found:
     """A person should look at it."""
-    return Found(Severity.WARNING, place, reason, remedy)
+    return Found(Severity.WARNING, place, reason, remedy, follows)

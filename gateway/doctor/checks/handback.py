@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gateway.doctor.checks.way import APPLY
+from gateway.doctor.checks.way import APPLY, WIRED
 from gateway.doctor.machine import Machine
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.postfix import Service, Survey, milters
@@ -25,7 +25,7 @@ def missing(machine: Machine) -> Iterator[Found]:
         service = survey.service(listener_key(wish))
         if service is None or not service.is_smtpd:
             reason = "Gatepost has nowhere to hand copies, released messages and notices: such mail is answered 451"
-            yield critical(f"master.cf: {listener_key(wish)}", reason, APPLY)
+            yield critical(f"master.cf: {listener_key(wish)}", reason, APPLY, follows=WIRED)
 
 
 def open_to_others(machine: Machine) -> Iterator[Found]:

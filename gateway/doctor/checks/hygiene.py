@@ -3,15 +3,22 @@
 import re
 from collections.abc import Iterator
 
-from gateway.doctor.checks.way import APPLY, outward
+from gateway.doctor.checks.way import APPLY, WIRED, outward
 from gateway.doctor.machine import Machine
 from gateway.doctor.trouble import Found, critical, warning
+from gateway.postfix import Service, Survey
 from gateway.postfix.lanes import lane_changes
 from gateway.postfix.plan import BARE_NEWLINE, bare_newline
 
 OLDEST = (3, 5)  # Debian 11's; the tests run with 3.7
 TELLTALE = ("bounce", "2bounce", "delay", "policy", "protocol", "data")
 BOUNCED_BYTES = 50_000  # as Postfix is shipped
+
+
+def _until_wired(survey: Survey, name: str, service: Service | None = None) -> str:
+    """`gatepost postfix apply` sets what nobody has set, and leaves what somebody has."""
+    written = name in survey.written or (service is not None and name in service.overrides)
+    return "" if written else WIRED
 
 
 def smuggling(machine: Machine) -> Iterator[Found]:
@@ -26,7 +33,10 @@ def smuggling(machine: Machine) -> Iterator[Found]:
             if survey.value(BARE_NEWLINE, service) == "no":
                 reason = f"by {service.key} a client can smuggle a second message into one, under another's name"
                 yield critical(
-                    BARE_NEWLINE, reason, f"postconf -e {BARE_NEWLINE}={bare_newline(survey)}; postfix reload"
+                    BARE_NEWLINE,
+                    reason,
+                    f"postconf -e {BARE_NEWLINE}={bare_newline(survey)}; postfix reload",
+                    follows=_until_wired(survey, BARE_NEWLINE, service),
                 )
 
 
@@ -35,7 +45,12 @@ def nul_characters(machine: Machine) -> Iterator[Found]:
     for survey, _ in machine.surveyed():
         if r"\0" not in survey.value("message_strip_characters"):
             reason = "a NUL inside a message is read differently by different programs"
-            yield warning("main.cf: message_strip_characters", reason, r"postconf -e 'message_strip_characters=\0'")
+            yield warning(
+                "main.cf: message_strip_characters",
+                reason,
+                r"postconf -e 'message_strip_characters=\0'",
+                follows=_until_wired(survey, "message_strip_characters"),
+            )
 
 
 def alias_of_recipient(machine: Machine) -> Iterator[Found]:
@@ -43,7 +58,7 @@ def alias_of_recipient(machine: Machine) -> Iterator[Found]:
     for survey, _ in machine.surveyed():
         if survey.value("enable_original_recipient") == "no":
             reason = "a recipient with an alias whom Gatepost takes off a message gets it all the same"
-            yield critical("main.cf: enable_original_recipient", reason, APPLY)
+            yield critical("main.cf: enable_original_recipient", reason, APPLY, follows=WIRED)
 
 
 def bounces(machine: Machine) -> Iterator[Found]:
@@ -81,7 +96,9 @@ def lanes(machine: Machine) -> Iterator[Found]:
                 f"gatepost.yaml says that Postfix has the TLS lanes {', '.join(wish.lanes)}, and it has not, or "
                 f"not so: {places}. Mail that counts as encrypted would leave in plain"
             )
-            yield critical("gatepost.yaml: postfix.lanes", reason, f"{APPLY} --tls-lanes, or take the lanes out")
+            yield critical(
+                "gatepost.yaml: postfix.lanes", reason, f"{APPLY} --tls-lanes, or take the lanes out", follows=WIRED
+            )
 
 
 def other_lanes_first(machine: Machine) -> Iterator[Found]:

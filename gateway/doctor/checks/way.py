@@ -10,6 +10,7 @@ from gateway.postfix import Service, Survey, Wish, milters
 from gateway.postfix.plan import SILENCED, listener_key
 
 APPLY = "gatepost postfix apply"
+WIRED = "wired"  # the check that all others of this way stand on
 _FILE_TABLES = ("cidr", "texthash", "hash", "lmdb", "btree", "regexp", "pcre")
 
 
@@ -29,6 +30,18 @@ def _reached_by(service: Service) -> str:
     return "programs of this machine" if service.is_loopback_only else "ANYBODY WHO REACHES IT"
 
 
+def wired(machine: Machine) -> Iterator[Found]:
+    """Before `gatepost postfix apply`, after `gatepost postfix remove`, or with the milter at another address."""
+    for survey, wish in machine.surveyed():
+        lists = [survey.value("smtpd_milters"), survey.value("non_smtpd_milters")]
+        lists += [survey.value("smtpd_milters", service) for service in outward(survey, wish)]
+        by_client = any(value for _, value in everywhere(survey, "smtpd_milter_maps"))
+        if not by_client and all(ours(survey, wish, value) is None for value in lists):
+            where = wish.address_for(survey.queue)
+            reason = f"Postfix is not wired to Gatepost: none of its lists of milters has {where}, all mail goes unseen"
+            yield critical(str(survey.folder), reason, APPLY)
+
+
 def listener_past(machine: Machine) -> Iterator[Found]:
     """A listener whose list of milters lacks Gatepost."""
     for survey, wish in machine.surveyed():
@@ -40,9 +53,9 @@ def listener_past(machine: Machine) -> Iterator[Found]:
             said += f"{_reached_by(service)} can send by it unseen"
             remedy = f"{APPLY} --include {service.name}, unless a content filter hands its mail back there"
             if not service.is_loopback_only:
-                yield critical("master.cf", said, remedy)
+                yield critical("master.cf", said, remedy, follows=WIRED)
             elif not _hands_back(survey, service):
-                yield warning("master.cf", said, remedy)
+                yield warning("master.cf", said, remedy, follows=WIRED)
 
 
 def _hands_back(survey: Survey, service: Service) -> bool:
@@ -63,7 +76,7 @@ def local_mail(machine: Machine) -> Iterator[Found]:
             reason = (
                 f"mail of local programs (sendmail, cron, web applications) is not filtered: it is “{value or 'empty'}”"
             )
-            yield critical("main.cf: non_smtpd_milters", reason, APPLY)
+            yield critical("main.cf: non_smtpd_milters", reason, APPLY, follows=WIRED)
 
 
 def switched_off(machine: Machine) -> Iterator[Found]:

@@ -6,6 +6,11 @@ from tests.makers.planted.base import entry_of, fault
 # --- the way of mail ----------------------------------------------------------------------------------------------
 
 
+@fault("wired")
+def gatepost_answers_at_another_address(p: Patient) -> None:
+    p.main("smtpd_milters=inet:127.0.0.1:7357", "non_smtpd_milters=$smtpd_milters")
+
+
 @fault("listener-past")
 def a_listener_without_our_milter(p: Patient) -> None:
     p.override("submission/inet/smtpd_milters=inet:127.0.0.1:7357")

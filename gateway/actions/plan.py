@@ -1,6 +1,6 @@
 """Verdict to plan: who gets which copy, what is kept, who is told, and what Postfix hears. Nothing happens here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.actions.audience import has_return_path
@@ -12,7 +12,7 @@ from gateway.actions.telling import Circumstances, notifications, report
 from gateway.core.envelope import Transaction
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message
-from gateway.core.plan import Effect, Forward, Plan, Quarantine
+from gateway.core.plan import Effect, Forward, Hindrance, Plan, Quarantine
 from gateway.core.verdict import Disposition, Verb, Verdict
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -104,7 +104,16 @@ def _plan_of(fates: tuple[Fate, ...], known: Circumstances, outside: _Outside) -
     else:
         key = ReplyKey.HELD if held and not delivered else ReplyKey.ACCEPTED
     copies = copies_of(delivered, known.transaction, outside.named, outside.telling)
-    return Plan(strictest(fates), copies, tuple(effects), reply(key, known.transaction.incident))
+    answer = reply(key, known.transaction.incident)
+    return Plan(strictest(fates), copies, tuple(effects), answer, tuple(_hindrances(fates)))
+
+
+def _hindrances(fates: Sequence[Fate]) -> Iterator[Hindrance]:
+    for fate in fates:
+        who, settled = fate.outcome.recipient, fate.settled
+        told = {left.obstacle for left in settled.left}
+        yield from (Hindrance(who, left.obstacle, left.entity, left.part_path) for left in settled.left)
+        yield from (Hindrance(who, obstacle) for obstacle in settled.obstacles if obstacle not in told)
 
 
 def _further(fates: Sequence[Fate]) -> tuple[str, ...]:

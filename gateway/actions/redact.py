@@ -10,6 +10,7 @@ from gateway.actions.headers import ADDRESSING, CORRESPONDENTS, is_free_text, sa
 from gateway.core.detector import Confidence
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Part, Place, Run, Segment, Span, first_beyond
+from gateway.core.redacted import Left
 from gateway.core.verdict import Action
 
 _MARKUP_TYPES = ("html", "xml")  # endings of content types, and of file names
@@ -81,6 +82,11 @@ def redact(
     for place, found in pieces.items():
         draft = _with_pieces(draft, place, found, targets)
     return Redaction(draft, tuple(redacted), tuple(kept))
+
+
+def left_of(kept: Iterable[tuple[Finding, Obstacle]]) -> tuple[Left, ...]:
+    """What stays, each kind in each part once."""
+    return tuple(dict.fromkeys(Left(found.entity, found.part_path, obstacle.value) for found, obstacle in kept))
 
 
 def label(entities: Iterable[str]) -> str:

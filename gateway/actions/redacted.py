@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from gateway.actions.draft import draft_of, edits
 from gateway.actions.headers import CORRESPONDENTS
-from gateway.actions.redact import redact
+from gateway.actions.redact import left_of, redact
 from gateway.actions.standing import standing_again
 from gateway.core.finding import Detection, Finding
 from gateway.core.message import Content, Message, Span
-from gateway.core.redacted import Left, Redacted
+from gateway.core.redacted import Redacted
 
 
 def without_findings(message: Message, content: Content, detection: Detection) -> Redacted:
@@ -27,7 +27,7 @@ def without_findings(message: Message, content: Content, detection: Detection) -
         edits=edits(done.draft),
         entities=tuple(sorted({finding.entity for finding in done.redacted})),
         fingerprints=frozenset(finding.fingerprint for finding in gone if finding.fingerprint),
-        left=tuple(dict.fromkeys(Left(f.entity, f.part_path, obstacle.value) for f, obstacle in done.kept)),
+        left=left_of(done.kept),
         unfinished=tuple(sorted(detection.spent - {failure.detector for failure in detection.failures})),
     )
 

@@ -7,12 +7,13 @@ from gateway.actions.attachments import without_attachments
 from gateway.actions.draft import Draft, draft_of, edits
 from gateway.actions.headers import Field, add, change, remove
 from gateway.actions.notice import append_notice
-from gateway.actions.redact import Redaction, chosen, redact
+from gateway.actions.redact import Redaction, chosen, left_of, redact
 from gateway.actions.standing import standing_again
 from gateway.actions.subject import tag, without_mark
 from gateway.core.finding import Finding
 from gateway.core.message import Content, Message, Span
 from gateway.core.plan import Edit, Protection
+from gateway.core.redacted import Left
 from gateway.core.verdict import Action, Disposition, Method, Outcome, Verb
 
 TRANSFORMS = frozenset(
@@ -38,7 +39,8 @@ NOT_INSPECTED = "inspection"
 class Settled:
     """What happens for the recipients of one treatment.
 
-    `obstacles` name, from closed lists, why an action could not be carried out; `entities` are those taken out.
+    `obstacles` name, from closed lists, why an action could not be carried out, `left` which values stay for that;
+    `entities` are those taken out.
     """
 
     disposition: Disposition
@@ -46,6 +48,7 @@ class Settled:
     obstacles: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     protection: Protection | None = None  # its manner is still open: that depends on the recipient
+    left: tuple[Left, ...] = ()
 
 
 def settle(
@@ -100,7 +103,7 @@ def _rendered(transforms: Sequence[Action], message: Message, content: Content, 
         lost = {first.get(id(finding), id(finding)) for finding, _ in redaction.kept}
         blamed = [a for a in transforms if a.verb is Verb.REDACT and any(id(f) in lost for f in chosen(findings, a))]
         obstacles = tuple(dict.fromkeys(str(obstacle) for _, obstacle in redaction.kept))
-        return Settled(otherwise(blamed), obstacles=obstacles)
+        return Settled(otherwise(blamed), obstacles=obstacles, left=left_of(redaction.kept))
     draft = redaction.draft
     for action in transforms:
         draft = _transformed(draft, action)

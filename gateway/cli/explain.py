@@ -26,6 +26,7 @@ from gateway.core.message import Span
 
 if TYPE_CHECKING:
     from gateway.config import Config
+    from gateway.core.plan import Hindrance
     from gateway.pipeline import Inspection
 
 _WORD = re.compile(r"\w+")
@@ -59,6 +60,10 @@ def explain(
         bool,
         typer.Option("--context", help="Show the words around each finding, values masked. They may be protected too."),
     ] = False,
+    all_rules: Annotated[
+        bool,
+        typer.Option("--all-rules", help="Show every rule, also those that neither applied nor were near to it."),
+    ] = False,
     kind: AsOption = Kind.MESSAGE,
     mail_from: Annotated[
         str | None,
@@ -70,9 +75,10 @@ def explain(
     ] = None,
     config_file: ConfigOption = None,
 ) -> None:
-    """Say for each rule and recipient which condition held and what was seen, for each finding why it is one, and what
-    would have changed the outcome.
+    """Say which rules applied or nearly did, which condition held for whom and what was seen; for each finding why it
+    is one; what would have changed the outcome; and why what a rule wanted done could not be.
 
+    A rule is near where what it is about was seen, or where an exception alone kept it from applying.
     A message that names nobody is judged as mail of the organisation to an address outside.
 
     With --format json: one object; JSON Lines for a folder or an mbox. With --format html: a page of one message.
@@ -102,7 +108,8 @@ def explain(
             begun=start,
         ) as looking:
             for number, item in enumerate(chain(first, items)):
-                show(explained(looking, item, config, around_it), form, apart=several, number=number)
+                plain = explained(looking, item, config, around_it)
+                show(plain, form, apart=several, number=number, all_rules=all_rules)
                 unread = unread or item.failure is not None
                 if item.failure is not None:
                     say(f"{printable(item.path)} cannot be read")
@@ -110,8 +117,8 @@ def explain(
         raise typer.Exit(Exit.NOT_FOUND)
 
 
-def show(plain: Report, form: Shape, *, apart: bool, number: int) -> None:
-    """One explanation on standard output; `apart`: one of several."""
+def show(plain: Report, form: Shape, *, apart: bool, number: int, all_rules: bool) -> None:
+    """One explanation on standard output; `apart`: one of several. Only the text leaves rules out."""
     if form is Shape.HTML:
         from gateway.cli.explain_page import explain_page
 
@@ -122,7 +129,7 @@ def show(plain: Report, form: Shape, *, apart: bool, number: int) -> None:
         return
     if apart and number:
         write("\n" + "=" * 72 + "\n")
-    for line in explain_lines(plain) if "trace" in plain else scan_lines(plain):
+    for line in explain_lines(plain, all_rules=all_rules) if "trace" in plain else scan_lines(plain):
         write(line)
 
 
@@ -142,6 +149,8 @@ def explained(looking: Bench, item: Input, config: "Config", around_it: Show = S
         )
         plain["shows"] = around_it.value
         plain["nearest"] = _nearest(looking, inspection)
+        plain["nearly"] = _nearly(looking, inspection)
+        plain["hindrances"] = [_hindrance(hindrance) for hindrance in inspection.plan.hindrances]
         _add_context(plain, inspection, around_it)
         return plain
 
@@ -164,6 +173,24 @@ def _nearest(looking: Bench, inspection: "Inspection") -> list[Report]:
         }
         for way in ways
     ]
+
+
+def _nearly(looking: Bench, inspection: "Inspection") -> list[str]:
+    """Rules that match for nobody, and were near to it."""
+    from gateway.policy.nearly import nearly
+
+    if looking.ruleset is None:
+        return []
+    return list(nearly(looking.ruleset.policy, inspection.verdict, inspection.findings))
+
+
+def _hindrance(hindrance: "Hindrance") -> Report:
+    return {
+        "recipient": hindrance.recipient,
+        "obstacle": hindrance.obstacle,
+        "entity": hindrance.entity,
+        "part": hindrance.part_path,
+    }
 
 
 def _add_context(plain: Report, inspection: "Inspection", around_it: Show) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from gateway.cli.render import by_rule, covered, unread, why_not
+from gateway.cli.render import by_rule, covered, not_done, unread, why_not
 from gateway.pages import disposition, folded, page, table, text
 
 Plain = Mapping[str, Any]
@@ -24,10 +24,7 @@ def _parts(report: Plain) -> Iterator[str]:
     yield "<h2>Recipients</h2>"
     yield table(
         ("Recipient", "Outcome", "What is done"),
-        (
-            (text(o["recipient"]), disposition(o["disposition"]), text(", ".join(o["actions"])))
-            for o in verdict["outcomes"]
-        ),
+        ((text(o["recipient"]), disposition(o["disposition"]), _done(report, o)) for o in verdict["outcomes"]),
     )
     yield "<h2>What would have changed it</h2>"
     yield table(
@@ -51,8 +48,13 @@ def _parts(report: Plain) -> Iterator[str]:
     yield table(("Part",), ((text(covered(line)),) for line in report.get("coverage", ())))
 
 
+def _done(report: Plain, outcome: Plain) -> str:
+    return "<br>".join(text(line) for line in (", ".join(outcome["actions"]), *not_done(report, outcome)))
+
+
 def _rules(report: Plain) -> Iterator[str]:
-    """Those that apply are open."""
+    """Those that apply are open; those that were not even near are behind one more click."""
+    others = []
     for rule, hit, steps in by_rule(report):
         people = groupby(steps, key=lambda step: step["recipient"])
         inside = "".join(_recipient(who, list(asked), hit) for who, asked in people)
@@ -60,7 +62,14 @@ def _rules(report: Plain) -> Iterator[str]:
         if hit is not None and hit["status"] != "enforce":
             fate += " (monitor: changes nothing)"
         mark = "held" if hit is not None else "soft"
-        yield folded(f'<code>{text(rule)}</code> <span class="{mark}">{text(fate)}</span>', inside, is_open=bool(hit))
+        made = folded(f'<code>{text(rule)}</code> <span class="{mark}">{text(fate)}</span>', inside, is_open=bool(hit))
+        if hit is not None or rule in report.get("nearly", ()):
+            yield made
+        else:
+            others.append(made)
+    if others:
+        count = f"{len(others)} other {'rule' if len(others) == 1 else 'rules'} did not apply"
+        yield folded(f'<span class="soft">{count}</span>', "".join(others))
 
 
 def _recipient(who: str, steps: list[Plain], hit: Plain | None) -> str:

@@ -7,6 +7,12 @@ from typing import Any
 from gateway.cli.output import printable
 from gateway.core.finding import FailureKind
 from gateway.core.message import AmbiguousReason, OpaqueReason
+from gateway.core.verdict import Disposition, Verb
+
+_WHOLE = {
+    Disposition.QUARANTINE.word: "the message is held as it came",
+    Disposition.BLOCK.word: "nothing is sent, so nothing is changed",
+}
 
 
 def scan_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -23,8 +29,11 @@ def scan_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"            {line}"
 
 
-def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
-    """Everything about one message: what happens to each recipient, what was found, and why."""
+def explain_lines(report: Mapping[str, Any], *, all_rules: bool = False) -> Iterator[str]:
+    """Everything about one message: what happens to each recipient, what was found, and why.
+
+    Of rules that neither applied nor nearly did only the number, but for `all_rules`.
+    """
     verdict = report["verdict"]
     name = report["path"] if not report["index"] else f"{report['path']}#{report['index']}"
     yield f"Message   {printable(name)}"
@@ -32,12 +41,12 @@ def explain_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"Policy    {verdict['policy']}"
     yield f"Time      {report['elapsed_ms']:.1f} ms"
     yield f"Sender    {printable(report['mail_from']) or 'none'}"
-    yield from _block("Recipients", (_outcome(outcome) for outcome in verdict["outcomes"]))
+    yield from _block("Recipients", (line for outcome in verdict["outcomes"] for line in _fared(report, outcome)))
     yield from _block("What would have changed it", (line for way in report["nearest"] for line in _nearest(way)))
     yield from _block("Findings", (line for finding in report["findings"] for line in _finding_with_reasons(finding)))
     yield from _block("Not read, or not for certain", unread(report))
     yield from _block("What was read", (covered(line) for line in report["coverage"]))
-    yield from _rules(report)
+    yield from _rules(report, all_rules=all_rules)
 
 
 def _block(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -57,6 +66,26 @@ def _outcome(outcome: Mapping[str, Any]) -> str:
     return (
         f"{outcome['disposition']:<10}  {printable(outcome['recipient'])}{f'  ({actions}{method})' if actions else ''}"
     )
+
+
+def _fared(report: Mapping[str, Any], outcome: Mapping[str, Any]) -> Iterator[str]:
+    yield _outcome(outcome)
+    for line in not_done(report, outcome):
+        yield f"            {line}"
+
+
+def not_done(report: Mapping[str, Any], outcome: Mapping[str, Any]) -> Iterator[str]:
+    """Why what rules wanted done to a recipient's copy was not."""
+    from gateway.actions.words import obstacle_words
+
+    asked = [each for each in report.get("hindrances", ()) if each["recipient"] == outcome["recipient"]]
+    kept = {Verb.REDACT, Verb.ENCRYPT, Verb.REMOVE_ATTACHMENTS} & {*outcome["actions"]}
+    for obstacle, those in groupby(asked, key=lambda each: each["obstacle"]):
+        where = ", ".join(f"{each['entity']} in part {each['part']}" for each in those if each["entity"])
+        (words,) = obstacle_words([obstacle])
+        yield f"not done: {words} ({obstacle}){': ' if where else ''}{where}"
+    if kept and not asked and outcome["disposition"] in _WHOLE:
+        yield f"{', '.join(sorted(kept))} not done: {_WHOLE[outcome['disposition']]}"
 
 
 def _finding(finding: Mapping[str, Any]) -> str:
@@ -98,12 +127,16 @@ def covered(line: Mapping[str, Any]) -> str:
 def by_rule(
     report: Mapping[str, Any],
 ) -> Iterator[tuple[str, Mapping[str, Any] | None, list[Mapping[str, Any]]]]:
-    """Each rule once, where it applies with its hit, and its conditions for each recipient; those that apply first."""
+    """Each rule once, where it applies with its hit, and its conditions for each recipient.
+
+    Those that apply come first, then those that nearly did.
+    """
     hits = {hit["rule"]: hit for hit in report.get("hits", ())}
     steps: dict[str, list[Mapping[str, Any]]] = {}
     for step in report.get("trace", ()):
         steps.setdefault(step["rule"], []).append(step)
-    for rule in sorted(steps, key=lambda rule: rule not in hits):
+    near = frozenset(report.get("nearly", ()))
+    for rule in sorted(steps, key=lambda rule: (rule not in hits, rule not in near)):
         yield rule, hits.get(rule), steps[rule]
 
 
@@ -118,16 +151,22 @@ def _nearest(way: Mapping[str, Any]) -> Iterator[str]:
         yield f"    {why_not(change)}"
 
 
-def _rules(report: Mapping[str, Any]) -> Iterator[str]:
+def _rules(report: Mapping[str, Any], *, all_rules: bool) -> Iterator[str]:
     """For each rule and recipient, each condition: did it hold, and what was seen. Those that apply come first."""
-    yield from ("", "Rules")
+    yield from ("", "Rules" if all_rules else "Rules that applied or nearly did")
+    left_out = 0
     for rule, hit, steps in by_rule(report):
+        if not (all_rules or hit is not None or rule in report.get("nearly", ())):
+            left_out += 1
+            continue
         yield f"  {rule}  {_fate(hit)}"
         for recipient, conditions in groupby(steps, key=lambda step: step["recipient"]):
             applies = hit is not None and recipient in hit["recipients"]
             yield f"    {printable(recipient) or 'the message'}: {'applies' if applies else 'does not apply'}"
             for step in conditions:
                 yield f"      {_step(step)}"
+    if left_out:
+        yield f"  {left_out} other {'rule' if left_out == 1 else 'rules'} did not apply: --all-rules shows them"
 
 
 def _step(step: Mapping[str, Any]) -> str:

@@ -97,6 +97,8 @@ def explanation(
     plain["mail_from"] = mail_from
     plain["shows"] = "revealed" if reveal else "outline"
     plain["nearest"] = []
+    plain["nearly"] = []
+    plain["hindrances"] = []
     plain["hits"] = [_hit(hit) for hit in inspection.verdict.hits]
     plain["trace"] = [
         {

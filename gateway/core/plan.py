@@ -109,13 +109,28 @@ Effect = Quarantine | Forward | Notify
 
 
 @dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why what a rule wanted done could not be done for a recipient. `obstacle`: a word of a closed list.
+
+    Where a value could not be taken out, its `entity` and the part it stands in; "" otherwise.
+    """
+
+    recipient: str
+    obstacle: str
+    entity: str = ""
+    part_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """`copies[0]` is the original edited in place; the others are handed to Postfix. No copies: nobody gets it now.
 
     `reply` is what the client hears: 250 also where the message was quarantined for everybody (Postfix discards it).
+    `hindrances`: why it is stricter than the policy asked, where it is.
     """
 
     disposition: Disposition
     copies: tuple[Copy, ...]
     effects: tuple[Effect, ...]
     reply: Reply
+    hindrances: tuple[Hindrance, ...] = ()

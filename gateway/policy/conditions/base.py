@@ -42,7 +42,8 @@ class Condition(ABC):
 
     `after_encryption`: it asks what became of encryption. `counts`: its answer has the findings that it counted;
     `goes_on`: it measures from those of the one before it. `of_detection`: it asks what was found, or what
-    failed; other answers stay as they are whatever detectors say.
+    failed; other answers stay as they are whatever detectors say. `of_content`: it asks what the message says or holds,
+    not who sends it and who gets it.
     """
 
     word: ClassVar[str]
@@ -51,6 +52,7 @@ class Condition(ABC):
     after_encryption: ClassVar[bool] = False
     counts: ClassVar[bool] = False
     of_detection: ClassVar[bool] = False
+    of_content: ClassVar[bool] = False
 
     @classmethod
     def examine(cls, readings: Readings, known: Known, notes: Notes) -> None:

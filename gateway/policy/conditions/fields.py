@@ -59,6 +59,7 @@ class Subject(Condition):
     """What the subject says. Every Subject field counts, should there be several."""
 
     word: ClassVar[str] = "subject"
+    of_content: ClassVar[bool] = True
     form: ClassVar[Form] = Form("subject", _TESTS, one_of=_TEST_NAMES)
     test: TextTest
 
@@ -81,6 +82,7 @@ class Header(Condition):
     """What a header field of the message says; any field of that name."""
 
     word: ClassVar[str] = "header"
+    of_content: ClassVar[bool] = True
     form: ClassVar[Form] = Form("header", (Setting("name", HeaderName(), required=True), *_TESTS), one_of=_TEST_NAMES)
     name: str
     test: TextTest
@@ -108,6 +110,7 @@ class Mark(Condition):
     """
 
     word: ClassVar[str] = "mark"
+    of_content: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "mark",
         (Setting("text", Line()), Setting("header", HeaderName(may_change)), Setting("keep", Flag())),

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from gateway.core.detector import Confidence
@@ -36,6 +36,7 @@ class Finds(Condition):
     """
 
     word: ClassVar[str] = "finds"
+    of_content: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     of_detection: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
@@ -123,6 +124,10 @@ class Finds(Condition):
             return False
         count, distinct = _count(fitting, self.entity)
         return count >= self.min_count and distinct >= self.min_distinct
+
+    def sees(self, findings: Iterable[Finding]) -> bool:
+        """Whether there is any value of the kinds it asks for, however unsure, and wherever it stands."""
+        return replace(self, min_confidence=Confidence.LOW, place=(), min_count=1, min_distinct=1).has_enough(findings)
 
     def _fitting(self, findings: Iterable[Finding]) -> list[Finding]:
         """The commonest reason not to fit first: every rule asks about every finding."""

@@ -46,6 +46,7 @@ class Attachment(Condition):
     """
 
     word: ClassVar[str] = "attachment"
+    of_content: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "attachment",
         (

@@ -45,6 +45,7 @@ class Opaque(Condition):
     """
 
     word: ClassVar[str] = "opaque"
+    of_content: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "opaque",
         (
@@ -96,6 +97,7 @@ class Ambiguous(Condition):
     """Parts that two programs could read differently."""
 
     word: ClassVar[str] = "ambiguous"
+    of_content: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "ambiguous",
         (Setting("reason", Many(Choice((ANY, *_AMBIGUOUS_REASONS), "an ambiguity")), required=True),),
@@ -117,6 +119,7 @@ class Coverage(Condition):
     """Whether every byte of every part was read, as the coverage ledger has it. A harmless picture counts as unread."""
 
     word: ClassVar[str] = "coverage"
+    of_content: ClassVar[bool] = True
     of_detection: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "coverage", (Setting("is", Choice(("complete", "partial"), "a coverage"), required=True),), shorthand="is"
@@ -145,6 +148,7 @@ class Failure(Condition):
     """A detector, or the whole inspection, that did not finish."""
 
     word: ClassVar[str] = "failure"
+    of_content: ClassVar[bool] = True
     of_detection: ClassVar[bool] = True
     form: ClassVar[Form] = Form(
         "failure",

@@ -20,6 +20,18 @@ AddRule = Callable[[str], Path]
 Variant = Callable[..., str]
 HEAD = "From: nurse@clinic.example\nTo: pat@home.example\nSubject: form\n\n"
 MAIL = f"{HEAD}Hello <b>Pat</b>, your SSN is 536-22-1874 today.\n"
+SIGNED = f"""{HEAD.strip()}
+Content-Type: multipart/signed; protocol="application/pgp-signature"; boundary=b
+
+--b
+
+Your SSN is 536-22-1874 today.
+--b
+Content-Type: application/pgp-signature
+
+x
+--b--
+"""
 OUT = "- recipient: {outside: partners}"
 
 
@@ -203,8 +215,9 @@ def test_the_condition_that_failed_is_told_from_those_that_held(
     assert held in inside
     assert f"yes all: {OUTSIDE}" in outside
     assert f"no all: {FOUND}" not in said
-    assert said.count("default-failure does not apply") == 1
-    assert f"no all: the inspection did not finish{seen}" in said
+    everything = shown(form, *PEOPLE, "--all-rules")
+    assert everything.count("default-failure does not apply") == 1
+    assert f"no all: the inspection did not finish{seen}" in everything
 
 
 @pytest.mark.parametrize("form", ["text", "html"])
@@ -286,3 +299,65 @@ def test_a_rule_that_only_watches_is_not_told_as_if_it_acted(
     else:
         assert "changes nothing" in said
         assert re.search(r"deliver pat@home|pat@home.example deliver", said)
+
+
+def test_rules_that_are_far_from_it_are_a_number(
+    shown: Callable[..., str], add_rule: AddRule, variant: Variant
+) -> None:
+    """By default only what applied and what came near is told; the option for the rest is named, and shows it."""
+    add_rule(variant("local-many", ("min-confidence: medium", "min-distinct: 5")))
+
+    said = shown("text")
+    told, _, rest = said.split("Rules that applied or nearly did")[1].partition(" other rules did not apply: ")
+
+    assert "local-ssn applies" in told
+    assert "local-many does not apply" in told
+    assert "default-" not in told
+    assert rest == "--all-rules shows them"
+    everything = shown("text", "--all-rules")
+    assert everything.count("does not apply to anybody") == int(told.split()[-1]) + 1
+    assert "did not apply: --all-rules" not in everything
+
+
+def test_the_page_keeps_them_behind_one_click(call: Call, tmp_path: Path) -> None:
+    """Nothing is left out of it."""
+    file = tmp_path / "mail.eml"
+    file.write_text(MAIL, "utf-8")
+
+    page = call("explain", str(file), "--format", "html").stdout
+    near, _, far = page.partition("other rules did not apply")
+
+    assert "local-ssn" in near
+    assert "default-failure" not in near
+    assert "default-failure" in far
+
+
+def test_a_redaction_that_could_not_be_made_says_why(
+    call: Call, add_rule: AddRule, variant: Variant, tmp_path: Path
+) -> None:
+    """In text, page and JSON: the kind, the part and the obstacle, none of it the value."""
+    add_rule(variant("local-redact", ("quarantine: {}", "redact: {}")))
+    (tmp_path / "rules" / "packs" / "local" / "local-ssn.yaml").unlink()
+    file = tmp_path / "mail.eml"
+    file.write_text(SIGNED, "utf-8")
+    why = "the data stands in a signed part, and taking it out would break the signature (sealed): US_SSN in part 1.1"
+
+    plain = json.loads(call("explain", str(file), "--format", "json").stdout)
+    text = call("explain", str(file)).stdout
+
+    assert plain["verdict"]["disposition"] == "quarantine"
+    assert plain["hindrances"] == [
+        {"recipient": "pat@home.example", "obstacle": "sealed", "entity": "US_SSN", "part": "1.1"}
+    ]
+    assert f"not done: {why}" in text
+    assert f"not done: {why}" in call("explain", str(file), "--format", "html").stdout
+    assert "536-22-1874" not in text
+
+
+def test_a_redaction_that_a_stricter_rule_makes_idle_says_so(
+    shown: Callable[..., str], add_rule: AddRule, variant: Variant
+) -> None:
+    """The message is held as it came: nothing of it was taken out."""
+    add_rule(variant("local-redact", ("quarantine: {}", "redact: {}")))
+
+    assert "redact not done: the message is held as it came" in shown("text")

@@ -2,7 +2,7 @@
 
 from gateway.backup.archive import Manifest, write_archive
 from gateway.backup.errors import BackupDamaged
-from gateway.backup.restore import place_settings, restore
+from gateway.backup.restore import placed_settings, restore
 from gateway.backup.staging import staged
 
-__all__ = ["BackupDamaged", "Manifest", "place_settings", "restore", "staged", "write_archive"]
+__all__ = ["BackupDamaged", "Manifest", "placed_settings", "restore", "staged", "write_archive"]

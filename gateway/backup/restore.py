@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -17,24 +17,41 @@ from gateway.audit.errors import ChainBroken
 from gateway.audit.verify import verify
 from gateway.backup.archive import KEYRING, MANIFEST, RULES, SETTINGS, VERSION, Manifest, Member
 from gateway.backup.errors import BackupDamaged
+from gateway.backup.occupied import refuse_occupied
 from gateway.backup.staging import database_file
-from gateway.config import Config, kept
+from gateway.config import Config
 from gateway.core.errors import SetupError
 from gateway.store.keyring import Keyring
 
 _ROOTS = ("etc", "blobs", "pickups", "audit", "gnupg", "gatepost.db", "anchors.pem", KEYRING, MANIFEST)
 
 
-def place_settings(archive: BinaryIO, settings: Path) -> list[Path]:
+@contextmanager
+def placed_settings(archive: BinaryIO, settings: Path) -> Iterator[list[Path]]:
     """Configuration, and rules beside it in `rules`, where there are none yet; what was written.
 
-    For an empty machine, before there is a configuration to restore by. Raises BackupDamaged, OSError.
+    For an empty machine, before there is a configuration to restore by. For the block: where that fails, what was
+    written goes again. Raises BackupDamaged, OSError.
     """
+    written: list[Path] = []
+    try:
+        _extract_settings(archive, settings, written)
+        _give_to_group(settings.parent, written)
+        yield written
+    except BaseException:
+        for file in reversed(written):
+            file.unlink(missing_ok=True)
+            for folder in file.relative_to(settings.parent).parents[:-1]:
+                with suppress(OSError):  # other files are in it
+                    (settings.parent / folder).rmdir()
+        raise
+
+
+def _extract_settings(archive: BinaryIO, settings: Path, written: list[Path]) -> None:
     rules = settings.parent / "rules"
+    wanted = [] if settings.exists() else [SETTINGS]
+    prefix = "" if rules.exists() else f"{RULES}/"
     with _opened(archive) as tar:
-        wanted = [] if settings.exists() else [SETTINGS]
-        prefix = "" if rules.exists() else f"{RULES}/"
-        written = []
         for member in _members(tar):
             if member.name in wanted:
                 target = settings
@@ -43,10 +60,8 @@ def place_settings(archive: BinaryIO, settings: Path) -> list[Path]:
             else:
                 continue
             target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-            _extract(tar, member, target, 0o640)
             written.append(target)
-    _give_to_group(settings.parent, written)
-    return written
+            _extract(tar, member, target, 0o640)
 
 
 def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> tuple[Manifest, Path | None]:
@@ -56,8 +71,7 @@ def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> tuple[M
 
     Raises SetupError: something is there, or no keyring, or another one; BackupDamaged; OSError.
     """
-    if there := kept(config):
-        raise SetupError(f"{config.store.folder}: there is {' and '.join(there)} already: restore into an empty place")
+    refuse_occupied(config)
     folder = config.store.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = folder / f".restore-{secrets.token_hex(6)}"
@@ -134,24 +148,40 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, mode: 
 
 
 def _choose_keyring(aside: Path, config: Config, keyring: bytes | None) -> None:
-    """The one given wins, then the one that is there, then that of the backup."""
+    """The one given wins, then the one that is there, then that of the backup.
+
+    One that is there and is another than the backup's own, as an installation makes one, gives way to that.
+    """
+    own = aside / KEYRING
     if keyring is not None:
-        (aside / KEYRING).write_bytes(keyring)
-        (aside / KEYRING).chmod(0o600)
-    elif config.store.keyring.exists():
-        (aside / KEYRING).unlink(missing_ok=True)
-    elif not (aside / KEYRING).exists():
+        own.write_bytes(keyring)
+        own.chmod(0o600)
+    elif config.store.keyring.exists() and (not own.exists() or _fits(config.store.keyring, aside)):
+        own.unlink(missing_ok=True)
+    elif not own.exists():
         raise SetupError("the backup has no keyring and there is none here: give your copy with --keyring")
+
+
+def _fits(keyring: Path, aside: Path) -> bool:
+    """Whether the audit log of the backup, where it has one, is signed with that keyring. Raises SetupError."""
+    if not (aside / "audit" / HEAD).exists():
+        return True
+    own = parse_public_pem((aside / "audit" / PUBLIC_KEY).read_bytes())
+    return own == Keyring.load(keyring).audit_key().public_key()
 
 
 def _prove(aside: Path, config: Config) -> None:
     """The audit log is whole, and of this keyring. Raises SetupError, BackupDamaged."""
-    there = aside / KEYRING
-    keyring = Keyring.load(there if there.exists() else config.store.keyring)
+    there = aside / KEYRING if (aside / KEYRING).exists() else config.store.keyring
+    keyring = Keyring.load(there)
     if not (aside / "audit" / HEAD).exists():
         return
-    if parse_public_pem((aside / "audit" / PUBLIC_KEY).read_bytes()) != keyring.audit_key().public_key():
-        raise SetupError("the keyring is another one than that of the backup: give the right copy with --keyring")
+    if not _fits(there, aside):
+        which = f"the keyring {there}" if there == config.store.keyring else "the keyring"
+        raise SetupError(
+            f"{which} is another one than that of the backup: give the right copy with --keyring (one that is there is"
+            " set aside, not overwritten)"
+        )
     try:
         verify(aside / "audit", keyring.audit_key().public_key())
     except ChainBroken as error:

@@ -72,18 +72,19 @@ def restore(
 ) -> None:
     """Put a backup into an empty place. Configuration and rules are written where there are none yet.
 
-    Every file is compared with its digest, the audit log verified, before the command says that it is done.
+    Every file is compared with its digest, the audit log verified, before the command says that it is done. Messages,
+    evidence or a database that are there already, those of a new installation too, have to be moved aside first: the
+    command names them and says how.
     """
     import sqlite3  # noqa: F401 - as above
 
-    from gateway.backup import place_settings
+    from gateway.backup import placed_settings
     from gateway.backup import restore as put_back
     from gateway.store.owner import as_owner
 
     settings = config_file or configuration_file(None, os.environ) or SYSTEM_FILE
     given = keyring.read_bytes() if keyring is not None else None
-    with archive.open("rb") as file:
-        written = place_settings(file, settings)
+    with archive.open("rb") as file, placed_settings(file, settings) as written:
         config = load_config(settings, os.environ)
         config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with as_owner(config.store.folder):

@@ -1,6 +1,6 @@
 """One `gatepost.yaml`, checked by a schema: see docs/configuration.md, which is generated from it."""
 
-from gateway.config.kept import kept, refuse_lost
+from gateway.config.kept import kept, kept_places, refuse_lost
 from gateway.config.load import configuration_file, keyring_file, load_config
 from gateway.config.places import shipped
 from gateway.config.premises import premises
@@ -12,6 +12,7 @@ __all__ = [
     "configuration_file",
     "effective",
     "kept",
+    "kept_places",
     "keyring_file",
     "load_config",
     "premises",

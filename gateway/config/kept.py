@@ -18,14 +18,27 @@ def kept(config: "Config") -> tuple[str, ...]:
 
     What this user may not look into counts as absent; a database on a server is not asked.
     """
+    return tuple(kept_places(config))
+
+
+def kept_places(config: "Config") -> dict[str, tuple[Path, ...]]:
+    """The same, with the folders and files that hold it."""
     database = config.store.database
     file = Path(database.removeprefix(SQLITE)) if database.startswith(SQLITE) else None
+    sealed = (config.store.folder / name for name in ("blobs", "pickups"))
     found = {
-        "sealed items": any(_has_files(config.store.folder / name, "") for name in ("blobs", "pickups")),
-        "an audit log": _has_files(config.audit.folder, ".jsonl"),
-        "a database": file is not None and _has_bytes(file),
+        "sealed items": tuple(folder for folder in sealed if _has_files(folder, "")),
+        "an audit log": (config.audit.folder,) if _has_files(config.audit.folder, ".jsonl") else (),
+        "a database": _database(file) if file is not None else (),
     }
-    return tuple(name for name, there in found.items() if there)
+    return {name: places for name, places in found.items() if places}
+
+
+def _database(file: Path) -> tuple[Path, ...]:
+    """The file, and what SQLite keeps beside it; a log of writes alone is read into whatever file comes there."""
+    log, shared = (file.with_name(file.name + ending) for ending in ("-wal", "-shm"))
+    there = tuple(path for path in (file, log) if _has_bytes(path))
+    return (*there, shared) if there and _has_bytes(shared) else there
 
 
 def refuse_lost(config: "Config", keyring: Path) -> None:

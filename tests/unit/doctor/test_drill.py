@@ -167,7 +167,9 @@ def test_what_is_there_is_never_overwritten(patient: Patient, copy: Path) -> Non
     shutil.copy(patient.folder / "keyring-copy.json", patient.state / "keyring.json")
     before = patient.config.read_text()
 
-    assert "empty place" in gatepost("restore", copy, "--config", patient.config, code=2)
+    told = gatepost("restore", copy, "--config", patient.config, code=2)
+    assert "sealed items" in told
+    assert "a database" in told
     assert patient.config.read_text() == before
 
 

@@ -1,5 +1,6 @@
 """Templates to pages."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,11 @@ STATE_WORDS = {
     "released": "Released",
     "discarded": "Discarded",
 }
+_OF_VALUES = re.compile(
+    r"(?:exception [a-z ]+: )?(?:a value|at least [0-9]+ (?:different )?values(?: \([^()]*\))?) of |found [0-9]|"
+    r"take out values of "
+)
+_ENTITY = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 DISPOSITION_WORDS = {"deliver": "delivered", "quarantine": "held", "block": "refused", "defer": "deferred"}
 
 
@@ -51,6 +57,7 @@ class Pages:
             "state": lambda value: STATE_WORDS.get(str(value), str(value)),
             "fate": lambda value: DISPOSITION_WORDS.get(str(value), str(value)),
             "entity": entity_words,
+            "named": named,
             "counted": counted,
             "short": lambda value: str(value).removeprefix("sha256:")[:12],
         }
@@ -74,6 +81,16 @@ class Pages:
 
     def _ago(self, time: datetime) -> str:
         return span(self._now() - time)
+
+
+def named(text: object) -> Markup:
+    """What a rule says of values, and what it saw, with each kind of data in plain words; its own name is the title."""
+    said = escape(printable(text))
+    return Markup(_ENTITY.sub(_in_words, said)) if _OF_VALUES.match(said) else said  # noqa: S704 - escaped before
+
+
+def _in_words(found: re.Match[str]) -> str:
+    return f'<span title="{found[0]}">{escape(entity_words(found[0]))}</span>'
 
 
 def when(time: datetime) -> str:

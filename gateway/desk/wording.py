@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gateway.actions.words import entity_words
 from gateway.core.detector import Confidence, DetectorSpec
 from gateway.core.errors import Fault, FaultyFiles, GatepostError
 from gateway.core.limits import Limits
@@ -36,9 +37,10 @@ class Wording:
         if len(text) > LONGEST:
             raise WordsRefused(f"the {what} is longer than {LONGEST} signs")
         if entities := self.values_in(text):
+            kinds = ", ".join(map(entity_words, entities))
             raise WordsRefused(
-                f"the {what} looks as if it has a value in it ({', '.join(entities)}): it is kept in clear, so leave"
-                " values and names out; nothing was done"
+                f"the {what} looks as if it has a value in it ({kinds}): it is kept in clear, so leave values and names"
+                " out; nothing was done"
             )
         return text
 

@@ -98,8 +98,9 @@ class Submitter:
             # Postfix logs it beside the queue id: its log tells later what a lost reply would have said
             _expect(smtp.docmd("XFORWARD", f"IDENT={token}"), 250)
         options = " BODY=8BITMIME" if smtp.has_extn("8bitmime") and not octets.isascii() else ""
-        if smtp.has_extn("smtputf8") and not all(address.isascii() for address in (mail_from, *recipients)):
-            options += " SMTPUTF8"
+        if not all(address.isascii() for address in (mail_from, *recipients)):
+            # a Postfix without SMTPUTF8 takes the same octets without the word, as it took them from the client
+            options += " SMTPUTF8" if smtp.has_extn("smtputf8") else ""
             smtp.command_encoding = "utf-8"
         _expect(smtp.docmd("MAIL", " ".join((f"FROM:{_path(mail_from)}{options}", *wishes.of_mail))), 250)
         for recipient in recipients:

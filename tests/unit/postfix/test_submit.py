@@ -50,6 +50,18 @@ def test_an_international_address_goes_as_smtputf8(sink: Sink) -> None:
     assert sink.wait_for(1)[0].recipients == ("jörg@bücher.example",)
 
 
+def test_an_international_address_goes_without_the_extension_where_there_is_none(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postfix with `smtputf8_enable = no` took the octets from the client, and takes them from us."""
+    monkeypatch.setattr("gateway.demo.sink.EXTENSIONS", ("sink.example", "8BITMIME"))
+
+    submitter(sink.port).submit("müller@clinic.example", ["jörg@bücher.example"], [b"\r\n"])
+
+    (delivery,) = sink.wait_for(1)
+    assert (delivery.mail_from, delivery.recipients) == ("müller@clinic.example", ("jörg@bücher.example",))
+
+
 def test_a_refused_recipient_means_that_nobody_gets_it(sink: Sink) -> None:
     """All recipients or none; the text tells the code and no address."""
     sink.on_recipient = lambda address: b"450 4.2.0 not now"

@@ -28,7 +28,7 @@ from gateway.quarantine.errors import (
     ReleaseUnrecorded,
     SecondReviewerNeeded,
 )
-from gateway.quarantine.items import Item, State, Way
+from gateway.quarantine.items import Item, Recipient, State, Way
 from gateway.quarantine.rows import add_agreement, agreements, load_item, set_recipients
 from gateway.store.clock import Clock
 from gateway.store.database import writing
@@ -168,10 +168,7 @@ def releasable(item: Item, recipients: Sequence[str] | None, *, force: bool) -> 
             f"item {item.id} has been in release since {since}: if nobody is at it, look in Postfix's log whether it"
             " was sent, then force the release or confirm it"
         )
-    known = {recipient.address.lower(): recipient for recipient in item.recipients}
-    if recipients is not None and any(address.lower() not in known for address in recipients):
-        raise ItemUnknown(f"item {item.id} was not for all of these recipients")
-    wanted = item.recipients if recipients is None else tuple(known[address.lower()] for address in recipients)
+    wanted = item.recipients if recipients is None else _named(item, recipients)
     waiting = (State.HELD, State.RELEASING) if force else (State.HELD,)
     cut_off = {recipient for recipient in item.recipients if recipient.state is State.RELEASING}
     if not cut_off <= set(wanted):
@@ -180,6 +177,16 @@ def releasable(item: Item, recipients: Sequence[str] | None, *, force: bool) -> 
     if not addresses:
         raise AlreadyReleased(f"item {item.id} was released before")
     return addresses
+
+
+def _named(item: Item, addresses: Sequence[str]) -> tuple[Recipient, ...]:
+    """To the letter, else without regard to case: two may differ in that alone, and have keys of their own."""
+    exact = {recipient.address: recipient for recipient in item.recipients}
+    alike = {recipient.address.lower(): recipient for recipient in item.recipients}
+    found = tuple(exact.get(address) or alike.get(address.lower()) for address in addresses)
+    if None in found:
+        raise ItemUnknown(f"item {item.id} was not for all of these recipients")
+    return tuple(filter(None, found))
 
 
 def _unclaimed_since(release_id: str | None) -> sa.ColumnElement[bool]:

@@ -127,6 +127,34 @@ def test_a_recipient_that_it_was_not_for_is_refused(kept: QuarantineStore, postf
     assert kept.get(ITEM).state is State.HELD
 
 
+def test_recipients_that_differ_in_case_alone_are_told_apart(
+    store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
+) -> None:
+    """Each may have a key of their own: what is sealed for one must not go to the other, and each gets theirs."""
+    loud = LEE.replace("lee", "Lee")
+    store.put(replace(new(1), recipients=(loud, LEE)), [b"sealed original"])
+
+    for who in (loud, LEE):
+        store.release(ITEM, postfix, "robin", [who])
+
+    assert [recipients for _, recipients, _ in postfix.taken] == [(loud,), (LEE,)]
+    assert store.get(ITEM).state is State.RELEASED
+
+
+def test_a_release_to_recipients_that_differ_in_case_alone_can_be_confirmed(
+    store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
+) -> None:
+    """One that was cut off was for both."""
+    store.put(replace(new(1), recipients=(LEE, LEE.replace("lee", "Lee"))), [b"sealed original"])
+    postfix.error = RuntimeError("lost")
+    with pytest.raises(RuntimeError):
+        store.release(ITEM, postfix, "robin")
+
+    store.confirm(ITEM, "robin", "Q7")
+
+    assert store.get(ITEM).state is State.RELEASED
+
+
 def test_two_people_have_to_release_what_the_policy_says(
     store: QuarantineStore, new: Callable[[int], NewItem], postfix: Postfix
 ) -> None:

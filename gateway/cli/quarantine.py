@@ -206,9 +206,8 @@ def _sending(
             check_counts(person, item, now)
             by = person.name  # one person is one, by command and in the console
         wish = Wish(by, reason, Terms(way, withdrawn(people, item, now)), force)
-        return [
-            sending.send(stored.audit, item, copy, wish, say) for copy in sending.copies(item, told, only, way, raw)
-        ]
+        copies = sending.copies(item, told, only, way, raw)
+        return list(sending.send_all(stored.audit, item, copies, wish, say))
 
     try:
         yield send

@@ -205,7 +205,7 @@ class ItemDesk:
         wish = Wish(caller.name, reason, AgreedTo(way, self._withdrawn(item)), force)
         log = self._guard.log(caller)
         with self._counted_anew():
-            return tuple(self._sending.send(log, item, copy, wish, self._say) for copy in copies)
+            return self._sending.send_all(log, item, copies, wish, self._say)
 
     def confirm_sent(self, caller: Caller, item_id: str, queue_id: str) -> None:
         """A release that was cut off did send the message: note it, send nothing."""

@@ -11,6 +11,7 @@ from gateway.desk.redacting import RedactedRelease
 from gateway.desk.releasing import EncryptedRelease
 from gateway.desk.review import Review, Say
 from gateway.quarantine import Item, QuarantineStore, Way
+from gateway.quarantine.errors import SecondReviewerNeeded
 from gateway.quarantine.release import Submit, Terms
 
 
@@ -80,6 +81,19 @@ class Sending:
             )
             for copy in self.encrypting.copies(item, wanted, raw())
         )
+
+    def send_all(self, audit: Log, item: Item, copies: Sequence[Outgoing], wish: Wish, say: Say) -> tuple[Sent, ...]:
+        """As `send`. Where somebody else has to agree, this agreement is noted for all of the copies."""
+        sent: list[Sent] = []
+        needed: SecondReviewerNeeded | None = None
+        for copy in copies:
+            try:
+                sent.append(self.send(audit, item, copy, wish, say))
+            except SecondReviewerNeeded as error:
+                needed = error
+        if needed is not None:
+            raise needed
+        return tuple(sent)
 
     def send(self, audit: Log, item: Item, copy: Outgoing, wish: Wish, say: Say) -> Sent:
         """Raises what `QuarantineStore.release` raises; Uncertain, AuditUnavailable."""

@@ -38,6 +38,7 @@ from gateway.audit.chain import (
     segment_path,
 )
 from gateway.audit.errors import AuditUnavailable
+from gateway.audit.rotated import rotated, rotated_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,12 @@ class Segments:
         with self.locked():
             pem, path = public_pem(self._public), self._folder / PUBLIC_KEY
             numbers = segment_numbers(self._folder)
+            if not numbers and rotated(self._folder):
+                raise self._refused("the log is gone, and a new one would hide that")
             if not path.exists() and not numbers:
                 self._create(path, pem)
             if not path.exists() or path.read_bytes() != pem:
-                raise AuditUnavailable("the log was signed with another key than the keyring's")
+                raise self._refused("the log was signed with another key than the keyring's")
             if not numbers and not (self._folder / HEAD).exists():
                 self._create(self._folder / HEAD, encode_head(Head(1, 0, 0, GENESIS, 0, 0), self._key))
             if not numbers and self._read_head().seq == 0:
@@ -181,9 +184,15 @@ class Segments:
         return f"{self._folder_name}/audit-{number:06d}.jsonl"
 
     def _unchanged(self, tail: Tail) -> bool:
-        status = os.stat(self._segment(tail.segment))  # noqa: PTH116  # on the way of every message: no Path is made
+        try:
+            status = os.stat(self._segment(tail.segment))  # noqa: PTH116  # on the way of every message: no Path is made
+        except FileNotFoundError:
+            return False
         grown = status.st_size != tail.size or status.st_ino != tail.inode
         return not grown and not os.access(self._segment(tail.segment + 1), os.F_OK)
+
+    def _refused(self, why: str) -> AuditUnavailable:
+        return AuditUnavailable(f"{why}{rotated_words(self._folder)}")
 
     def _read_head(self) -> Head:
         try:
@@ -192,7 +201,7 @@ class Segments:
             octets = b""
         head = decode_head(octets[:HEAD_BYTES], self._public)
         if head is None:
-            raise AuditUnavailable("the signed head of the log is missing or was changed")
+            raise self._refused("the signed head of the log is missing or was changed")
         return head
 
     def _find_tail(self) -> Tail:
@@ -211,9 +220,9 @@ class Segments:
         """The line that the head names must be there as it was signed."""
         path = segment_path(self._folder, head.segment)
         if not path.exists() or path.stat().st_size < head.size:
-            raise AuditUnavailable("the log is shorter than its signed head says")
+            raise self._refused("the log is shorter than its signed head says")
         if head.seq and digest(_line_before(path, head.size)) != head.hash:
-            raise AuditUnavailable("the end of the log is not what its signed head says")
+            raise self._refused("the end of the log is not what its signed head says")
 
     def _walk(self, tail: Tail, *, last: bool) -> Tail:
         path = segment_path(self._folder, tail.segment)
@@ -229,7 +238,7 @@ class Segments:
                 checkpoint = seq if kind else checkpoint
         torn = path.stat().st_size - size
         if torn and not last:
-            raise AuditUnavailable("the log is broken between two of its files")
+            raise self._refused("the log is broken between two of its files")
         if torn:
             self._move_aside(path, size)
         return Tail(tail.segment, inode, size, seq, previous, checkpoint, tail.torn + torn)

@@ -30,6 +30,7 @@ from gateway.audit.chain import (
     segment_path,
 )
 from gateway.audit.errors import ChainBroken
+from gateway.audit.rotated import rotated_words
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 EVERY = 4_096  # lines between two calls of Progress
@@ -95,6 +96,14 @@ def verify(
     that is not as it was written, OSError if it cannot be read.
     """
     snapshot = _snapshot(path, public_key)
+    try:
+        return _verified(snapshot, expected, progress)
+    except ChainBroken as error:
+        words = rotated_words(snapshot.folder) if snapshot.whole else ""
+        raise ChainBroken(error.file, error.line, error.seq, f"{error.why}{words}") from None
+
+
+def _verified(snapshot: "_Snapshot", expected: Expected | None, progress: Progress | None) -> Verified:
     check = _Check(snapshot, expected)
     total, done = sum(size for _, size in snapshot.files), 0
     for number, (line, following) in enumerate(_with_next(_lines(snapshot.files))):

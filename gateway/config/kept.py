@@ -54,7 +54,8 @@ def refuse_lost(config: "Config", keyring: Path) -> None:
 
 
 def _has_files(folder: Path, ending: str) -> bool:
-    return any(path.name.endswith(ending) and _has_bytes(path) for path in _files(folder))
+    """`ending` may have something behind it: a log that another program rotated is one."""
+    return any(ending in path.name and _has_bytes(path) for path in _files(folder))
 
 
 def _files(folder: Path) -> Iterator[Path]:

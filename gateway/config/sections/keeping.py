@@ -81,7 +81,9 @@ class Audit(Section):
     """The tamper-evident log of decisions."""
 
     folder: Place = setting(
-        STATE / "audit", "Folder of the audit log's segments, mode 0700.", shown="`audit` in `store.folder`"
+        STATE / "audit",
+        "Folder of the audit log's segments, mode 0700. Nothing else may write, rotate or clean there (logrotate).",
+        shown="`audit` in `store.folder`",
     )
     checkpoint_events: Count = setting(
         1_000, "A signed checkpoint is written after so many events.", unit="events", ge=1, le=1_000_000

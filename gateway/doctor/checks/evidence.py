@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from gateway.audit.chain import segment_numbers, segment_path
 from gateway.audit.errors import ChainBroken
+from gateway.audit.rotated import rotated, rotated_words
 from gateway.audit.verify import Expected, verify
 from gateway.config import keyring_file
 from gateway.core.errors import SetupError
 from gateway.doctor.machine import Machine
-from gateway.doctor.stores import database
+from gateway.doctor.stores import database, database_file
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.keys import KeyBook, OwnKeys
 from gateway.keys.directory import Directory
@@ -17,6 +18,7 @@ from gateway.store.keyring import Keyring
 from gateway.store.members import Members
 from gateway.wiring.opening import IDENTITY, identity_of
 
+BROKEN = "keep the folder as evidence, find out who changed it: docs/runbook/GatepostAuditBroken.md"
 SOON = timedelta(days=30)
 MOST_BYTES = 256 << 20  # of the audit log; of a longer one the last segment alone
 
@@ -89,6 +91,8 @@ def audit_log(machine: Machine) -> Iterator[Found]:
     folder = machine.config.audit.folder
     numbers = segment_numbers(folder) if folder.is_dir() else []
     if not numbers:
+        if rotated(folder) or _has_served(machine):
+            yield critical(str(folder), f"the audit log is gone{rotated_words(folder)}", BROKEN)
         return
     total = sum(segment_path(folder, number).stat().st_size for number in numbers)
     mark = machine.config.store.folder / IDENTITY
@@ -99,8 +103,17 @@ def audit_log(machine: Machine) -> Iterator[Found]:
     try:
         verify(folder if whole else segment_path(folder, numbers[-1]), key, expected=_told(machine) if whole else None)
     except ChainBroken as error:
-        remedy = "keep the folder as evidence, find out who changed it: docs/runbook/GatepostAuditBroken.md"
-        yield critical(str(folder), f"the audit log is not as it was written: {error}", remedy)
+        yield critical(str(folder), f"the audit log is not as it was written: {error}", BROKEN)
+    else:
+        if names := rotated(folder):
+            reason = f"{names[0]} is there: logrotate or another program rotates the audit log, and will break it"
+            yield warning(str(folder), reason, "take the folder out of its configuration, move that file elsewhere")
+
+
+def _has_served(machine: Machine) -> bool:
+    """It has a database of its own, or made itself known to a shared one: from then on it has a log."""
+    file = database_file(machine)
+    return (machine.config.store.folder / IDENTITY).exists() or (file is not None and file.exists())
 
 
 def _told(machine: Machine) -> Expected | None:

@@ -32,6 +32,23 @@ def an_event_that_was_dropped(p: Patient) -> None:
     segment.write_text("".join(segment.read_text().splitlines(keepends=True)[:-1]))
 
 
+@fault("audit")
+def logrotate_takes_the_log_away(p: Patient) -> None:
+    segment = p.state / "audit" / "audit-000001.jsonl"
+    segment.rename(f"{segment}.1")
+
+
+@fault("audit")
+def the_log_is_gone(p: Patient) -> None:
+    for path in (p.state / "audit").iterdir():
+        path.unlink()
+
+
+@fault("audit")
+def logrotate_was_at_the_log(p: Patient) -> None:
+    (p.state / "audit" / "audit-000001.jsonl.1").write_text("{")
+
+
 @fault("audit-torn")
 def a_line_that_a_crash_cut(p: Patient) -> None:
     (p.state / "audit" / "audit-000001.jsonl.torn-512").write_text("{")

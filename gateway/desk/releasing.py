@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.act.ports import Postbox, Protector
+from gateway.actions.apply import whole_head
 from gateway.actions.copies import copies_of, named_in
 from gateway.actions.fates import Fate
 from gateway.actions.settle import Settled
 from gateway.core.envelope import Envelope, Recipient, Session, Transaction
 from gateway.core.limits import Limits
-from gateway.core.message import Message
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Disposition, Means, Method, Outcome
 from gateway.core.wishes import Wishes
@@ -78,8 +78,7 @@ class EncryptedRelease:
         ]
         envelope = Envelope(item.mail_from, tuple(Recipient(who) for who in recipients))
         transaction = Transaction(Session(), envelope, b"", incident=item.incident, means=means)
-        head = parse(_head(octets), Limits())
-        return copies_of(fates, transaction, named_in(head), _untold(head))
+        return copies_of(fates, transaction, named_in(parse(_head(octets), Limits())), _untold(octets))
 
     def submit(self, item: Item, copy: Copy) -> Submit:
         """Sends one of these copies, for `QuarantineStore.release`. Raises TransactionError: nothing was sent."""
@@ -105,10 +104,10 @@ def _chosen(means: Sequence[Means], methods: Sequence[Method]) -> Method | None:
     return next((method for method in methods if method in there), None)
 
 
-def _untold(head: Message) -> tuple[str, ...]:
+def _untold(octets: bytes) -> tuple[str, ...]:
     """Where in the message it was that something was found is not known any more: all but what servers need goes
-    inside, names beside addresses too."""
-    return tuple(sorted({field.name.lower() for field in head.root.headers} - _NEEDED))
+    inside, names beside addresses too, also of more fields than are read elsewhere."""
+    return tuple(sorted({field.name.lower() for field in whole_head(octets).fields} - _NEEDED))
 
 
 def _head(octets: bytes) -> bytes:

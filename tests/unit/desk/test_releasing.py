@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.core.limits import Limits
 from gateway.core.plan import Copy, Protection
 from gateway.core.verdict import Means, Method
 from gateway.core.wishes import Wishes
@@ -120,3 +121,14 @@ def test_nothing_is_sent_where_it_cannot_be_protected() -> None:
         send("me@clinic.example", (ANN,), iter([b"one"]), wishes=asked)
     assert world.sent == [("me@clinic.example", (ANN,), b"sealed one two", "secure")]
     assert world.wished == [asked]
+
+
+def test_a_field_behind_very_many_others_goes_inside_too() -> None:
+    """A message with more fields than are read is held for that, and released like any other."""
+    world = World({ANN: (SMIME,)})
+    release = EncryptedRelease(world, world, world)
+
+    (copy,) = release.copies(item(), (ANN,), b"X-Filler: 0\r\n" * Limits().headers + RAW)
+
+    assert copy.protection is not None
+    assert set(TOLD) < set(copy.protection.telling)

@@ -8,6 +8,7 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -21,9 +22,12 @@ from gateway.backup.occupied import refuse_occupied
 from gateway.backup.staging import database_file
 from gateway.config import Config
 from gateway.core.errors import SetupError
+from gateway.store.database import SCHEMA, is_newer, open_for_reading, schema_of
+from gateway.store.errors import StoreUnavailable
 from gateway.store.keyring import Keyring
 
-_ROOTS = ("etc", "blobs", "pickups", "audit", "gnupg", "gatepost.db", "anchors.pem", KEYRING, MANIFEST)
+DATABASE = "gatepost.db"
+_ROOTS = ("etc", "blobs", "pickups", "audit", "gnupg", DATABASE, "anchors.pem", KEYRING, MANIFEST)
 
 
 @contextmanager
@@ -64,12 +68,24 @@ def _extract_settings(archive: BinaryIO, settings: Path, written: list[Path]) ->
             _extract(tar, member, target, 0o640)
 
 
-def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> tuple[Manifest, Path | None]:
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put in place.
+
+    `replaced`: where a keyring went that was there and is another one: it may be the only one that opens something.
+    `schema`: of the database, where an older Gatepost made it; the first start brings it to its new form.
+    """
+
+    manifest: Manifest
+    replaced: Path | None
+    schema: str
+
+
+def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> Restored:
     """Everything but configuration and rules, into folders that are empty. `keyring`: where the backup has none.
 
-    The second is where a keyring went that was there and is another one: it may be the only one that opens something.
-
-    Raises SetupError: something is there, or no keyring, or another one; BackupDamaged; OSError.
+    Raises SetupError: something is there, no keyring or another one, a database of a newer Gatepost; BackupDamaged;
+    OSError.
     """
     refuse_occupied(config)
     folder = config.store.folder
@@ -80,12 +96,13 @@ def restore(archive: BinaryIO, config: Config, keyring: bytes | None) -> tuple[M
         manifest = _unpack(archive, aside)
         _choose_keyring(aside, config, keyring)
         _prove(aside, config)
+        schema = _older_schema(aside / DATABASE)
         replaced = _set_aside(aside / KEYRING, config.store.keyring)
         _put_in_place(aside, config)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     os.sync()
-    return manifest, replaced
+    return Restored(manifest, replaced, schema)
 
 
 def _unpack(archive: BinaryIO, aside: Path) -> Manifest:
@@ -162,6 +179,25 @@ def _choose_keyring(aside: Path, config: Config, keyring: bytes | None) -> None:
         raise SetupError("the backup has no keyring and there is none here: give your copy with --keyring")
 
 
+def _older_schema(file: Path) -> str:
+    """Of the database, where it is not of this version; "": it is. Raises SetupError, BackupDamaged."""
+    if not file.exists():
+        return ""
+    engine = open_for_reading(f"sqlite:///{file}")
+    try:
+        schema = schema_of(engine)
+    except StoreUnavailable:
+        raise BackupDamaged("its database cannot be read: take another backup") from None
+    finally:
+        engine.dispose()
+    if is_newer(schema):
+        raise SetupError(
+            f"the database in the backup has schema {schema}, made by a newer Gatepost than this ({SCHEMA}): install"
+            " that version and restore again, or take a backup from before the upgrade. Nothing was put in place"
+        )
+    return "" if schema == SCHEMA else schema or "none"
+
+
 def _fits(keyring: Path, aside: Path) -> bool:
     """Whether the audit log of the backup, where it has one, is signed with that keyring. Raises SetupError."""
     if not (aside / "audit" / HEAD).exists():
@@ -200,7 +236,7 @@ def _set_aside(new: Path, there: Path) -> Path | None:
 
 def _put_in_place(aside: Path, config: Config) -> None:
     places = {
-        "gatepost.db": database_file(config),
+        DATABASE: database_file(config),
         "blobs": config.store.folder / "blobs",
         "pickups": config.store.folder / "pickups",
         "audit": config.audit.folder,

@@ -88,7 +88,8 @@ def restore(
         config = load_config(settings, os.environ)
         config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with as_owner(config.store.folder):
-            manifest, replaced = put_back(file, config, given)
+            restored = put_back(file, config, given)
+            manifest, replaced = restored.manifest, restored.replaced
             noted = _noted(config, manifest.created)
     told = {
         "from": manifest.created,
@@ -97,11 +98,17 @@ def restore(
         "events": noted,
         "settings": len(written),
         **({"keyring_replaced": str(replaced)} if replaced else {}),
+        **({"schema": restored.schema} if restored.schema else {}),
     }
     write_json(told) if form is Form.JSON else write_pairs(told)
     if replaced:
         say(f"Another keyring was there; it is {replaced} now. Keep it for as long as anything may need it.")
-    say("Now: gatepost config check, gatepost doctor, then start Gatepost.")
+    if restored.schema:
+        say(
+            f"The database is of an older Gatepost (schema {restored.schema}): the first start brings it to its new"
+            " form. Rules of an older Gatepost may need a change: gatepost policy check names it."
+        )
+    say("Now: gatepost config check, gatepost policy check, gatepost doctor, then start Gatepost.")
 
 
 def _noted(config: Config, created: str) -> int:

@@ -91,14 +91,27 @@ def open_for_reading(url: str) -> sa.Engine:
 
 def schema_problem(engine: sa.Engine) -> str:
     """Why this program could not use the database as it is; "": it could. Raises StoreUnavailable."""
-    with reading(engine) as connection:
-        current = _schema_of(connection)
+    current = schema_of(engine)
     if current == SCHEMA:
         return ""
+    return f"it has schema {current}, " + (
+        "made by a newer Gatepost" if is_newer(current) else "which a start migrates"
+    )
+
+
+def schema_of(engine: sa.Engine) -> str | None:
+    """The schema that a database has; None for one that has none yet. Raises StoreUnavailable."""
+    with reading(engine) as connection:
+        return _schema_of(connection)
+
+
+def is_newer(schema: str | None) -> bool:
+    """Whether a program made it that is newer than this one, which cannot use it then."""
+    if schema is None or schema == SCHEMA:
+        return False
     from gateway.store import migrating
 
-    known = current is None or current in migrating.known()
-    return f"it has schema {current}, " + ("which a start migrates" if known else "made by a newer Gatepost")
+    return schema not in migrating.known()
 
 
 def damage(engine: sa.Engine) -> str:
@@ -314,13 +327,13 @@ def _migrate(engine: sa.Engine) -> None:
         current = _schema_of(connection)
         if current == SCHEMA:
             return
-        from gateway.store import migrating
-
-        if current is not None and current not in migrating.known():
+        if is_newer(current):
             raise SetupError(
                 f"the database has schema {current}, made by a newer Gatepost: install that version, or restore a copy"
                 " from before the upgrade"
             )
+        from gateway.store import migrating
+
         migrating.upgrade(connection)
 
 

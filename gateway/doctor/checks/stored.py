@@ -13,7 +13,7 @@ from gateway.doctor.stores import database
 from gateway.doctor.trouble import Found, critical, warning
 from gateway.quarantine.rows import WAITING, held
 from gateway.store.blobs import SUFFIX
-from gateway.store.database import damage, reading, schema_problem
+from gateway.store.database import damage, is_newer, reading, schema_of, schema_problem
 from gateway.store.durable import TEMPORARY
 from gateway.store.keyring import Keyring
 from gateway.store.schema import attempts, items
@@ -33,7 +33,8 @@ def readable(machine: Machine) -> Iterator[Found]:
         if problem := damage(engine):
             yield critical("database", problem, "stop Gatepost, gatepost restore: docs/backup.md")
         elif problem := schema_problem(engine):
-            yield warning("database", problem, "restart Gatepost; where it is newer install the newer version")
+            newer = "install the version of Gatepost that made it, or restore a backup from before the upgrade"
+            yield warning("database", problem, newer if is_newer(schema_of(engine)) else "start, or restart, Gatepost")
 
 
 def old_items(machine: Machine) -> Iterator[Found]:

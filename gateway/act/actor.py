@@ -15,6 +15,7 @@ from functools import partial
 from gateway.act.in_place import edit_in_place
 from gateway.act.ports import Evidence, Journal, Keeper, MeasuredPostbox, Proof, Protector, Witness
 from gateway.act.retry import Report, not_refused_for_all, under_incident, without
+from gateway.act.sameness import key_of
 from gateway.act.sizes import CopyTooLarge, check_sizes
 from gateway.act.steps import (
     ANSWER,
@@ -192,14 +193,7 @@ class Actor:
         return hmac.new(self.journal_key, b"token\0" + attempt.id.encode(), hashlib.sha256).digest()
 
     def _key(self, arrival: Arrival) -> str:
-        """The same for every try of a message: envelope and bytes, nothing that a try found out."""
-        digest = hmac.new(self.journal_key, digestmod=hashlib.sha256)
-        recipients = sorted(recipient.address for recipient in arrival.envelope.recipients)
-        for word in (arrival.envelope.mail_from, *recipients):
-            digest.update(word.encode("utf-8", "surrogateescape") + b"\0")
-        for chunk in arrival.spool.chunks():
-            digest.update(chunk)
-        return digest.hexdigest()
+        return key_of(arrival, self.journal_key)
 
 
 def _parcels(arrival: Arrival, plan: Plan, copies: Sequence[Ready]) -> list[Parcel]:

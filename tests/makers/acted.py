@@ -189,12 +189,15 @@ def carry_out(
     sender: str = "me@clinic.example",
     asked: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     of_mail: tuple[str, ...] = (),
+    queue_id: str = "QUEUE",
+    fields: bytes = b"",
 ) -> Answer:
+    """`fields` stand before those of the message."""
     envelope = Envelope(sender, tuple(Recipient(address, asked.get(address, ())) for address in recipients), of_mail)
-    with Spool.of(RAW) as spool:
-        arrival = Arrival(Session(), envelope, "QUEUE", spool, len(HEADER))
+    with Spool.of(fields + RAW) as spool:
+        arrival = Arrival(Session(), envelope, queue_id, spool, len(fields + HEADER))
         verdict = Verdict(plan.disposition, "sha256:0", ())
-        transaction = Transaction(Session(), envelope, b"", "QUEUE", incident)
+        transaction = Transaction(Session(), envelope, b"", queue_id, incident)
         return actor(world).carry_out(arrival, transaction, Inspection(verdict, plan), world)
 
 

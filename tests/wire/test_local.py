@@ -1,7 +1,12 @@
 """Mail of programs on the machine itself, by sendmail(1) and non_smtpd_milters."""
 
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from gateway.demo.ports import wait_until
 from gateway.demo.site import Site
 
 
@@ -58,3 +63,24 @@ def test_local_mail_of_several_renderings_reaches_each_once(site: Site) -> None:
     got = sorted(address for d in site.sink.deliveries for address in d.recipients)
     assert got == sorted(address.rstrip(".") for address in everybody)
     assert all((b"X-Copy: " in d.octets) is (d.recipients[0][-9] in "ab") for d in site.sink.deliveries)
+
+
+def test_local_mail_that_is_tried_again_comes_once(build_site: Callable[..., Site], tmp_path: Path) -> None:
+    """Into each try of a message without Message-Id and Date Postfix writes new ones: it is known all the same."""
+    table = tmp_path / "refused"
+    tmp_path.chmod(0o755)
+    table.write_text("/^1@c/ 450 not now\n")
+    settings = (f"smtpd_recipient_restrictions = check_recipient_access regexp:{table}", "max_use = 1")
+    site = build_site(main_cf=settings)
+    everybody = ["1@a.example", "2@a.example", "1@b.example", "1@c.example"]
+    site.postfix.sendmail("root@clinic.example", everybody, b"Subject: case-copies\n\nok\n")
+    site.sink.wait(lambda deliveries: len(deliveries) == 2)
+    wait_until(lambda: any("milter-reject" in line for line in site.postfix.log_lines()), 30, "a try that fails")
+
+    table.write_text("")
+    site.postfix.sendmail("root@clinic.example", ["x@d.example"], b"Subject: Postfix looks for local mail\n\nok\n")
+
+    site.sink.wait(lambda deliveries: any("1@c.example" in d.recipients for d in deliveries))
+    site.postfix.drain()
+    got = Counter(address for d in site.sink.deliveries for address in d.recipients)
+    assert got == Counter([*everybody, "x@d.example"])

@@ -127,6 +127,36 @@ def test_the_journal_key_says_nothing_about_the_message() -> None:
     assert all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in keys)
 
 
+STAMPED = b"Message-Id: <20260316090000.%b@mail.clinic.example>\r\nDate: Mon, 16 Mar 2026 09:0%b:00 +0000\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (STAMPED % (b"Q1", b"0"), STAMPED % (b"Q2", b"5"), True),
+        (b"X-Queue:\r\n\tQ1 of ours\r\nX-A: 1\r\n", b"X-Queue:\r\n\tQ2 of ours\r\nX-A: 1\r\n", True),
+        (b"Message-Id: <1@clinic.example>\r\n", b"Message-Id: <2@clinic.example>\r\n", False),
+        (b"X-A: 1\r\n", b"X-A: 2\r\n", False),
+    ],
+    ids=["Postfix's own fields", "of a milter before us", "another message", "another field"],
+)
+def test_what_is_written_for_one_try_alone_makes_no_other_message(first: bytes, second: bytes, *, same: bool) -> None:
+    """Postfix adds Message-Id and Date to local mail without them, anew in each try."""
+    keys: list[str] = []
+
+    class Spy(World):
+        @contextmanager
+        def attempt(self, key: str, incident: str) -> Iterator[Attempt]:
+            keys.append(key)
+            yield Attempt("id", key, incident, {})
+
+    plan = Plan(Disposition.QUARANTINE, (), (Quarantine((A,), (), (), "high"),), HELD)
+    carry_out(Spy(), plan, queue_id="Q1", fields=first)
+    carry_out(Spy(), plan, queue_id="Q2", fields=second)
+
+    assert (keys[0] == keys[1]) is same
+
+
 @pytest.mark.parametrize("broken", ["submit", "replace_body", "acted", "close"])
 def test_a_retry_sends_no_second_ciphertext(broken: str) -> None:
     """A copy that Postfix has is not made again, and its keys stay in evidence."""

@@ -40,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     Check("proxy-filter", "No proxy takes the content away from the milters.", way.proxy_filter),
     Check("silent-copies", "Postfix adds no recipients behind Gatepost.", way.silent_copies),
     Check("redirect", "No table of headers or content sends mail past Gatepost.", diverted.redirected),
+    Check("access-tables", "What tables of access say holds for copies too.", diverted.held_back),
     Check("other-instances", "There is no other Postfix on this machine.", way.other_instances),
     # How Postfix calls Gatepost
     Check("signer-order", "Signers come behind Gatepost.", entry.signer_before),

@@ -152,6 +152,22 @@ def checks_that_nobody_can_read(p: Patient) -> None:
     p.main(f"header_checks=mysql:{p.folder}/checks.cf")
 
 
+@fault("access-tables")
+def a_sender_is_held(p: Patient) -> None:
+    (p.folder / "senders").write_text("# away\nnurse@clinic.example  hold: she is away\n")
+    p.main(f"smtpd_sender_restrictions=check_sender_access texthash:{p.folder}/senders, permit")
+
+
+@fault("access-tables")
+def everybody_is_redirected(p: Patient) -> None:
+    p.main("smtpd_recipient_restrictions=check_client_access static:{REDIRECT boss@elsewhere.example}")
+
+
+@fault("access-tables")
+def a_pattern_takes_another_way(p: Patient) -> None:
+    p.main("smtpd_client_restrictions=check_client_access regexp:{ {/^10\\./i FILTER smtp:elsewhere.example} }")
+
+
 @fault("other-instances")
 def another_instance(p: Patient) -> None:
     p.main("multi_instance_directories=/etc/postfix-out")

@@ -22,7 +22,7 @@ from gateway.encrypt import Origin
 from gateway.parse import parse
 from gateway.quarantine import Item
 from gateway.quarantine.errors import QuarantineError
-from gateway.quarantine.release import Submit
+from gateway.quarantine.release import Submit, named
 
 METHODS = (Method.SMIME, Method.PGP, Method.TLS, Method.PORTAL)  # in this order, unless somebody asks for another
 # Who answers whom, and by which way it came.
@@ -58,7 +58,11 @@ class EncryptedRelease:
     methods: Sequence[Method] = METHODS
 
     def copies(self, item: Item, recipients: Sequence[str], octets: bytes) -> tuple[Copy, ...]:
-        """The copies in which these recipients get it. Raises Unreachable, StoreUnavailable."""
+        """The copies in which these recipients get it. Raises Unreachable, ItemUnknown, StoreUnavailable.
+
+        However somebody typed an address: it is protected for the very recipient to whom it will be sent.
+        """
+        recipients = tuple(dict.fromkeys(recipient.address for recipient in named(item, recipients)))
         methods = self.methods
         means = self._means(recipients, methods)
         chosen = {who: _chosen(means.get(who, ()), methods) for who in recipients}

@@ -168,7 +168,7 @@ def releasable(item: Item, recipients: Sequence[str] | None, *, force: bool) -> 
             f"item {item.id} has been in release since {since}: if nobody is at it, look in Postfix's log whether it"
             " was sent, then force the release or confirm it"
         )
-    wanted = item.recipients if recipients is None else _named(item, recipients)
+    wanted = item.recipients if recipients is None else named(item, recipients)
     waiting = (State.HELD, State.RELEASING) if force else (State.HELD,)
     cut_off = {recipient for recipient in item.recipients if recipient.state is State.RELEASING}
     if not cut_off <= set(wanted):
@@ -179,8 +179,11 @@ def releasable(item: Item, recipients: Sequence[str] | None, *, force: bool) -> 
     return addresses
 
 
-def _named(item: Item, addresses: Sequence[str]) -> tuple[Recipient, ...]:
-    """To the letter, else without regard to case: two may differ in that alone, and have keys of their own."""
+def named(item: Item, addresses: Sequence[str]) -> tuple[Recipient, ...]:
+    """Its recipients of these addresses: to the letter, else without regard to case. Raises ItemUnknown.
+
+    Two may differ in case alone, and have keys of their own.
+    """
     exact = {recipient.address: recipient for recipient in item.recipients}
     alike = {recipient.address.lower(): recipient for recipient in item.recipients}
     found = tuple(exact.get(address) or alike.get(address.lower()) for address in addresses)

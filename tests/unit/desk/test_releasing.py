@@ -132,3 +132,14 @@ def test_a_field_behind_very_many_others_goes_inside_too() -> None:
 
     assert copy.protection is not None
     assert set(TOLD) < set(copy.protection.telling)
+
+
+def test_an_address_that_is_typed_in_other_letters_is_protected_for_the_recipient_that_gets_it() -> None:
+    """The store sends it to the address of the item: a key of the typed one would be somebody else's."""
+    world = World({ANN: (SMIME,), ANN.upper(): (PGP,)})
+
+    (copy,) = EncryptedRelease(world, world, world).copies(item(), (ANN.upper(), ANN), RAW)
+
+    assert copy.recipients == (ANN,)
+    assert copy.protection is not None
+    assert copy.protection.method is Method.SMIME

@@ -59,6 +59,8 @@ NOTES = (
     ("notes-clear.txt", False, OF_NOTE),
     ("mails-clear.txt", False, OF_MAIL),
     ("notes-private.txt", False, OF_NOTE),
+    ("notes-business.txt", False, OF_MAIL),
+    ("mails-ordinary.txt", False, OF_MAIL),
 )
 MAILS = (
     (ORDINARY / "open" / "clear", False),
@@ -89,7 +91,15 @@ class Example:
 
 
 def main() -> None:
-    found = [*labelled(), *in_whole_mails(), *notes(), *mails(), *made(), *natural(map(Path, sys.argv[1:]))]
+    found = [
+        *labelled(),
+        *in_whole_mails(),
+        *notes(),
+        *told_in_mails(),
+        *mails(),
+        *made(),
+        *natural(map(Path, sys.argv[1:])),
+    ]
     table, bias = weights_of(found, vectors_of_words())
     write(table, bias)
     print(len(found), "texts,", sum(example.told for example in found), "of them about somebody's care")
@@ -181,6 +191,19 @@ def notes() -> Iterator[Example]:
             for _ in range(3):
                 octets = plain(roughened(marked(text.strip(), maker), maker.random))
                 yield Example(octets, told, weight, head.split()[0])
+
+
+def told_in_mails() -> Iterator[Example]:
+    """Mails that tell of somebody's care among other matters: as a whole, what tells of it, and what is left then."""
+    maker = Maker(15)
+    for block in re.split(r"^## ", (HERE / "mails-told.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        head, _, text = block.partition("\n")
+        parts = re.fullmatch(r"(.*)\{T\|([^{}]*)\}(.*)", text.strip(), re.DOTALL)
+        assert parts, head
+        for _ in range(3):
+            for words, told in (("".join(parts.groups()), True), (parts[2], True), (f"{parts[1]} {parts[3]}", False)):
+                octets = plain(roughened(words.strip(), maker.random))
+                yield Example(octets, told, OF_TOLD if told else OF_NOTE, head.split()[0])
 
 
 def mails() -> Iterator[Example]:

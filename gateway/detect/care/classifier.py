@@ -16,21 +16,21 @@ import re2
 from gateway.core.detector import hashable
 from gateway.detect.care.reading import grams_of, size_of, words_of
 
-SURE = -60  # score from which on a note is about somebody's care, in hundredths
-SURE_OF_PART = 90  # and from which on a passage of a longer text is: there are more of them to be wrong about
-SURE_OF_PARAGRAPH = -35  # and a paragraph of a note that is about something else as a whole
-LIKELY = -110  # from which on a note or a passage may be
+SURE = -70  # score from which on a note is about somebody's care, in hundredths
+SURE_OF_PART = 75  # and from which on a passage of a longer text is: there are more of them to be wrong about
+SURE_OF_PARAGRAPH = -45  # and a paragraph of a note that is about something else as a whole
+LIKELY = -120  # from which on a note or a passage may be
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
-DOUBTFUL = -280  # below it, a note is about nobody's care whatever is said of whom in it
-DOUBTFUL_PARAGRAPH = -80  # and a paragraph
+DOUBTFUL = -310  # below it, a note is about nobody's care whatever is said of whom in it
+DOUBTFUL_PARAGRAPH = -90  # and a paragraph
 INSISTS = 0  # from which on a paragraph makes a message one about somebody's care
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _SHORTEST = 60  # and of one that ends with its paragraph
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
-_LIKELY_OF_FEW, _SURE_OF_FEW = -60, 0
+_LIKELY_OF_FEW, _SURE_OF_FEW = -90, -30
 _FEWEST_AGAINST = 8  # known words; of fewer it is not said that they are about nobody
 NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text

@@ -67,6 +67,9 @@ def test_every_model_and_list_that_is_shipped_is_in_it(runs: dict[str, Any]) -> 
         "notes-clear.txt",
         "mails-clear.txt",
         "notes-private.txt",
+        "notes-business.txt",
+        "mails-ordinary.txt",
+        "mails-told.txt",
         "labels.txt",
         "number-kinds/texts.txt",
     )

@@ -1,0 +1,42 @@
+"""Mail of work and of private life is full of people, numbers and everyday words: that alone is nobody's care."""
+
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.detection.inspecting import acts, looked_at, sent_outside
+
+FOLDER = Path(__file__).parents[1] / "detection-ordinary"
+MOST = 2  # of 16 clear ones are acted on; 14 were when this was written
+MOST_OF_EVERYDAY = 19  # of 181; 46 were when these were written
+LEAST_OF_EVERYDAY = 32  # of 44 in which somebody's care is told of in half a sentence; 33 then
+
+
+def letters(name: str) -> list[str]:
+    blocks = re.split(r"(?m)^## .*\n", (FOLDER / name).read_text("utf-8"))[1:]
+    assert blocks
+    return blocks
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("private-clear.txt", 0, MOST),
+        ("private-protected.txt", 4, 4),
+        ("everyday-clear.txt", 0, MOST_OF_EVERYDAY),
+        ("everyday-protected.txt", LEAST_OF_EVERYDAY, 44),
+    ],
+)
+def test_mail_is_acted_on_where_it_tells_of_care_alone(name: str, least: int, most: int) -> None:
+    """The same voices, with somebody's care in it and without."""
+    look = looked_at()
+    acted = 0
+    for words in letters(name):
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
+        mail.set_content(words)
+        acted += bool(acts(look(sent_outside(mail.as_bytes())).verdict))
+
+    assert least <= acted <= most

@@ -1,9 +1,9 @@
-"""The tables of docs/detection-figures.md, from the figures of `gatepost detect eval --format json`.
+"""The tables of docs/detection.md and docs/detection-figures.md, from the figures of `gatepost detect eval --format json`.
 
     gatepost detect eval DATA... --format json > figures.json
-    python bench/detection_figures.py figures.json docs/detection-figures.md
+    python bench/detection_figures.py figures.json docs/detection.md docs/detection-figures.md
 
-Writes what stands between the two marks of the page anew.
+Writes anew what stands between the marks of a page: `<!-- corpora -->` or `<!-- labels -->`, and `<!-- end -->`.
 """
 
 import json
@@ -12,58 +12,52 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- figures: bench/detection_figures.py -->", "<!-- end of figures -->"
+END = "<!-- end -->"
 SHOWN = ("detection", "presidio-research")  # corpora with a table by label
 Plain = Mapping[str, Any]
 
 
 def main() -> None:
-    """Replace the tables of a page."""
-    figures, page = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
-    before, _, rest = page.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(f"{before}{BEGIN}\n\n{tables(figures['corpora'])}\n{END}{after}")
-
-
-def tables(corpora: list[Plain]) -> str:
-    """All of them."""
-    parts = ["\n".join(summary(corpora)), "\n".join(messages(corpora))]
-    parts += [f"`{c['corpus']}` by label:\n\n" + "\n".join(labels(c)) for c in corpora if c["corpus"] in SHOWN]
-    return "\n\n".join(parts) + "\n"
+    """Replace the tables of pages."""
+    figures, *pages = map(Path, sys.argv[1:])
+    corpora = json.loads(figures.read_text())["corpora"]
+    tables = {
+        "corpora": "\n".join(summary(corpora)),
+        "labels": "\n\n".join(
+            f"`{c['corpus']}` by label:\n\n" + "\n".join(labels(c)) for c in corpora if c["corpus"] in SHOWN
+        ),
+    }
+    for page in pages:
+        text = page.read_text()
+        for name, table in tables.items():
+            before, mark, rest = text.partition(f"<!-- {name} -->")
+            if mark:
+                text = f"{before}{mark}\n\n{table}\n\n{END}{rest.partition(END)[2]}"
+        page.write_text(text)
 
 
 def summary(corpora: list[Plain]) -> Iterator[str]:
-    """Values."""
-    yield "| corpus | samples | values | recall | 95 % | under any name | whole | precision | F2 | samples exactly right |"
+    """Values and verdicts, a line a corpus."""
+    yield "| corpus | samples | values | under their own label | under any name | whole | precision | F2 | protected, acted on | clear, acted on |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for corpus in corpora:
-        score = corpus["identifiers"]
-        if score["recall"]["n"]:
-            cells = (
-                corpus["samples"],
-                score["recall"]["n"],
-                *scores(score),
-                number(score["f2"]),
-                rate(corpus["exact"]),
-            )
-            yield row(corpus["corpus"], *cells)
+        score, kept = corpus["identifiers"], corpus["messages"]
+        values = (
+            f"{rate(score['recall'])} ({interval(score['recall'])})",
+            *(rate(score[name]) for name in ("seen", "whole", "precision")),
+            number(score["f2"]),
+        )
+        yield row(
+            corpus["corpus"],
+            corpus["samples"],
+            *((score["recall"]["n"], *values) if score["recall"]["n"] else ("–",) * 6),
+            *(side(kept[name]) for name in ("recall", "flagged")),
+        )
 
 
-def messages(corpora: list[Plain]) -> Iterator[str]:
-    """Verdicts."""
-    yield "| corpus | protected | acted on | 95 % | clear | acted on | 95 % | of these by area |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    for corpus in corpora:
-        kept = corpus["messages"]
-        if kept["recall"]["n"] or kept["flagged"]["n"]:
-            areas = ", ".join(f"{name} {count}" for name, count in kept["areas"].items())
-            sides = (cell for name in ("recall", "flagged") for cell in side(kept[name]))
-            yield row(corpus["corpus"], *sides, areas or ("none" if kept["flagged"]["n"] else ""))
-
-
-def side(ratio: Plain) -> tuple[str, str, str]:
-    """How many there are, and on how many of them a rule acts."""
-    return (str(ratio["n"]), f"{ratio['count']} ({rate(ratio)})", interval(ratio, 4)) if ratio["n"] else ("", "", "")
+def side(ratio: Plain) -> str:
+    """On how many of how many a rule acts."""
+    return f"{ratio['count']} of {ratio['n']} ({rate(ratio)}; {interval(ratio)})" if ratio["n"] else ""
 
 
 def labels(corpus: Plain) -> Iterator[str]:

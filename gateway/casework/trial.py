@@ -150,9 +150,11 @@ def differences(case: Case, verdict: Verdict) -> Iterator[str]:
     spoke = {hit.rule for hit in verdict.hits}
     if silent := case.expected_rules - spoke:
         yield f"did not apply: {', '.join(sorted(silent))}"
-    if unexpected := spoke - case.expected_rules:
-        hint = " (where that is meant, name them under also)" if unexpected != {case.rule} else ""
-        yield f"applied unexpectedly: {', '.join(sorted(unexpected))}{hint}"
+    unexpected = spoke - case.expected_rules
+    if case.rule in unexpected:
+        yield f"{case.rule} applied, and this is a case that it must not meet"
+    if others := unexpected - {case.rule}:
+        yield f"applied unexpectedly: {', '.join(sorted(others))} (where that is meant, name them under also)"
     if verdict.disposition.word != case.expect:
         yield f"expected {case.expect}, came out as {verdict.disposition.word}"
 

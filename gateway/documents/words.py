@@ -99,6 +99,11 @@ _LOOKS = (
         "a non-breaking space where an ordinary one belongs",
         "type the space anew",
     ),
+    (
+        re.compile(r"[^'\"#]*(?:: |- |\[|, ?)'[^'\"]*\w'\w[^'\"]*'\s*(?:[\],].*)?$"),
+        "an apostrophe within single quotes, which ends the text there",
+        'put the text in double quotes: "..."',
+    ),
     (re.compile(r"\s+\* \S"), "a star where a hyphen belongs", 'begin each entry with "- "'),
     (re.compile(r"\s*--+ \S"), "more than one hyphen", 'begin each entry with one hyphen: "- "'),
     (re.compile(r"\s*(?:- )?[\w-]+ *= *\S"), "an equals sign where a colon belongs", 'write "name: value"'),

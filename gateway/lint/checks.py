@@ -17,6 +17,7 @@ from gateway.lint.keeping import (
 from gateway.lint.meaning import (
     AlwaysMatches,
     Contradicts,
+    MakesNothingMilder,
     NeverMatches,
     Shadowed,
     SpeaksOnClean,
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     AlwaysMatches(),
     Contradicts(),
     Shadowed(),
+    MakesNothingMilder(),
     UnreachableOtherwise(),
     WholeName(),
     NoCases(),

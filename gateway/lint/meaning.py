@@ -162,6 +162,24 @@ def _outdoes(strict: Rule, mild: Rule) -> bool:
     )
 
 
+class MakesNothingMilder(Check):
+    id = "makes-nothing-milder"
+    severity = Severity.WARNING
+    title = "A rule that only delivers, where a stricter one can match the same message"
+
+    def look(self, site: Site) -> Iterator[Issue]:
+        for active in site.written:
+            rule = active.rule
+            if rule.status is not Status.ENFORCE or {action.verb for action in rule.then} != {Verb.DELIVER}:
+                continue
+            for other in site.written:  # of the defaults each may be turned off
+                if rank(other.rule) > rank(rule) and site.reasoning.possible((active.test, True), (other.test, True)):
+                    problem = f"is no exception from {other.rule.id}: where both match the stricter one wins"
+                    remedy = "say the exception in that rule, under none, or in the list of people that it reads"
+                    yield self.of_rule(site, rule, problem, remedy, "then")
+                    break
+
+
 class Contradicts(Check):
     id = "contradicts"
     severity = Severity.ERROR

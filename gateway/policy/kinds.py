@@ -86,7 +86,9 @@ class Whole(Kind):
         value = node.scalar
         if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
             return value
-        notes.add(node, f"{shown(node)} is no number that fits here", f"write {self.least:,} to {self.most:,}")
+        fits = node.text.isascii() and node.text.isdecimal() and self.least <= int(node.text[:9]) <= self.most
+        remedy = f"write {node.text}, without quotation marks" if fits else f"write {self.least:,} to {self.most:,}"
+        notes.add(node, f"{shown(node)} is no number that fits here", remedy)
         return None
 
     def schema(self) -> Schema:

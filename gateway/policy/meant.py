@@ -33,6 +33,10 @@ _CALLED = {
     "smime": ("s/mime", "certificate", "pkcs7"),
     "pgp": ("openpgp", "gpg"),
     # what detectors find
+    "patient-identifier": ("patient", "patients", "phi", "patient-information", "identifier", "identifiers"),
+    "health": ("medical", "clinical", "healthcare", "health-content"),
+    "payment": ("cards", "credit-cards", "payments"),
+    "secret": ("secrets", "credentials", "tokens"),
     "PERSON": ("name", "patient-name", "person-name", "full-name"),
     "CREDIT_CARD": ("card", "card-number", "pan", "payment-card"),
     "US_SSN": ("social-security", "social-security-number"),

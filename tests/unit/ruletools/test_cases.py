@@ -42,7 +42,11 @@ def test_short_cases_are_tried_both_ways(call: Call) -> None:
     [
         ("expect: quarantine", "expect: deliver", "expected deliver, came out as quarantine"),
         ("SSN is 536-22-1874", "form is here", "did not apply: local-ssn"),
-        ("to: desk@clinic.example", "to: desk@other.example", "applied unexpectedly: local-ssn"),
+        (
+            "to: desk@clinic.example",
+            "to: desk@other.example",
+            "local-ssn applied, and this is a case that it must not meet",
+        ),
         ("expect: deliver\n", "expect: deliver\n    also: [other]\n", "did not apply: other"),
     ],
 )

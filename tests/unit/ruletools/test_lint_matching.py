@@ -142,6 +142,29 @@ def test_a_rule_in_the_shadow_of_another(
     assert found == ["local-tss"] or not changes
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ((), ["local-tss"]),
+        ((("enforce", "monitor"),), []),
+        (((SSN, "- finds: {entity: CREDIT_CARD}"),), ["local-tss"]),
+        (((OUT, "- recipient: {domain: clinic.example}"),), []),
+    ],
+)
+def test_a_rule_that_delivers_is_no_exception(
+    rules: Path,
+    add_rule: AddRule,
+    variant: Variant,
+    issues: Issues,
+    changes: tuple[tuple[str, str], ...],
+    found: list[str],
+) -> None:
+    """Where a stricter rule can match as well, if only for other reasons."""
+    with_cases(rules, add_rule(variant("local-tss", ("quarantine: {}", "deliver: {}"), *changes)))
+
+    assert [subject for check, subject in issues() if check == "makes-nothing-milder"] == found
+
+
 @pytest.mark.parametrize("changes", NOT_SHADOWED.values(), ids=NOT_SHADOWED)
 def test_a_rule_that_adds_something_is_in_no_shadow(
     rules: Path, add_rule: AddRule, variant: Variant, issues: Issues, changes: list[tuple[str, str]]

@@ -10,14 +10,15 @@ from tests.detection.inspecting import acts, looked_at, sent_outside
 
 FOLDER = Path(__file__).parents[1] / "detection-ordinary"
 MOST = 2  # of 16 clear ones are acted on; 14 were when this was written
-MOST_OF_EVERYDAY = 19  # of 181; 46 were when these were written
-LEAST_OF_EVERYDAY = 32  # of 44 in which somebody's care is told of in half a sentence; 33 then
+MOST_OF_EVERYDAY = 15  # of 181; 47 were when these were written
+LEAST_OF_EVERYDAY = 33  # of 44 in which somebody's care is told of in half a sentence, as then
 
 
-def letters(name: str) -> list[str]:
-    blocks = re.split(r"(?m)^## .*\n", (FOLDER / name).read_text("utf-8"))[1:]
+def letters(name: str) -> list[tuple[str, str]]:
+    """Subjects and texts: what one author (`b-…`) wrote begins with a line for the subject."""
+    blocks = re.findall(r"(?m)^## (\S+).*\n((?:(?!## ).*\n?)*)", (FOLDER / name).read_text("utf-8"))
     assert blocks
-    return blocks
+    return [tuple(text.split("\n\n", 1)) if ident.startswith("b-") else ("Hello", text) for ident, text in blocks]
 
 
 @pytest.mark.parametrize(
@@ -33,9 +34,9 @@ def test_mail_is_acted_on_where_it_tells_of_care_alone(name: str, least: int, mo
     """The same voices, with somebody's care in it and without."""
     look = looked_at()
     acted = 0
-    for words in letters(name):
+    for subject, words in letters(name):
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", "Hello"
+        mail["From"], mail["To"], mail["Subject"] = "mara@clinic.example", "someone@outside.example", subject.strip()
         mail.set_content(words)
         acted += bool(acts(look(sent_outside(mail.as_bytes())).verdict))
 

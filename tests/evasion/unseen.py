@@ -198,24 +198,12 @@ def turned_box() -> bytes:
     return zipped({"[Content_Types].xml": TYPES, "ppt/slides/slide1.xml": shape})
 
 
-def logged_record() -> bytes:
-    """Segments of HL7 as lines of a log."""
-    lines = ("MSH|^~\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5", "PID|1||4471902^^^H^MR||ROE^JANE||19700101|F")
-    return "\r".join(f"10:11:12 {one}" for one in lines).encode()
-
-
 def form_data() -> bytes:
     """The data of a form of PDF (FDF), a group in each field."""
     values = {"ssn1": "219", "ssn2": "09", "ssn3": "9999", "dx": "diabetes"}
     fields = " ".join(f"<< /T ({name}) /V ({value}) >>" for name, value in values.items())
     root = f"1 0 obj\n<< /FDF << /Fields [{fields}] >> >>\nendobj\ntrailer << /Root 1 0 R >>"
     return f"%FDF-1.2\n{root}\n%%EOF".encode()
-
-
-def listed_record() -> bytes:
-    """Segments of HL7 as elements of a list."""
-    lines = ("MSH|^~\\\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5", "PID|1||4471902^^^H^MR||ROE^JANE||19700101|F")
-    return ('{"message": [' + ", ".join(f'"{one}"' for one in lines) + "]}").encode()
 
 
 def hours() -> bytes:
@@ -278,8 +266,6 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "form-data": form_data,
     "form-in-pieces": form_in_pieces,
     "turned-box": turned_box,
-    "logged-record": logged_record,
-    "listed-record": listed_record,
     "hours": hours,
     "filled": filled,
     "bars-without-check-digit": pictures.bars_without_check_digit,

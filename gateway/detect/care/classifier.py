@@ -16,14 +16,14 @@ import re2
 from gateway.core.detector import hashable
 from gateway.detect.care.reading import grams_of, size_of, words_of
 
-SURE = -70  # score from which on a note is about somebody's care, in hundredths
+SURE = -45  # score from which on a note is about somebody's care, in hundredths
 SURE_OF_PART = 75  # and from which on a passage of a longer text is: there are more of them to be wrong about
 SURE_OF_PARAGRAPH = -45  # and a paragraph of a note that is about something else as a whole
 LIKELY = -120  # from which on a note or a passage may be
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
-DOUBTFUL = -310  # below it, a note is about nobody's care whatever is said of whom in it
-DOUBTFUL_PARAGRAPH = -90  # and a paragraph
+DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
+DOUBTFUL_PARAGRAPH = -80  # and a paragraph
 INSISTS = 0  # from which on a paragraph makes a message one about somebody's care
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _SHORTEST = 60  # and of one that ends with its paragraph

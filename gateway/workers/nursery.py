@@ -55,7 +55,7 @@ class Setup:
     notices: Notices
     fingerprint_key: bytes = field(repr=False, default=b"")
     exact_key: bytes = field(repr=False, default=b"")  # of the indexes of lists
-    memory_bytes: int = 440 << 20
+    memory_bytes: int = 424 << 20
     message_bytes: int = 150 << 20
     cpu_seconds: int = 20
     reveal: bool = False

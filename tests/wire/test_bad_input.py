@@ -36,6 +36,7 @@ MESSAGES = {
     "NUL in the body": b"Subject: x\r\n\r\none\x00two\x00\r\n",
     "NUL in the header": b"Subject: one\x00two\r\nX-\x00: y\r\n\r\nbody\r\n",
     "8-bit header": b"Subject: caf\xe9 \xff\xfe\r\nFrom: \xe4\xf6 <nurse@clinic.example>\r\n\r\nbody\r\n",
+    "8-bit name of a field": b"Subject: x\r\nX-Caf\xe9: y\r\n\xff: z\r\nX-\xed\xa0\x80: y\r\n\r\nbody\r\n",
     "endless header line": b"Subject: " + b"x" * 200_000 + b"\r\n\r\nbody\r\n",
     "2,500 header fields": b"".join(b"X-%d: y\r\n" % i for i in range(2500)) + b"\r\nbody\r\n",
     "500 levels of multipart": nested(500),

@@ -31,7 +31,7 @@ class Workers(Section):
         le=600,
     )
     memory_mib: Count = setting(
-        440,
+        424,
         "Most memory that a worker takes for one message, beside four times the size of that message.",
         unit="MiB",
         ge=128,

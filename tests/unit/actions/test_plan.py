@@ -10,7 +10,7 @@ from gateway.actions import Notices
 from gateway.actions import plan as plan_of
 from gateway.core.envelope import Recipient
 from gateway.core.message import Content, Opaque, OpaqueReason
-from gateway.core.plan import AddHeader, Copy, Forward, Hindrance, Notify, Plan, Quarantine
+from gateway.core.plan import AddHeader, Copy, Forward, Notify, Plan, Quarantine
 from gateway.core.verdict import Action, Disposition, Method, Outcome, RuleHit, Verb, Verdict
 
 NOTICES = Notices("gatepost@clinic.example", "Example Clinic", "privacy@clinic.example")
@@ -396,21 +396,3 @@ def test_notice_says_what_could_not_be_read(bench: Any) -> None:
     plan = plan_of(verdict, transaction, case.message, content, (), NOTICES, mixed_recipients="strictest")
 
     assert "password-protected archive" in text_of(notes(plan)[0])
-
-
-def test_a_plan_says_for_whom_what_could_not_be_done_and_why(bench: Any) -> None:
-    """A value in an attachment: its kind, its part and the obstacle. No way to encrypt: the obstacle alone."""
-    case = bench(f"Content-Disposition: attachment\r\n\r\nSSN {SSN}\r\n".encode())
-    case.find(SSN)
-
-    plan = case.plan(deliver(ANN, REDACT), deliver(BOB), deliver(CAT, Action(Verb.ENCRYPT)), mixed="split")
-
-    assert plan.hindrances == (Hindrance(ANN, "attachment", "US_SSN", "1"), Hindrance(CAT, "encryption"))
-
-
-def test_a_plan_that_is_what_the_policy_asked_has_no_hindrances(bench: Any) -> None:
-    """A value that can be taken out is none."""
-    case = bench(RAW)
-    case.find(SSN)
-
-    assert case.plan(deliver(ANN, REDACT), hold(BOB, REDACT), mixed="split").hindrances == ()

@@ -207,7 +207,9 @@ class PrivatePostfix(Lasting):
     def _lay_out(self) -> None:
         for folder in (self.folder, self.config, self.queue_folder, self.folder / "data"):
             folder.mkdir(mode=0o755, exist_ok=True)
-        shutil.chown(self.folder / "data", "postfix")
+        self.log.touch(mode=0o600)
+        for own in (self.folder / "data", self.log):  # postsuper gives up root before it says what it found odd
+            shutil.chown(own, "postfix")
         wiring = self._wiring
         main = MAIN_CF.format(
             folder=self.folder,

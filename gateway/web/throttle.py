@@ -5,18 +5,23 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 MOST_PLACES = 10_000
 
 
 def place_of(client: str) -> str:
-    """What counts as one client: an IPv4 address, or a network of IPv6 as one household has it."""
+    """What counts as one client: an IPv4 address, or a network of IPv6 as one household has it.
+
+    A listener on :: sees the first in the form of the second (RFC 4291 section 2.5.5.2): all of them in one network.
+    """
     try:
         known = ip_address(client)
     except ValueError:
         return client
-    return client if known.version == 4 else str(ip_network(f"{known}/64", strict=False))
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or ip_network(f"{known}/64", strict=False))
+    return client
 
 
 class Throttle:

@@ -290,3 +290,14 @@ def test_a_household_counts_as_one_client() -> None:
     """Whoever has a network of IPv6 has more addresses than can be counted."""
     assert place_of("2001:db8:1:2::1") == place_of("2001:db8:1:2:ffff::9") != place_of("2001:db8:1:3::1")
     assert place_of("192.0.2.1") == "192.0.2.1" != place_of("192.0.2.2")
+
+
+def test_a_listener_on_all_addresses_tells_clients_of_ipv4_apart() -> None:
+    """It sees them mapped into one network: twenty wrong codes of somebody would have been those of everybody."""
+    listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    with listener, socket.create_connection(("127.0.0.1", listener.getsockname()[1])):
+        accepted, (seen, *_) = listener.accept()
+        accepted.close()
+
+    assert seen == "::ffff:127.0.0.1"
+    assert place_of(seen) == place_of("127.0.0.1") != place_of("::ffff:192.0.2.1")

@@ -21,9 +21,10 @@ from gateway.people import Roster
 from gateway.pipeline import Inspection
 from gateway.postfix.submit import SubmitFailed
 from gateway.quarantine import Casefile, Comment, Item, Mark, QuarantineStore, Query, State, Way
-from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown, OnHold, QuarantineError
+from gateway.quarantine.errors import AlreadyDiscarded, OnHold, QuarantineError
 from gateway.quarantine.purging import Terms
 from gateway.quarantine.release import Terms as AgreedTo
+from gateway.quarantine.release import named
 from gateway.store.clock import Clock
 from gateway.store.errors import BlobDamaged
 
@@ -375,12 +376,9 @@ def _wanted(item: Item, recipients: Sequence[str] | None) -> list[str]:
 
     Raises NothingToDo, ItemUnknown.
     """
-    asked = None if recipients is None else {who.lower() for who in recipients}
-    chosen = [r for r in item.recipients if asked is None or r.address.lower() in asked]
-    if asked and not asked <= {r.address.lower() for r in chosen}:
-        raise ItemUnknown(f"item {item.id} was not for all of these recipients")
+    chosen = item.recipients if recipients is None else named(item, recipients)
     left = [r.address for r in chosen if not _is_done(r.state)]
-    if not chosen or not (left or asked):
+    if not chosen or not (left or recipients):
         raise NothingToDo("choose at least one recipient")
     return left or [r.address for r in chosen]
 

@@ -189,6 +189,19 @@ def test_a_recipient_that_it_was_not_for_gets_nothing(console: House, enter: Ent
     assert len(console.sink.deliveries) == before
 
 
+def test_of_two_recipients_that_differ_in_case_alone_the_ticked_one_gets_it(console: House, enter: Enter) -> None:
+    """They are two mailboxes (RFC 5321 section 2.4): the other one goes on waiting."""
+    loud = TO.replace("pat", "Pat")
+    olga, item = enter("olga"), console.hold(LETTER, to=(loud, TO))
+    before = len(console.sink.deliveries)
+
+    assert olga.post(f"/items/{item}/release", to=[TO], reason="checked", how="plain").status_code == 303
+
+    assert [each.recipients for each in console.sink.wait_for(before + 1)[before:]] == [(TO,)]
+    states = {recipient.address: recipient.state for recipient in console.stored.quarantine.get(item).recipients}
+    assert states == {loud: State.HELD, TO: State.RELEASED}
+
+
 def test_without_any_key_nothing_is_released_encrypted(console: House, enter: Enter) -> None:
     """It says who cannot be reached and what to do; nothing leaves in plain instead."""
     item = console.hold(LETTER)

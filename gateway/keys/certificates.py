@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.keys.records import form
 from gateway.processes.programs import Patience, private_folder, run
@@ -121,6 +121,8 @@ def _strength(leaf: x509.Certificate) -> list[str]:
     except Exception:  # noqa: BLE001 - of an algorithm that nobody here knows
         return ["its key is of a kind that is not supported"]
     if isinstance(key, rsa.RSAPublicKey):
+        if leaf.public_key_algorithm_oid != PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
+            found.append("its RSA key is for signatures alone (RFC 4055)")
         if key.key_size < 2048:
             found.append(f"its RSA key has {key.key_size} bits, fewer than 2048")
     elif not (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, CURVES)):

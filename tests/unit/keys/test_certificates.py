@@ -61,6 +61,24 @@ def test_certificate_that_may_not_be_used_says_why(office: Any, wish: Wish, why:
     assert not any(way.usable for way in office.directory.explain(ANN))
 
 
+def test_an_rsa_key_that_only_signs_is_refused(office: Any, tmp_path: Path) -> None:
+    """RSASSA-PSS, and no key usage that says so: OpenSSL encrypts nothing to it, and its mail waited for ever."""
+    ca = office.authority
+    (tmp_path / "ca.pem").write_text(ca.pem)
+    (tmp_path / "ca.key").write_bytes(ca.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "names").write_text(f"subjectAltName=email:{ANN}\nextendedKeyUsage=emailProtection\n")
+    for command in (
+        "genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out own.key",
+        "req -new -key own.key -subj /CN=ann -out request.pem",
+        "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -extfile names -out own.pem",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True)
+    (key,) = office.intake.take((tmp_path / "own.pem").read_bytes(), Source.MANUAL)
+
+    assert (key.state, key.reason) == (State.REFUSED, "its RSA key is for signatures alone (RFC 4055)")
+    assert office.directory.means([ANN]) == {}
+
+
 def test_another_authority_is_not_trusted(office: Any) -> None:
     """Whoever calls themselves the same has another key."""
     other = Authority()

@@ -7,6 +7,7 @@ trust database and no look-up of its own can put another in its place, which is 
 
 import copy
 import io
+import re
 import secrets
 import subprocess
 import threading
@@ -33,6 +34,11 @@ from gateway.processes.programs import run as run_program
 GPG = "gpg"
 OPTIONS = ["--no-auto-key-locate", "--no-auto-key-import", "--disable-dirmngr", "--no-auto-check-trustdb"]
 PROVES_ENCRYPTION = "encryption ok"
+# The first that all recipients name in their keys. Those with small blocks are not among them, and come all the same
+# where a key names no other: then it is AES with 128 bits, which every recipient has (RFC 9580 section 9.3).
+CIPHERS = "AES256 AES192 AES CAMELLIA256 CAMELLIA192 CAMELLIA128 TWOFISH"
+SMALL_BLOCKS = frozenset({b"1", b"2", b"3", b"4"})  # IDEA, 3DES, CAST5, Blowfish
+_CIPHER = re.compile(rb"^\[GNUPG:\] BEGIN_ENCRYPTION [0-9]+ ([0-9]+)", re.MULTILINE)
 
 Started = Callable[["subprocess.Popen[bytes]"], None]
 
@@ -65,20 +71,27 @@ class GnuPG:
         if signing is not None:
             self._install(signing, patience)
         with private_folder() as folder:
-            arguments = ["--encrypt", "--armor", *OPTIONS]
+            arguments = ["--encrypt", "--armor", *OPTIONS, "--personal-cipher-preferences", CIPHERS]
             for number, armored in enumerate(keys):
                 file = folder / f"{number}.asc"
                 file.write_text(armored, "ascii")
                 arguments += ["--hidden-recipient-file" if hidden else "--recipient-file", str(file)]
-            return _wrapped(self._run(entity, arguments, signing, patience))
+            armor, cipher = self._run(entity, arguments, signing, patience)
+            if cipher in SMALL_BLOCKS:
+                armor, _ = self._run(entity, [*arguments, "--cipher-algo", "AES"], signing, patience)
+            return _wrapped(armor)
 
-    def _run(self, entity: bytes, arguments: list[str], signing: SigningKey | None, patience: Patience) -> bytes:
+    def _run(
+        self, entity: bytes, arguments: list[str], signing: SigningKey | None, patience: Patience
+    ) -> tuple[bytes, bytes]:
+        """The armored message, and the number of its cipher (RFC 9580 section 9.3)."""
         run = _Run(lambda started: self._opened(started).encrypt_bytes(entity, arguments, signing, started))
         run.wait(patience)
         status = run.result
         if not status.ok or status.status != PROVES_ENCRYPTION or not status.data:
             raise EncryptFailed("gpg refused to encrypt: a key is expired, revoked or cannot encrypt")
-        return bytes(status.data)
+        found = _CIPHER.search(status.stderr.encode("utf-8", "replace"))
+        return bytes(status.data), found[1] if found else b""
 
     def _install(self, signing: SigningKey, patience: Patience) -> None:
         """A key that is new here goes into our home of GnuPG; it stays under its passphrase there."""

@@ -21,7 +21,7 @@ from gateway.demo.ports import wait_until
 from gateway.encrypt import EncryptFailed, GnuPG, Manner, Protector
 from gateway.keys.material import Key, Signer, SigningKey
 from gateway.processes.programs import Patience, ProgramFailed
-from tests.makers.opening import Correspondent, opened_by_gpg, opened_by_openssl
+from tests.makers.opening import Correspondent, armor_of, opened_by_gpg, opened_by_openssl
 
 ANN, PAT = "ann@x.example", "pat@x.example"
 RAW = b"From: n@clinic.example\r\nTo: ann@x.example\r\nSubject: hi\r\nContent-Type: text/plain\r\n\r\none two three\r\n"
@@ -202,6 +202,23 @@ def test_pgp_hides_whom_nobody_may_know(keys: Keys, tmp_path: Path, pat: Corresp
 
     assert pat.key_ids(done.octets()) == {"0000000000000000"}
     assert opened_by_gpg(done.octets(), pat).endswith(b"one two three\r\n")
+
+
+@pytest.mark.parametrize(
+    ("preferences", "alone", "beside"),
+    [("3DES", 7, 7), ("CAST5", 7, 7), ("BLOWFISH AES", 7, 7), ("AES256 AES", 9, 9), ("TWOFISH", 10, 7)],
+)
+def test_pgp_takes_no_cipher_with_small_blocks(
+    keys: Keys, tmp_path: Path, pat: Correspondent, preferences: str, alone: int, beside: int
+) -> None:
+    """Whatever an old key prefers, alone or beside a new one: RFC 9580 forbids them, and every recipient has AES."""
+    with Correspondent(PAT, extra=f"Preferences: {preferences} SHA256") as old:
+        keys.keys["old@x.example"] = Key(old.fingerprint, old.public)
+        for others, cipher in (((), alone), ((PAT,), beside)):
+            made = protector(keys, tmp_path).protect(RAW, Copy(("old@x.example", *others), (), PGP), quiet)
+            status = old.gpg("--status-fd", "1", "--decrypt", stdin=armor_of(made.octets())).decode()
+
+            assert f"DECRYPTION_INFO 2 {cipher} " in status
 
 
 def test_pgp_mime_is_well_formed(keys: Keys, tmp_path: Path, pat: Correspondent) -> None:

@@ -148,7 +148,7 @@ class _Check:
         snapshot, state = self._snapshot, self.state
         if snapshot.key is None:
             raise ChainBroken(PUBLIC_KEY, 0, 0, "the public key is missing or not an Ed25519 key")
-        if snapshot.head is None and self._expected is None:
+        if snapshot.head is None and (snapshot.whole or self._expected is None):
             raise ChainBroken(HEAD, 0, state.seq, "the signed head is missing, changed, or of another key")
         known = [head for head in (snapshot.head, self._expected) if head is not None and self._concerns(head)]
         longest = max((head.seq for head in known), default=0)

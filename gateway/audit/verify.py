@@ -30,15 +30,20 @@ from gateway.audit.chain import (
     segment_path,
 )
 from gateway.audit.errors import ChainBroken
+from gateway.audit.reading import at, code
 from gateway.audit.rotated import rotated_words
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 EVERY = 4_096  # lines between two calls of Progress
+RECOVERED = "log-recovered"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`unsigned_tail` events came after the last signature (checkpoint or head): chained, but not signed yet."""
+    """`unsigned_tail` events came after the last signature (checkpoint or head): chained, but not signed.
+
+    `recovered` events stood so when the log went on behind them, and are signed since.
+    """
 
     events: int
     last_seq: int
@@ -46,6 +51,19 @@ class Verified:
     unsigned_tail: int
     checkpoints: int
     segments: int
+    recovered: int = 0
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What somebody with an older signed head, and without the key, could have put there; in plain words."""
+        cause = "a writer was killed before it signed them, or somebody put them there"
+        told = []
+        if self.unsigned_tail:
+            told.append(f"the end fits the chain and is not signed ({_events(self.unsigned_tail)}): {cause}")
+        if self.recovered:
+            found = f"the log once went on behind an end that was not signed ({_events(self.recovered)}, {RECOVERED})"
+            told.append(f"{found}: {cause}")
+        return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,7 @@ class _State:
     events: int = 0
     checkpoints: int = 0
     signed: int = 0
+    recovered: int = 0
 
 
 def verify(
@@ -116,7 +135,8 @@ def _verified(snapshot: "_Snapshot", expected: Expected | None, progress: Progre
         progress(total, total)
     state, head = check.state, snapshot.head
     signed = max(state.signed, head.seq if head and head.seq <= state.seq else 0)
-    return Verified(state.events, state.seq, state.hash, state.seq - signed, state.checkpoints, len(snapshot.files))
+    unsigned, files = state.seq - signed, len(snapshot.files)
+    return Verified(state.events, state.seq, state.hash, unsigned, state.checkpoints, files, state.recovered)
 
 
 class _Check:
@@ -140,6 +160,7 @@ class _Check:
         self.state.seq += 1
         self.state.hash = digest(line.octets)
         self.state.events += 1
+        self.state.recovered += _recovered(event)
         self._last, self._prev = line, str(event["prev"])
         self._check_known(line)
 
@@ -221,6 +242,16 @@ class _Check:
         for known in (self._snapshot.head, self._expected):
             if known is not None and known.seq == self.state.seq and known.hash != self.state.hash:
                 raise ChainBroken(line.file, line.number, self.state.seq, "the line is not the one that was signed")
+
+
+def _events(count: int) -> str:
+    return f"{count:,} event{'' if count == 1 else 's'}"
+
+
+def _recovered(event: dict[str, object]) -> int:
+    """How many events before this one it says nobody had signed."""
+    count = at(event, "unmapped", "unsigned_events") if code(event) == RECOVERED else 0
+    return count if isinstance(count, int) else 0
 
 
 def _snapshot(path: Path, public_key: Ed25519PublicKey | None) -> _Snapshot:

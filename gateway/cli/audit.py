@@ -57,7 +57,8 @@ def verify(
     config_file: ConfigOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
-    """Check every line, link and signature; exit code 3 and the first broken line where the log was changed.
+    """Check every line, link and signature; exit code 3 and the first broken line where the log was changed, and where
+    events stand behind its signed end that nobody signed.
 
     The configured log is compared with what this gateway has told a shared database of it, too.
     """
@@ -85,13 +86,19 @@ def verify(
         else:
             write(f"BROKEN  {error}")
         raise typer.Exit(Exit.BROKEN) from None
-    shown = {"ok": True, **asdict(verified)}
+    is_signed = not (folder.is_dir() and verified.unsigned_tail)  # of one file the next may sign the end
+    shown = {"ok": is_signed, **asdict(verified)}
     if form is Form.JSON:
         write_json(shown)
-        return
-    write_pairs({**shown, "ok": "the chain is whole", "end": f"{verified.last_seq}:{verified.last_hash}"})
-    if key is None:
-        say("Checked with the key beside the log. Give --public-key to check with one that was kept elsewhere.")
+    else:
+        ok = "the chain is whole" if is_signed else "NOT SIGNED to its end"
+        write_pairs({**shown, "ok": ok, "end": f"{verified.last_seq}:{verified.last_hash}"})
+        for doubt in verified.doubts if folder.is_dir() else ():
+            say(f"{doubt[:1].upper()}{doubt[1:]}. What to do: docs/runbook/GatepostAuditBroken.md")
+        if key is None:
+            say("Checked with the key beside the log. Give --public-key to check with one that was kept elsewhere.")
+    if not is_signed:
+        raise typer.Exit(Exit.BROKEN)
 
 
 @app.command()

@@ -145,7 +145,10 @@ def _verified(folder: Path, keyring: "Keyring | None") -> tuple[str, bool]:
         return f"broken at {error}", False
     beside = "" if key else ", with the key beside the log"
     signed = counted(found.checkpoints, "signature")
-    return f"the chain is whole: {counted(found.events, 'event')}, {signed}{beside}", True
+    for doubt in found.doubts:
+        say(f"{doubt[:1].upper()}{doubt[1:]}.")
+    told = "; ".join((f"the chain is whole: {counted(found.events, 'event')}, {signed}{beside}", *found.doubts))
+    return told, not found.unsigned_tail
 
 
 def _elsewhere(config: Config) -> str:

@@ -54,6 +54,7 @@ class Audit:
         if checked.ok:
             visit.tell(
                 f"The chain is whole: {counted(checked.events, 'event')}, {counted(checked.checkpoints, 'signature')}."
+                f"{f' But {checked.why}.' if checked.why else ''}"
             )
         else:
             visit.tell(f"The chain is BROKEN: {checked.why}", "bad")

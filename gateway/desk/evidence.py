@@ -32,14 +32,14 @@ class VerificationRuns(GatepostError):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a verification came to; of the last one that was asked for. `why`: where the chain is broken."""
+    """What a verification came to; of the last one that was asked for. `why`: where the chain is broken, or what is in
+    doubt."""
 
     at: datetime
     by: str
     ok: bool
     events: int
     checkpoints: int
-    unsigned: int
     end: str
     why: str = ""
 
@@ -124,9 +124,10 @@ class EvidenceDesk:
         try:
             found = verify(self._folder, self._key().public_key())
         except ChainBroken as broken:
-            return Checked(self._clock(), caller.name, False, broken.seq, 0, 0, "", str(broken))
+            return Checked(self._clock(), caller.name, False, broken.seq, 0, "", str(broken))
         end = f"{found.last_seq}:{found.last_hash}"
-        return Checked(self._clock(), caller.name, True, found.events, found.checkpoints, found.unsigned_tail, end)
+        is_signed, doubts = not found.unsigned_tail, "; ".join(found.doubts)
+        return Checked(self._clock(), caller.name, is_signed, found.events, found.checkpoints, end, doubts)
 
 
 def _milliseconds(time: datetime | None, otherwise: int) -> int:

@@ -185,7 +185,8 @@ class ReportDesk:
             found = verify(self._folder, self._key().public_key())
         except ChainBroken as broken:
             return f"broken at {broken}", False
-        return f"the chain is whole: {counted(found.events, 'event')}, {counted(found.checkpoints, 'signature')}", True
+        whole = f"the chain is whole: {counted(found.events, 'event')}, {counted(found.checkpoints, 'signature')}"
+        return "; ".join((whole, *found.doubts)), not found.unsigned_tail
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -101,10 +101,13 @@ def audit_log(machine: Machine) -> Iterator[Found]:
         yield warning(str(mark), reason, "put it back from the backup, or find out who removed it: docs/cluster.md")
     key, whole = keyring_of(machine).audit_key().public_key(), total <= MOST_BYTES
     try:
-        verify(folder if whole else segment_path(folder, numbers[-1]), key, expected=_told(machine) if whole else None)
+        log = folder if whole else segment_path(folder, numbers[-1])
+        found = verify(log, key, expected=_told(machine) if whole else None)
     except ChainBroken as error:
         yield critical(str(folder), f"the audit log is not as it was written: {error}", BROKEN)
     else:
+        if found.unsigned_tail:
+            yield critical(str(folder), f"of the audit log {found.doubts[0]}", BROKEN)
         if names := rotated(folder):
             reason = f"{names[0]} is there: logrotate or another program rotates the audit log, and will break it"
             yield warning(str(folder), reason, "take the folder out of its configuration, move that file elsewhere")

@@ -318,7 +318,30 @@ def test_events_after_the_last_signature_are_counted(
     log.append(event(3))
     (folder / "head.json").write_bytes(old)
 
-    assert verify(folder).unsigned_tail == 2
+    found = verify(folder)
+    assert (found.unsigned_tail, found.recovered) == (2, 0)
+    assert ["not signed (2 events)" in doubt for doubt in found.doubts] == [True]
+
+
+def test_events_that_once_stood_unsigned_are_counted_for_ever(
+    folder: Path, signing_key: Ed25519PrivateKey, event: MakeEvent
+) -> None:
+    """Who kept an old signed head can put other events behind it; the log goes on, signs them, and says how many."""
+    log = AuditLog(folder, signing_key)
+    log.append(event(1))
+    old = (folder / "head.json").read_bytes()
+    log.append(event(2))
+    file = folder / "audit-000001.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"item-2", b"item-7"))
+    (folder / "head.json").write_bytes(old)
+
+    log = AuditLog(folder, signing_key)
+    log.append(event(3))
+    log.close()
+
+    found = verify(folder, signing_key.public_key())
+    assert (found.unsigned_tail, found.recovered) == (0, 1)
+    assert ["not signed (1 event, log-recovered)" in doubt for doubt in found.doubts] == [True]
 
 
 def test_progress_ends_with_all_bytes(written: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit.chain import digest, line_of
 from gateway.cli.exits import Exit
 from gateway.wiring.stored import Stored
 from tests.makers.called import Call, data
@@ -36,6 +37,33 @@ def test_audit_verify_names_the_first_changed_line(call: Call, held: str, tmp_pa
     assert (text.exit_code, plain.exit_code) == (Exit.BROKEN, Exit.BROKEN)
     assert text.stdout.startswith("BROKEN  audit-000001.jsonl:")
     assert data(plain)["ok"] is False
+
+
+def test_audit_verify_tells_of_events_that_nobody_signed(call: Call, held: str, tmp_path: Path) -> None:
+    """Put behind an older signed head: exit code 3; when the log has gone on behind them it is still told."""
+    folder = tmp_path / "state" / "audit"
+    [segment] = folder.glob("*.jsonl")
+    signed, head = segment.read_bytes().splitlines(keepends=True), (folder / "head.json").read_bytes()
+    call("quarantine", "discard", held, "--reason", "sent in error")
+    forged: list[bytes] = []
+    last = digest(signed[-1])
+    for line in map(json.loads, segment.read_bytes().splitlines()[len(signed) :]):
+        if line["metadata"]["event_code"] != "checkpoint":
+            line["unmapped"]["reason"] = "sent on time"
+            forged.append(line_of({**line, "prev": last, "seq": len(signed) + len(forged) + 1}))
+            last = digest(forged[-1])
+    segment.write_bytes(b"".join((*signed, *forged)))
+    (folder / "head.json").write_bytes(head)
+
+    text, plain = call("audit", "verify"), data(call("audit", "verify", "--format", "json"))
+    assert text.exit_code == Exit.BROKEN
+    assert "NOT SIGNED" in text.stdout
+    assert plain["ok"] is False
+
+    call("audit", "show", "20261122-inc")
+    after = call("audit", "verify")
+    assert after.exit_code == 0
+    assert "once went on behind an end that was not signed" in after.stderr
 
 
 def test_audit_verify_with_a_key_kept_elsewhere(call: Call, stored: Stored, tmp_path: Path) -> None:

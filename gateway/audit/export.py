@@ -2,7 +2,8 @@
 
 An event is proved by the unbroken run of lines from it to the next signature behind it (a checkpoint, or the head):
 their hashes lead to what is signed. So the proof also shows the events between, as the log has them. A whole period is
-one run, from the line before it to a signature behind it.
+one run, from the line before it to a signature behind it. The line of a checkpoint is vouched for by the next
+signature, not by its own, which says nothing of its time.
 """
 
 import hashlib
@@ -35,8 +36,8 @@ UNSIGNED = (
     "left out a run of the log as a whole; what is here is proved all the same."
 )
 PERIOD = (
-    "The proof is one run over the whole period, from the line before it to a signature behind it, or to the end of "
-    "the log. So nothing of the period is missing."
+    "The proof is one run over the whole period, from the line before it to a signature behind it, or to the end that "
+    "the log had then: the script says when that was. So nothing of the period is missing."
 )
 CHOSEN = (
     "The events that were asked for stand apart in the log. That no run of it was left out here is said by the "
@@ -193,22 +194,23 @@ def _last_wanted(lines: Iterable[tuple[bytes, Event]], question: Question) -> in
 
 
 def _runs(lines: Iterable[tuple[bytes, Event]], question: Question) -> Iterator[tuple[bytes, Event, bool]]:
-    """From each wanted event to the next checkpoint, or to the end."""
+    """From each wanted event to the next checkpoint behind it, or to the end."""
     proving = False
     for line, event in lines:
         wanted = question.wants(event)
         proving = proving or wanted
         if proving:
             yield line, event, wanted
-        proving = proving and checkpoint_in(event) is None
+        proving = wanted or (proving and checkpoint_in(event) is None)
 
 
 def _whole_period(
     lines: Iterable[tuple[bytes, Event]], question: Question, last: int
 ) -> Iterator[tuple[bytes, Event, bool]]:
-    """From the line before the period to the first checkpoint behind it and behind its `last` event, or to the end."""
+    """From the line before the period to the first checkpoint that vouches for an event behind it, and for its `last`
+    one, or to the end."""
     before: tuple[bytes, Event] | None = None
-    begun = False
+    begun = over = False
     for line, event in lines:
         if not begun and milliseconds(event) < question.since:
             before = line, event
@@ -217,8 +219,9 @@ def _whole_period(
             yield *before, False
         begun = True
         yield line, event, question.wants(event)
-        if checkpoint_in(event) is not None and milliseconds(event) >= question.until and _number(event) > last:
+        if checkpoint_in(event) is not None and over and _number(event) > last:
             return
+        over = over or milliseconds(event) >= question.until
     if not begun and before:
         yield *before, False
 

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit import events
-from gateway.audit.chain import checkpoint_in
+from gateway.audit.chain import checkpoint_in, line_of
 from gateway.audit.errors import ChainBroken
 from gateway.audit.export import Exported, Question, export
 from gateway.audit.handed.pages import commands
@@ -218,6 +219,54 @@ def test_the_same_done_to_a_whole_period_is_found_by_the_log_itself(exported: Ex
         (copy / "events.jsonl").write_bytes(b"".join(events))
         (copy / "question.json").write_text(json.dumps({**question, "events": len(events)}))
         assert "missing" in verdict(copy)
+
+
+def test_a_checkpoint_does_not_vouch_for_its_own_time(exported: Export, out: Path) -> None:
+    """It signs its number and the line before: set behind the period it would make the rest of that look proved."""
+    question = Question(since=START + 5 * STEP, until=START + 18 * STEP)
+    exported(question, signing=False)
+    proof = lines(out / "proof.jsonl")
+    cut = next(number for number, line in enumerate(proof) if checkpoint_in(json.loads(line)))
+    proof[cut] = line_of({**json.loads(proof[cut]), "time": question.until})
+    (out / "proof.jsonl").write_bytes(b"".join(proof[: cut + 1]))
+    events = [line for line in lines(out / "events.jsonl") if line in proof[:cut]]
+    (out / "events.jsonl").write_bytes(b"".join(events))
+    asked = json.loads((out / "question.json").read_text())
+    (out / "question.json").write_text(json.dumps({**asked, "events": len(events)}))
+
+    assert "the end of the period is missing" in verdict(out)
+
+
+def test_a_checkpoint_that_was_asked_for_is_proved_by_the_next_signature(exported: Export, out: Path) -> None:
+    """What else stands in its line is not in its own signature."""
+    assert exported(Question(code="checkpoint"), signing=False).events == 2
+    assert verdict(out).startswith("PROVED: 2 events")
+
+    first = lines(out / "events.jsonl")[0]
+    for name in BOTH:
+        octets = (out / name).read_bytes()
+        (out / name).write_bytes(octets.replace(first, first.replace(b'"version":"1.4.0"', b'"version":"9.4.0"')))
+    assert "was changed" in verdict(out)
+
+
+def test_a_period_without_any_line_is_not_proved(exported: Export, out: Path) -> None:
+    """Also where nothing happened in it the log has a line before it, or begins with one behind it."""
+    exported(Question(since=START + 5 * STEP, until=START + 18 * STEP), signing=False)
+    for name in BOTH:
+        (out / name).write_bytes(b"")
+    asked = json.loads((out / "question.json").read_text())
+    (out / "question.json").write_text(json.dumps({**asked, "events": 0}))
+
+    assert "lines of it are missing" in verdict(out)
+
+
+def test_a_period_that_goes_on_behind_the_end_of_the_log_is_told(exported: Export, out: Path) -> None:
+    """An older signed head proves as much as there was then, and no more."""
+    exported(Question(since=START + 5 * STEP, until=START + 900 * STEP))
+
+    head = json.loads((out / "head.json").read_text())
+    written = datetime.fromtimestamp(head["time"] // 1000, UTC)
+    assert f"; the log ended then, at {written:%Y-%m-%d %H:%M:%S} UTC" in verdict(out)
 
 
 def test_an_export_without_the_keyring_says_that_its_digests_are_not_signed(exported: Export, out: Path) -> None:

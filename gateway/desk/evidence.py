@@ -153,6 +153,14 @@ def _because(unmapped: Mapping[str, Any]) -> str:
     return f": {unmapped['reason']}" if unmapped.get("reason") else ""
 
 
+def _recovered(unmapped: Mapping[str, Any]) -> str:
+    """After a crash, or a hand in the file."""
+    octets, unsigned = unmapped.get("torn_bytes") or 0, unmapped.get("unsigned_events") or 0
+    said = [f"{octets} bytes of an unfinished line were moved aside"] if octets else []
+    said += [f"nobody had signed the {unsigned} before this one"] if unsigned else []
+    return f"The log went on after a crash, or a hand in its files: {' and '.join(said) or 'nothing was lost'}"
+
+
 _FACTORS: Mapping[object, str] = {"code": "a code", "key": "a security key", "none": "a password"}
 _CAUSES: Mapping[object, str] = {
     "unknown": "nobody has that name",
@@ -180,6 +188,7 @@ _STORIES: dict[str, Story] = {
     "purged": lambda u: f"Purged after {u.get('days')} days; its data key is destroyed",
     "marked": lambda u: f"Marked {u.get('name')} as {'right' if u.get('true') else 'wrong'}",
     "checkpoint": lambda _: "The log was signed up to here",
+    "log-recovered": _recovered,
     "signed-in": lambda u: f"Signed in as {u.get('role')}",
     "emergency-signed-in": lambda _: "Signed in with the emergency account",
     "signed-out": lambda _: "Signed out",

@@ -1,5 +1,6 @@
 """One incident from SMTP to Postfix's delivery record, in plain words. Made of its audit events alone."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -9,8 +10,8 @@ from typing import Any
 from gateway.actions.words import entity_words
 from gateway.audit.reading import Event, at, code, milliseconds, word
 from gateway.pages import page, table, text
-from gateway.report.finished import waits_for_acts
 
+_FATES = {"deliver": "delivered", "quarantine": "held", "block": "refused"}
 Details = tuple[tuple[str, str], ...]
 
 
@@ -89,7 +90,7 @@ def _decided(event: Event) -> tuple[str, Details]:
         f"{_count(entity)} × {entity_words(word(entity, 'entity'))}" + _samples(entity)
         for entity in _list(unmapped, "entities")
     ]
-    return "Received by SMTP, inspected and decided" + ("" if waits_for_acts(event) else ", carried out by Postfix"), (
+    return f"Received by SMTP and inspected{_fates(unmapped)}", (
         ("from", word(event, "email", "smtp_from") or "<>"),
         ("client", word(event, "src_endpoint", "ip")),
         ("Postfix's queue id", word(event, "email", "uid")),
@@ -102,6 +103,17 @@ def _decided(event: Event) -> tuple[str, Details]:
         *((word(o, "disposition"), _outcome(o)) for o in _list(unmapped, "outcomes")),
         ("policy", word(unmapped, "policy")),
     )
+
+
+def _fates(unmapped: Mapping[str, Any]) -> str:
+    """What was decided, in a few words."""
+    counts: Counter[str] = Counter()
+    for outcome in _list(unmapped, "outcomes"):
+        fate = _FATES.get(word(outcome, "disposition"), word(outcome, "disposition"))
+        counts[f"{fate} protected" if word(outcome, "method") else fate] += len(_texts(outcome, "recipients"))
+    if len(counts) < 2:
+        return "".join(f", to be {fate}" for fate in counts)
+    return ", to be " + ", ".join(f"{fate} for {count}" for fate, count in counts.items())
 
 
 def _acted(event: Event) -> tuple[str, Details]:
@@ -118,8 +130,11 @@ def _acted(event: Event) -> tuple[str, Details]:
 
 def _failed(event: Event) -> tuple[str, Details]:
     unmapped = _unmapped(event)
-    what = f"Not taken: Postfix answered with {word(unmapped, 'reply')}, so that the client comes again"
-    return what, (("failure", f"{word(unmapped, 'stage')}: {word(unmapped, 'kind')}"),)
+    reply = word(unmapped, "reply")
+    again = "" if reply.startswith("5") else ", so that the client comes again"
+    return f"Not taken: Postfix answered with {reply}{again}", (
+        ("failure", f"{word(unmapped, 'stage')}: {word(unmapped, 'kind')}"),
+    )
 
 
 def _delivered(event: Event) -> tuple[str, Details]:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from gateway.audit import events
 from gateway.core.verdict import Disposition, Method
 from gateway.report.timeline import TOLD, as_html, as_plain, as_text, timeline
@@ -34,6 +36,35 @@ def test_an_incident_is_told_from_smtp_to_the_reviewer(ledger: Ledger) -> None:
         "reason: the clinic asked for it",
     ):
         assert said in text
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ([("deliver", "", 2)], ", to be delivered"),
+        ([("block", "", 1)], ", to be refused"),
+        ([("deliver", "smime", 1)], ", to be delivered protected"),
+        ([("deliver", "", 2), ("quarantine", "", 1)], ", to be delivered for 2, held for 1"),
+        ([], ""),
+    ],
+)
+def test_the_first_line_says_what_was_decided(outcomes: list[tuple[str, str, int]], said: str) -> None:
+    """A refused message stood there as carried out by Postfix, and whether one was held only in the details."""
+    told = [
+        {"disposition": disposition, "method": method or None, "recipients": ["x@y.example"] * count}
+        for disposition, method, count in outcomes
+    ]
+    event = {"metadata": {"event_code": "message-decided"}, "unmapped": {"outcomes": told}}
+
+    assert timeline([event])[0].what == f"Received by SMTP and inspected{said}"
+
+
+@pytest.mark.parametrize(("reply", "ending"), [(451, "451, so that the client comes again"), (552, "552")])
+def test_only_a_deferred_client_comes_again(reply: int, ending: str) -> None:
+    """One that is refused for a size does not."""
+    event = {"metadata": {"event_code": "message-failed"}, "unmapped": {"stage": "act", "kind": "x", "reply": reply}}
+
+    assert timeline([event])[0].what == f"Not taken: Postfix answered with {ending}"
 
 
 def test_how_a_protected_copy_left_is_told_from_postfixs_log(ledger: Ledger) -> None:

@@ -114,7 +114,8 @@ def import_key(
     octets = read_file(file)
     password = _password_in(password_file) if password_file else None
     with _opened(config_file) as opened:
-        if b"BEGIN PGP PRIVATE KEY" in octets or not octets.startswith(b"-----"):
+        # what openssl makes of a .p12 file has words before each part
+        if b"BEGIN PGP PRIVATE KEY" in octets or b"-----BEGIN " not in octets:
             # under the passphrase that all of ours are under, or none: GnuPG asks for it where it exports
             with _telling_of(file):
                 opened.keep(openpgp_of(octets, opened.own.passphrase))

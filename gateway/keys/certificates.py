@@ -148,6 +148,23 @@ def _usage(leaf: x509.Certificate) -> list[str]:
     return found
 
 
+def problem_of_signer(certificate: x509.Certificate, now: datetime) -> str:
+    """Why recipients' programs would doubt what it signs now, in plain words; "" where they would not."""
+    if now < certificate.not_valid_before_utc:
+        return f"is valid only from {certificate.not_valid_before_utc:%Y-%m-%d} on: import it then"
+    if now >= certificate.not_valid_after_utc:
+        return f"expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not (usage.digital_signature or usage.content_commitment):
+            return "cannot sign mail: its key usage does not allow signatures"
+    except x509.ExtensionNotFound:
+        pass
+    except (ValueError, x509.DuplicateExtension):
+        return "cannot be used: its extensions cannot be read"
+    return "" if _is_for_mail(certificate) else "cannot sign mail: its extended key usage is not mail"
+
+
 def _is_for_mail(certificate: x509.Certificate) -> bool:
     """Nothing that it says excludes mail (RFC 5280 section 4.2.1.12, RFC 8550 section 4.4.4)."""
     try:

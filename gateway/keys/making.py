@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.core.errors import SetupError
 from gateway.core.verdict import Method
+from gateway.keys.certificates import problem_of_signer
 from gateway.keys.openpgp import BATCH, GPG, read_keys
 from gateway.keys.own import load_private, private_pem
 from gateway.keys.records import form
@@ -52,8 +53,8 @@ def certificate_of(octets: bytes, password: bytes | None = None, known: bytes = 
     own = [c for c in certificates if _spki(c.public_key()) == _spki(key.public_key())]
     if not own:
         raise SetupError("the private key does not belong to a certificate in the file")
-    if own[0].not_valid_after_utc <= datetime.now(UTC):
-        raise SetupError(f"the certificate expired on {own[0].not_valid_after_utc:%Y-%m-%d}")
+    if problem := problem_of_signer(own[0], datetime.now(UTC)):
+        raise SetupError(f"the certificate {problem}")
     ordered = [own[0], *(c for c in certificates if c is not own[0])]
     public = "".join(c.public_bytes(Encoding.PEM).decode("ascii") for c in ordered)
     return Made(Method.SMIME, _key_id(key.public_key()), public, private_pem(key), own[0].not_valid_after_utc)

@@ -2,11 +2,13 @@
 
 import json
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.exits import Exit
+from gateway.demo.pki import Authority, Wish
 from gateway.wiring.stored import Stored
 from tests.makers.called import MESSAGE, Call, codes, data
 
@@ -69,3 +71,21 @@ def test_what_is_no_key_is_told_with_its_file(call: Call, stored: Stored, tmp_pa
     assert (no_key.exit_code, no_password.exit_code) == (Exit.USAGE, Exit.USAGE)
     assert f"{file}: there is no certificate in PEM in the file" in no_key.stderr
     assert f"{password}: its first line is empty" in no_password.stderr
+
+
+def test_what_openssl_makes_of_a_pkcs12_file_is_taken(call: Call, stored: Stored, tmp_path: Path) -> None:
+    """How most authorities hand out certificates: words stand before each part, and it was taken for OpenPGP."""
+    person = Authority().issue(Wish(["office@clinic.example"]))
+    (tmp_path / "own.key").write_text(person.key_pem)
+    (tmp_path / "own.crt").write_text(person.pem)
+    for command in (
+        "pkcs12 -export -in own.crt -inkey own.key -out own.p12 -passout pass:made-up -name office",
+        "pkcs12 -in own.p12 -nodes -passin pass:made-up -out own.pem",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "own.pem").read_text().startswith("Bag Attributes")
+
+    taken = call("keys", "own", "import", str(tmp_path / "own.pem"))
+
+    assert taken.exit_code == 0, taken.stderr
+    assert data(call("keys", "own", "list", "--format", "json"))["state"] == "active"

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.core.errors import SetupError
 from gateway.core.verdict import Method
@@ -108,6 +109,23 @@ def test_what_cannot_sign_is_refused_in_plain_words(office: Any, octets: bytes |
 
 
 @ON_ONE_MACHINE
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        (Wish([OFFICE], usages=("key_encipherment",)), "its key usage does not allow signatures"),
+        (Wish([OFFICE], purpose=ExtendedKeyUsageOID.SERVER_AUTH), "its extended key usage is not mail"),
+        (Wish([OFFICE], begins=2, ends=9), "is valid only from"),
+        (Wish([OFFICE], begins=-9, ends=-2), "expired on"),
+    ],
+)
+def test_a_certificate_whose_signatures_nobody_would_believe_is_refused(office: Any, wish: Wish, why: str) -> None:
+    """Recipients' programs look at its usage and its time (RFC 8550 section 4.4): each signed message would warn."""
+    person = office.authority.issue(wish)
+
+    with pytest.raises(SetupError, match=why):
+        certificate_of((person.pem + person.key_pem).encode())
+
+
 def test_openpgp_key_signs_what_it_encrypts(office: Any, tmp_path: Path) -> None:
     """Made here, sealed, put into the home of GnuPG under a passphrase that only the keyring gives."""
     made = generate_openpgp(OFFICE, "Example Clinic", 1, office.own.passphrase)

@@ -148,7 +148,7 @@ class Intake:
             source=source,
             state=State.ACTIVE,
             material=key.armored,
-            not_before=key.created,
+            not_before=key.begins,
             not_after=key.expires,
             changed_by=by,
         )

@@ -26,12 +26,15 @@ REVOKED = "the key is revoked"
 
 @dataclass(frozen=True, slots=True)
 class OpenPGPKey:
-    """One key. `addresses` are those of its valid user ids; `problem` says why nobody can encrypt to it."""
+    """One key. `addresses` are those of its valid user ids; `problem` says why nobody can encrypt to it.
+
+    `begins`: from when on something in it can.
+    """
 
     fingerprint: str
     armored: str = field(repr=False)
     addresses: tuple[str, ...]
-    created: datetime | None
+    begins: datetime | None
     expires: datetime | None
     problem: str = ""
 
@@ -73,14 +76,16 @@ def _key(block: Sequence[list[str]]) -> OpenPGPKey:
     fingerprint = next(fields[9] for fields in block if fields[0] == "fpr")
     uids = [fields[9] for fields in block if fields[0] == "uid" and fields[1] not in {"r", "e", "n"}]
     addresses = dict.fromkeys(filter(None, (address_of(uid) for uid in uids[:MOST_ADDRESSES])))
-    ends = [when for fields in (pub, *_encrypting(block)[-1:]) if (when := _time(fields[6]))]
+    encrypting = _encrypting(block)
+    begins = [when for fields in (pub, *encrypting) if "e" in fields[11] and (when := _time(fields[5]))]
+    ends = [when for fields in (pub, *encrypting[-1:]) if (when := _time(fields[6]))]
     return OpenPGPKey(
         fingerprint=fingerprint,
         armored="",
         addresses=tuple(addresses),
-        created=_time(pub[5]),
+        begins=max(filter(None, (_time(pub[5]), min(begins, default=None))), default=None),
         expires=min(ends, default=None),
-        problem=_problem(pub) or _weakness([pub, *_encrypting(block)]),
+        problem=_problem(pub) or _weakness([pub, *encrypting]),
     )
 
 
@@ -122,7 +127,7 @@ def _exported(gpg: Sequence[str], key: OpenPGPKey, patience: Patience) -> OpenPG
     """With its bytes, without the signatures of others."""
     options = ["--armor", "--export-options", "export-minimal", "--export", key.fingerprint]
     armored = run([*gpg, *options], patience=patience).stdout.decode("ascii", "replace")
-    return OpenPGPKey(key.fingerprint, armored, key.addresses, key.created, key.expires, key.problem)
+    return OpenPGPKey(key.fingerprint, armored, key.addresses, key.begins, key.expires, key.problem)
 
 
 def _time(text: str) -> datetime | None:

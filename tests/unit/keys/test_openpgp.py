@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -190,6 +191,20 @@ def test_a_key_that_somebody_retired_is_not_judged_into_use(office: Any, pat: Co
         office.book.put(replace(key, state=state, reason="somebody said so"))
         (kept,) = office.book.keys_of([PAT])
         assert office.intake.recheck(kept).state is state
+
+
+def test_a_key_is_used_from_when_on_something_in_it_can_encrypt(office: Any) -> None:
+    """A subkey that a clock ahead of ours made: GnuPG refuses it until then, and mail got 451 as long."""
+    soon = datetime.now(UTC) + timedelta(days=3)
+    with Correspondent(PAT) as ahead:
+        words = ("--faked-system-time", f"{soon:%Y%m%dT%H%M%S}", "--passphrase", "", "--quick-add-key")
+        ahead.gpg(*words, ahead.fingerprint, "cv25519", "encr", "1y")
+        assert take(office, ahead).why_not(datetime.now(UTC)) == ""
+        ahead.gpg("--command-fd", "0", "--edit-key", ahead.fingerprint, stdin=b"key 1\ndelkey\ny\nsave\n")
+        key = take(office, ahead)
+
+    assert key.why_not(datetime.now(UTC)) == f"it is valid only from {soon:%Y-%m-%d} on"
+    assert office.directory.means([PAT]) == {}
 
 
 def test_a_key_that_encrypts_weakly_is_refused(office: Any) -> None:

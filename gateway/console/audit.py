@@ -65,7 +65,7 @@ class Audit:
         try:
             wanted, asked = question(visit)
             packed = visit.desks.evidence.take(visit.who, wanted, asked)
-        except (ValueError, ChainBroken, AuditUnavailable) as error:
+        except (ValueError, ChainBroken, AuditUnavailable, VerificationRuns) as error:
             return self._list(visit, 409, problem=str(error))
         name = f"gatepost-audit-{visit.desks.now():%Y%m%d-%H%M%S}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

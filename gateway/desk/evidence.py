@@ -3,7 +3,8 @@
 import json
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -84,21 +85,19 @@ class EvidenceDesk:
         return found
 
     def check(self, caller: Caller) -> Checked:
-        """Every line, link and signature. Raises VerificationRuns: one at a time is enough for a disk."""
+        """Every line, link and signature. Raises VerificationRuns."""
         self._guard.demand(caller, Act.AUDIT)
-        if not self._checking.acquire(blocking=False):
-            raise VerificationRuns("somebody is checking the log at this moment: load this page in a minute")
-        try:
+        with self._alone():
             self.last = self._checked(caller)
-        finally:
-            self._checking.release()
         self._guard.note(caller, review_events.audit_verified(by=caller.name, ok=self.last.ok, events=self.last.events))
         return self.last
 
     def take(self, caller: Caller, wanted: Wanted, asked: Mapping[str, str]) -> bytes:
         """The wanted events with their proof, the signed head, the public key and how to check them, as a ZIP file.
 
-        By event, incident and time alone: what else was asked for is left out of the question. Raises ChainBroken.
+        By event, incident and time alone: what else was asked for is left out of the question. The log is verified
+        first: that nothing of an incident is left out is said by our signature alone. Raises ChainBroken,
+        VerificationRuns.
         """
         self._guard.demand_confirmed(caller, Act.EXPORT_AUDIT)
         question = Question(
@@ -108,13 +107,24 @@ class EvidenceDesk:
             until=_milliseconds(wanted.until, LATEST),
         )
         words = "; ".join(f"{name}: {value}" for name, value in asked.items() if name in EXPORTABLE)
-        with tempfile.TemporaryDirectory(prefix="gatepost-export-") as scratch:
+        with self._alone(), tempfile.TemporaryDirectory(prefix="gatepost-export-") as scratch:
+            verify(self._folder, self._key().public_key())
             file = Path(scratch) / "export.zip"
             done = export(self._folder, file, question, self._key().public_key(), words=words, signing_key=self._key())
             packed = file.read_bytes()
         told = self._wording.told(asked)
         self._guard.note(caller, review_events.audit_exported(by=caller.name, filters=told, events=done.events))
         return packed
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time is enough for a disk."""
+        if not self._checking.acquire(blocking=False):
+            raise VerificationRuns("somebody is checking the log at this moment: try again in a minute")
+        try:
+            yield
+        finally:
+            self._checking.release()
 
     def _note_look(self, caller: Caller, asked: Mapping[str, str]) -> None:
         told = self._wording.told(asked)

@@ -41,3 +41,27 @@ def test_the_page_tells_a_whole_log_from_one_that_somebody_changed(tmp_path: Pat
         log.write_bytes(log.read_bytes().replace(b"somebody@x.example", b"samebody@x.example"))
         assert "The chain is BROKEN: audit-000001.jsonl:" in told()
         olga.close()
+
+
+def test_nothing_is_exported_of_a_log_that_somebody_changed(tmp_path: Path) -> None:
+    """An act on a message that was made one on another: no run of the proof would show it, and we would sign that."""
+    with house(tmp_path, people={"olga": Role.OFFICER}) as alone, alone.serve() as url:
+        item, olga = alone.hold(LETTER), Person(alone, url, "olga")
+        incident = alone.stored.quarantine.get(item).incident
+        alone.stored.audit.checkpoint()
+        assert olga.sign_in().status_code == 303
+        assert olga.post(f"/items/{item}/assign", to="olga").status_code == 303
+        alone.stored.audit.checkpoint()
+        assert olga.post("/audit/export", incident=incident).headers["content-type"] == "application/zip"
+
+        [log] = alone.config.audit.folder.glob("audit-*.jsonl")
+        lines = log.read_bytes().splitlines(keepends=True)
+        changed = [
+            line.replace(incident.encode(), b"20261125-9999999999") if b"assigned" in line else line for line in lines
+        ]
+        log.write_bytes(b"".join(changed))
+        refused = olga.post("/audit/export", incident=incident)
+        olga.close()
+
+        assert refused.status_code == 409
+        assert "the line was changed" in refused.text

@@ -100,12 +100,18 @@ def take_apart(octets: bytes, subject: str = "", *, protect: bool = True, hide: 
     kind = next((f.octets for f in content if f.name.lower() == "content-type"), b"")
     if not (protect or subject or telling or bare):
         return Split(outer, content, b"".join((kind, *described)) + CRLF + body)  # nothing is hidden here
-    kind = (kind.rstrip() or b"Content-Type: text/plain").rstrip(b";") + b';\r\n hp="cipher"\r\n'
+    kind = _as_cipher(kind)
     authored = [f for f in whole if f in telling or not _TRACE.fullmatch(f.name)]
     shown = [b"HP-Outer: " + f.octets for f in outer if not _TRACE.fullmatch(f.name)]
     inside = (*(f.octets for f in authored), *shown, kind, *described)
     replaced = frozenset(bare) | ({"subject"} if subject else frozenset())
     return Split(outer, (*content, *telling), b"".join(inside) + CRLF + body, replaced)
+
+
+def _as_cipher(kind: bytes) -> bytes:
+    """With the parameter that says so as the first: behind one that its author did not end it would be part of that."""
+    type_, _, parameters = (kind.rstrip() or b"Content-Type: text/plain").partition(b";")
+    return type_ + b';\r\n hp="cipher"' + (b";" + parameters if parameters.strip() else b"") + CRLF
 
 
 def _outside(f: Field, subject: str, bare: Set[str]) -> Field:

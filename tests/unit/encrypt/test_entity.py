@@ -1,5 +1,9 @@
 """What goes inside of an encrypted message, and what stays outside (RFC 9788)."""
 
+import email
+
+import pytest
+
 from gateway.encrypt.entity import take_apart
 
 RAW = (
@@ -19,7 +23,7 @@ def test_author_is_repeated_inside_and_the_way_is_not() -> None:
     assert b"Received" not in inner
     assert b"secret" not in inner
     assert b"X-Internal" not in inner
-    assert b'Content-Type: text/plain;\r\n charset=utf-8;\r\n hp="cipher"\r\n' in inner
+    assert b'Content-Type: text/plain;\r\n hp="cipher";\r\n charset=utf-8\r\n' in inner
     assert b"HP-Outer: Subject: Results of\r\n 4459-1182\r\n" in inner
     assert body == b"Body \xe9\r\n"
 
@@ -61,6 +65,28 @@ def test_without_protection_the_entity_is_as_it_was() -> None:
     assert split.inner == (
         b"Content-Type: text/plain;\r\n charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nBody \xe9\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        b"",
+        b";",
+        b"; charset=utf-8;",
+        b";\r\n\tcharset=utf-8 ",
+        b'; charset="utf-8',
+        b"; charset=utf-8 (plain",
+        b'; charset=utf-8; hp="clear"',
+    ],
+)
+def test_a_content_type_that_its_author_did_not_end_says_the_same_inside(parameters: bytes) -> None:
+    """Behind an open quote ours was part of the charset, and what is beyond ASCII could not be read."""
+    raw = b"From: a@x.example\r\nContent-Type: text/plain" + parameters + b"\r\n\r\nx\r\n"
+    inside, before = email.message_from_bytes(take_apart(raw).inner), email.message_from_bytes(raw)
+
+    assert inside.get_content_type() == "text/plain"
+    assert inside.get_content_charset() == before.get_content_charset()
+    assert inside.get_param("hp") == "cipher"
 
 
 def test_message_without_any_header() -> None:

@@ -43,10 +43,14 @@ class Chain:
 
 
 def read_chains(octets: bytes) -> list[Chain]:
-    """Every certificate of a person in PEM, DER or PKCS#7 bytes, with the CA certificates beside it. [] for none."""
+    """Every certificate of a person in PEM, DER or PKCS#7 bytes, with the CA certificates beside it. [] for none.
+
+    Where there is none, those of authorities that name a mail address: what is wrong with them can be told then.
+    """
     certificates = _certificates(octets)[:MOST_CERTIFICATES]
     cas = tuple(c for c in certificates if _is_ca(c))
-    return [Chain(c, cas) for c in certificates if not _is_ca(c)]
+    people = [c for c in certificates if not _is_ca(c)] or [c for c in cas if addresses_in(c)]
+    return [Chain(c, cas) for c in people]
 
 
 def _certificates(octets: bytes) -> list[x509.Certificate]:
@@ -133,7 +137,7 @@ def _strength(leaf: x509.Certificate) -> list[str]:
 
 
 def _usage(leaf: x509.Certificate) -> list[str]:
-    found = []
+    found = ["it is that of an authority, not of a person (CA:TRUE)"] if _is_ca(leaf) else []
     try:
         usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
         is_rsa = isinstance(leaf.public_key(), rsa.RSAPublicKey)

@@ -79,6 +79,16 @@ def test_an_rsa_key_that_only_signs_is_refused(office: Any, tmp_path: Path) -> N
     assert office.directory.means([ANN]) == {}
 
 
+def test_a_certificate_that_openssl_makes_by_default_says_why_it_is_refused(office: Any, tmp_path: Path) -> None:
+    """Signed by itself, as an authority: whoever tried with one heard that there is no certificate in the file."""
+    command = f"req -x509 -newkey rsa:2048 -nodes -subj /CN=ann -addext subjectAltName=email:{ANN} -keyout k -out c"
+    subprocess.run(["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True)
+    (key,) = office.intake.take((tmp_path / "c").read_bytes(), Source.MANUAL)
+
+    assert (key.state, key.reason) == (State.REFUSED, "it is that of an authority, not of a person (CA:TRUE)")
+    assert office.directory.means([ANN]) == {}
+
+
 def test_another_authority_is_not_trusted(office: Any) -> None:
     """Whoever calls themselves the same has another key."""
     other = Authority()

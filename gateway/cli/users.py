@@ -44,8 +44,14 @@ def add(
         raise typer.BadParameter(f"one of {', '.join(ROLES)}", param_hint="--role")
     config = load_config(config_file, os.environ)
     with _roster(config) as (roster, audit):
-        person, password = roster.add(name, Role(role), display=display, address=address, emergency=emergency)
-        audit.append(people_events.account("added", name=person.name, by=who(), detail=role))
+        person, password = roster.add(
+            name,
+            Role(role),
+            display=display,
+            address=address,
+            emergency=emergency,
+            tell=lambda made: audit.append(people_events.account("added", name=made.name, by=who(), detail=role)),
+        )
     _tell(person, password, form)
 
 
@@ -55,8 +61,9 @@ def disable(name: Name, config_file: ConfigOption = None, form: FormOption = For
     from gateway.audit import people_events
 
     with _roster(load_config(config_file, os.environ)) as (roster, audit):
-        person = roster.disable(name)
-        audit.append(people_events.account("disabled", name=person.name, by=who()))
+        person = roster.disable(
+            name, tell=lambda known: audit.append(people_events.account("disabled", name=known.name, by=who()))
+        )
     shown = {"name": person.name, "state": person.state.value}
     write_json(shown) if form is Form.JSON else write(f"{person.name}  disabled")
 
@@ -67,8 +74,9 @@ def enable(name: Name, config_file: ConfigOption = None, form: FormOption = Form
     from gateway.audit import people_events
 
     with _roster(load_config(config_file, os.environ)) as (roster, audit):
-        person = roster.enable(name)
-        audit.append(people_events.account("enabled", name=person.name, by=who()))
+        person = roster.enable(
+            name, tell=lambda known: audit.append(people_events.account("enabled", name=known.name, by=who()))
+        )
     shown = {"name": person.name, "state": person.state.value}
     write_json(shown) if form is Form.JSON else write(f"{person.name}  enabled")
 
@@ -79,8 +87,9 @@ def reset_mfa(name: Name, config_file: ConfigOption = None, form: FormOption = F
     from gateway.audit import people_events
 
     with _roster(load_config(config_file, os.environ)) as (roster, audit):
-        person, password = roster.reset(name)
-        audit.append(people_events.account("reset", name=person.name, by=who()))
+        person, password = roster.reset(
+            name, tell=lambda known: audit.append(people_events.account("reset", name=known.name, by=who()))
+        )
     _tell(person, password, form)
 
 

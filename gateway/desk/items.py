@@ -325,10 +325,8 @@ class ItemDesk:
         item = self._quarantine.get(item_id) if on else self._not_own(caller, item_id)
         if on:
             _refuse_gone(item)
-        self._casefile.set_hold(item_id, on=on)
-        self._guard.note(
-            caller, review_events.hold(item=item_id, incident=item.incident, by=caller.name, on=on, reason=reason)
-        )
+        event = review_events.hold(item=item_id, incident=item.incident, by=caller.name, on=on, reason=reason)
+        self._casefile.set_hold(item_id, on=on, tell=lambda: self._guard.note(caller, event))
 
     def _discard(self, caller: Caller, item: Item, reason: str) -> None:
         waiting = [r.address for r in item.recipients if r.state is State.HELD]

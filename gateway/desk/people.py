@@ -24,6 +24,7 @@ from gateway.people import (
     Tokens,
     is_same_name,
 )
+from gateway.people.roster import Tell
 
 Alarm = Callable[[str, str], None]  # name of the account, address of the client
 
@@ -175,39 +176,34 @@ class PeopleDesk:
     def add(self, caller: Caller, name: str, role: Role, display: str, address: str) -> tuple[Person, str]:
         """The account and its first password, told once."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
-        person, password = self._roster.add(name, role, display=display, address=address)
-        self._audit.append(events.account("added", name=person.name, by=caller.name, detail=role.value))
-        return person, password
+        tell = self._teller("added", caller, role.value)
+        return self._roster.add(name, role, display=display, address=address, tell=tell)
 
     def disable(self, caller: Caller, name: str) -> None:
         """Sessions and tokens end in the same step."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
         if is_same_name(name, caller.name):
             raise AccountRefused("nobody disables the own account: another administrator does")
-        person = self._roster.disable(name)
-        self._audit.append(events.account("disabled", name=person.name, by=caller.name))
+        self._roster.disable(name, tell=self._teller("disabled", caller))
 
     def enable(self, caller: Caller, name: str) -> None:
         """Of somebody who signs in at the provider and was disabled here."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
-        person = self._roster.enable(name)
-        self._audit.append(events.account("enabled", name=person.name, by=caller.name))
+        self._roster.enable(name, tell=self._teller("enabled", caller))
 
     def reset(self, caller: Caller, name: str) -> str:
         """A new first password, told once; second factor, sessions and tokens are gone."""
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
         if is_same_name(name, caller.name):
             raise AccountRefused("nobody resets the own account: another administrator does")
-        person, password = self._roster.reset(name)
-        self._audit.append(events.account("reset", name=person.name, by=caller.name))
+        _, password = self._roster.reset(name, tell=self._teller("reset", caller))
         return password
 
     def set_role(self, caller: Caller, name: str, role: Role) -> None:
         self._guard.demand_confirmed(caller, Act.MANAGE_PEOPLE)
         if is_same_name(name, caller.name):
             raise AccountRefused("nobody changes the own role: another administrator does")
-        person = self._roster.set_role(name, role)
-        self._audit.append(events.account("role", name=person.name, by=caller.name, detail=role.value))
+        self._roster.set_role(name, role, tell=self._teller("role", caller, role.value))
 
     def end_sessions(self, caller: Caller, name: str) -> int:
         self._guard.demand(caller, Act.MANAGE_PEOPLE)
@@ -273,6 +269,10 @@ class PeopleDesk:
     def token_refused(self, client: str) -> None:
         """A program came with a token that does not hold."""
         self._audit.append(events.sign_in_failed(name="", cause="token", client=client))
+
+    def _teller(self, what: str, caller: Caller, detail: str = "") -> Tell:
+        """Writes down what became of an account, before it is so for good."""
+        return lambda person: self._audit.append(events.account(what, name=person.name, by=caller.name, detail=detail))
 
     def _refused(self, refused: SignInRefused, client: str) -> None:
         emergency = bool(refused.name) and self._roster.get(refused.name).emergency

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -31,9 +32,18 @@ DECIDING = frozenset({Role.OFFICER, Role.REVIEWER})  # may release and destroy m
 _TWICE = "another account here has the same address: nobody is two people, disable that first"
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
+Tell = Callable[[Person], object]  # writes evidence of what becomes of the account, or raises
+
+
+def _untold(_: Person) -> None:
+    """Nobody is owed evidence."""
+
 
 class Roster:
-    """Every method is one transaction; all raise StoreUnavailable, and AccountRefused with what to do."""
+    """Every method is one transaction; all raise StoreUnavailable, and AccountRefused with what to do.
+
+    `tell` is called in the transaction, once all of it is done: where it raises nothing is changed.
+    """
 
     def __init__(self, engine: sa.Engine, clock: Clock = utc_now, times: Times = Times()) -> None:  # noqa: B008 - frozen
         self._engine = engine
@@ -41,7 +51,14 @@ class Roster:
         self._first_password: timedelta = times.first_password
 
     def add(
-        self, name: str, role: Role, *, display: str = "", address: str = "", emergency: bool = False
+        self,
+        name: str,
+        role: Role,
+        *,
+        display: str = "",
+        address: str = "",
+        emergency: bool = False,
+        tell: Tell = _untold,
     ) -> tuple[Person, str]:
         """A new account with its first password, which is told once and kept nowhere.
 
@@ -76,9 +93,9 @@ class Roster:
             if address and connection.execute(of_address(address)).first() is not None:
                 raise AccountRefused(_TWICE)
             connection.execute(sa.insert(people).values(**row))
-            return person_of(known_row(connection, name)), password
+            return _told(connection, name, tell), password
 
-    def disable(self, name: str) -> Person:
+    def disable(self, name: str, *, tell: Tell = _untold) -> Person:
         """Nobody can sign in with it any more; its sessions and tokens end in the same step. The account stays."""
         with writing(self._engine) as connection:
             row = known_row(connection, name)
@@ -86,9 +103,9 @@ class Roster:
             change(connection, row.id, state=PersonState.DISABLED.value, changed=self._clock())
             end_sessions(connection, row.id)
             revoke_tokens(connection, row.id, self._clock())
-            return person_of(known_row(connection, name))
+            return _told(connection, name, tell)
 
-    def enable(self, name: str) -> Person:
+    def enable(self, name: str, *, tell: Tell = _untold) -> Person:
         """Somebody who signs in at the provider may come in again. Such a word counts as that of a new account.
 
         With a password here, a reset does it: who was away gets a new one.
@@ -104,9 +121,9 @@ class Roster:
             if connection.execute(of_address(row.address)).first() is not None:
                 raise AccountRefused(_TWICE)
             change(connection, row.id, state=PersonState.ACTIVE.value, changed=now, standing=now)
-            return person_of(known_row(connection, name))
+            return _told(connection, name, tell)
 
-    def reset(self, name: str) -> tuple[Person, str]:
+    def reset(self, name: str, *, tell: Tell = _untold) -> tuple[Person, str]:
         """A new first password; no second factor, session, token. It ends being disabled, too."""
         with writing(self._engine) as connection:
             row = known_row(connection, name)
@@ -132,9 +149,9 @@ class Roster:
             revoke_tokens(connection, row.id, now)
             put_recovery_codes(connection, row.id, ())
             connection.execute(sa.delete(security_keys).where(security_keys.c.person_id == row.id))
-            return person_of(known_row(connection, name)), password
+            return _told(connection, name, tell), password
 
-    def set_role(self, name: str, role: Role) -> Person:
+    def set_role(self, name: str, role: Role, *, tell: Tell = _untold) -> Person:
         """Its sessions end: what is open on a screen belongs to the old role."""
         with writing(self._engine) as connection:
             row = known_row(connection, name)
@@ -143,7 +160,7 @@ class Roster:
             _must_be_known(role, row.address, emergency=row.emergency)
             change(connection, row.id, role=role.value, changed=self._clock(), standing=self._clock())
             end_sessions(connection, row.id)
-            return person_of(known_row(connection, name))
+            return _told(connection, name, tell)
 
     def list(self) -> tuple[Person, ...]:
         """All, by name."""
@@ -154,6 +171,13 @@ class Roster:
         """Raises AccountRefused where there is nobody of that name."""
         with reading(self._engine) as connection:
             return person_of(known_row(connection, name))
+
+
+def _told(connection: sa.Connection, name: str, tell: Tell) -> Person:
+    """The account as it is now."""
+    person = person_of(known_row(connection, name))
+    tell(person)
+    return person
 
 
 def keep_an_admin(connection: sa.Connection, row: Row) -> None:

@@ -1,6 +1,7 @@
 """What people add to an item: who looks after it, comments, marks, a legal hold."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,14 +61,18 @@ class Casefile:
         """`to` "": nobody any more."""
         self._set(item_id, assignee=to)
 
-    def set_hold(self, item_id: str, *, on: bool) -> None:
-        """While it is on, the item can be neither purged nor discarded. AlreadyDiscarded: it came too late."""
+    def set_hold(self, item_id: str, *, on: bool, tell: Callable[[], object] = lambda: None) -> None:
+        """While it is on, the item can be neither purged nor discarded. AlreadyDiscarded: it came too late.
+
+        `tell` is called once it is done, in the transaction: where that raises nothing is changed.
+        """
         there = sa.and_(items.c.purged.is_(None), items.c.state != State.DISCARDED.value)
         chosen = sa.update(items).where(items.c.id == item_id).values(legal_hold=on)
         with writing(self._engine) as connection:
             _check_there(connection, item_id)
             if connection.execute(chosen.where(there) if on else chosen).rowcount != 1:
                 raise AlreadyDiscarded(f"item {item_id} is gone: its message was destroyed")
+            tell()
 
     def comment(self, item_id: str, by: str, text: str) -> None:
         with writing(self._engine) as connection:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from gateway.audit.errors import AuditUnavailable
 from gateway.quarantine import Casefile, NewItem, QuarantineStore, State, Terms
 from gateway.quarantine.errors import AlreadyDiscarded, OnHold
 from gateway.store.blobs import Blobs
@@ -109,6 +110,22 @@ def test_a_hold_that_comes_while_the_purge_runs_wins(kept: QuarantineStore, new:
     assert b"".join(kept.read(item)) == b"sealed message"
     with pytest.raises(OnHold):
         kept.discard(item, "robin", "tidy up")
+
+
+def test_a_hold_is_not_lifted_where_that_cannot_be_written_down(
+    kept: QuarantineStore, new: Make, engine: sa.Engine
+) -> None:
+    """Else the next purge would destroy what the law wants kept, and nothing would say who let it."""
+    item, casefile = put(kept, new(1), 100, ()), Casefile(engine)
+    casefile.set_hold(item, on=True)
+
+    def away() -> None:
+        raise AuditUnavailable("no space left")
+
+    with pytest.raises(AuditUnavailable):
+        casefile.set_hold(item, on=False, tell=away)
+
+    assert kept.get(item).legal_hold
 
 
 @ON_ONE_MACHINE

@@ -1,7 +1,7 @@
 """The store of what is known of recipients: keys, lanes, answers of sources. Nothing is judged here."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,18 @@ _KEYS = (
 _LANES = sa.select(recipient_lanes).where(recipient_lanes.c.domain.in_(sa.bindparam("part", expanding=True)))
 
 
+Tell = Callable[[], object]  # writes evidence of a change, or raises
+
+
+def _untold() -> None:
+    """Nobody is owed evidence."""
+
+
 class KeyBook:
-    """Safe for many threads. Everything raises StoreUnavailable."""
+    """Safe for many threads. Everything raises StoreUnavailable.
+
+    `tell` is called in the transaction, once something was changed: where it raises nothing is.
+    """
 
     def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
         self._engine = engine
@@ -46,7 +56,7 @@ class KeyBook:
             query = sa.select(recipient_keys).order_by(recipient_keys.c.address, recipient_keys.c.kind).limit(limit)
             return [_key(row) for row in connection.execute(query)]
 
-    def put(self, key: RecipientKey) -> None:
+    def put(self, key: RecipientKey, tell: Tell = _untold) -> None:
         """Add a key, or what is known of it anew."""
         now = self._clock()
         row: dict[str, object] = {
@@ -68,15 +78,17 @@ class KeyBook:
             if not changed:
                 row |= {"id": secrets.token_hex(16), "added": now}
                 connection.execute(sa.insert(recipient_keys).values(**row))
+            tell()
 
-    def renew(self, before: RecipientKey, after: RecipientKey) -> bool:
-        """Note how a key was judged anew, unless somebody changed or removed it meanwhile; whether that was done."""
+    def renew(self, before: RecipientKey, after: RecipientKey, tell: Tell = _untold) -> None:
+        """Note how a key was judged anew, unless somebody changed or removed it meanwhile."""
         values = {"state": after.state.value, "reason": after.reason, "checked": self._clock()}
         same = sa.and_(
             _is(before), recipient_keys.c.state == before.state.value, recipient_keys.c.material == before.material
         )
         with writing(self._engine) as connection:
-            return bool(connection.execute(sa.update(recipient_keys).where(same).values(**values)).rowcount)
+            if connection.execute(sa.update(recipient_keys).where(same).values(**values)).rowcount:
+                tell()
 
     def retire_others(self, key: RecipientKey) -> int:
         """This key is the one of its address: the other active ones retire. How many did."""
@@ -92,13 +104,16 @@ class KeyBook:
         with writing(self._engine) as connection:
             return connection.execute(change).rowcount
 
-    def remove(self, address: str, fingerprint: str = "") -> int:
+    def remove(self, address: str, fingerprint: str = "", tell: Tell = _untold) -> int:
         """Forget the keys of an address, or one of them. How many there were."""
         which = recipient_keys.c.address == address
         if fingerprint:
             which = sa.and_(which, recipient_keys.c.fingerprint == fingerprint)
         with writing(self._engine) as connection:
-            return connection.execute(sa.delete(recipient_keys).where(which)).rowcount
+            removed = connection.execute(sa.delete(recipient_keys).where(which)).rowcount
+            if removed:
+                tell()
+            return removed
 
     def lanes_of(self, domains: Iterable[str]) -> list[DomainLane]:
         """The lanes that are known for exactly these names."""

@@ -38,7 +38,7 @@ class Intake:
     """Checks keys and puts them into the book. Raises StoreUnavailable, ProgramFailed."""
 
     def __init__(self, book: KeyBook, checks: Checks, tell: Tell) -> None:
-        """`tell` is called for each change that evidence is owed for."""
+        """`tell` is called for each change that evidence is owed for; where it raises nothing is changed."""
         self._book = book
         self._checks = checks
         self._tell = tell
@@ -81,9 +81,9 @@ class Intake:
         meanwhile is left alone.
         """
         checked = self._certificate_now(key) if key.method is Method.SMIME else self._openpgp_now(key)
-        renewed = self._book.renew(key, checked)
-        if renewed and (checked.state, checked.reason) != (key.state, key.reason):
-            self._tell("changed" if checked.state is State.ACTIVE else "refused", checked)
+        is_other = (checked.state, checked.reason) != (key.state, key.reason)
+        what = "changed" if checked.state is State.ACTIVE else "refused"
+        self._book.renew(key, checked, lambda: self._tell(what, checked) if is_other else None)
         return checked
 
     def _certificate_now(self, key: RecipientKey) -> RecipientKey:
@@ -103,15 +103,13 @@ class Intake:
     def accept(self, key: RecipientKey, by: str) -> RecipientKey:
         """A waiting key is the one of its address from now on."""
         accepted = replace(key, state=State.ACTIVE, reason="", changed_by=by)
-        self._book.put(accepted)
+        self._book.put(accepted, lambda: self._tell("accepted", accepted))
         self._book.retire_others(accepted)
-        self._tell("accepted", accepted)
         return accepted
 
     def forget(self, key: RecipientKey, by: str) -> None:
         """It is not known any more."""
-        self._book.remove(key.address, key.fingerprint)
-        self._tell("removed", replace(key, changed_by=by))
+        self._book.remove(key.address, key.fingerprint, lambda: self._tell("removed", replace(key, changed_by=by)))
 
     def _wanted(self, asked: Sequence[str], named: Sequence[str]) -> Sequence[str]:
         return asked or named[:MOST_ADDRESSES]
@@ -174,9 +172,8 @@ class Intake:
         known = before.get(key.fingerprint)
         if known is not None and _stands(known, key):
             return known
-        self._book.put(key)
-        if known is None or (known.state, known.material) != (key.state, key.material):
-            self._tell(_WHAT[key.state], key)
+        is_other = known is None or (known.state, known.material) != (key.state, key.material)
+        self._book.put(key, lambda: self._tell(_WHAT[key.state], key) if is_other else None)
         return key
 
     def _now(self) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.audit.errors import AuditUnavailable
 from gateway.core.verdict import Means, Method
 from gateway.keys.intake import MOST_ADDRESSES
 from gateway.keys.openpgp import FACTORED, address_of
@@ -205,6 +206,30 @@ def test_a_key_is_used_from_when_on_something_in_it_can_encrypt(office: Any) -> 
 
     assert key.why_not(datetime.now(UTC)) == f"it is valid only from {soon:%Y-%m-%d} on"
     assert office.directory.means([PAT]) == {}
+
+
+def test_no_key_is_taken_accepted_or_forgotten_without_evidence(
+    office: Any, pat: Correspondent, other: Correspondent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that came while the audit log was away was used from then on, and never told: it was known by then."""
+
+    def away(*_: object) -> None:
+        raise AuditUnavailable("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office, "tell", away)
+        with pytest.raises(AuditUnavailable):
+            take(office, pat)
+    assert office.book.all_keys() == []
+
+    pinned, waiting = take(office, pat), take(office, other)
+    with monkeypatch.context() as patch:
+        patch.setattr(office, "tell", away)
+        for act, key in ((office.intake.accept, waiting), (office.intake.forget, pinned)):
+            with pytest.raises(AuditUnavailable):
+                act(key, "admin")
+    assert office.directory.openpgp(PAT).fingerprint == pat.fingerprint
+    assert office.told == [("added", PAT), ("changed", PAT)]
 
 
 def test_a_key_that_encrypts_weakly_is_refused(office: Any) -> None:

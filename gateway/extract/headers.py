@@ -74,6 +74,8 @@ _RANDOM = re.compile(r"(?<=boundary=)(\"?={15})[0-9]{19}(?===)")
 _NAMED = frozenset({"content-type", "content-disposition"})
 _CODED = (_BLOB, _TAGS, _ADDRESS)
 _CODE = re.compile(r"[A-Za-z0-9+/]{20,}")
+_SEGMENT = re.compile(r"(?<=/)[A-Za-z0-9+]{20,}")  # of an address
+_HEX_WORDS = re.compile(r"(?:[2-7][0-9a-fA-F]){12}")  # of ASCII: one digest of a hundred thousand looks so
 _WHITE = re.compile(r"\s+")
 # RFC 5322 section 3.2.2: a comment stands anywhere between words, and says nothing to a program.
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
@@ -120,8 +122,8 @@ def _said(part: Part, name: str, header: Header) -> str:
     if usual is None:
         return "" if name == "content-description" and header.value == part.filename else header.value
     text = _RANDOM.sub(r"\1", _without_names(part, header.value)) if name in _NAMED else header.value
-    if usual in _CODED and _hides_words(text):
-        return text
+    if _hides_words(_WHITE.sub("", text) if usual in _CODED else text):
+        return text.replace("@", "\n")
     if name in _SIGNATURES:
         text = _SIGNED.sub(_blanked, text)
     if _DIGITS.search(text) is None and usual.fullmatch(text.strip()):
@@ -131,8 +133,10 @@ def _said(part: Part, name: str, header: Header) -> str:
 
 
 def _hides_words(text: str) -> bool:
-    """Whether what should be a key, a signature or a hash says something in plain letters."""
-    for found in _CODE.findall(_WHITE.sub("", text)):
+    """Whether what should be a key, a signature, a hash or an identifier says something in plain letters."""
+    if _HEX_WORDS.search(text):
+        return True
+    for found in (*_CODE.findall(text), *_SEGMENT.findall(text)):
         octets = binascii.a2b_base64(found[: len(found) // 4 * 4])
         if len(octets.translate(None, _PRINTABLE)) * 10 < len(octets):
             return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gateway.core.message import OpaqueReason, Place, Segment, View
 from gateway.extract import html
 from gateway.extract.caseless import Caseless
-from gateway.extract.inner.direction import numbers_turned, turned
+from gateway.extract.inner.direction import goes_from_the_right, groups_turned, numbers_turned, turned
 from gateway.extract.inner.pieces import Reading, compose
 from gateway.extract.inner.terminal import on_terminal
 from gateway.extract.inner.unseen import unseen_bits
@@ -40,7 +40,7 @@ _TEXT_TYPES = frozenset(
         "application/pgp-keys",
     }
 )
-_TURNED = Caseless("<bdo|bidi-override|\u202e|&\\#8238|&\\#x202e|direction\\s*:\\s*rtl")
+_TURNED = Caseless("<bdo|bidi-override|\u202e|&\\#8238|&\\#x202e|dir(?:ection)?\\s*[=:]\\s*[\"']?rtl")
 _TURNING = ("<bdo", "bidi-override", "&#8238", "&#x202e", "rtl")  # one of these, in ASCII
 _SHIFTING = ("utf-16", "utf-32", "iso2022")  # charsets that write text with control octets
 _RTF = b"{\\rtf"
@@ -93,7 +93,7 @@ def read_html(leaf: Leaf) -> Read:
         segments += [
             _second(leaf, replace(reading, runs=compose(segment.runs, reading.runs)))
             for segment in tuple(segments)
-            for reading in numbers_turned(segment.text)
+            for reading in (*numbers_turned(segment.text), *groups_turned(segment.text))
         ]
     for other in decoded.others:
         segments += [_underivable(leaf, view.text) for _, view in _views(html.render(other))]
@@ -122,6 +122,8 @@ def read_text(leaf: Leaf) -> Read:
         )
     if runs is not None:  # something does not show, and may decide how the rest does
         segments += [_second(leaf, reading) for reading in _hidden_in(decoded.text)]
+    if goes_from_the_right(decoded.text):
+        segments += [_second(leaf, reading) for reading in groups_turned(decoded.text)]
     fields = decoded_fields(leaf)
     if fields:
         segments.append(_underivable(leaf, fields))

@@ -22,12 +22,18 @@ _SAFE = re.compile(r"[ -~]*")
 
 def decode_header_value(octets: bytes) -> str:
     """What follows the colon of a field, as text. Broken encoded words stay as they are."""
-    text = (octets.decode("ascii") if octets.isascii() else decode_best(octets)).strip(" \t\r\n")
+    text = (_plain(octets) if octets.isascii() else decode_best(octets)).strip(" \t\r\n")
     if "\n" in text or "\r" in text:
         # A fold is one space, as programs show it, however it was made: no value hides behind a tab.
         text = " ".join([line.strip(" \t\r") for line in text.split("\n")])
         text = _STRAY.sub(" ", text) if "\r" in text else text
     return _decode_words(text) if "=?" in text else text
+
+
+def _plain(octets: bytes) -> str:
+    """ASCII; with the shifts of ISO-2022-JP, which programs for Japanese obey in fields, too (RFC 1468)."""
+    shifted = find_charset("iso-2022-jp") if b"\x1b$" in octets else None
+    return octets.decode("ascii") if shifted is None else shifted.decode(octets)
 
 
 def _decode_words(text: str) -> str:

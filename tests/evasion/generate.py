@@ -28,6 +28,8 @@ KINDS = (
     "strays",
     "spoiled",
     "marked",
+    "shown",
+    "stored",
 )
 TOP = "# Written by `python -m tests.evasion.generate`. name: [expected, what it is]"
 

@@ -19,6 +19,7 @@ from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.formats.boxes import boxes
 from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.known import PDF_MARK, PDF_PREFIX
+from gateway.extract.formats.pdf_notes import annotations, hung
 from gateway.extract.formats.pdf_objects import Stream, streams_of, unsaid, words_of
 from gateway.extract.formats.pdf_places import moved_numbers, numbers_by_looks
 from gateway.extract.formats.picture import grey
@@ -40,8 +41,6 @@ _MOST_PIXELS = 4_500_000
 _LEAST_WIDE, _LEAST_HIGH = 30, 8  # points: no number is legible in less
 _MANY_PICTURES = 12  # a picture cut into strips, say: the page is read as a whole
 _TRAILING = 8  # octets outside of the document that hold no value
-_KEYS = (b"Contents", b"V", b"DV", b"T", b"TU", b"RC", b"Subj")
-_LINK = 2  # FPDF_ANNOT_LINK
 _DRAWN = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
 _MOST_OBJECTS = 20_000
 _NARROW, _LOW = 30, 8  # pixels
@@ -149,14 +148,30 @@ def _pages(document: pypdfium2.PdfDocument, other: _Other, budget: Budget) -> It
             yield OpaqueReason.DAMAGED
             continue
         try:
-            yield from _page(page, other.page(number), budget)
+            notes, drawn = annotations(page)
+            yield from _page(page, other.page(number), notes, budget)
+            flat = drawn and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+            before = (_text_of(page), len(_objects(page, budget)[0])) if flat else ("", 0)
         finally:
             page.close()
+        if flat:
+            yield from _flat(document[number], *before, budget)
 
 
-def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterator[Item]:
-    notes, drawn = _annotations(page)
-    yield from _hung(page)
+def _flat(page: pypdfium2.PdfPage, text: str, pictures: int, budget: Budget) -> Iterator[Item]:
+    """What notes and fields draw on a page: words, and pictures such as those of a stamp."""
+    try:
+        said = _text_of(page)
+        if _letters(said) != _letters(text):
+            yield Text(said, View.ALL)
+        if len(_objects(page, budget)[0]) > pictures:
+            yield from _seen(page, budget, agree=True)
+    finally:
+        page.close()
+
+
+def _page(page: pypdfium2.PdfPage, second: str | None, notes: list[str], budget: Budget) -> Iterator[Item]:
+    yield from hung(page)
     first, moved = _read(page)
     if moved:
         yield Text(moved, View.ALL)
@@ -166,10 +181,6 @@ def _page(page: pypdfium2.PdfPage, second: str | None, budget: Budget) -> Iterat
         yield Text(second, View.ALL)
     if notes:
         yield Text("\n".join(notes), View.ALL)
-    if drawn and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
-        flat = _text_of(page)
-        if _letters(flat) != _letters(first):
-            yield Text(flat, View.ALL)
     agree = second is None or _agree(first, second)
     pictures, drawn, whole = _objects(page, budget)
     pieced = not whole or len(pictures) > _MANY_PICTURES or (pictures and page.get_rotation())
@@ -260,59 +271,6 @@ def _seen(page: pypdfium2.PdfPage, budget: Budget, *, agree: bool) -> Iterator[I
         yield Text(text, View.VISIBLE)
 
 
-def _annotations(page: pypdfium2.PdfPage) -> tuple[list[str], bool]:
-    """What notes and fields say, and whether any is drawn that is not a mere link."""
-    said: list[str] = []
-    drawn = False
-    for number in range(raw.FPDFPage_GetAnnotCount(page)):
-        note = raw.FPDFPage_GetAnnot(page, number)
-        if not note:
-            continue
-        drawn = drawn or raw.FPDFAnnot_GetSubtype(note) != _LINK
-        said += [words for key in _KEYS if (words := _string(note, key))]
-        raw.FPDFPage_CloseAnnot(note)
-    return said, drawn
-
-
-def _hung(page: pypdfium2.PdfPage) -> Iterator[Item]:
-    """Files that hang on notes (12.5.6.15), and the addresses of links."""
-    addresses: list[str] = []
-    for number in range(raw.FPDFPage_GetAnnotCount(page)):
-        note = raw.FPDFPage_GetAnnot(page, number)
-        if not note:
-            continue
-        held = raw.FPDFAnnot_GetFileAttachment(note)
-        if held:
-            attached = pypdfium2.PdfAttachment(held, page.pdf)
-            yield Inner(bytes(attached.get_data()), attached.get_name())
-        link = raw.FPDFAnnot_GetLink(note)
-        action = raw.FPDFLink_GetAction(link) if link else None
-        if action:
-            addresses.append(_address(page.pdf, action))
-        raw.FPDFPage_CloseAnnot(note)
-    said = "\n".join(dict.fromkeys(filter(None, addresses)))
-    if said:
-        yield Text(said, View.ALL)
-
-
-def _address(document: pypdfium2.PdfDocument, action: Any) -> str:
-    size = raw.FPDFAction_GetURIPath(document, action, None, 0)
-    if size <= 1:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    raw.FPDFAction_GetURIPath(document, action, buffer, size)
-    return buffer.raw[: size - 1].decode("utf-8", "replace")
-
-
-def _string(note: Any, key: bytes) -> str:
-    size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
-    if size <= 2:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    raw.FPDFAnnot_GetStringValue(note, key, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
-
-
 def _beside(document: pypdfium2.PdfDocument, other: _Other) -> Iterator[Item]:
     """What is in the document and on no page."""
     said = [value for value in document.get_metadata_dict(skip_empty=True).values() if isinstance(value, str)]
@@ -384,7 +342,7 @@ def _words(document: pypdfium2.PdfDocument, budget: Budget) -> Iterator[Item]:
     for number in range(len(document)):
         budget.page()
         page = document[number]
-        notes, _ = _annotations(page)
+        notes, _ = annotations(page)
         text = "\n".join((_text_of(page), *notes))
         page.close()
         if text.strip():

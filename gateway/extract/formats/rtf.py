@@ -36,6 +36,7 @@ _LOOKS = frozenset(
     {
         "cf", "cb", "fs", "cs", "s", "f", "b", "i", "ul", "ulnone", "highlight", "chcbpat", "chshdng", "charscalex",
         "expnd", "expndtw", "up", "dn", "super", "sub", "nosupersub", "scaps", "caps", "outl", "shad", "embo", "impr",
+        "htmlrtf",
     }
 )  # fmt: skip
 _SYMBOLS = re.compile(rb"(Wingdings(?: 2)?)\s{0,4}[;{]")
@@ -50,9 +51,24 @@ _OPEN = frozenset(
         "dptxbxtext", "formfield", "pntext", "listtext",
     }
 )  # fmt: skip
+_NUMBER_ENDS = re.compile(r"[0-9][ .\-]{0,3}\Z")
 _APART = frozenset({"footnote", "header", "footer", "shptxt", "dptxbxtext"})  # begin anywhere, and are none of the line
 _ASIDE = frozenset(
-    {"info", "fldinst", "annotation", "sn", "sv", "atnid", "atnauthor", "bkmkstart", "bkmkend", "htmltag"}
+    {
+        "info",
+        "fldinst",
+        "annotation",
+        "sn",
+        "sv",
+        "atnid",
+        "atnauthor",
+        "bkmkstart",
+        "bkmkend",
+        "htmltag",
+        "xe",
+        "tc",
+        "tcn",
+    }
 )
 _CODE_PAGES = {437: "cp437", 850: "cp850", 932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs"}
 _WINDOWS = range(1250, 1259)
@@ -73,12 +89,16 @@ class _Group:
     starred: bool = False
     look: tuple[tuple[str, int | None], ...] = ()
     apart: bool = False  # what stands in it is none of the line around
+    within: bool = False  # in such a group
+    former: bool = False  # the next group in it is for programs that know no Unicode
 
 
 @dataclass(slots=True)
 class _Document:
     pieces: list[str] = field(default_factory=list)
     unseen: set[int] = field(default_factory=set)
+    inserted: set[int] = field(default_factory=set)  # pieces of notes and boxes that begin within a line
+    splits: bool = False  # one of these begins within a number
     looks: dict[int, tuple[tuple[str, int | None], ...]] = field(default_factory=dict)  # of pieces, by their number
     fonts: Mapping[int | None, str] = field(default_factory=dict)  # those of symbols
     drawn: dict[int, str] = field(default_factory=dict)  # what such a font draws for pieces, by their number
@@ -104,6 +124,8 @@ class _Document:
             return
         if group.hidden or group.kind == "hidden":
             self.unseen.add(len(self.pieces))
+        if group.within:
+            self.inserted.add(len(self.pieces))
         if group.look:
             self.looks[len(self.pieces)] = group.look
             font = self.fonts.get(dict(group.look).get("f"), "") if self.fonts else ""
@@ -183,7 +205,9 @@ def _plain(token: re.Match[bytes], stack: list[_Group], document: _Document) -> 
         group.fresh = False
     elif token[5] == b"{":
         document.flush(group)
-        stack.append(_Group(group.kind, group.hidden, group.skip, look=group.look))
+        kind = "hidden" if group.former and group.kind == "text" else group.kind
+        group.former = False
+        stack.append(_Group(kind, group.hidden, group.skip, look=group.look, within=group.within))
         document.skip = 0
     elif token[5] == b"}":
         _close(stack, document)
@@ -249,8 +273,10 @@ def _destination(word: str, group: _Group, document: _Document) -> None:
     if group.kind == "none":
         return
     if word in _APART:
-        group.apart = True
+        group.apart = group.within = True
+        document.splits = document.splits or _NUMBER_ENDS.search("".join(document.pieces[-3:])) is not None
         document.put("\n", group)
+    group.former = word == "upr"
     if word in _WORDLESS:
         group.kind = "none"
     elif word in _HEX:
@@ -264,6 +290,9 @@ def _views(document: _Document) -> Reading:
     seen = _paired("".join(piece for number, piece in enumerate(pieces) if number not in document.unseen))
     if seen.strip():
         yield Text(seen)
+    if document.splits:
+        gone = document.unseen | document.inserted
+        yield Text(_paired("".join(piece for number, piece in enumerate(pieces) if number not in gone)), View.ALL)
     if document.named:
         yield Text("\n".join(document.named), View.ALL)
     other = without_looks(pieces, document.looks)

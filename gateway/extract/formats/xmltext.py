@@ -6,16 +6,15 @@ is in a second view; attributes that say something are in it, too. No DTD is obe
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gateway.core.message import OpaqueReason, View
 from gateway.extract.formats.items import Item, Text
-from gateway.extract.formats.looks import without_looks
-from gateway.extract.formats.placed import Placed, side_by_side
+from gateway.extract.formats.placed import Placed
 from gateway.extract.formats.symbols import SYMBOL_FONTS, digits_of
 from gateway.extract.formats.xmlread import narrow, parse_xml, root_of
 from gateway.extract.formats.xmlvalues import attribute_text
+from gateway.extract.formats.xmlwoven import BEFORE, Woven
 
 # Root elements whose text stands in paragraphs; in others every element is a line.
 _PROSE = frozenset(
@@ -37,6 +36,9 @@ _ENDS: Mapping[str, str] = MappingProxyType(
 _APART = frozenset(
     {"annotation", "note-body", "txbxContent", "text-box"}
 )  # begin within a paragraph, and are none of it
+# Small writing above a word, too, which goes on below it.
+_INSERTED = _APART | {"rPh", "ruby-text", "note", "note-citation", "rt"}
+_NUMBER_ENDS = re.compile(r"[0-9][ .\-]{0,3}\Z")
 _CELLS = frozenset({"tc", "table-cell", "covered-table-cell"})
 _GONE = frozenset({"del", "moveFrom", "deletion"})  # struck out by the author
 _UNSEEN = frozenset({"instrText", "delText", "delInstrText"})
@@ -46,56 +48,15 @@ _TINY = 4  # half points
 _MOST_REPEATED = 200  # cells that one element may stand for
 
 _FONTS = frozenset({"rFonts", "latin", "sym"})
-_EQUATION = re.compile(r"\bEQ\s+\\", re.IGNORECASE)
-_IN_EQUATION = re.compile(r"\bEQ\s+|\\[A-Za-z]+[0-9]*|[(),;{}]", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _MOST_TURNED = 100  # stretches, and pieces before one
-_BEFORE = 300  # characters
 _MOST_OF_LOOK = 200  # words
 _MOST_TURNS = 8  # stretches within one another; what lies deeper is read with those around
 _CODE = re.compile(r"[0-9A-Fa-f]{2,4}")
 _SYMBOLS = 0xF000
 _BLANK = b" \t\r\n"
 _ANY_TEXT = re.compile(rb">[^<>]")  # once blanks are gone; a ">" inside a value costs a reading, no more
-
-
-@dataclass(slots=True)
-class Woven:
-    """Text as it is gathered; `unseen` are the numbers of the pieces that do not show."""
-
-    pieces: list[str] = field(default_factory=list)
-    unseen: set[int] = field(default_factory=set)
-    looks: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of pieces, by their number
-    drawn: dict[int, str] = field(default_factory=dict)  # what a font of symbols draws for pieces, by their number
-    turned: list[str] = field(default_factory=list)  # stretches that are shown from their end, with what is before them
-    shapes: list[Placed] = field(default_factory=list)
-
-    def views(self, *, shown: bool) -> Iterator[Item]:
-        """`shown`: programs show the text as that of the document."""
-        whole = "".join(self.pieces)
-        if not whole.strip():
-            return
-        if self.unseen and shown:
-            seen = "".join(piece for number, piece in enumerate(self.pieces) if number not in self.unseen)
-            if seen.strip():
-                yield Text(seen)
-            yield Text(whole, View.ALL)
-        else:
-            yield Text(whole, View.VISIBLE if shown else View.ALL)
-        yield from (Text(other, View.ALL) for other in self._others(whole) if other)
-
-    def _others(self, whole: str) -> Iterator[str]:
-        """What the text says when its looks, its direction and its formulas are taken into account."""
-        yield without_looks(self.pieces, self.looks)
-        if self.drawn:  # beside the letters: a font may be named for other letters than these
-            yield "".join(self.drawn.get(number, piece) for number, piece in enumerate(self.pieces))
-        yield "\n".join(self.turned)
-        if len(self.shapes) > 1:
-            moved = "\n".join(side_by_side(self.shapes))
-            yield f"{whole[:_BEFORE]}\n{moved}\n{whole[-_BEFORE:]}" if moved else ""
-        if _EQUATION.search(whole):
-            yield _IN_EQUATION.sub("", whole)
 
 
 class _Reader:
@@ -119,6 +80,8 @@ class _Reader:
         self._hidden = False  # this run
         self._unseen = 0  # this element
         self._repeat = [1]
+        self._insertions = 0
+        self._branches: list[tuple[set[int], int]] = []  # of alternatives, with their first pieces
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = self._local.get(name)
@@ -128,6 +91,10 @@ class _Reader:
             self._look = _looking(self._look, local, *attributes.values())
             if self._symbols and local in _FONTS:
                 self._font = _font(attributes)
+        if local in _INSERTED:
+            self._insertions += 1
+            last = self.woven.pieces[-1] if self.woven.pieces else ""
+            self.woven.splits = self.woven.splits or _NUMBER_ENDS.search(last[-4:]) is not None
         if local in _APART:
             self._gap("\n")
         if local in _STARTS:
@@ -155,6 +122,8 @@ class _Reader:
             self._gap(_ENDS[local])
         elif not self._prose and local not in _WITHIN_LINES:
             self._gap("\n")
+        if local in _INSERTED:
+            self._insertions -= 1
 
     def text(self, data: str) -> None:
         if data.isspace() and ("\n" in data or not self._prose):
@@ -162,6 +131,8 @@ class _Reader:
         pieces = self.woven.pieces
         if self._hidden or self._gone or self._unseen:
             self.woven.unseen.add(len(pieces))
+        if self._insertions:
+            self.woven.inserted.add(len(pieces))
         if self._look:
             self.woven.looks[len(pieces)] = self._look
         if self._font and (drawn := digits_of(data, self._font)) != data:
@@ -179,6 +150,8 @@ class _Reader:
         if self._cells and gap == "\n":
             gap = " "
         if pieces and pieces[-1] != gap:
+            if self._insertions:
+                self.woven.inserted.add(len(pieces))
             pieces.append(gap)
 
     def run(self, attributes: dict[str, str]) -> None:
@@ -216,7 +189,7 @@ class _Reader:
         said = "".join(self.woven.pieces[start:]) if start >= 0 else ""
         if _DIGIT.search(said) and len(self.woven.turned) < _MOST_TURNED:
             before = "".join(self.woven.pieces[max(start - _MOST_TURNED, 0) : start])
-            self.woven.turned.append(before[-_BEFORE:] + said[::-1])
+            self.woven.turned.append(before[-BEFORE:] + said[::-1])
 
     def shape(self, attributes: dict[str, str]) -> None:
         self._shape, self._place = len(self.woven.pieces), None
@@ -262,6 +235,17 @@ class _Reader:
         """Words that are drawn along a line (VML)."""
         self.woven.pieces.append(attributes.get("string", ""))
 
+    def chosen(self, attributes: dict[str, str]) -> None:
+        self._branches.append((self.woven.chosen, len(self.woven.pieces)))
+
+    def fallen(self, attributes: dict[str, str]) -> None:
+        self._branches.append((self.woven.fallen, len(self.woven.pieces)))
+
+    def branch_ends(self) -> None:
+        if self._branches:
+            pieces, first = self._branches.pop()
+            pieces.update(range(first, len(self.woven.pieces)))
+
     def hyphen(self, attributes: dict[str, str]) -> None:
         self.woven.pieces.append("-")
 
@@ -290,6 +274,8 @@ _STARTS = {
     "line-break": _Reader.line,
     "txbxContent": _Reader.line,
     "s": _Reader.spaces,
+    "Choice": _Reader.chosen,
+    "Fallback": _Reader.fallen,
     "noBreakHyphen": _Reader.hyphen,
     "sym": _Reader.symbol,
     "Glyphs": _Reader.glyphs,
@@ -307,6 +293,8 @@ _CLOSES = {
     "span": _Reader.span_ends,
     "bdo": _Reader.override_ends,
     "sp": _Reader.shape_ends,
+    "Choice": _Reader.branch_ends,
+    "Fallback": _Reader.branch_ends,
 }
 
 
@@ -354,12 +342,10 @@ def read_xml(octets: bytes) -> Iterator[Item]:
 
 def read_looks(octets: bytes) -> Iterator[Item]:
     """What strings of several looks say without each of them, for a part whose text is read elsewhere."""
-    if b"rPr" in octets:
+    if b"rPr" in octets or b"rPh" in octets:
         reader = _Reader(root_of(octets))
         parse_xml(octets, reader.start, reader.end, reader.text)
-        other = without_looks(reader.woven.pieces, reader.woven.looks)
-        if other:
-            yield Text(other, View.ALL)
+        yield from (Text(other, View.ALL) for other in reader.woven.beside() if other)
 
 
 def _says_something(octets: bytes) -> bool:

@@ -7,18 +7,22 @@ looked at. The outcome is a source again, for the one reader of HTML that there 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
 from itertools import islice
 
 import re2
 
+from gateway.extract.html.cascade import insertions
+from gateway.extract.html.counted import LONGEST, Marks, marks_of, plain
+
 _SIGN = re2.compile(
     r"""(?i)\bcontent\s*:[^;{}]{0,200}(?:[0-9]|attr|counter|var|quote)|\bcontent/\*|\bquotes\s*:|\blist-style(?:-type)?\s*:\s*["'\\]"""
     r"""|@counter-style|\b(?:reset|set|increment)\s*:\s*list-item"""
     r"""|<(?:li|ol)\s[^<>]{0,200}\b(?:value|start)\s*=\s*["']?[0-9]"""
     r"""|<img\s[^<>]{0,300}\balt\s*=\s*(?:"[0-9.\- ]{1,12}"|'[0-9.\- ]{1,12}'|[0-9.\-]{1,12}[\s/>])"""
+    r"""|<input\s[^<>]{0,300}\b(?:value|placeholder)\s*=\s*["']?[0-9]|<use\s"""
 )
 _STYLE = re.compile(r"<style\b[^<>]*>([^<]*)", re.IGNORECASE)
 _STRING = r"""(?:"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}')"""
@@ -35,7 +39,6 @@ _SAID = re.compile(
 _COUNTED = re.compile(r"([A-Za-z_][\w-]{0,60})(?:\s+(-?[0-9]{1,12}))?(?=[\s;]|\Z)")
 _COUNTING = ("counter-reset", "counter-set", "counter-increment")
 _COUNTER_STYLE = re.compile(r"@counter-style\s+([\w-]{1,60})\s*\Z", re.IGNORECASE)
-_PADDED = re.compile(r"([0-9]{1,3})\s+[\"'](.)[\"']|[\"'](.)[\"']\s+([0-9]{1,3})")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]{1,60})\s*\)")
 _CHANGES = re.compile("attr|counter|var", re.IGNORECASE)  # from element to element
 _NAME = re.compile(r"[\w-]{1,60}")
@@ -43,13 +46,13 @@ _LIST_ITEM = "list-item"  # the counter of the items of lists
 _MOST_COUNTS, _MOST_VALUES, _MOST_STYLES = 16, 100, 50
 _MOST_WORK = 1_000_000  # in all: some seconds
 _WORTH_ONE = 20  # characters of a value that cost as much as a change of a counter
-_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|\r?\n|(.))", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*))>|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]{1,60})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _SHORT = re.compile(r"[0-9.\- ]{1,12}")
+_WORDLESS_INPUTS = frozenset({"hidden", "checkbox", "radio", "range", "color", "image", "file", "password"})
+_NAMED = re.compile(r"""\bid\s{0,9}=\s{0,9}["']?([\w-]{1,60})[^<>]{0,200}>(?:<tspan[^<>]{0,200}>)?([^<>]{1,40})<""")
 _LONGEST_SELECTOR, _LONGEST_VALUE = 200, 1_000
 _MOST_SAID = 16  # strings and the like of one value
-_LONGEST = 100  # characters that are written in one place
 _MOST = 200_000  # in all: reading them takes a hundred times what it takes to write them
 
 
@@ -71,55 +74,54 @@ class _Sheet:
     variables: dict[str, str] = field(default_factory=dict)
     counts: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)  # what a key does to which counter
     counters: dict[str, int] = field(default_factory=dict)  # as they stand
-    styles: dict[str, "_Marks"] = field(default_factory=dict)  # of counters, by their names
-    marks: dict[str, "_Marks | None"] = field(default_factory=dict)  # of lists, by what rules name them by
+    styles: dict[str, Marks] = field(default_factory=dict)  # of counters, by their names
+    marks: dict[str, Marks | None] = field(default_factory=dict)  # of lists, by what rules name them by
     quotes: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)  # texts of a drawing that may stand elsewhere again
     shown: dict[str, str] = field(default_factory=dict)  # what values show at every element
     work: int = 0  # done to counters and for values that change from element to element
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """A style of counters (CSS Counter Styles Level 3, section 3)."""
+def written_out(source: str) -> tuple[Written, ...]:
+    """The page with all that in its text; nothing where it has none, which nearly every page shows at once.
 
-    symbols: tuple[str, ...]
-    width: int
-    pad: str
-    before: str
-    after: str
-
-    def of(self, number: int) -> str:
-        said = self.symbols[(number - 1) % len(self.symbols)] if self.symbols else str(number)
-        return f"{self.before}{said.rjust(self.width, self.pad)}{self.after}"
-
-
-def written_out(source: str) -> Written | None:
-    """The page with all that in its text; None where it has none, which nearly every page shows at once."""
+    First as programs show it that obey little of a selector, then as browsers do, where that is something else.
+    """
     if _SIGN.search(source) is None:
-        return None
+        return ()
     sheet = _sheet(source)
+    first = _with(source, _insertions(source, sheet), cut=lambda: sheet.work > _MOST_WORK)
+    exact = insertions(source)
+    second = _with(source, exact.texts, cut=lambda: exact.cut)
+    return tuple(one for one in dict.fromkeys((first, second)) if one is not None)
+
+
+def _with(source: str, texts: Iterable[tuple[int, str]], cut: Callable[[], bool]) -> Written | None:
+    """The source with texts at their places; None where there is none."""
     pieces: list[str] = []
     position = 0
     room = _MOST
-    for place, text in _insertions(source, sheet):
-        pieces += (source[position:place], escape(text[:_LONGEST]))
+    for place, text in texts:
+        pieces += (source[position:place], escape(text[:LONGEST]))
         position = place
-        room -= min(len(text), _LONGEST)
+        room -= min(len(text), LONGEST)
         if room < 0:
             break
-    cut = room < 0 or sheet.work > _MOST_WORK
-    return Written("".join((*pieces, source[position:])), cut=cut) if pieces or cut else None
+    is_cut = room < 0 or cut()
+    return Written("".join((*pieces, source[position:])), cut=is_cut) if pieces or is_cut else None
 
 
 def _sheet(source: str) -> _Sheet:
     sheet = _Sheet()
+    if "<use" in source.lower():
+        sheet.named = dict(islice(_NAMED.findall(source), _MOST_VALUES))
     for style in _STYLE.finditer(source):
         for block in _without_remarks(style[1]).split("}"):
             selectors, _, body = block.rpartition("{")
             declared = {name.lower(): value.strip() for name, value in _DECLARATION.findall(body)}
             _set_variables(sheet, declared)
             if (named := _COUNTER_STYLE.search(selectors[-_LONGEST_SELECTOR:])) and len(sheet.styles) < _MOST_STYLES:
-                sheet.styles[named[1].lower()] = _marks(declared)
+                sheet.styles[named[1].lower()] = marks_of(declared)
             if "quotes" in declared:
                 sheet.quotes = [_plain(found) for found in _SAID.finditer(declared["quotes"])][:2]
             for selector in selectors.rpartition("{")[2].split(","):
@@ -130,15 +132,6 @@ def _sheet(source: str) -> _Sheet:
 def _set_variables(sheet: _Sheet, declared: Mapping[str, str]) -> None:
     named = {name: value[:_LONGEST_VALUE] for name, value in declared.items() if name.startswith("--")}
     sheet.variables.update(named)
-
-
-def _marks(declared: Mapping[str, str]) -> _Marks:
-    written = declared.get("symbols", declared.get("additive-symbols", ""))
-    symbols = tuple(_plain(found) for found in _SAID.finditer(written))
-    padded = _PADDED.search(declared.get("pad", ""))
-    width = min(int(padded[1] or padded[4]), _LONGEST) if padded else 0
-    before, after = (_unquoted(declared.get(name, "")) for name in ("prefix", "suffix"))
-    return _Marks(symbols, width, (padded[2] or padded[3]) if padded else " ", before, after)
 
 
 def _without_remarks(style: str) -> str:
@@ -213,7 +206,14 @@ def _native(name: str, given: Mapping[str, str], sheet: _Sheet) -> str:
     """What an element shows without any rule for it."""
     if name == "q":
         return "".join(sheet.quotes[:1])
-    return given["alt"] if name == "img" and _SHORT.fullmatch(given.get("alt", "")) else ""
+    if name == "img":
+        return given["alt"] if _SHORT.fullmatch(given.get("alt", "")) else ""
+    if name == "input" and given.get("type", "").lower() not in _WORDLESS_INPUTS:
+        said = given.get("value") or given.get("placeholder", "")
+        return said if _SHORT.fullmatch(said) else ""
+    if name == "use":  # SVG 2, section 5.6
+        return sheet.named.get(given.get("href", given.get("xlink:href", ""))[1:], "")
+    return ""
 
 
 @dataclass(slots=True)
@@ -221,7 +221,7 @@ class _Items:
     """The numbers of the items of a list."""
 
     number: int = -1  # of the last one; none in a list without numbers
-    style: _Marks | None = None  # of its counter
+    style: Marks | None = None  # of its counter
 
     def marker(self, name: str, given: Mapping[str, str], written: str, sheet: _Sheet) -> str:
         """What an item has before it, unless something else is written there."""
@@ -238,7 +238,7 @@ class _Items:
         return self.style.of(self.number) if self.style else f"{self.number}."
 
 
-def _counter_style(sheet: _Sheet, name: str, given: Mapping[str, str]) -> _Marks | None:
+def _counter_style(sheet: _Sheet, name: str, given: Mapping[str, str]) -> Marks | None:
     """The style of counters that a list names."""
     if not sheet.styles:
         return None
@@ -250,15 +250,10 @@ def _counter_style(sheet: _Sheet, name: str, given: Mapping[str, str]) -> _Marks
     return next((marks for marks in named if marks is not None), None)
 
 
-def _named_style(sheet: _Sheet, values: Iterable[str]) -> _Marks | None:
+def _named_style(sheet: _Sheet, values: Iterable[str]) -> Marks | None:
     """The first style of counters that has its name among words."""
     names = (found[0].lower() for value in values for found in _NAME.finditer(value))
     return next((sheet.styles[name] for name in names if name in sheet.styles), None)
-
-
-def _unquoted(value: str) -> str:
-    found = _SAID.match(value)
-    return _plain(found) if found else ""
 
 
 def _keys(name: str, given: Mapping[str, str]) -> list[str]:
@@ -318,15 +313,7 @@ def _text(sheet: _Sheet, value: str, given: Mapping[str, str], *, inner: bool = 
 
 
 def _plain(found: re.Match[str]) -> str:
-    written = found["double"] if found["double"] is not None else found["single"] or ""
-    return _ESCAPE.sub(_character, written)
-
-
-def _character(escaped: re.Match[str]) -> str:
-    if escaped[1]:
-        code = int(escaped[1], 16)
-        return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
-    return escaped[2] or ""
+    return plain(found["double"] if found["double"] is not None else found["single"] or "")
 
 
 def _number(written: str | None, otherwise: int) -> int:

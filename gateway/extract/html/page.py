@@ -70,6 +70,9 @@ _SIMPLE = re.compile(
 _MOST_NESTS = 4  # insides of raw text within one another that are read as mark-up
 _LONGEST_PLAIN = 200  # characters of a tag that is remembered
 _LONGEST_NAME = 24  # of an element, as in ELEMENT
+# Conditional comments of Outlook that hold for all other programs, and what ends them.
+_NEGATED = re.compile(r"<!(?:--)?\[if\s+\(?!", re.IGNORECASE)
+_ENDIF = re.compile(r"\s*(?:<!)?\[endif\]", re.IGNORECASE)
 _NOISE = re.compile(r"\s*(?:doctype\b|\[if\b|\[endif\]|xml\b|\s*\Z)", re.IGNORECASE)
 
 
@@ -82,6 +85,7 @@ class _Document:
     """One walk over a source."""
 
     __slots__ = (
+        "_elsewhere",
         "_emptied",
         "_empty",
         "_fainted",
@@ -110,6 +114,7 @@ class _Document:
         self._nests = 0  # such insides around this one
         self._looks = looks
         self._pre = 0
+        self._elsewhere = False  # behind <!--[if !…]><!-->, which Outlook alone leaves out
         self._unseen = False  # inside <!--[if …]>, which Outlook alone shows, or inside an element read as raw text
 
     def read(self) -> list[Event]:
@@ -183,7 +188,7 @@ class _Document:
     def _seen(self) -> Seen:
         if self._unseen or self._hider:
             return HIDDEN
-        return FAINT if self._fainter else ALWAYS
+        return FAINT if self._fainter or self._elsewhere else ALWAYS
 
     def _text(self, start: int, end: int) -> None:
         if start < end:
@@ -200,8 +205,14 @@ class _Document:
         elif group == "rest":
             self.events.append((LINE, *token.span("rest"), self._seen))
             self.events.append((KEPT, *token.span("rest"), self._seen))
+        elif group == "shown":
+            self._elsewhere = _NEGATED.match(token[0]) is not None
         elif group in ("comment", "bogus"):
             first, last = token.span(group)
+            if group == "bogus" and _NEGATED.match(token[0]):
+                self._elsewhere = True
+            elif _ENDIF.match(self._source, first, last):
+                self._elsewhere = False
             if group == "comment" or not _NOISE.match(self._source, first, last):
                 self.events.append((EXTRA, first, last, HIDDEN))
 

@@ -44,10 +44,12 @@ def shown(source: str) -> View:
 def render(source: str) -> Rendered:
     """All views of an HTML document."""
     rendered = _render(source)
-    if (written := written_out(source)) is None:
+    written = written_out(source)
+    if not written:
         return rendered
-    view = View(shown(written.source).text, Runs([]))
-    return replace(rendered, others=(*rendered.others, view), cut=rendered.cut or written.cut)
+    views = dict.fromkeys(shown(one.source).text for one in written)
+    cut = rendered.cut or any(one.cut for one in written)
+    return replace(rendered, others=(*rendered.others, *(View(text, Runs([])) for text in views)), cut=cut)
 
 
 def _render(source: str) -> Rendered:

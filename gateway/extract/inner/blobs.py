@@ -68,6 +68,7 @@ _BASE64_IN_ASCII = re2.compile(
     r"[A-Za-z0-9+/_-]{16,}(?:[ \t\n\x0b\x0c\r\x1c-\x1f]{0,3}[>|]{0,3}[ \t]?[A-Za-z0-9+/_-]{4,})*={0,2}"
 )
 _LINE, _RUN = re.compile(r"([-_+/])\1{7,}[\s>|]*"), re.compile("[A-Za-z0-9+/_-]{16}")
+_PART_OF_PATH, _LONGEST_PATH = re.compile("(?<=/)[A-Za-z0-9+_-]{16,}"), 2_000
 _BREAKS = re.compile(r"[\s>|]+")
 _HEX = re.compile(
     rf"(?<![0-9A-Za-z%]){_PREFIX}[0-9A-Fa-f]{{2}}(?:[ ,:.;\"'\r\n-]{{0,3}}{_PREFIX}[0-9A-Fa-f]{{2}}){{9,}}"
@@ -163,6 +164,16 @@ def _base64(text: str) -> Iterator[Found]:
         flat = _BREAKS.sub("", text[start:end]).rstrip("=").replace("-", "+").replace("_", "/")
         if not flat.isdigit():
             yield start, end, _unpadded(flat)
+        if end - start <= _LONGEST_PATH and "/" in flat:
+            yield from _in_path(text, start, end)
+
+
+def _in_path(text: str, start: int, end: int) -> Iterator[Found]:
+    """Parts of a path, as in an address, that say something by themselves."""
+    for part in _PART_OF_PATH.finditer(text, start, end):
+        octets = _unpadded(part[0].replace("-", "+").replace("_", "/"))
+        if part.span() != (start, end) and _is_printable(octets):
+            yield (*part.span(), octets)
 
 
 def _unpadded(flat: str) -> bytes:

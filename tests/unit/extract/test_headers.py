@@ -106,3 +106,21 @@ def test_comments_between_digits_are_left_out_of_another_reading(contents: Conte
 def test_comments_elsewhere_give_no_other_reading(contents: Contents) -> None:
     """Telephone numbers and time zones have brackets."""
     assert said(contents("X-Note: call (555) about 12 (of 14) boxes", "", "hi")).count("boxes") == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Message-ID: <{}@x.example>",
+        "References: <1@x.example> <{}>",
+        "List-Unsubscribe: <https://x.example/u/{}>",
+        "Return-Path: <{}@x.example>",
+        'Content-Type: text/plain; boundary="{}"',
+    ],
+)
+def test_what_an_identifier_says_in_base64_was_not_read(contents: Contents, written: str) -> None:
+    """Random letters are no words, base64 of words is."""
+    words, noise = "Y2FyZCA0MTExIDExMTEgMTExMSAxMTEx", "Zx9Qw7Lp0RkT3vBn8MsYc2JdH5uXa1Ge"
+
+    assert words in said(contents(written.format(words), "", "hi"))
+    assert noise not in said(contents(written.format(noise), "", "hi"))

@@ -8,7 +8,8 @@ from gateway.extract.formats.looks import without_looks
 from gateway.extract.formats.placed import Placed, side_by_side
 from gateway.extract.formats.symbols import digits_of
 from gateway.extract.formats.xmlread import parse_xml
-from gateway.extract.formats.xmltext import Woven, _Reader, read_xml
+from gateway.extract.formats.xmltext import _Reader, read_xml
+from gateway.extract.formats.xmlwoven import Woven
 from tests.makers.found import Attached
 from tests.makers.office import docx, paragraph
 from tests.makers.pdf import line, page

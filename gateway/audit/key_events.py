@@ -16,7 +16,6 @@ OWN_KEYS = {
     "added": EntityActivity.CREATE,
     "requested": EntityActivity.CREATE,
     "retired": EntityActivity.UPDATE,
-    "removed": EntityActivity.DELETE,
 }
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +49,10 @@ class _Opened:
         """Seal it, and say so."""
         from gateway.audit import key_events
 
-        key = self.own.add(made.method, made.fingerprint, made.public, made.private, made.not_after, who())
         what = "added" if made.public else "requested"
-        self.log.append(key_events.own_key(what, method=made.method.value, fingerprint=made.fingerprint, by=who()))
+        event = key_events.own_key(what, method=made.method.value, fingerprint=made.fingerprint, by=who())
+        tell = partial(self.log.append, event)
+        key = self.own.add(made.method, made.fingerprint, made.public, made.private, made.not_after, who(), tell)
         shown = {"method": key.method.value, "key": key.fingerprint, "state": key.state, "until": _day(made.not_after)}
         say("\n".join(f"{name}: {value}" for name, value in shown.items() if value))
 
@@ -158,8 +160,8 @@ def retire(fingerprint: Fingerprint, config_file: ConfigOption = None) -> None:
 
     with _opened(config_file) as opened:
         key = _chosen(opened.own, fingerprint)
-        opened.own.retire(key.fingerprint)
-        opened.log.append(key_events.own_key("retired", method=key.method.value, fingerprint=key.fingerprint, by=who()))
+        event = key_events.own_key("retired", method=key.method.value, fingerprint=key.fingerprint, by=who())
+        opened.own.retire(key.fingerprint, partial(opened.log.append, event))
     write_pairs({"key": key.fingerprint, "state": "retired"})
 
 

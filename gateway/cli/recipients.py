@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -220,11 +221,11 @@ def lane(
         raise typer.BadParameter(f"a domain, then one of {', '.join(Lane)}, forget")
     name = f"*.{known}" if domain.startswith("*.") else known
     with _opened(config_file) as opened:
+        tell = partial(opened.tell_lane, name, lane)
         if lane == "forget":
-            opened.book.remove_lane(name, Source.MANUAL)
+            opened.book.remove_lane(name, Source.MANUAL, tell)
         else:
-            opened.book.put_lane(DomainLane(name, Lane(lane), Source.MANUAL))
-        opened.tell_lane(name, lane)
+            opened.book.put_lane(DomainLane(name, Lane(lane), Source.MANUAL), tell)
     write_pairs({"domain": name, "lane": lane})
 
 

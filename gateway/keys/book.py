@@ -28,7 +28,7 @@ _LANES = sa.select(recipient_lanes).where(recipient_lanes.c.domain.in_(sa.bindpa
 Tell = Callable[[], object]  # writes evidence of a change, or raises
 
 
-def _untold() -> None:
+def untold() -> None:
     """Nobody is owed evidence."""
 
 
@@ -56,7 +56,7 @@ class KeyBook:
             query = sa.select(recipient_keys).order_by(recipient_keys.c.address, recipient_keys.c.kind).limit(limit)
             return [_key(row) for row in connection.execute(query)]
 
-    def put(self, key: RecipientKey, tell: Tell = _untold) -> None:
+    def put(self, key: RecipientKey, tell: Tell = untold) -> None:
         """Add a key, or what is known of it anew."""
         now = self._clock()
         row: dict[str, object] = {
@@ -80,7 +80,7 @@ class KeyBook:
                 connection.execute(sa.insert(recipient_keys).values(**row))
             tell()
 
-    def renew(self, before: RecipientKey, after: RecipientKey, tell: Tell = _untold) -> None:
+    def renew(self, before: RecipientKey, after: RecipientKey, tell: Tell = untold) -> None:
         """Note how a key was judged anew, unless somebody changed or removed it meanwhile."""
         values = {"state": after.state.value, "reason": after.reason, "checked": self._clock()}
         same = sa.and_(
@@ -104,7 +104,7 @@ class KeyBook:
         with writing(self._engine) as connection:
             return connection.execute(change).rowcount
 
-    def remove(self, address: str, fingerprint: str = "", tell: Tell = _untold) -> int:
+    def remove(self, address: str, fingerprint: str = "", tell: Tell = untold) -> int:
         """Forget the keys of an address, or one of them. How many there were."""
         which = recipient_keys.c.address == address
         if fingerprint:
@@ -130,19 +130,22 @@ class KeyBook:
                 _lane(row) for row in connection.execute(sa.select(recipient_lanes).order_by(recipient_lanes.c.domain))
             ]
 
-    def put_lane(self, lane: DomainLane) -> None:
+    def put_lane(self, lane: DomainLane, tell: Tell = untold) -> None:
         """Take the place of what this source said about this domain."""
         row: dict[str, object] = {"domain": lane.domain, "source": lane.source.value, "lane": lane.lane.value}
         row |= {"reason": lane.reason, "checked": self._clock(), "expires": lane.expires}
         with writing(self._engine) as connection:
             connection.execute(sa.delete(recipient_lanes).where(_of_source(recipient_lanes, lane.domain, lane.source)))
             connection.execute(sa.insert(recipient_lanes).values(**row))
+            tell()
 
-    def remove_lane(self, domain: str, source: Source) -> int:
+    def remove_lane(self, domain: str, source: Source, tell: Tell = untold) -> int:
         """Forget what a source said about a domain. How many lanes that were."""
         with writing(self._engine) as connection:
             which = _of_source(recipient_lanes, domain, source)
-            return connection.execute(sa.delete(recipient_lanes).where(which)).rowcount
+            removed = connection.execute(sa.delete(recipient_lanes).where(which)).rowcount
+            tell()
+            return removed
 
     def answers_of(self, subjects: Iterable[str]) -> list[Answer]:
         """What sources said about these addresses and domains, out of date or not."""

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.core.errors import SetupError
 from gateway.core.verdict import Method
+from gateway.keys.book import Tell, untold
 from gateway.keys.material import Signer, SigningKey
 from gateway.store.clock import Clock, utc_now
 from gateway.store.database import reading, writing
@@ -40,7 +41,7 @@ class OwnKey:
 
 
 class OwnKeys:
-    """Safe for many threads. Raises StoreUnavailable, BlobDamaged."""
+    """Safe for many threads. Raises StoreUnavailable, BlobDamaged. `tell` is called as `KeyBook` does."""
 
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock = utc_now) -> None:
         self._engine = engine
@@ -58,7 +59,14 @@ class OwnKeys:
             return [_own(row) for row in connection.execute(query)]
 
     def add(
-        self, method: Method, fingerprint: str, public: str, private: bytes, not_after: datetime | None, by: str
+        self,
+        method: Method,
+        fingerprint: str,
+        public: str,
+        private: bytes,
+        not_after: datetime | None,
+        by: str,
+        tell: Tell = untold,
     ) -> OwnKey:
         """Seal a key, to be used from now on. The older ones of its method stay until they are retired: copies under
         way and mail to them can still be opened. Adding the same again changes nothing but its public part."""
@@ -74,18 +82,16 @@ class OwnKeys:
             else:
                 new = {"id": key_id, "kind": method.value, "fingerprint": fingerprint, "sealed": sealed, "added": now}
                 connection.execute(sa.insert(own_keys).values(**new, **row))
+            tell()
         return OwnKey(there or key_id, method, fingerprint, state, public, not_after, now)
 
-    def retire(self, fingerprint: str) -> int:
+    def retire(self, fingerprint: str, tell: Tell = untold) -> int:
         """Sign with it no more. How many were retired."""
         which = sa.and_(own_keys.c.fingerprint == fingerprint, own_keys.c.state == ACTIVE)
         with writing(self._engine) as connection:
-            return connection.execute(sa.update(own_keys).where(which).values(state=RETIRED)).rowcount
-
-    def remove(self, fingerprint: str) -> int:
-        """Forget a key, its private half too. How many were removed."""
-        with writing(self._engine) as connection:
-            return connection.execute(sa.delete(own_keys).where(own_keys.c.fingerprint == fingerprint)).rowcount
+            retired = connection.execute(sa.update(own_keys).where(which).values(state=RETIRED)).rowcount
+            tell()
+            return retired
 
     def private(self, key: OwnKey) -> bytes:
         """The private half, opened: PEM, or an armored secret key."""

@@ -1,6 +1,8 @@
 """The organization's own keys: made, sealed, rotated, used to sign."""
 
 import subprocess
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from gateway.audit.errors import AuditUnavailable
 from gateway.core.errors import SetupError
 from gateway.core.verdict import Method
 from gateway.demo.pki import Authority, Wish
 from gateway.encrypt import GnuPG
 from gateway.keys import OwnKeys
 from gateway.keys.making import Made, certificate_of, generate_openpgp, key_ids_in, openpgp_of, request_certificate
+from gateway.keys.records import DomainLane, Lane, Source
 from gateway.processes.programs import Patience
 from gateway.store.keyring import Keyring
 from gateway.store.schema import own_keys
@@ -58,6 +62,34 @@ def test_newest_certificate_signs_and_the_old_one_can_be_retired(office: Any) ->
     assert office.own.signer().certificate == x509.load_pem_x509_certificate(new.public.encode())
     assert office.own.retire(new.fingerprint) == 1
     assert office.own.signer().certificate == x509.load_pem_x509_certificate(old.public.encode())
+
+
+def test_no_key_of_ours_signs_or_rests_without_evidence(office: Any) -> None:
+    """Nor is a lane said, by which mail leaves without any encryption of its own."""
+
+    def away() -> None:
+        raise AuditUnavailable("no space left")
+
+    person = office.authority.issue(Wish([OFFICE]))
+    made = certificate_of((person.pem + person.key_pem).encode())
+    words = (made.method, made.fingerprint, made.public, made.private, made.not_after, "admin")
+    with pytest.raises(AuditUnavailable):
+        office.own.add(*words, tell=away)
+    assert office.own.list() == []
+
+    office.own.add(*words)
+    lane = DomainLane("y.example", Lane.ENCRYPT, Source.MANUAL)
+    office.book.put_lane(lane)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: office.own.retire(made.fingerprint, away),
+        lambda: office.book.put_lane(replace(lane, lane=Lane.NONE), away),
+        lambda: office.book.remove_lane("y.example", Source.MANUAL, away),
+    )
+    for act in acts:
+        with pytest.raises(AuditUnavailable):
+            act()
+    assert office.own.signer() is not None
+    assert [known.lane for known in office.book.all_lanes()] == [Lane.ENCRYPT]
 
 
 def test_private_halves_are_sealed(office: Any) -> None:

@@ -14,7 +14,7 @@ from gateway.detect.validators.dates import birth_date
 from gateway.detect.validators.devices import ip_address, luhn, us_vin
 from gateway.detect.validators.phones import dialled, north_american, phone, possible_phone
 from gateway.detect.validators.phones import warm as warm_phones
-from gateway.detect.validators.references import reference, unlabelled_reference
+from gateway.detect.validators.references import grouped_reference, reference, unlabelled_reference
 from gateway.detect.validators.secrets import random_token, secret
 from gateway.detect.validators.us_ids import us_dea, us_mbi, us_npi, us_ssn
 from gateway.detect.validators.wallets import wallet
@@ -44,6 +44,7 @@ VALIDATORS: Mapping[str, Validator] = {
     "ip_address": ip_address,
     "reference": reference,
     "unlabelled_reference": unlabelled_reference,
+    "grouped_reference": grouped_reference,
 }
 NAMES = (*VALIDATORS, IN_LIST)
 

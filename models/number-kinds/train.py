@@ -32,13 +32,14 @@ SETS = tuple(
 )
 WRITTEN = ("{} number 55", "{}: 55", "{} # 55", "55 ({})")  # with a label of the list
 LABEL_WEIGHT = 0.15  # of one such line, beside 1 of a number in a text
-LETTERS = {"r": "record", "m": "member", "f": "reference"}  # of places in texts.txt
+SHORT = ("texts", "letters")  # their files
+LETTERS = {"r": "record", "m": "member", "f": "reference"}  # of places in these
 CAPITALS = "ABCDEFGHJKLMNPRSTVWX"
 SHAPES = (
     "999999", "9999999", "99999999", "999999999", "9999999999", "99-99999", "999-999", "9999-999", "999-99-999",
     "A99999", "A9999999", "AA999999", "AA99999999", "AAA999999999", "A-99999", "AA-9999", "AA-999-9999", "AAA-99999",
     "A99-9999", "99A9999", "999999-99", "9999-9999-99", "AA99-9999", "AA/9999/99", "99 99 99", "999999A",
-    "AAA99A999999", "26-99999", "AA-26-9999",
+    "AAA99A999999", "26-99999", "AA-26-9999", "AAA 999 999 999", "AA 99 9999", "9 999 9999", "9999-999", "AA9999-9999",
 )  # fmt: skip
 DRAWS = 2
 SHORT_WEIGHT = 0.35  # of a number in one of these
@@ -95,7 +96,8 @@ def rows_of_short_texts() -> Iterator[Row]:
         sorted(set((ROOT / "models" / "names-en" / f"{name}-names.txt").read_text().split()))
         for name in ("family", "given")
     )
-    for line, written in enumerate((HERE / "texts.txt").read_text().splitlines()):
+    lines = [f"{file} {at}\t{line}" for file in SHORT for at, line in enumerate(_lines(file))]
+    for name, written in (line.split("\t", 1) for line in lines):
         if written.startswith("# "):
             continue
         for _ in range(DRAWS):
@@ -106,7 +108,11 @@ def rows_of_short_texts() -> Iterator[Row]:
                     places.append((LETTERS[piece], len(text), len(text) + len(said)))
                 text += said
             for kind, start, end in places:
-                yield Row("texts", f"texts {line}", features(text, start, end), kind, SHORT_WEIGHT)
+                yield Row(name.split()[0], name, features(text, start, end), kind, SHORT_WEIGHT)
+
+
+def _lines(file: str) -> list[str]:
+    return (HERE / f"{file}.txt").read_text().splitlines()
 
 
 def _number(drawn: random.Random) -> str:

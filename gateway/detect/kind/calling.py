@@ -28,7 +28,7 @@ def called_right(
     stay: Sequence[Finding], found: Sequence[Found], text: FoldedText, known: Set[str], key: bytes
 ) -> list[Finding]:
     """The findings of one text in the same order, each under its right name, by the detector that found it, and with
-    the other name that it may have where two are nearly as likely.
+    the other names that it may have where kinds are nearly as likely.
 
     `found`: with what they were made of; `known`: entities that any detector states, or nothing is called otherwise.
     """
@@ -60,10 +60,10 @@ def _called(
     if rather := told(finding.entity, weighed, alike):
         digest = fingerprint(key, rather.entity, value)
         finding = replace(finding, entity=rather.entity, fingerprint=digest, why=(*finding.why, rather.why))
-    if other := also(finding.entity, weighed, alike):
+    if others := also(finding.entity, weighed, alike):
         less = Confidence(max(finding.confidence - 1, Confidence.LOW))
-        named = Also(other.entity, less, fingerprint(key, other.entity, value))
-        finding = replace(finding, also=(named,), why=(*finding.why, other.why))
+        named = tuple(Also(other.entity, less, fingerprint(key, other.entity, value)) for other in others)
+        finding = replace(finding, also=named, why=(*finding.why, *(other.why for other in others)))
     return finding
 
 

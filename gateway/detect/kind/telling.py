@@ -23,7 +23,7 @@ NOTHING: Three = (0.0, 0.0, 0.0)
 _SAY = (150.0, 100.0, 75.0)
 _BEFORE, _BEHIND = 500, 500  # characters: a long list of numbers may stand between one and its label
 # Hundredths between what a number is called and a record, a member, a reference: with less it may be that as well.
-_EVEN = (100.0, 150.0, 100.0)
+_EVEN = (150.0, 150.0, 100.0)
 _SHOWN = 3  # reasons
 _PLACES = {
     "first": "right before it",
@@ -91,15 +91,18 @@ def told(entity: str, weighed: Weighed, alike: Three = NOTHING) -> Told | None:
     return Told(KINDS[best], f"rather {_CALLED[best]} than {_CALLED[was]}: {_reasons(gains)}")
 
 
-def also(entity: str, weighed: Weighed, alike: Three = NOTHING) -> Told | None:
-    """What a number that is called `entity` may be as well: the next likely kind, where that is nearly as likely."""
+def also(entity: str, weighed: Weighed, alike: Three = NOTHING) -> tuple[Told, ...]:
+    """What a number that is called `entity` may be as well: the kinds that are nearly as likely, the likelier first."""
     is_called = KINDS.index(entity)
     sums = plus(weighed.sums, alike)
-    other = max((kind for kind in range(3) if kind != is_called), key=lambda kind: sums[kind])
-    if sums[is_called] - sums[other] >= _EVEN[other]:
-        return None
-    gains = {name: three[other] - three[is_called] for name, three in (*weighed.given.items(), ("alike", alike))}
-    return Told(KINDS[other], f"may also be {_CALLED[other]}: {_reasons(gains)}")
+    others = sorted((kind for kind in range(3) if kind != is_called), key=lambda kind: -sums[kind])
+    named = []
+    for other in others:
+        if sums[is_called] - sums[other] < _EVEN[other]:
+            every = (*weighed.given.items(), ("alike", alike))
+            gains = {name: three[other] - three[is_called] for name, three in every}
+            named.append(Told(KINDS[other], f"may also be {_CALLED[other]}: {_reasons(gains)}"))
+    return tuple(named)
 
 
 def says(entity: str, much: float) -> Three:

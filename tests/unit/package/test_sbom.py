@@ -72,6 +72,7 @@ def test_every_model_and_list_that_is_shipped_is_in_it(runs: dict[str, Any]) -> 
         "mails-told.txt",
         "labels.txt",
         "number-kinds/texts.txt",
+        "number-kinds/letters.txt",
     )
     wanted = {
         name

@@ -236,8 +236,55 @@ def film_in_base64() -> bytes:
     return b"See the film:\r\n" + b64encode(b"CWS\x08\x40\0\0\0" + zlib.compress(LINE.encode()))
 
 
+def painted_over() -> bytes:
+    """A page that draws two digits too many and a white box over them."""
+    box = "1 1 1 rg 99 645 20 20 re f 0 0 0 rg"
+    return page(" ".join((line(LABEL), line("219-", y=650), line("55", 100, 650), box, line("09-9999", 100, 650))))
+
+
+def mirrored_line() -> bytes:
+    """The number from its end, in a mirror."""
+    return page(f"{line(LABEL)} BT /F1 12 Tf -1 0 0 1 300 300 Tm ({NUMBER[::-1]}) Tj ET")
+
+
+def drawn_lines() -> bytes:
+    """A drawing with the strokes of a digital clock."""
+    strokes = [
+        f"M{20 * at + 16 * x1:.0f} {30 - 24 * y1:.0f}L{20 * at + 16 * x2:.0f} {30 - 24 * y2:.0f}"
+        for at, sign in enumerate(NUMBER)
+        for stroke in _SIGNS[sign]
+        for (x1, y1), (x2, y2) in (_STROKES[stroke],)
+    ]
+    path = f'<path stroke="black" d="{"".join(strokes)}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><title>{LABEL}</title>{path}</svg>'.encode()
+
+
+def cells() -> bytes:
+    """A table of black and white cells, five by three for each sign."""
+    shapes = {"0": "757577", "1": "262227", "2": "717477", "9": "757177", "-": "007000"}
+    rows = []
+    for row in range(5):
+        dots = "".join(f"{int(shapes[sign][row]):03b}0" for sign in NUMBER)
+        rows.append("".join(f"<td width=4 height=4 bgcolor={'black' if dot == '1' else 'white'}>" for dot in dots))
+    table = f"<table cellspacing=0><tr>{'<tr>'.join(rows)}</table>"
+    return f"<html><p>{LABEL}</p>{table}</html>".encode()
+
+
+def bound() -> bytes:
+    """A control of a document that is bound to a file of XML in it (ECMA-376 part 1, 17.5.2.6)."""
+    binding = '<w:dataBinding w:xpath="/a/b" w:storeItemID="{1}"/>'
+    control = f"<w:sdt><w:sdtPr>{binding}</w:sdtPr><w:sdtContent><w:r><w:t>x</w:t></w:r></w:sdtContent></w:sdt>"
+    words = f"<w:p><w:r><w:t>{LABEL}</w:t></w:r>{control}</w:p>"
+    return docx(words, customXml__item1_xml=f"<a><b>{NUMBER}</b></a>")
+
+
 FILES: Mapping[str, Callable[[], bytes]] = {
     "at-an-angle": pictures.at_an_angle,
+    "painted-over": painted_over,
+    "mirrored-line": mirrored_line,
+    "drawn-lines": drawn_lines,
+    "bound": bound,
+    "cells": cells,
     "high-octets": high_octets,
     "turned-octets": turned_octets,
     "packed-digits": packed_digits,

@@ -10,7 +10,7 @@ from gateway.core.message import OpaqueReason, View
 from gateway.extract.budget import Budget, Unreadable
 from gateway.extract.codes import said_in_codes
 from gateway.extract.formats.beside_pixels import words_beside
-from gateway.extract.formats.items import File, Item, Reading, Text
+from gateway.extract.formats.items import File, Inner, Item, Reading, Text
 from gateway.extract.formats.strings import strings_of
 from gateway.extract.ocr import READER
 
@@ -24,18 +24,22 @@ _PALE = 50  # shades of grey between the ink and the paper that are enough to re
 _CLEAR, _SOME = 0.05, 0.002  # of the pixels
 _DRAFT = 2_400  # pixels of the longer side that reading needs
 _MACHINE = frozenset({"icc_profile", "transparency", "dpi", "jfif", "jfif_version", "gamma", "chromaticity", "adobe"})
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")  # another one behind this one
 _TRAILING = 8  # octets after the end of a picture that hold no value
 _MARKERS_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # of JPEG, without a length (ITU-T T.81 B.1.1.3)
 
 
 def read_picture(file: File, budget: Budget) -> Reading:
     """The text of every frame, then the words in its metadata and after its end."""
+    rest = _after_end(file.octets)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield from _read(file.octets, budget)
+            if rest.startswith(_PICTURES) and b"MPF\0" not in file.octets[: -len(rest)]:  # there they are frames
+                yield Inner(rest)
     finally:
-        for said in (words_beside(file.octets), strings_of(_after_end(file.octets))):
+        for said in (words_beside(file.octets), strings_of(rest)):
             if said:
                 yield Text(said, View.ALL)
 

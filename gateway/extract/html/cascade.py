@@ -291,6 +291,8 @@ def _matcher(sheets: _Sheets) -> cssselect2.Matcher:
             compiled = cssselect2.compile_selector_list(selector)
         except cssselect2.SelectorError:
             continue
+        except SyntaxError as error:  # more within one another than the library can put into one expression
+            raise _TooMuchError from error
         for one in compiled:
             matcher.add_selector(one, declared)
     return matcher

@@ -20,7 +20,7 @@ from tests.evasion.tricks.base import (
 )
 from tests.makers.office import TYPES, S, docx, odf, sheet, zipped
 from tests.makers.pdf import line, page, stream
-from tests.makers.pictures import drawn
+from tests.makers.pictures import drawn, saved
 
 LABEL = "SSN of the patient with diabetes: "
 CODED = b64encode(LINE.encode()).decode()
@@ -93,6 +93,29 @@ _FIELDS = {
     ),
     "return-path": ("base64 as a return path", f"Return-Path: <{CODED}@x.example>"),
 }
+_RECORDS = {
+    "hl7-spaced": (
+        "HL7 with spaces around its marks",
+        "a.hl7",
+        "MSH |^~\\& |A |B\rPID |1 | |219099999 ||Roe^Jane||19610314|F\r",
+    ),
+    "astm": (
+        "a record of a laboratory",
+        "a.txt",
+        "H|\\^&|||LIS\rP|1||219-09-9999||Roe^Jane||19610314|F\rR|1|^^^HIV1|positive\r",
+    ),
+    "edifact": ("a report of EDIFACT", "a.edi", "UNH+1+MEDRPT:0:1'PNA+PAT+219-09-9999:::ROE:JANE'CIN+DI+E11.9'"),
+    "fhir-script": (
+        "FHIR in a script",
+        "a.js",
+        'const p = {resourceType:"Patient", identifier:[{value:"219099999"}]};',
+    ),
+    "omop": (
+        "a table of OMOP",
+        "a.csv",
+        "person_id,birth_datetime,condition_source_value,person_source_value\n1,1961-03-14,E11.9,219099999\n",
+    ),
+}
 _SHIFTED = b"Subject: \x1b$B#S#S#N!!#2#1#9!]#0#9!]#9#9#9#9\x1b(B diabetes"
 TRICKS = (
     *(Trick(name, what, mail(COVER, field)) for name, (what, field) in _FIELDS.items()),
@@ -115,5 +138,7 @@ TRICKS = (
     Trick("rtf-contents", "an entry of the contents within the number", attached(rich(r"219-{\tc 55}09-9999"), "a.rtf")),
     Trick("rtf-of-html", "what only viewers of RTF show", attached(rich(r"219-\htmlrtf 55\htmlrtf0 09-9999"), "a.rtf")),
     Trick("rtf-footnote-within", "a footnote within the number", attached(rich(r"219-{\super\chftn}{\footnote 55}09-9999"), "a.rtf")),
+    *(Trick(name, what, attached(said.encode(), file), "held") for name, (what, file, said) in _RECORDS.items()),
+    Trick("jpeg-behind-jpeg", "a picture behind the end of another one", attached(saved(drawn("Thank you"), "JPEG") + saved(drawn(f"SSN {NUMBER} diabetes"), "JPEG"), "a.jpg", "image/jpeg")),
     Trick("pdf-stamp", "a picture in a stamp on a page of prose", attached(stamped(), "a.pdf")),
 )  # fmt: skip

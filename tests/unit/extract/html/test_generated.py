@@ -159,3 +159,11 @@ def test_nor_is_one_whose_values_say_nothing_at_length() -> None:
     page = f"<style>:root{{{variables}}}i::before{{content:{'var(--a) ' * 100}}}</style>" + "<i>" * 70_000
 
     assert any(written.cut for written in written_out(page))
+
+
+@pytest.mark.parametrize("selector", ["i " * 400 + "i", "i:not(" * 140 + "i" + ")" * 140])
+def test_a_selector_that_nobody_can_compile_is_not_taken_for_read(selector: str) -> None:
+    """The library makes an expression of Python out of it, which may be too deep."""
+    page = f"<style>i::before{{content:'1'}}{selector}::before{{content:'2'}}</style><i>"
+
+    assert any(written.cut for written in written_out(page))

@@ -111,6 +111,8 @@ class DetectorSpec:
     lexicon_terms: Sequence[str] = field(default=(), repr=False)
     classifier: str = ""  # weights of words, relative to the detector's file
     classifier_weights: Sequence[str] = field(default=(), repr=False)
+    network: str = ""  # that reads what the weights leave open, relative to the detector's file
+    network_digest: str = ""  # of its file, at load
     confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds
     engine: str = ""  # "names": found by a language model; "exact": in a list; "forms": a known form
     model: str = ""  # its folder, or a Presidio NLP configuration, relative to the detector's file

@@ -4,9 +4,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from gateway.core.detector import Confidence, Context, DetectorSpec, Pattern, Samples
-from gateway.core.errors import Fault
+from gateway.core.errors import Fault, SetupError
 from gateway.detect.accepted import Accepted, Refused
 from gateway.detect.care.classifier import classifier_of
+from gateway.detect.care.taught import digest_of_network
 from gateway.detect.exact.columns import refusals
 from gateway.detect.exact.index import IndexRefused, read_header
 from gateway.detect.fields import Fields
@@ -18,7 +19,7 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "classifier", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index",
+    "classifier", "network", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index",
     "columns", "within", "forms", "threshold", "samples", "references", "enough",
 )  # fmt: skip
 SOURCES = ("patterns", "labelled", "lexicon", "classifier")
@@ -33,7 +34,7 @@ _ENGINE_KEYS = {
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
-_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "validator", "context", "exclude", "samples")
+_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "network", "validator", "context", "exclude", "samples")
 MASKS = ("keep-last-4", "keep-first-1", "all")
 MOST = 10_000  # findings that "enough" may ask for
 LEAST = 20  # percent of a form
@@ -70,6 +71,7 @@ class Declaration(Fields):
         lexicon, terms = self._list(root, "lexicon", may_be_empty=False)
         engine = self._engine(root)
         classifier, weights = self._weights(root, "classifier")
+        network, network_digest = self._network(root)
         if not engine and not any(root.get(key) for key in SOURCES):
             self._note(root, "it has no patterns, labelled, lexicon or classifier", "give it one of the four")
         model, digest = self._model(root) if engine == "names" else ("", "")
@@ -92,6 +94,8 @@ class Declaration(Fields):
             lexicon_terms=terms,
             classifier=classifier,
             classifier_weights=weights,
+            network=network,
+            network_digest=network_digest,
             confidence=self._confidence(root, engine),
             mask=self._choice(root, "mask", MASKS, "all" if index else default.mask),
             engine=engine,
@@ -307,6 +311,21 @@ class Declaration(Fields):
             if node:
                 self._note(node, f'"{name}" holds no weights', "write a number, a space and a word or two a line")
         return name, weights
+
+    def _network(self, root: Node) -> tuple[str, str]:
+        """Where the network is, and the digest of its file."""
+        node = root.get("network")
+        if node is None:
+            return "", ""
+        if root.get("classifier") is None:
+            self._note(node, "there is a network but no classifier", "give it the weights whose doubts it settles")
+        if samples := root.get("samples"):
+            self._note(samples, "samples are not tried with a network", "write cases of the rules that use it instead")
+        try:
+            return node.text, digest_of_network(self._path.parent / node.text)
+        except SetupError as refused:
+            self._note(node, f"the network is refused: {refused}", "put back the file as it was shipped, or train it")
+            return node.text, ""
 
     def _list(self, root: Node, key: str, *, may_be_empty: bool) -> tuple[str, tuple[str, ...]]:
         node = root.get(key)

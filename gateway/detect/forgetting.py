@@ -3,11 +3,12 @@
 import re2
 
 from gateway.detect import lexicon
-from gateway.detect.care import classifier
+from gateway.detect.care import classifier, taught
 
 
 def forget() -> None:
-    """Word lists, classifiers and expressions that nobody uses any more; Hyperscan's databases stay."""
+    """Word lists, classifiers, networks and expressions that nobody uses any more; Hyperscan's databases stay."""
     lexicon.forget()
     classifier.forget()
+    taught.forget()
     re2.purge()

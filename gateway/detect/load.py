@@ -73,9 +73,9 @@ def _grouped(specs: Sequence[DetectorSpec]) -> tuple[DetectorSpec, ...]:
 def _sample_faults(specs: Sequence[DetectorSpec]) -> list[Fault]:
     """One engine for all: a detector's own candidates count, whatever others find at the same place.
 
-    Models have no samples here: loading one takes seconds and memory that the front process must not spend.
+    Models and networks have no samples here: loading one takes time and memory that the front process must not spend.
     """
-    engine = Engine([spec for spec in specs if not spec.engine])
+    engine = Engine([replace(spec, network="") for spec in specs if not spec.engine])
     faults: list[Fault] = []
     for spec in specs:
         for kind, samples, wanted in (("match", spec.samples.match, True), ("no-match", spec.samples.no_match, False)):

@@ -1,9 +1,11 @@
 """A detector with all that it needs to look at texts, compiled."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.core.detector import DetectorSpec, Pattern
 from gateway.detect.care.classifier import Classifier, classifier_of
+from gateway.detect.care.taught import network_at
 from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.labelled import other_label
 from gateway.detect.lexicon import Lexicon, as_written, lexicon_of
@@ -35,8 +37,15 @@ def made_ready(spec: DetectorSpec, *, later: bool) -> ReadyDetector:
         regex_of(other_label(spec.context.not_after), later=later) if spec.context.not_after else None,
         tuple(regex_of(regex, later=later) for regex in spec.exclude),
         None if spec.patterns else lexicon_of(spec.lexicon_terms),
-        classifier_of(spec.classifier_weights) if spec.classifier_weights else None,
+        _classifier(spec),
     )
+
+
+def _classifier(spec: DetectorSpec) -> Classifier | None:
+    if not spec.classifier_weights:
+        return None
+    network = network_at(Path(spec.file).parent / spec.network, spec.network_digest) if spec.network else None
+    return classifier_of(spec.classifier_weights, network)
 
 
 def patterns_of(spec: DetectorSpec) -> tuple[Pattern, ...]:

@@ -23,6 +23,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import network
 import numpy as np
 import scipy.sparse as sp
 from generate import LAST, Maker, roughened, texts
@@ -36,7 +37,7 @@ SETS = ("", "-second", "-third", "-fourth", "-fifth", "-sixth", "-seventh", "-ni
 LABELLED = tuple(TESTS / f"detection{name}" / "texts.jsonl" for name in SETS)
 WHOLE_MAILS = TESTS / "detection-tenth" / "texts.jsonl"
 ORDINARY = TESTS / "detection-ordinary"
-LEXICON, LAST_LISTS = HERE.parent / "health-lexicon", HERE.parent / "names-en"
+LEXICON, NAMES = HERE.parent / "health-lexicon", HERE.parent / "names-en"
 MANUALS = 4_000
 LABELS = {
     b"mrn",
@@ -73,6 +74,7 @@ RAREST = 2.7  # Zipf frequency of a word whose weight comes from its vector alon
 SCALE = 100
 PENALTY = 1.5
 NOTE = 700  # bytes of a note
+TOLD = re.compile(r"\{T\|([^{}]*)\}")  # what tells of somebody's care in a mail about other things
 OF_SOMEBODY = re.compile(r"(?i)\b(?:he|she|him|his|hers?|i|i'm|my|you|your|patients?|pt)\b")
 NO_WORDS = {"LOCATION", "STREET_ADDRESS", "EMAIL_ADDRESS", "URL"}  # values that say nothing of what a text is about
 
@@ -98,8 +100,10 @@ def main() -> None:
         *made(),
         *natural(map(Path, sys.argv[1:])),
     ]
-    table, bias = weights_of(found, vectors_of_words())
+    vectors = vectors_of_words()
+    table, bias = weights_of(found, vectors)
     write(table, bias)
+    network.write(network.learn(found, vectors, medical_words(), first_names() | family_names()))
     print(len(found), "texts,", sum(example.told for example in found), "of them about somebody's care")
 
 
@@ -196,10 +200,10 @@ def told_in_mails() -> Iterator[Example]:
     maker = Maker(15)
     for block in re.split(r"^## ", (HERE / "mails-told.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         head, _, text = block.partition("\n")
-        parts = re.fullmatch(r"(.*)\{T\|([^{}]*)\}(.*)", text.strip(), re.DOTALL)
-        assert parts, head
+        text, told_of = text.strip(), " ".join(TOLD.findall(text))
+        assert told_of, head
         for _ in range(3):
-            for words, told in (("".join(parts.groups()), True), (parts[2], True), (f"{parts[1]} {parts[3]}", False)):
+            for words, told in ((TOLD.sub(r"\1", text), True), (told_of, True), (TOLD.sub(" ", text), False)):
                 octets = plain(roughened(words.strip(), maker.random))
                 yield Example(octets, told, OF_TOLD if told else OF_NOTE, head.split()[0])
 
@@ -269,8 +273,7 @@ def weights_of(found: Sequence[Example], vectors: dict[bytes, np.ndarray]) -> tu
     coefficients = model.coef_[0] * scale
     grams, dense = coefficients[: len(known)], coefficients[len(known) :]
     table = {gram: float(grams[i]) for gram, i in known.items()}
-    medical = set((LEXICON / "terms.txt").read_bytes().lower().replace(b"=", b"").split())
-    names = {word.lower().encode() for word in (*LAST, *(LAST_LISTS / "given-names.txt").read_text().split())}
+    medical, names = medical_words(), first_names() | {word.lower().encode() for word in LAST}
     for word, vector in vectors.items():
         if word in known or ((word in medical or zipf_frequency(word.decode(), "en") >= RAREST) and word not in names):
             table[word] = table.get(word, 0.0) + float(vector @ dense)
@@ -282,6 +285,18 @@ def _telling(has: sp.csr_matrix, truth: np.ndarray, weights: np.ndarray) -> np.n
     has = has.astype(np.float64).T
     told, clear = has @ (weights * truth) + 1, has @ (weights * ~truth) + 1
     return np.abs(np.log((told / told.sum()) / (clear / clear.sum())))
+
+
+def medical_words() -> set[bytes]:
+    return set((LEXICON / "terms.txt").read_bytes().lower().replace(b"=", b"").split())
+
+
+def first_names() -> set[bytes]:
+    return set((NAMES / "given-names.txt").read_bytes().lower().split())
+
+
+def family_names() -> set[bytes]:
+    return {word.lower().encode() for word in LAST} | set((NAMES / "family-names.txt").read_bytes().lower().split())
 
 
 def kept(table: dict[bytes, float]) -> dict[bytes, float]:

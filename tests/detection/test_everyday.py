@@ -10,8 +10,10 @@ from tests.detection.inspecting import acts, looked_at, sent_outside
 
 FOLDER = Path(__file__).parents[1] / "detection-ordinary"
 MOST = 2  # of 16 clear ones are acted on; 14 were when this was written
-MOST_OF_EVERYDAY = 15  # of 181; 47 were when these were written
-LEAST_OF_EVERYDAY = 33  # of 44 in which somebody's care is told of in half a sentence, as then
+MOST_OF_EVERYDAY = 16  # of 181; 47 were when these were written
+LEAST_OF_EVERYDAY = 38  # of 44 in which somebody's care is told of in half a sentence; 33 were then
+MOST_IN_PASSING = 5  # of 240 by four more authors; 7 were when these were written
+LEAST_IN_PASSING = 75  # of 114; 61 were then
 
 
 def letters(name: str) -> list[tuple[str, str]]:
@@ -28,6 +30,8 @@ def letters(name: str) -> list[tuple[str, str]]:
         ("private-protected.txt", 4, 4),
         ("everyday-clear.txt", 0, MOST_OF_EVERYDAY),
         ("everyday-protected.txt", LEAST_OF_EVERYDAY, 44),
+        ("passing-clear.txt", 0, MOST_IN_PASSING),
+        ("passing-protected.txt", LEAST_IN_PASSING, 114),
     ],
 )
 def test_mail_is_acted_on_where_it_tells_of_care_alone(name: str, least: int, most: int) -> None:

@@ -1,8 +1,9 @@
 """Does a passage tell of the care of somebody in particular? Weighted words and pairs of words, added up.
 
 What no list has ("my foot is black", "put a bead up his nose", "can't keep anything down") is told by its words
-together. The weights are trained (models/care-classifier); a passage's score is their sum over the root of its
-length. Quick first: a piece of text whose words in favour can hardly reach the mark is not looked at again.
+together. The weights are trained (models/care-classifier); what a passage's words say is their sum over the root of its
+length. Where that leaves it open, a network that reads them in their order has half a say. Quick first: a piece of text
+whose words in favour can hardly reach the mark is not looked at again.
 """
 
 import re
@@ -10,28 +11,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 import re2
 
 from gateway.core.detector import hashable
 from gateway.detect.care.reading import grams_of, size_of, words_of
 
-SURE = -45  # score from which on a note is about somebody's care, in hundredths
-SURE_OF_PART = 75  # and from which on a passage of a longer text is: there are more of them to be wrong about
-SURE_OF_PARAGRAPH = -45  # and a paragraph of a note that is about something else as a whole
-LIKELY = -120  # from which on a note or a passage may be
+if TYPE_CHECKING:
+    from gateway.detect.care.network import Network
+
+SURE = -20  # score from which on a note is about somebody's care, in hundredths
+SURE_OF_PART = 85  # and from which on a passage of a longer text is: there are more of them to be wrong about
+SURE_OF_PARAGRAPH = 5  # and a paragraph of a note that is about something else as a whole
+LIKELY = -75  # from which on a note or a passage may be
 NOTE = 700  # bytes; a text up to this is one passage
 READ = 200_000  # bytes of one text; beyond, what is found by name has to do
-DOUBTFUL = -300  # below it, a note is about nobody's care whatever is said of whom in it
-DOUBTFUL_PARAGRAPH = -80  # and a paragraph
-INSISTS = 0  # from which on a paragraph makes a message one about somebody's care
+DOUBTFUL = -230  # below it, a note is about nobody's care whatever is said of whom in it
+DOUBTFUL_PARAGRAPH = -20  # and a paragraph
+INSISTS = 30  # from which on a paragraph makes a message one about somebody's care
 _PIECE, _LONGEST = 110, 260  # bytes of a piece of a longer text; two neighbours are one passage
 _SHORTEST = 60  # and of one that ends with its paragraph
 _CLEAR = 60  # weight of a word that speaks for care
 _FEWEST = 5  # words that have a weight; fewer tell nothing together
 _FEW = 12  # of fewer than so many, what a score has to be at least, and to be sure: "call me back" is about anything
-_LIKELY_OF_FEW, _SURE_OF_FEW = -90, -30
+_LIKELY_OF_FEW, _SURE_OF_FEW = -45, -5
 _FEWEST_AGAINST = 8  # known words; of fewer it is not said that they are about nobody
+OF_WORDS, OF_ORDER = 0.5, 0.25  # the say of the words and of the network
+_OPEN = -300  # what the words say, from which on the network is asked; below it is taken to say the least it can
+_MOST = 1000  # that it can say for or against
 NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
 _BY_PAIRS = 900  # what pairs of words mostly add to a passage; a second look costs 0.05 ms more a mail than by 350
@@ -68,14 +76,16 @@ class Passage:
     words: tuple[str, ...] = ()
     sure: bool = False
     personal: bool = False  # a note that speaks of somebody: what is known by name in it makes it sure
+    read: int | None = None  # what the network makes of it, in hundredths
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights in hundredths, by word or pair of words."""
+    """Weights in hundredths, by word or pair of words, and what reads them in their order."""
 
     weights: Mapping[bytes, int] = field(repr=False)
     bias: int
+    network: "Network | None" = field(default=None, repr=False)
 
     def passages(self, octets: bytes) -> Iterator[Passage]:
         """Those that may be about care, in order, apart."""
@@ -142,7 +152,17 @@ class Classifier:
         words, pairs = grams_of(octets)
         if fewest and sum(map(self.weights.__contains__, words)) < fewest:
             return NOTHING
-        return self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
+        said = self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
+        return said + self._added(said, self._in_order(said, octets))
+
+    def _in_order(self, said: int, octets: bytes) -> int | None:
+        """What the network makes of a passage of which the words say so much; None where there is none."""
+        if self.network is None:
+            return None
+        return -_MOST if said < _OPEN else max(-_MOST, min(_MOST, round(100 * self.network.score(octets))))
+
+    def _added(self, said: int, read: int | None) -> int:
+        return 0 if read is None else round(OF_ORDER * read - (1 - OF_WORDS) * said)
 
     def _without_chat(self, told: Mapping[bytes, int], size: float) -> int:
         """The score where words about people speak for care no more than all other words in favour do together."""
@@ -166,7 +186,8 @@ class Classifier:
 
     def _may_tell(self, weight: int, words: int) -> bool:
         """Whether so many words of such a weight can reach the mark with what pairs of them may add."""
-        needed: float = (LIKELY - self.bias) * words**0.5 - _BY_PAIRS
+        mark = LIKELY if self.network is None else _OPEN
+        needed: float = (mark - self.bias) * words**0.5 - _BY_PAIRS
         return weight >= needed
 
     def _read(self, octets: bytes, start: int, end: int, *, sure_from: int = SURE, note: bool = False) -> Passage:
@@ -179,7 +200,10 @@ class Classifier:
         words, pairs = grams_of(octets[start:end])
         told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
         known = sum(word in self.weights for word in words)
-        score = self.bias + round(sum(told.values()) / size_of(words)) if known >= _FEWEST else NOTHING
+        said = self.bias + round(sum(told.values()) / size_of(words))
+        read = self._in_order(said, octets[start:end]) if known >= _FEWEST else None
+        added = self._added(said, read)
+        score = said + added if known >= _FEWEST else NOTHING
         few = known < _FEW
         if few and score < _LIKELY_OF_FEW:
             score = NOTHING
@@ -190,18 +214,19 @@ class Classifier:
         low, high = _extent(octets[start:end].lower(), clear)
         sure = score >= (_SURE_OF_FEW if note and few else sure_from)
         if sure and not few:
-            sure = self._without_chat(told, size_of(words)) >= sure_from
+            sure = self._without_chat(told, size_of(words)) + added >= sure_from
         plain = [word for word in clear if word in octets[start:end] or word.upper() in octets[start:end]]  # no names
         enough = note or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
         shown = tuple(gram.decode() for gram in best)
         personal = note and _PERSON.search(octets) is not None
         score = score if enough else NOTHING
-        return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal)
+        return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal, read=read)
 
 
-def classifier_of(lines: Iterable[str]) -> Classifier:
+def classifier_of(lines: Iterable[str], network: "Network | None" = None) -> Classifier:
     """From "weight gram" a line; the line without a gram is the bias. Raises ValueError."""
-    return _classifier_of(hashable(lines))
+    classifier = _classifier_of(hashable(lines))
+    return classifier if network is None else replace(classifier, network=network)
 
 
 def forget() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.detect.care.classifier import NOTHING, Classifier
 
-WORK = -85  # score below which a text is about work, in hundredths
+WORK = -35  # score below which a text is about work, in hundredths
 READ = 20_000  # bytes; a longer message is judged as any other
 _PIECE = 350  # bytes that are looked at together
 _FEWEST = 8  # words with a weight; fewer tell nothing by themselves

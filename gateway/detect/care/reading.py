@@ -6,18 +6,48 @@ from itertools import pairwise
 
 _TOKEN = re.compile(rb"[a-z]{2,}(?:'[a-z]+)?|\bi\b|i'[a-z]+|\d+(?:[.,/:\-]?\d+)*|[$%]")
 _FRAME = re.compile(  # what mail programs write, not people: a head above what is quoted, an advertisement below
-    rb"(?m)^[ \t>*|]*(?:on [^\n]{0,20}\d[^\n]{4,110}\bwrote:|"
+    rb"(?mi)^[ \t>*|]*(?:on [^\n]{0,20}\d[^\n]{4,110}\bwrote:|"
     rb"sent from my [^\n]{2,30}|get outlook for [a-z]{2,10})[ \t\r]*$"
 )
+_SIGN = re.compile(rb"[A-Za-z]+(?:'[A-Za-z]+)?|\d+(?:[.,/:\-]?\d+)*|\n\s*\n|[.,;:!?()\"$%/]")
+_DIGITS = re.compile(rb"\d+")
+_LABELS = frozenset(b"mrn dob ssn medicare medicaid member subscriber".split())  # of identifiers: no health content
+UNKNOWN, CAPITAL = b"\x01", b"\x02"  # a word that nobody taught; one that begins with a capital
+LONGEST = 400  # signs of a passage that are read
 _NUMBER = b"0"  # any number: which one says nothing of what a text is about
 
 
 def tokens_of(octets: bytes) -> list[bytes]:
     """Words in lower case, and `0` for each number, in their order; none of a mail program's own lines."""
+    lowered = _without_frame(octets.lower())
+    return [_NUMBER if token[0] < 0x3A and token[0] >= 0x30 else token for token in _TOKEN.findall(lowered)]
+
+
+def signs_of(octets: bytes) -> list[bytes]:
+    """All that is read in order: words as they stand, marks, the gap between paragraphs as one, numbers by their shape
+    (`00/00`, at most seven digits in a row); none of a mail program's own lines, no label of an identifier."""
+    found = []
+    for sign in _SIGN.findall(_without_frame(octets)):
+        if 0x30 <= sign[0] < 0x3A:
+            found.append(_DIGITS.sub(_zeros, sign)[:12])
+        elif sign[0] == 0x0A:
+            found.append(b"\n")
+        elif sign.lower() not in _LABELS:
+            found.append(sign)
+            if len(found) > LONGEST:
+                break
+    return found
+
+
+def _zeros(digits: re.Match[bytes]) -> bytes:
+    return b"0" * min(len(digits[0]), 7)
+
+
+def _without_frame(octets: bytes) -> bytes:
     lowered = octets.lower()
     if b" wrote:" in lowered or b"sent from my" in lowered or b"get outlook for" in lowered:
-        lowered = _FRAME.sub(b"", lowered)
-    return [_NUMBER if token[0] < 0x3A and token[0] >= 0x30 else token for token in _TOKEN.findall(lowered)]
+        return _FRAME.sub(b"", octets)
+    return octets
 
 
 def words_of(octets: bytes) -> list[bytes]:

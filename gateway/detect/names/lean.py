@@ -4,11 +4,9 @@
 second and a half, and nothing that a process reading hostile mail should hold. A stand-in takes its place while the
 import lasts; whoever imports `spacy.cli` later gets the real one.
 
-NumPy, which comes with it, multiplies in one thread then: the matrices are small, a worker has a core and not all of
-them, and threads that wait for each other on a busy machine take many times as long.
+NumPy comes with it, in one thread.
 """
 
-import os
 import sys
 from importlib.metadata import EntryPoints
 from types import ModuleType
@@ -16,25 +14,23 @@ from typing import Any
 
 import catalogue
 
-_THREADS = "OPENBLAS_NUM_THREADS"  # read once, when the library is loaded
+from gateway.detect.one_threaded import in_one_thread
+
 _BARE = "gatepost.bare.v1"
 _UNWANTED = ("spacy.cli", "spacy.cli.info")
 
 
 def spacy() -> Any:
     """The package; the process may have imported all of it before."""
-    threads = os.environ.get(_THREADS)
-    os.environ[_THREADS] = threads or "1"
     stood_in = [] if "spacy" in sys.modules else [name for name in _UNWANTED if name not in sys.modules]
     for name in stood_in:
         sys.modules[name] = _empty(name)
     try:
-        import spacy as package
+        with in_one_thread():
+            import spacy as package
     finally:
         for name in stood_in:
             del sys.modules[name]
-        if threads is None:
-            del os.environ[_THREADS]
     if stood_in and hasattr(package, "cli"):
         del package.cli
     return package

@@ -2,14 +2,12 @@
 
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from gateway.detect.care.classifier import LIKELY, NOTE, READ, Classifier, classifier_of
 from gateway.detect.care.reading import grams_of
 
-SHIPPED = Path(__file__).parents[4] / "models" / "care-classifier" / "weights.txt"
 SMALL = classifier_of(
     [
         "-200",
@@ -29,12 +27,6 @@ SMALL = classifier_of(
         "100 my",
     ]
 )
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Classifier:
-    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
-    return classifier_of(line for line in lines if not line.startswith("# "))
 
 
 def test_words_and_pairs_of_neighbours_are_read_in_any_case() -> None:

@@ -1,13 +1,8 @@
 """Whether a whole message is about work: judged as a whole, and piece by piece."""
 
-from pathlib import Path
-
-import pytest
-
 from gateway.detect.care.classifier import Classifier, classifier_of
 from gateway.detect.care.messages import READ, is_of_work
 
-SHIPPED = Path(__file__).parents[4] / "models" / "care-classifier" / "weights.txt"
 MINUTES = (
     b"Minutes of the safety committee. Present: Rudy Marsh, Dr. Elspeth Nwachukwu. Two needle sticks in October, both "
     b"with butterfly needles; safer ones are on trial. The vendor ships a new model in January, and training is on "
@@ -17,12 +12,6 @@ TOLD = (
     b"Thelma Ogletree in room 4 fell last night, she hit her head and her blood pressure is low. Her daughter wants "
     b"to know if we will keep her on the blood thinner.\n\n"
 )
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Classifier:
-    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
-    return classifier_of(line for line in lines if not line.startswith("# "))
 
 
 def test_minutes_full_of_words_of_care_are_about_work(shipped: Classifier) -> None:

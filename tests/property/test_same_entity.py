@@ -92,6 +92,7 @@ SMALL_LETTERS_MATTER = CAPITALS_MATTER | {
     "insurance-card-number": "a number without a label is known by its capitals",
     "license-plate": "a plate is known by its capitals: any word stands before a number",
     "plan-number-near-word": "letters before groups of digits are part of a number where they are capitals",
+    "written-number": "letters before groups of digits are part of a number where they are capitals",
     "record-number-near-word": "letters before groups of digits are part of a number where they are capitals",
     "medical-record-number": "letters before groups of digits are part of a number where they are capitals",
     "id-of-a-person": "letters before groups of digits are part of a number where they are capitals",

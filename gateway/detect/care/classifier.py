@@ -39,6 +39,7 @@ _LIKELY_OF_FEW, _SURE_OF_FEW = -45, -5
 _FEWEST_AGAINST = 8  # known words; of fewer it is not said that they are about nobody
 OF_WORDS, OF_ORDER = 0.5, 0.25  # the say of the words and of the network
 _OPEN = -300  # what the words say, from which on the network is asked; below it is taken to say the least it can
+_WORTH_READING = -150  # and of a part of a longer text, of which there are many
 _MOST = 1000  # that it can say for or against
 NOTHING = -(10**6)  # score of what cannot be told
 _FEWEST_CLEAR = 3  # of them that speak for care, in a part of a text
@@ -186,7 +187,7 @@ class Classifier:
 
     def _may_tell(self, weight: int, words: int) -> bool:
         """Whether so many words of such a weight can reach the mark with what pairs of them may add."""
-        mark = LIKELY if self.network is None else _OPEN
+        mark = LIKELY if self.network is None else _WORTH_READING
         needed: float = (mark - self.bias) * words**0.5 - _BY_PAIRS
         return weight >= needed
 

@@ -36,9 +36,9 @@ OFFICE = "\n\n".join(
     ]
 )
 LEAST = 190  # of 200 are acted on; 141 were when a note was weighed as a whole alone
-LONGER = 189  # 176 were when names were judged as in a note in short texts alone
-ON_A_PAGE = 182  # 133 were when lines of HTML were no paragraphs
-NOTICED = 197  # as many as without a notice; 178 were when it was weighed together with the note
+LONGER = 190  # 176 were when names were judged as in a note in short texts alone
+ON_A_PAGE = 185  # 133 were when lines of HTML were no paragraphs
+NOTICED = 198  # as many as without a notice; 178 were when it was weighed together with the note
 
 
 def plain(words: str) -> bytes:

@@ -9,6 +9,8 @@ _FRAME = re.compile(  # what mail programs write, not people: a head above what 
     rb"(?mi)^[ \t>*|]*(?:on [^\n]{0,20}\d[^\n]{4,110}\bwrote:|"
     rb"sent from my [^\n]{2,30}|get outlook for [a-z]{2,10})[ \t\r]*$"
 )
+_FRAMED = (b" wrote:", b"sent from my", b"get outlook for")
+_PART = re.compile(rb"(?i)\bpt\.(?=\d)")  # "Pt.2" is no patient
 _SIGN = re.compile(rb"[A-Za-z]+(?:'[A-Za-z]+)?|\d+(?:[.,/:\-]?\d+)*|\n\s*\n|[.,;:!?()\"$%/]")
 _DIGITS = re.compile(rb"\d+")
 _LABELS = frozenset(b"mrn dob ssn medicare medicaid member subscriber".split())  # of identifiers: no health content
@@ -19,7 +21,7 @@ _NUMBER = b"0"  # any number: which one says nothing of what a text is about
 
 def tokens_of(octets: bytes) -> list[bytes]:
     """Words in lower case, and `0` for each number, in their order; none of a mail program's own lines."""
-    lowered = _without_frame(octets.lower())
+    lowered = _said(octets.lower())
     return [_NUMBER if token[0] < 0x3A and token[0] >= 0x30 else token for token in _TOKEN.findall(lowered)]
 
 
@@ -27,7 +29,7 @@ def signs_of(octets: bytes) -> list[bytes]:
     """All that is read in order: words as they stand, marks, the gap between paragraphs as one, numbers by their shape
     (`00/00`, at most seven digits in a row); none of a mail program's own lines, no label of an identifier."""
     found = []
-    for sign in _SIGN.findall(_without_frame(octets)):
+    for sign in _SIGN.findall(_said(octets)):
         if 0x30 <= sign[0] < 0x3A:
             found.append(_DIGITS.sub(_zeros, sign)[:12])
         elif sign[0] == 0x0A:
@@ -43,11 +45,12 @@ def _zeros(digits: re.Match[bytes]) -> bytes:
     return b"0" * min(len(digits[0]), 7)
 
 
-def _without_frame(octets: bytes) -> bytes:
+def _said(octets: bytes) -> bytes:
+    """What people wrote, with "part" spelled out."""
     lowered = octets.lower()
-    if b" wrote:" in lowered or b"sent from my" in lowered or b"get outlook for" in lowered:
-        return _FRAME.sub(b"", octets)
-    return octets
+    if any(map(lowered.__contains__, _FRAMED)):
+        octets = _FRAME.sub(b"", octets)
+    return _PART.sub(b"part ", octets) if b"pt." in lowered else octets
 
 
 def words_of(octets: bytes) -> list[bytes]:

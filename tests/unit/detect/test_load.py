@@ -133,6 +133,25 @@ def test_neither_patterns_nor_lexicon(tmp_path: Path) -> None:
     ]
 
 
+def test_a_network_that_cannot_be_used(tmp_path: Path) -> None:
+    """It settles the doubts of a classifier, is a file of its recipe, and is not tried on samples."""
+    (tmp_path / "weights.txt").write_text("-100\n200 fever\n", encoding="utf-8")
+    (tmp_path / "network.npz").write_bytes(b"no network")
+    head = "id: badge\nentity: BADGE\ntitle: Badge\ngroups: [staff]\n"
+
+    _, alone = _load(tmp_path, f"{head}network: network.npz\n")
+    _, other = _load(tmp_path, f"{head}classifier: weights.txt\nnetwork: network.npz\nsamples:\n  match: [fever]\n")
+
+    assert (
+        "badge.yaml:5:10: badge: there is a network but no classifier: give it the weights whose doubts it settles"
+        in (alone)
+    )
+    assert [fault.partition(" refused: ")[0] for fault in other] == [
+        "badge.yaml:8:3: badge: samples are not tried with a network: write cases of the rules that use it instead",
+        "badge.yaml:6:10: badge: the network is",
+    ]
+
+
 def test_file_that_is_no_mapping(tmp_path: Path) -> None:
     """A list at the top is told as such."""
     _, faults = _load(tmp_path, "- one\n")

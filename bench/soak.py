@@ -10,6 +10,7 @@ import argparse
 import os
 import queue
 import random
+import shutil
 import smtplib
 import socket
 import sys
@@ -230,6 +231,8 @@ def main() -> int:
                 back = soak.run(wanted.clients)
             site.postfix.drain(300)
             wrong = list(problems(site, soak.ledger))
+            if wrong:  # whose doing it was stands there: Postfix sends again what it was stopped in
+                print("kept:", shutil.copy(site.postfix.log, Path(tempfile.gettempdir()) / "gatepost-soak-mail.log"))
     third = soak.memory[len(soak.memory) // 3 :] or [0.0]
     print(
         f"{wanted.messages} messages by {wanted.clients} clients in {time.monotonic() - begun:.0f} s; killed: {dict(soak.kills)}"

@@ -139,7 +139,7 @@ class DetectorSpec:
         0  # findings in a message after which the rest is of no interest; 0: all, and more than the limit fails
     )
 
-    lists: tuple[tuple[str, str], ...] = ()  # all files of words that it names, with their digests at load
+    lists: tuple[tuple[str, str], ...] = ()  # all files of words and networks that it names, with their digests at load
 
     def __post_init__(self) -> None:
         """Long lists as one text each."""

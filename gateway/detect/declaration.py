@@ -322,10 +322,12 @@ class Declaration(Fields):
         if samples := root.get("samples"):
             self._note(samples, "samples are not tried with a network", "write cases of the rules that use it instead")
         try:
-            return node.text, digest_of_network(self._path.parent / node.text)
+            digest = digest_of_network(self._path.parent / node.text)
         except SetupError as refused:
             self._note(node, f"the network is refused: {refused}", "put back the file as it was shipped, or train it")
             return node.text, ""
+        self._lists[node.text] = digest
+        return node.text, digest
 
     def _list(self, root: Node, key: str, *, may_be_empty: bool) -> tuple[str, tuple[str, ...]]:
         node = root.get(key)

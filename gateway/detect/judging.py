@@ -67,7 +67,8 @@ def told(
         known = passage.personal and not passage.sure and near.holds(HEALTH, passage.start, passage.end)
         confidence = min(spec.confidence, Confidence.MEDIUM if known or passage.sure else Confidence.LOW)
         why = [f"words of {spec.classifier}: {', '.join(map(repr, passage.words))}"]
-        why += [f"read in its order: {passage.read / 100:+.1f}"] if passage.read is not None else []
+        if (read := passage.read) is not None:
+            why.append(f"read in its order it speaks {'for' if read > 0 else 'against'} care ({read / 100:+.1f})")
         why += ["it has known health content"] if known else []
         why.append(f"{confidence.word}: score {passage.score / 100:.1f}")
         yield Candidate(spec, passage.start, passage.end, Grade(confidence, score(confidence)), tuple(why))

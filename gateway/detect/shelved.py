@@ -48,7 +48,7 @@ class Shelved:
 
 
 def _are_as_they_were(specs: Sequence[DetectorSpec]) -> bool:
-    """Every list and every model that they name."""
+    """Every list, network and model that they name."""
     lists = {(Path(spec.file).parent / name, digest) for spec in specs for name, digest in spec.lists}
     models = {(Path(spec.file).parent / spec.model, spec.model_digest) for spec in specs if spec.model}
     try:

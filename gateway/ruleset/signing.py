@@ -161,7 +161,8 @@ def _signed(manifest: Mapping[str, Any]) -> Signed:
 
 
 def _outside(ruleset: RuleSet) -> dict[str, list[str]]:
-    """Digests, at load, of what detectors name, wherever it lies: models, indexes of lists, known forms, word lists."""
+    """Digests, at load, of what detectors name, wherever it lies: models, indexes of lists, known forms, word lists,
+    networks."""
     found = {
         spec.id: [spec.model_digest, spec.index_digest, *(digest for _, digest in spec.lists)]
         for spec in ruleset.detectors

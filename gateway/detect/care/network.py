@@ -7,9 +7,11 @@ how it was taught). It knows what weighted words do not: "her order for a hip" i
 import io
 import secrets
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 from gateway.detect.care.reading import CAPITAL, LONGEST, UNKNOWN, signs_of
@@ -113,8 +115,12 @@ def network_of(octets: bytes) -> Network:
                 layers.append(Layer(weights, file[f"b{index}"], gain, file[f"n{index}"], mean))
             words, table, last = file["words"], file["table"], file["w"]
             made = Network(words, table, float(file["scale"][0]), tuple(layers), last, float(file["b"][0]))
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, IndexError, TypeError) as error:
+            fits = len(table) == len(words) + 1 and layers and isfinite(made.score(b"a word, and 1 number"))
+    except (
+        *(KeyError, ValueError, IndexError, TypeError, AttributeError),
+        *(zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError),
+    ) as error:
         raise ValueError(f"not a network as models/care-classifier makes it ({error})") from error
-    if len(made.table) != len(made.words) + 1 or not layers:
-        raise ValueError("not a network as models/care-classifier makes it (a word more or less than rows)")
+    if not fits:
+        raise ValueError("not a network as models/care-classifier makes it (its parts do not fit together)")
     return made

@@ -4,6 +4,7 @@ Who only reads rules takes its digest and does without NumPy.
 """
 
 import zipfile
+import zlib
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -24,7 +25,7 @@ def digest_of_network(path: Path) -> str:
     try:
         with zipfile.ZipFile(BytesIO(octets)) as file:
             damaged, parts = file.testzip(), set(file.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, OSError, EOFError) as error:  # also: sealed
         raise SetupError(f"{path}: not a network as models/care-classifier makes it ({error})") from error
     if damaged or not parts >= _PARTS:
         what = f"{damaged} is damaged" if damaged else f"{min(_PARTS - parts)} is missing"

@@ -119,7 +119,7 @@ def insertions(source: str) -> Insertions:
         return Insertions()
     try:
         return Insertions(tuple(sorted(_all_written(source, sheet), key=lambda one: one[0])))
-    except (_TooMuchError, RecursionError):  # values and selectors within one another by the thousand
+    except (_TooMuchError, RecursionError, ValueError):  # within one another by the thousand, or numbers that long
         return Insertions(cut=True)
 
 

@@ -1,6 +1,7 @@
 """Detectors that were loaded before are taken from the shelf, until a file of theirs changes."""
 
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -25,6 +26,7 @@ patterns:
 context: {words: [badge], list: words.txt, before: 30}
 samples: {match: ['badge B-1234'], no-match: ['B-12']}
 """
+CARE = "id: care\nentity: CARE\ntitle: Care\ngroups: [health]\nclassifier: weights.txt\nnetwork: care.npz\n"
 MODEL = "id: people\nentity: PERSON\ntitle: People\ngroups: [person]\nengine: names\nmodel: toy\nlabels: [PERSON]\n"
 
 
@@ -52,6 +54,9 @@ def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loaded:
     (tmp_path / "badge.yaml").write_text(GOOD)
     (tmp_path / "words.txt").write_text("number\ncard\n")
     (tmp_path / "people.yaml").write_text(MODEL)
+    (tmp_path / "care.yaml").write_text(CARE)
+    (tmp_path / "weights.txt").write_text("-100\n200 fever\n")
+    teach(tmp_path / "care.npz", b"1")
     (tmp_path / "toy" / "model").mkdir(parents=True)
     seal(tmp_path / "toy", b"weights")
 
@@ -62,6 +67,13 @@ def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loaded:
         return specs, [str(fault) for fault in faults], bool(read)
 
     return once
+
+
+def teach(network: Path, table: bytes) -> None:
+    """A file that looks like a network; nobody reads mail with it."""
+    with zipfile.ZipFile(network, "w") as file:
+        for name in ("words", "table", "scale", "w0", "w", "b"):
+            file.writestr(f"{name}.npy", table)
 
 
 def seal(toy: Path, weights: bytes) -> None:
@@ -97,10 +109,11 @@ def test_those_that_are_shipped_come_back_the_same(shipped: tuple[DetectorSpec, 
         lambda folder: (folder / "badge.yaml").write_text(GOOD.replace("before: 30", "before: 31")),
         lambda folder: (folder / "words.txt").write_text("number\n"),
         lambda folder: seal(folder / "toy", b"others"),
+        lambda folder: teach(folder / "care.npz", b"2"),
         lambda folder: (folder / "people.yaml").unlink(),
         lambda folder: shutil.copy(folder / "badge.yaml", folder / "badge2.yaml"),
     ],
-    ids=["detector", "list", "model", "one less", "one more"],
+    ids=["detector", "list", "model", "network", "one less", "one more"],
 )
 def test_what_has_changed_is_loaded_again(loaded: Loaded, tmp_path: Path, change: Callable[[Path], object]) -> None:
     """A detector, a list that one names, a model; and files that come and go."""
@@ -118,8 +131,9 @@ def test_what_has_changed_is_loaded_again(loaded: Loaded, tmp_path: Path, change
     [
         (lambda folder: (folder / "words.txt").unlink(), "cannot be read"),
         (lambda folder: (folder / "toy" / "model" / "weights").write_bytes(b"other"), "is refused"),
+        (lambda folder: (folder / "care.npz").write_bytes(b"other"), "is refused"),
     ],
-    ids=["list", "model"],
+    ids=["list", "model", "network"],
 )
 def test_what_is_missing_or_damaged_since_is_a_fault_every_time(
     loaded: Loaded, tmp_path: Path, change: Callable[[Path], object], said: str

@@ -1,7 +1,9 @@
 """A signed rule set: with keys that OpenSSL made, and everything that somebody could change."""
 
 import json
+import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from gateway.ruleset import load_ruleset, signing
 from gateway.ruleset.signing import SignatureRefused, load_signed, read_public_key
 
 Call = Callable[..., Result]
+NETWORK = Path(__file__).parents[3] / "models" / "care-classifier" / "network.npz"
 
 
 def make_key(folder: Path, name: str, kind: str = "ed25519") -> tuple[Path, Path]:
@@ -32,8 +35,14 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def signed(rules: Path, call: Call, keys: tuple[Path, Path]) -> Path:
-    """The rule set, signed; a detector of it takes its words from elsewhere."""
+    """The rule set, signed; a detector of it takes its words from elsewhere, and one its weights and its network."""
     (rules.parent / "words.txt").write_text("ward\n", "utf-8")
+    (rules.parent / "weights.txt").write_text("-100\n200 fever\n", "utf-8")
+    shutil.copy(NETWORK, rules.parent / "care.npz")
+    care = (
+        "id: care\nentity: CARE\ntitle: Care\ngroups: [own]\nclassifier: ../../weights.txt\nnetwork: ../../care.npz\n"
+    )
+    (rules / "detectors" / "care.yaml").write_text(care, "utf-8")
     own = "id: own\nentity: OWN\ntitle: Own\ngroups: [own]\nlexicon: ../../words.txt\n"
     (rules / "detectors" / "own.yaml").write_text(own, "utf-8")
     result = call("rules", "sign", "--key", keys[0], "--signer", "privacy@clinic.example")
@@ -46,7 +55,7 @@ def test_a_signed_rule_set_loads(signed: Path, keys: tuple[Path, Path], call: Ca
     ruleset, by = load_signed(signed / "policy.yaml", read_public_key(keys[1]))
 
     assert [rule.id for rule in ruleset.policy.rules][-1] == "local-ssn"
-    assert (by.signer, by.files) == ("privacy@clinic.example", 6)
+    assert (by.signer, by.files) == ("privacy@clinic.example", 7)
     said = json.loads(call("rules", "verify", "--key", keys[1], "--format", "json").stdout)
     assert (said["signer"], said["digest"], said["key"]) == ("privacy@clinic.example", ruleset.digest, by.key)
 
@@ -71,6 +80,11 @@ def longer_list(rules: Path) -> None:
 
 def other_words(rules: Path) -> None:
     (rules.parent / "words.txt").write_text("ward\nclinic\n", "utf-8")
+
+
+def other_network(rules: Path) -> None:
+    with zipfile.ZipFile(rules.parent / "care.npz", "a") as file:
+        file.writestr("more.npy", b"")
 
 
 def gone_detector(rules: Path) -> None:
@@ -102,6 +116,7 @@ CHANGES = [
     (hidden_detector, ".more.yaml: was not there"),
     (longer_list, "partners.txt: changed since"),
     (other_words, "the model or list of own is not the one that was signed"),
+    (other_network, "the model or list of care is not the one that was signed"),
     (gone_detector, "credit-card.yaml: was signed and is gone"),
     (linked_pack, "a link to a folder cannot be signed"),
     (no_signature, "the rules are not signed: run `gatepost rules sign`"),

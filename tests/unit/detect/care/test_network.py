@@ -71,15 +71,27 @@ def test_a_text_of_nothing_has_a_score(network: Network, text: bytes) -> None:
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
-    """Missing, cut, of other arrays, of words without rows: each with the file's name."""
+    """Missing, cut, broken within, of other arrays or of parts that do not fit: each with the file's name."""
     whole = SHIPPED.read_bytes()
     with np.load(io.BytesIO(whole)) as arrays:
         parts = dict(arrays)
     short = io.BytesIO()
     np.savez(short, **{**parts, "words": parts["words"][:-1]})
+    narrow = io.BytesIO()
+    np.savez(narrow, **{**parts, "w0": parts["w0"][:, :-1]})
+    broken = bytearray(whole)
+    broken[200_000:200_400] = bytes(400)
     other = io.BytesIO()
     np.savez(other, words=parts["words"])
-    for name, octets in (("cut", whole[:5_000]), ("short", short.getvalue()), ("other", other.getvalue()), ("e", b"")):
+    files = {
+        "cut": whole[:5_000],
+        "broken": bytes(broken),
+        "short": short.getvalue(),
+        "narrow": narrow.getvalue(),
+        "other": other.getvalue(),
+        "empty": b"",
+    }
+    for name, octets in files.items():
         path = tmp_path / name
         path.write_bytes(octets)
         with pytest.raises(SetupError, match=f"{path}: not a network"):

@@ -167,3 +167,13 @@ def test_a_selector_that_nobody_can_compile_is_not_taken_for_read(selector: str)
     page = f"<style>i::before{{content:'1'}}{selector}::before{{content:'2'}}</style><i>"
 
     assert any(written.cut for written in written_out(page))
+
+
+@pytest.mark.parametrize(
+    "style", ["i{width:%s}", "i{counter-set:x %s}", ":root{--x:%s}", "i:nth-child(%sn+1)::before{content:'2'}"]
+)
+def test_a_number_that_nobody_can_take_in_is_not_taken_for_read(style: str) -> None:
+    """Python makes no number of so many digits, and the library lets it say so."""
+    page = f"<style>i::before{{content:'1'}}{style % ('9' * 6_000)}</style><i>"
+
+    assert any(written.cut for written in written_out(page))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from gateway.actions.notices import Notices, Story, compose, is_plausible
 from gateway.actions.words import entity_words
@@ -289,8 +290,8 @@ class ItemDesk:
         if to and to not in self.assignees():
             raise NothingToDo(f"{to} has no account that may decide about messages")
         item = self._quarantine.get(item_id)
-        self._casefile.assign(item_id, to)
-        self._guard.note(caller, review_events.assigned(item=item_id, incident=item.incident, by=caller.name, to=to))
+        event = review_events.assigned(item=item_id, incident=item.incident, by=caller.name, to=to)
+        self._casefile.assign(item_id, to, tell=partial(self._guard.note, caller, event))
 
     def assignees(self) -> tuple[str, ...]:
         """Who may decide."""
@@ -300,8 +301,8 @@ class ItemDesk:
         self._guard.demand(caller, Act.WORK, item_id)
         text = self._wording.check(text, "comment")
         item = self._quarantine.get(item_id)
-        self._casefile.comment(item_id, caller.name, text)
-        self._guard.note(caller, review_events.commented(item=item_id, incident=item.incident, by=caller.name))
+        event = review_events.commented(item=item_id, incident=item.incident, by=caller.name)
+        self._casefile.comment(item_id, caller.name, text, tell=partial(self._guard.note, caller, event))
 
     def mark(self, caller: Caller, item_id: str, kind: str, name: str, place: str, *, is_true: bool) -> None:
         """A rule was right about the item, or a finding is what it is said to be; or not."""
@@ -310,13 +311,11 @@ class ItemDesk:
         known = item.rules if kind == "rule" else tuple(found.entity for found in item.findings)
         if name not in known:
             raise NothingToDo("this item has no such rule or finding")
-        self._casefile.mark(item_id, kind, name, place, caller.name, is_true=is_true)
-        self._guard.note(
-            caller,
-            review_events.marked(
-                item=item_id, incident=item.incident, by=caller.name, kind=kind, name=name, is_true=is_true
-            ),
+        event = review_events.marked(
+            item=item_id, incident=item.incident, by=caller.name, kind=kind, name=name, is_true=is_true
         )
+        told = partial(self._guard.note, caller, event)
+        self._casefile.mark(item_id, kind, name, place, caller.name, is_true=is_true, tell=told)
 
     def hold(self, caller: Caller, item_id: str, reason: str, *, on: bool) -> None:
         """A legal hold: until it is lifted the item can be neither purged nor discarded."""
@@ -326,7 +325,7 @@ class ItemDesk:
         if on:
             _refuse_gone(item)
         event = review_events.hold(item=item_id, incident=item.incident, by=caller.name, on=on, reason=reason)
-        self._casefile.set_hold(item_id, on=on, tell=lambda: self._guard.note(caller, event))
+        self._casefile.set_hold(item_id, on=on, tell=partial(self._guard.note, caller, event))
 
     def _discard(self, caller: Caller, item: Item, reason: str) -> None:
         waiting = [r.address for r in item.recipients if r.state is State.HELD]

@@ -146,19 +146,19 @@ class PeopleDesk:
     def enrol(self, session: Session, password: str, code: str, agent: str) -> tuple[tuple[str, ...], str]:
         """Recovery codes, told once, and the secret of a new session. Raises AccountRefused, SignInRefused."""
         person = session.person
-        codes = self._gatehouse.enrol(person, password, code)
-        self._audit.append(events.account("enrolled", name=person.name, by=person.name))
+        codes = self._gatehouse.enrol(person, password, code, tell=self._own_teller("enrolled", person))
         return codes, self._sessions.open(person, session.client, agent)
 
     def change_password(self, session: Session, old: str, new: str) -> None:
         """Raises AccountRefused, SignInRefused."""
         person = session.person
         try:
-            self._gatehouse.change_password(person, old, new, keep=session.id)
+            self._gatehouse.change_password(
+                person, old, new, keep=session.id, tell=self._own_teller("password", person)
+            )
         except SignInRefused as refused:
             self._refused(refused, session.client)
             raise
-        self._audit.append(events.account("password", name=person.name, by=person.name))
 
     def own_sessions(self, session: Session) -> tuple[Session, ...]:
         return self._sessions.of(session.person)
@@ -228,14 +228,15 @@ class PeopleDesk:
     def add_key(self, caller: Caller, session: Session, name: str, answer: KeyAnswer) -> None:
         """A key of one's own, beside the codes. Raises ConfirmationNeeded, AccountRefused."""
         self._guard.demand_proof(caller)
-        self._keys.add(session.person, name, answer)
-        self._audit.append(events.account("key-added", name=caller.name, by=caller.name, detail=name.strip()))
+        tell = self._own_teller("key-added", session.person, name.strip())
+        self._keys.add(session.person, name, answer, tell=tell)
 
     def remove_key(self, caller: Caller, session: Session, key_id: str) -> None:
         """Raises ConfirmationNeeded, AccountRefused."""
         self._guard.demand_proof(caller)
-        key = self._keys.remove(session.person, key_id)
-        self._audit.append(events.account("key-removed", name=caller.name, by=caller.name, detail=key.name))
+        self._keys.remove(
+            session.person, key_id, tell=lambda key: self._own_teller("key-removed", session.person, key.name)()
+        )
 
     def own_tokens(self, session: Session) -> tuple[Token, ...]:
         return self._tokens.of(session.person)
@@ -257,9 +258,13 @@ class PeopleDesk:
         allowed = {act.value for act in self.own_scopes(caller)}
         if beyond := sorted(set(scopes) - allowed):
             raise AccountRefused(f"you cannot give a token these scopes: {', '.join(beyond)}")
-        token, secret = self._tokens.issue(caller.name, name, scopes, holds)
-        self._audit.append(_about_token("token-issued", token, caller))
-        return token, secret
+        return self._tokens.issue(
+            caller.name,
+            name,
+            scopes,
+            holds,
+            tell=lambda token: self._audit.append(_about_token("token-issued", token, caller)),
+        )
 
     def revoke_own_token(self, session: Session, token_id: str) -> None:
         """Raises AccountRefused."""
@@ -273,6 +278,10 @@ class PeopleDesk:
     def _teller(self, what: str, caller: Caller, detail: str = "") -> Tell:
         """Writes down what became of an account, before it is so for good."""
         return lambda person: self._audit.append(events.account(what, name=person.name, by=caller.name, detail=detail))
+
+    def _own_teller(self, what: str, person: Person, detail: str = "") -> Callable[[], object]:
+        """The same for what somebody does with the own account."""
+        return lambda: self._audit.append(events.account(what, name=person.name, by=person.name, detail=detail))
 
     def _refused(self, refused: SignInRefused, client: str) -> None:
         emergency = bool(refused.name) and self._roster.get(refused.name).emergency

@@ -1,7 +1,7 @@
 """The store of what is known of recipients: keys, lanes, answers of sources. Nothing is judged here."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gateway.core.verdict import Method
 from gateway.keys.records import Answer, DomainLane, Lane, RecipientKey, Source, State
 from gateway.store.clock import Clock, utc_now
-from gateway.store.database import reading, writing
+from gateway.store.database import Tell, reading, untold, writing
 from gateway.store.schema import recipient_keys, recipient_lanes, recipient_lookups
 
 AT_ONCE = 400  # values in one IN (...): SQLite takes 32766, others fewer
@@ -23,13 +23,6 @@ _KEYS = (
     .order_by(recipient_keys.c.not_before.desc(), recipient_keys.c.added.desc())
 )
 _LANES = sa.select(recipient_lanes).where(recipient_lanes.c.domain.in_(sa.bindparam("part", expanding=True)))
-
-
-Tell = Callable[[], object]  # writes evidence of a change, or raises
-
-
-def untold() -> None:
-    """Nobody is owed evidence."""
 
 
 class KeyBook:

@@ -16,10 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.core.errors import SetupError
 from gateway.core.verdict import Method
-from gateway.keys.book import Tell, untold
 from gateway.keys.material import Signer, SigningKey
 from gateway.store.clock import Clock, utc_now
-from gateway.store.database import reading, writing
+from gateway.store.database import Tell, reading, untold, writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import own_keys
 

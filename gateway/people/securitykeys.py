@@ -6,7 +6,7 @@ page that asks need not say which keys a name has. Where it was made (attestatio
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ from gateway.people.model import AccountRefused, Person, PersonState, SecurityKe
 from gateway.people.roster import NO_CONTROL
 from gateway.people.rows import known_row
 from gateway.store.clock import Clock, utc_now
-from gateway.store.database import insert_if_absent, reading, writing
+from gateway.store.database import Tell, insert_if_absent, reading, untold, writing
 from gateway.store.schema import security_keys
 
 MOST = 10  # of one person
@@ -83,7 +83,10 @@ def registering(site: Site, challenge: bytes, person: Person, keys: Sequence[Sec
 
 
 class SecurityKeys:
-    """The keys of people. All methods raise StoreUnavailable."""
+    """The keys of people. All methods raise StoreUnavailable.
+
+    `tell` is called once it is done, in the transaction: where that raises nothing is changed.
+    """
 
     def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
         self._engine = engine
@@ -96,7 +99,7 @@ class SecurityKeys:
             rows = connection.execute(chosen.order_by(security_keys.c.created.desc())).all()
         return tuple(SecurityKey(row.id, row.name, row.site, row.credential, row.created, row.used) for row in rows)
 
-    def add(self, person: Person, name: str, answer: KeyAnswer) -> None:
+    def add(self, person: Person, name: str, answer: KeyAnswer, *, tell: Tell = untold) -> None:
         """A new key of this person. Raises AccountRefused."""
         name = name.strip()
         if not name or len(name) > NAME or not NO_CONTROL.fullmatch(name):
@@ -130,14 +133,18 @@ class SecurityKeys:
                 raise AccountRefused(f"you have {MOST} keys: remove one that you do not use any more")
             if not insert_if_absent(connection, security_keys, row):
                 raise AccountRefused("this key is registered already")
+            tell()
 
-    def remove(self, person: Person, key_id: str) -> SecurityKey:
+    def remove(
+        self, person: Person, key_id: str, *, tell: Callable[[SecurityKey], object] = lambda key: None
+    ) -> SecurityKey:
         """Raises AccountRefused where this person has none of that id."""
         key = next((key for key in self.of(person) if key.id == key_id), None)
         own = sa.and_(security_keys.c.id == key_id, security_keys.c.person_id == person.id)
         with writing(self._engine) as connection:
             if key is None or connection.execute(sa.delete(security_keys).where(own)).rowcount != 1:
                 raise AccountRefused("you have no such key")
+            tell(key)
         return key
 
 

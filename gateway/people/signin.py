@@ -15,7 +15,7 @@ from gateway.people.model import AccountRefused, Person, PersonState, SignInRefu
 from gateway.people.rows import Row, change, end_sessions, known_row, person_of, put_recovery_codes, row_of
 from gateway.people.securitykeys import KeyAnswer
 from gateway.store.clock import Clock, utc_now
-from gateway.store.database import reading, writing
+from gateway.store.database import Tell, reading, untold, writing
 from gateway.store.keyring import Keyring
 from gateway.store.schema import people, recovery_codes
 
@@ -25,7 +25,10 @@ LONGEST_REST = timedelta(minutes=15)
 
 
 class Gatehouse:
-    """Who is it? All methods raise SignInRefused where that is not proved, StoreUnavailable."""
+    """Who is it? All methods raise SignInRefused where that is not proved, StoreUnavailable.
+
+    `tell` is called once something is changed, in the transaction: where that raises nothing is.
+    """
 
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock = utc_now) -> None:
         self._engine = engine
@@ -105,7 +108,7 @@ class Gatehouse:
             change(connection, row.id, second_factor=self._keyring.wrap(secret, _purpose(row.id)))
             return secret
 
-    def enrol(self, person: Person, password: str, code: str) -> tuple[str, ...]:
+    def enrol(self, person: Person, password: str, code: str, *, tell: Tell = untold) -> tuple[str, ...]:
         """An own password, and the proof that the app has the secret; recovery codes, told once. AccountRefused too."""
         passwords.check_choice(password, person.name, person.address, person.display)
         with reading(self._engine) as connection:
@@ -126,9 +129,10 @@ class Gatehouse:
             change(connection, row.id, password=kept, failures=0, standing=now, **values)
             put_recovery_codes(connection, row.id, [secondfactor.recovery_digest(row.id, each) for each in codes])
             end_sessions(connection, row.id)
+            tell()
         return codes
 
-    def change_password(self, person: Person, old: str, new: str, *, keep: str = "") -> None:
+    def change_password(self, person: Person, old: str, new: str, *, keep: str = "", tell: Tell = untold) -> None:
         """One's own; all sessions end but `keep` (its id), where it is changed. Raises AccountRefused."""
         passwords.check_choice(new, person.name, person.address, person.display)
         with reading(self._engine) as connection:
@@ -143,6 +147,7 @@ class Gatehouse:
             if not cause:
                 change(connection, now.id, password=kept, changed=self._clock())
                 end_sessions(connection, now.id, but=keep)
+                tell()
         if cause:
             raise SignInRefused(cause, person.name)
 

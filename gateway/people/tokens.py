@@ -1,7 +1,7 @@
 """Keys for programs: a SIEM, a ticket system. Each has an owner, who made it, scopes and a day on which it ends."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -26,8 +26,19 @@ class Tokens:
         self._engine = engine
         self._clock = clock
 
-    def issue(self, owner: str, name: str, scopes: Sequence[str], holds: timedelta) -> tuple[Token, str]:
-        """A token and its secret, which is told once. Raises AccountRefused."""
+    def issue(
+        self,
+        owner: str,
+        name: str,
+        scopes: Sequence[str],
+        holds: timedelta,
+        *,
+        tell: Callable[[Token], object] = lambda token: None,
+    ) -> tuple[Token, str]:
+        """A token and its secret, which is told once. Raises AccountRefused.
+
+        `tell` writes evidence of it, in the transaction: where that raises there is no token.
+        """
         if not scopes:
             raise AccountRefused("a token needs at least one scope")
         if not timedelta(0) < holds <= LONGEST:
@@ -52,7 +63,9 @@ class Tokens:
                     expires=now + holds,
                 )
             )
-        return next(token for token in self.list() if token.id == token_id), secret
+            token = _token(connection.execute(_joined().where(tokens.c.id == token_id)).one())
+            tell(token)
+        return token, secret
 
     def find(self, secret: str) -> Token:
         """Raises NotSignedIn: unknown, expired, revoked, or its owner is disabled."""

@@ -1,7 +1,6 @@
 """What people add to an item: who looks after it, comments, marks, a legal hold."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 from gateway.quarantine.errors import AlreadyDiscarded, ItemUnknown
 from gateway.quarantine.items import State
 from gateway.store.clock import Clock, utc_now
-from gateway.store.database import reading, writing
+from gateway.store.database import Tell, reading, untold, writing
 from gateway.store.schema import comments, items, marks
 
 RULE, FINDING = "rule", "finding"
@@ -51,21 +50,24 @@ class Precision:
 
 
 class Casefile:
-    """Each method is one transaction; all raise StoreUnavailable, those that change ItemUnknown."""
+    """Each method is one transaction; all raise StoreUnavailable, those that change ItemUnknown.
+
+    `tell` is called once it is done, in the transaction: where that raises nothing is changed.
+    """
 
     def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
-    def assign(self, item_id: str, to: str) -> None:
+    def assign(self, item_id: str, to: str, *, tell: Tell = untold) -> None:
         """`to` "": nobody any more."""
-        self._set(item_id, assignee=to)
+        with writing(self._engine) as connection:
+            _check_there(connection, item_id)
+            connection.execute(sa.update(items).where(items.c.id == item_id).values(assignee=to))
+            tell()
 
-    def set_hold(self, item_id: str, *, on: bool, tell: Callable[[], object] = lambda: None) -> None:
-        """While it is on, the item can be neither purged nor discarded. AlreadyDiscarded: it came too late.
-
-        `tell` is called once it is done, in the transaction: where that raises nothing is changed.
-        """
+    def set_hold(self, item_id: str, *, on: bool, tell: Tell = untold) -> None:
+        """While it is on, the item can be neither purged nor discarded. AlreadyDiscarded: it came too late."""
         there = sa.and_(items.c.purged.is_(None), items.c.state != State.DISCARDED.value)
         chosen = sa.update(items).where(items.c.id == item_id).values(legal_hold=on)
         with writing(self._engine) as connection:
@@ -74,11 +76,12 @@ class Casefile:
                 raise AlreadyDiscarded(f"item {item_id} is gone: its message was destroyed")
             tell()
 
-    def comment(self, item_id: str, by: str, text: str) -> None:
+    def comment(self, item_id: str, by: str, text: str, *, tell: Tell = untold) -> None:
         with writing(self._engine) as connection:
             _check_there(connection, item_id)
             row = {"id": secrets.token_hex(12), "item_id": item_id, "at": self._clock(), "by": by, "text": text}
             connection.execute(sa.insert(comments).values(**row))
+            tell()
 
     def comments(self, item_id: str) -> tuple[Comment, ...]:
         """Oldest first."""
@@ -86,7 +89,9 @@ class Casefile:
         with reading(self._engine) as connection:
             return tuple(Comment(row.at, row.by, row.text) for row in connection.execute(chosen))
 
-    def mark(self, item_id: str, kind: str, name: str, place: str, by: str, *, is_true: bool) -> None:
+    def mark(
+        self, item_id: str, kind: str, name: str, place: str, by: str, *, is_true: bool, tell: Tell = untold
+    ) -> None:
         """In the place of an earlier mark of the same thing."""
         key = {"item_id": item_id, "kind": kind, "name": name[:128], "place": place[:128]}
         with writing(self._engine) as connection:
@@ -94,6 +99,7 @@ class Casefile:
             same = sa.and_(*(marks.c[column] == value for column, value in key.items()))
             connection.execute(sa.delete(marks).where(same))
             connection.execute(sa.insert(marks).values(**key, is_true=is_true, at=self._clock(), by=by))
+            tell()
 
     def marks(self, item_id: str) -> tuple[Mark, ...]:
         chosen = sa.select(marks).where(marks.c.item_id == item_id).order_by(marks.c.kind, marks.c.name, marks.c.place)
@@ -112,11 +118,6 @@ class Casefile:
             rows = connection.execute(chosen).all()
         found = [Precision(kind, name, int(right), int(count) - int(right)) for kind, name, right, count in rows]
         return tuple(sorted(found, key=lambda each: (each.share, each.kind, each.name)))
-
-    def _set(self, item_id: str, **values: object) -> None:
-        with writing(self._engine) as connection:
-            _check_there(connection, item_id)
-            connection.execute(sa.update(items).where(items.c.id == item_id).values(**values))
 
 
 def _check_there(connection: sa.Connection, item_id: str) -> None:

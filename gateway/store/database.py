@@ -12,7 +12,7 @@ over all gateways; transactions whose every statement decides by itself go witho
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,7 @@ OVERFLOW = 12
 BUSY_SECONDS = 30
 WRITE = "gatepost_write"
 _LONGEST = 300  # signs of what a server says
+Tell = Callable[[], object]  # writes evidence of a change, called in its transaction, or raises: then nothing changes
 SCHEMA = "0011"  # the newest of `migrations/versions`
 _VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
 MIGRATION_LOCK = 0x67617465  # one number for PostgreSQL's advisory lock: "gate"
@@ -154,6 +155,10 @@ def writing(engine: sa.Engine, *, alone: bool = True) -> Iterator[sa.Connection]
             if alone and is_shared(engine):
                 postgresql.take_turn(marked)
             yield marked
+
+
+def untold() -> None:
+    """Nobody is owed evidence."""
 
 
 def is_shared(engine: sa.Engine) -> bool:

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from gateway.audit.errors import AuditUnavailable
 from gateway.desk.people import PeopleDesk
 from gateway.desk.rights import Caller
-from gateway.people import Gatehouse, PersonState, Role, Roster, SecurityKeys, Sessions, Tokens
+from gateway.people import Gatehouse, Person, PersonState, Role, Roster, SecurityKeys, Session, Sessions, Tokens
+from gateway.people.securitykeys import KeyAnswer, Site
 from gateway.store.keyring import Keyring
+from gateway.store.schema import people
+from tests.makers.softkey import SoftKey
 
 ADA = Caller("ada", Role.ADMIN, confirmed=True)
 
@@ -43,8 +49,12 @@ def roster(engine: sa.Engine) -> Roster:
 
 
 @pytest.fixture
-def desk(engine: sa.Engine, roster: Roster, audit: Audit, tmp_path: Path) -> PeopleDesk:
-    gatehouse = Gatehouse(engine, Keyring.init(tmp_path / "keyring.json"))
+def gatehouse(engine: sa.Engine, tmp_path: Path) -> Gatehouse:
+    return Gatehouse(engine, Keyring.init(tmp_path / "keyring.json"))
+
+
+@pytest.fixture
+def desk(engine: sa.Engine, roster: Roster, audit: Audit, gatehouse: Gatehouse) -> PeopleDesk:
     return PeopleDesk(roster, gatehouse, Sessions(engine), Tokens(engine), SecurityKeys(engine), audit, lambda *_: None)
 
 
@@ -77,8 +87,6 @@ def test_nobody_comes_in_again_while_the_audit_log_is_away(
     desk: PeopleDesk, roster: Roster, audit: Audit, engine: sa.Engine
 ) -> None:
     """Somebody of the provider who was disabled here."""
-    from gateway.store.schema import people
-
     with engine.begin() as connection:
         connection.execute(sa.update(people).where(people.c.name == "rolf").values(issuer="https://id.clinic.example"))
     roster.disable("rolf")
@@ -87,3 +95,85 @@ def test_nobody_comes_in_again_while_the_audit_log_is_away(
         desk.enable(ADA, "rolf")
 
     assert roster.get("rolf").state is PersonState.DISABLED
+
+
+CHOSEN, NEXT = "three herons over the canal", "seven otters under the bridge"
+SITE, ASKED = Site("localhost", "https://localhost"), b"0123456789abcdef"
+
+
+@dataclass
+class Own:
+    """Somebody with an own account, a session in it and one key of it."""
+
+    desk: PeopleDesk
+    gatehouse: Gatehouse
+    roster: Roster
+    keys: SecurityKeys
+    engine: sa.Engine
+    kept: SoftKey = field(default_factory=SoftKey)
+    fresh: SoftKey = field(default_factory=SoftKey)
+
+    @property
+    def session(self) -> Session:
+        now = datetime.now(UTC)
+        return Session("1", self.roster.get("ada"), now, now, now, "192.0.2.7", "a browser")
+
+    def code(self, person: Person) -> str:
+        secret = self.gatehouse.begin_enrolment(person)
+        return TOTP(secret, 6, SHA1(), 30).generate(int(datetime.now(UTC).timestamp())).decode()
+
+    def state(self) -> object:
+        """Whatever somebody can change of the own account."""
+        with self.engine.connect() as connection:
+            password = connection.execute(sa.select(people.c.password).where(people.c.name == "ada")).scalar_one()
+        keys = [key.id for key in self.keys.of(self.roster.get("ada"))]
+        return password, keys, self.desk.own_tokens(self.session)
+
+
+@pytest.fixture
+def own(desk: PeopleDesk, gatehouse: Gatehouse, roster: Roster, engine: sa.Engine) -> Own:
+    own = Own(desk, gatehouse, roster, SecurityKeys(engine), engine)
+    person = roster.get("ada")
+    gatehouse.enrol(person, CHOSEN, own.code(person))
+    own.keys.add(roster.get("ada"), "blue", KeyAnswer(SITE, ASKED, own.kept.made(ASKED)))
+    return own
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda own: own.desk.make_token(ADA, "tickets", ["overview"], timedelta(days=1)),
+        lambda own: own.desk.add_key(ADA, own.session, "red", KeyAnswer(SITE, ASKED, own.fresh.made(ASKED))),
+        lambda own: own.desk.remove_key(ADA, own.session, own.keys.of(own.session.person)[0].id),
+        lambda own: own.desk.change_password(own.session, CHOSEN, NEXT),
+    ],
+    ids=["token", "key", "no key", "password"],
+)
+def test_nobody_changes_the_own_account_while_the_audit_log_is_away(
+    own: Own, audit: Audit, act: Callable[[Own], object]
+) -> None:
+    """A token or a key that nothing ever told of would outlast whoever made it."""
+    before, audit.away = own.state(), True
+    with pytest.raises(AuditUnavailable):
+        act(own)
+    assert own.state() == before
+
+    audit.away = False
+    act(own)
+    assert own.state() != before
+    assert len(audit.events) == 1
+
+
+def test_nobody_enrols_while_the_audit_log_is_away(
+    desk: PeopleDesk, gatehouse: Gatehouse, roster: Roster, audit: Audit, engine: sa.Engine
+) -> None:
+    """The first password holds on, and so does the code of the telephone."""
+    own, audit.away = Own(desk, gatehouse, roster, SecurityKeys(engine), engine), True
+    code = own.code(roster.get("ada"))
+    with pytest.raises(AuditUnavailable):
+        desk.enrol(own.session, CHOSEN, code, "a browser")
+    assert roster.get("ada").state is PersonState.NEW
+
+    audit.away = False
+    desk.enrol(own.session, CHOSEN, code, "a browser")
+    assert roster.get("ada").state is PersonState.ACTIVE

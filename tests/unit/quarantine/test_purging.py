@@ -128,6 +128,36 @@ def test_a_hold_is_not_lifted_where_that_cannot_be_written_down(
     assert kept.get(item).legal_hold
 
 
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda casefile, item, tell: casefile.assign(item, "rita", tell=tell),
+        lambda casefile, item, tell: casefile.comment(item, "rita", "asked the ward", tell=tell),
+        lambda casefile, item, tell: casefile.mark(item, "rule", "phi", "", "rita", is_true=False, tell=tell),
+    ],
+    ids=["assign", "comment", "mark"],
+)
+def test_nothing_is_added_to_an_item_where_that_cannot_be_written_down(
+    kept: QuarantineStore, new: Make, engine: sa.Engine, add: Callable[[Casefile, str, Callable[[], None]], None]
+) -> None:
+    """A mark counts in how right a rule is said to be; a comment is somebody's word."""
+    item, casefile = put(kept, new(1), 100, ()), Casefile(engine)
+
+    def away() -> None:
+        raise AuditUnavailable("no space left")
+
+    def state() -> object:
+        return kept.get(item), casefile.comments(item), casefile.marks(item)
+
+    before = state()
+    with pytest.raises(AuditUnavailable):
+        add(casefile, item, away)
+    assert state() == before
+
+    add(casefile, item, lambda: None)
+    assert state() != before
+
+
 @ON_ONE_MACHINE
 def test_what_a_crash_leaves_of_a_purge_the_sweep_destroys(kept: QuarantineStore, new: Make, tmp_path: Path) -> None:
     """Claimed, noted, and then the power went: the sealed file is an orphan, not an item that misses its file."""

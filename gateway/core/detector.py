@@ -111,6 +111,7 @@ class DetectorSpec:
     lexicon_terms: Sequence[str] = field(default=(), repr=False)
     classifier: str = ""  # weights of words, relative to the detector's file
     classifier_weights: Sequence[str] = field(default=(), repr=False)
+    reads: str = "notes"  # what the classifier weighs: notes and their paragraphs, or "sentences" by themselves
     network: str = ""  # that reads what the weights leave open, relative to the detector's file
     network_digest: str = ""  # of its file, at load
     confidence: Confidence = Confidence.MEDIUM  # of a lexicon term; the highest of what a model finds

@@ -19,8 +19,8 @@ from gateway.documents import Node, nearest
 
 KEYS = (
     "id", "entity", "title", "groups", "patterns", "labelled", "validator", "context", "exclude", "lexicon",
-    "classifier", "network", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff", "index",
-    "columns", "within", "forms", "threshold", "samples", "references", "enough",
+    "classifier", "reads", "network", "confidence", "mask", "engine", "model", "labels", "given", "family", "staff",
+    "index", "columns", "within", "forms", "threshold", "samples", "references", "enough",
 )  # fmt: skip
 SOURCES = ("patterns", "labelled", "lexicon", "classifier")
 LEVELS = ("alone", "with-context", "invalid-alone", "invalid-with-context")
@@ -34,8 +34,19 @@ _ENGINE_KEYS = {
     "exact": ("index", "columns", "within"),
     "forms": ("index", "forms", "threshold"),
 }
-_NOT_FOR_ENGINES = ("patterns", "labelled", "classifier", "network", "validator", "context", "exclude", "samples")
+_NOT_FOR_ENGINES = (
+    "patterns",
+    "labelled",
+    "classifier",
+    "reads",
+    "network",
+    "validator",
+    "context",
+    "exclude",
+    "samples",
+)
 MASKS = ("keep-last-4", "keep-first-1", "all")
+READS = ("notes", "sentences")
 MOST = 10_000  # findings that "enough" may ask for
 LEAST = 20  # percent of a form
 FARTHEST = 10_000  # characters between the first and the last value of one row
@@ -94,6 +105,7 @@ class Declaration(Fields):
             lexicon_terms=terms,
             classifier=classifier,
             classifier_weights=weights,
+            reads=self._reads(root),
             network=network,
             network_digest=network_digest,
             confidence=self._confidence(root, engine),
@@ -311,6 +323,12 @@ class Declaration(Fields):
             if node:
                 self._note(node, f'"{name}" holds no weights', "write a number, a space and a word or two a line")
         return name, weights
+
+    def _reads(self, root: Node) -> str:
+        node = root.get("reads")
+        if node is not None and root.get("classifier") is None:
+            self._note(node, "it says what is read, and there is no classifier", "give it the weights to read by")
+        return self._choice(root, "reads", READS, READS[0])
 
     def _network(self, root: Node) -> tuple[str, str]:
         """Where the network is, and the digest of its file."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.detect.care.classifier import Classifier
+from gateway.detect.care.sentences import Sentences
 from gateway.detect.grading import Grade, grade, score, stated
 from gateway.detect.nearness import Nearness
 from gateway.detect.ready import ReadyDetector
@@ -56,17 +57,20 @@ def judged(
 
 
 def told(
-    spec: DetectorSpec, classifier: Classifier, text: FoldedText, tally: Tally, near: Nearness
+    spec: DetectorSpec, classifier: Classifier | Sentences, text: FoldedText, tally: Tally, near: Nearness
 ) -> Iterator[Candidate]:
     """The passages that a classifier takes for telling of somebody's care; in doubt a known term in one helps."""
     for passage in classifier.passages(text.octets):
+        known = passage.personal and not passage.sure and near.holds(HEALTH, passage.start, passage.end)
+        if isinstance(classifier, Sentences) and not (passage.sure or known):
+            continue
         if tally.findings <= 0:
             tally.exhausted = True
             return
         tally.findings -= 1
-        known = passage.personal and not passage.sure and near.holds(HEALTH, passage.start, passage.end)
         confidence = min(spec.confidence, Confidence.MEDIUM if known or passage.sure else Confidence.LOW)
         why = [f"words of {spec.classifier}: {', '.join(map(repr, passage.words))}"]
+        why += ["one sentence tells it by itself"] if isinstance(classifier, Sentences) else []
         if (read := passage.read) is not None:
             why.append(f"read in its order it speaks {'for' if read > 0 else 'against'} care ({read / 100:+.1f})")
         why += ["it has known health content"] if known else []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gateway.core.detector import DetectorSpec, Pattern
 from gateway.detect.care.classifier import Classifier, classifier_of
+from gateway.detect.care.sentences import Sentences
 from gateway.detect.care.taught import network_at
 from gateway.detect.context import ContextSearch, against_search, context_search
 from gateway.detect.labelled import other_label
@@ -24,7 +25,7 @@ class ReadyDetector:
     not_after: Regex | None = field(repr=False)
     exclude: tuple[Regex, ...] = field(repr=False)
     lexicon: Lexicon | None = field(repr=False)
-    classifier: Classifier | None = field(repr=False)
+    classifier: Classifier | Sentences | None = field(repr=False)
 
 
 def made_ready(spec: DetectorSpec, *, later: bool) -> ReadyDetector:
@@ -41,11 +42,12 @@ def made_ready(spec: DetectorSpec, *, later: bool) -> ReadyDetector:
     )
 
 
-def _classifier(spec: DetectorSpec) -> Classifier | None:
+def _classifier(spec: DetectorSpec) -> Classifier | Sentences | None:
     if not spec.classifier_weights:
         return None
     network = network_at(Path(spec.file).parent / spec.network, spec.network_digest) if spec.network else None
-    return classifier_of(spec.classifier_weights, network)
+    classifier = classifier_of(spec.classifier_weights, network)
+    return Sentences(classifier) if spec.reads == "sentences" else classifier
 
 
 def patterns_of(spec: DetectorSpec) -> tuple[Pattern, ...]:

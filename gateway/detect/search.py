@@ -12,6 +12,7 @@ from threading import Lock
 from gateway.core.detector import Confidence, DetectorSpec, Pattern
 from gateway.detect.care.classifier import READ, Classifier
 from gateway.detect.care.messages import is_of_work
+from gateway.detect.care.sentences import Sentences
 from gateway.detect.grading import Grade, score
 from gateway.detect.judging import Candidate, judged, told
 from gateway.detect.nearness import Nearness
@@ -66,11 +67,9 @@ class Search:
 
     def all_passages_found(self, text: FoldedText, tallies: Tallies) -> bool:
         """Else what stands elsewhere in the text may be about somebody's care all the same."""
-        classifying = [detector for detector in self._detectors if detector.classifier is not None]
-        return len(text.octets) <= READ and not any(
-            tallies[d.spec.id].exhausted or (d.classifier is not None and not d.classifier.can_tell(text.octets))
-            for d in classifying
-        )
+        spent = (tallies[d.spec.id].exhausted for d in self._detectors if d.classifier is not None)
+        can_tell = (classifier.can_tell(text.octets) for classifier in self._of_notes())
+        return len(text.octets) <= READ and not any(spent) and all(can_tell)
 
     def passages(self, text: FoldedText) -> list[tuple[int, int]]:
         """Bytes of the passages that tell of somebody's care, by every classifier."""
@@ -78,19 +77,22 @@ class Search:
 
     def doubts(self, text: FoldedText) -> list[tuple[int, int]]:
         """Bytes of a note, or of paragraphs, of which a classifier is not sure that they tell of nobody's care."""
-        return sorted({place for classifier in self._classifiers() for place in classifier.doubts(text.octets)})
+        return sorted({place for classifier in self._of_notes() for place in classifier.doubts(text.octets)})
 
     def is_of_care(self, texts: Sequence[bytes]) -> bool:
-        """Whether a paragraph of these folded texts tells of somebody's care, whatever the others are about."""
+        """Whether a paragraph or sentence of these folded texts tells of somebody's care, whatever the others say."""
         return any(any(map(classifier.insists, texts)) for classifier in self._classifiers())
 
     def is_of_work(self, texts: Sequence[bytes]) -> bool:
         """Whether by the words of a message, in all of its folded texts, nobody in it is cared for."""
-        classifiers = self._classifiers()
+        classifiers = self._of_notes()
         return bool(classifiers) and all(is_of_work(classifier, texts) for classifier in classifiers)
 
-    def _classifiers(self) -> list[Classifier]:
+    def _classifiers(self) -> list[Classifier | Sentences]:
         return [detector.classifier for detector in self._detectors if detector.classifier is not None]
+
+    def _of_notes(self) -> list[Classifier]:
+        return [classifier for classifier in self._classifiers() if isinstance(classifier, Classifier)]
 
     def _looked_for(self, whole: WholeText, tallies: Tallies) -> Iterator[Candidate]:
         text = whole.joined

@@ -185,6 +185,6 @@ def _by_piece(array: Any) -> Any:
     return np.swapaxes(array, 0, 1).reshape(WIDTH * PIECES, -1)
 
 
-def write(octets: bytes) -> None:
-    (HERE / "network.npz").write_bytes(octets)
-    print("network.npz", len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())
+def write(octets: bytes, name: str = "network.npz") -> None:
+    (HERE / name).write_bytes(octets)
+    print(name, len(octets), "bytes sha256", hashlib.sha256(octets).hexdigest())

@@ -299,9 +299,9 @@ def family_names() -> set[bytes]:
     return {word.lower().encode() for word in LAST} | set((NAMES / "family-names.txt").read_bytes().lower().split())
 
 
-def kept(table: dict[bytes, float]) -> dict[bytes, float]:
+def kept(table: dict[bytes, float], least: float = LEAST_WEIGHT) -> dict[bytes, float]:
     """What is worth a line of the file."""
-    return {gram: w for gram, w in table.items() if abs(w) >= LEAST_WEIGHT and not LABELS & set(gram.split())}
+    return {gram: w for gram, w in table.items() if abs(w) >= least and not LABELS & set(gram.split())}
 
 
 def _matrix(

@@ -59,7 +59,7 @@ _OF_PEOPLE = frozenset(
     b"girl brother sister grandma grandpa man woman lady is was be been being has had have am are were who and the a "
     b"an of to for that this as so but or not no if with at in on by from".split()
 )
-_LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
+LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
 _BESIDE = rb"(?:[A-Za-z']+[ ,]+){3}[A-Za-z]"  # words beside each other, not one in each cell of a table
 _SENTENCE = re.compile(_BESIDE)
 _ANY_SENTENCE = re2.compile(_BESIDE)  # quicker where there is none
@@ -156,6 +156,17 @@ class Classifier:
         said = self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
         return said + self._added(said, self._in_order(said, octets))
 
+    def read_in_order(self, texts: Sequence[bytes], passages: Sequence[Passage]) -> list[Passage]:
+        """Passages whose scores are what the words of their texts say, with what the network makes of each."""
+        if self.network is None:
+            return list(passages)
+        logits = self.network.scores(texts)
+        reads = [max(-_MOST, min(_MOST, round(100 * logit))) for logit in logits]
+        return [
+            replace(passage, score=passage.score + self._added(passage.score, read), read=read)
+            for passage, read in zip(passages, reads, strict=True)
+        ]
+
     def _in_order(self, said: int, octets: bytes) -> int | None:
         """What the network makes of a passage of which the words say so much; None where there is none."""
         if self.network is None:
@@ -177,7 +188,7 @@ class Classifier:
             return
         before, before_count, before_weight = 0, 0, 0
         for start, end in _pieces(octets):
-            words = octets[start:end].translate(_LETTERS).split()
+            words = octets[start:end].translate(LETTERS).split()
             weight = sum(map(self.weights.get, words, _ZEROS))
             if self._may_tell(weight + before_weight, len(words) + before_count):
                 yield before, end

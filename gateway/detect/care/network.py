@@ -19,7 +19,7 @@ from gateway.detect.one_threaded import one_threaded
 
 np = one_threaded()
 
-_EDGE = 2  # rows of nothing on either side, one for each layer
+_EDGE = 2  # rows of nothing on either side of a passage, one for each layer: so several can be read at once
 _LEAST = 1e-8
 _MOST_KNOWN = 1_000
 Array = Any  # of NumPy
@@ -69,28 +69,42 @@ class Network:
 
     def score(self, octets: bytes) -> float:
         """Of a passage, in logits: above 0 it is rather about somebody's care. Its first 400 words and marks."""
-        digest = sha256(self._key + octets).digest()
-        score = self._known.get(digest)
-        if score is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            score = self._known[digest] = self._score(octets)
-        return score
+        return self.scores([octets])[0]
 
-    def _score(self, octets: bytes) -> float:
-        found = self._rows(signs_of(octets)[:LONGEST])
-        rows = np.zeros(len(found) + 2 * _EDGE, dtype=np.intp)
-        rows[_EDGE:-_EDGE] = found
+    def scores(self, passages: Sequence[bytes]) -> list[float]:
+        """Of some, each read by itself; sooner than one after the other."""
+        digests = [sha256(self._key + octets).digest() for octets in passages]
+        new = {digest: octets for digest, octets in zip(digests, passages, strict=True) if digest not in self._known}
+        fresh = dict(zip(new, self._scores([signs_of(octets)[:LONGEST] for octets in new.values()]), strict=True))
+        scores = [fresh[digest] if digest in fresh else self._known[digest] for digest in digests]
+        if len(self._known) + len(fresh) > _MOST_KNOWN:
+            self._known.clear()
+        self._known.update(fresh)
+        return scores
+
+    def _scores(self, passages: Sequence[Sequence[bytes]]) -> list[float]:
+        if not passages:
+            return []
+        sizes = np.array([max(1, len(signs)) for signs in passages])
+        starts = np.cumsum(sizes + _EDGE) - sizes  # each behind rows of nothing; the last has some behind it too
+        inside = np.zeros(starts[-1] + sizes[-1] + _EDGE, dtype=bool)
+        for start, signs in zip(starts, passages, strict=True):
+            inside[start : start + len(signs)] = True
+        rows = np.zeros(len(inside), dtype=np.intp)
+        rows[inside] = self._rows([sign for signs in passages for sign in signs])
         seen: Array = self.table[rows] * np.float32(self.scale)
         for layer in self.layers:
             seen = layer(seen)
-        seen = seen[_EDGE:-_EDGE]
         width = seen.shape[1]
-        return float(seen.max(axis=0) @ self.last[:width] + seen.mean(axis=0) @ self.last[width:]) + self.bias
+        found = []
+        for start, size in zip(starts, sizes, strict=True):
+            own = seen[start : start + size]
+            found.append(float(own.max(axis=0) @ self.last[:width] + own.mean(axis=0) @ self.last[width:]) + self.bias)
+        return found
 
     def _rows(self, signs: Sequence[bytes]) -> Array:
         if not signs:
-            return np.zeros(1, dtype=np.intp)
+            return np.zeros(0, dtype=np.intp)
         lowered = np.array([sign.lower() for sign in signs], dtype=self.words.dtype)
         rows = np.searchsorted(self.words, lowered)
         rows[rows == len(self.words)] = 0

@@ -1,7 +1,7 @@
 """How the classifier reads a text: words, and pairs of neighbours. Of bytes, folded to ASCII."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 _TOKEN = re.compile(rb"[a-z]{2,}(?:'[a-z]+)?|\bi\b|i'[a-z]+|\d+(?:[.,/:\-]?\d+)*|[$%]")
@@ -13,6 +13,9 @@ _FRAMED = (b" wrote:", b"sent from my", b"get outlook for")
 _PART = re.compile(rb"(?i)\bpt\.(?=\d)")  # "Pt.2" is no patient
 _SIGN = re.compile(rb"[A-Za-z]+(?:'[A-Za-z]+)?|\d+(?:[.,/:\-]?\d+)*|\n\s*\n|[.,;:!?()\"$%/]")
 _DIGITS = re.compile(rb"\d+")
+_SENTENCE_END = re.compile(rb"[.!?;][)\"']{0,2}[ \t]|\n")
+_TITLE = re.compile(rb"(?i)(?:^|[ .(])(?:dr|mrs?|ms|st|jr|prof|rev|no|vs|appt|dept|approx)\.$")
+_SHORT, _LONG = 3, 700  # words of a sentence: with fewer it belongs to the next; bytes of one that is cut all the same
 _LABELS = frozenset(b"mrn dob ssn medicare medicaid member subscriber".split())  # of identifiers: no health content
 UNKNOWN, CAPITAL = b"\x01", b"\x02"  # a word that nobody taught; one that begins with a capital
 LONGEST = 400  # signs of a passage that are read
@@ -39,6 +42,22 @@ def signs_of(octets: bytes) -> list[bytes]:
             if len(found) > LONGEST:
                 break
     return found
+
+
+def sentences_of(octets: bytes) -> Iterator[tuple[int, int]]:
+    """Where each begins and ends: behind a full stop that is none of a title, a semicolon or a line (those that
+    a program broke are joined before). One of fewer than three words goes on."""
+    start = 0
+    for found in _SENTENCE_END.finditer(octets):
+        end = found.end()
+        if end - start <= _LONG and (
+            len(octets[start:end].split()) < _SHORT or _TITLE.search(octets[max(start, end - 9) : end - 1])
+        ):
+            continue
+        yield start, end
+        start = end
+    if start < len(octets):
+        yield start, len(octets)
 
 
 def _zeros(digits: re.Match[bytes]) -> bytes:

@@ -33,7 +33,7 @@ def digest_of_network(path: Path) -> str:
     return sha256(octets).hexdigest()
 
 
-@lru_cache(maxsize=2)  # of the rules in force and of those that come after them
+@lru_cache(maxsize=4)  # two of the rules in force, and of those that come after them
 def network_at(path: Path, digest: str) -> "Network":
     """Of a file, if it is the one whose digest was taken. Raises SetupError."""
     from gateway.detect.care.network import network_of  # NumPy: only who reads mail needs it

@@ -15,7 +15,7 @@ _TEXTS = (
     (_MODELS / "care-classifier", "*.txt"),
     (_MODELS.parent / "docs", "*.md"),
 )
-_NO_SENTENCES = frozenset({"weights.txt", "requirements.txt"})
+_NO_SENTENCES = frozenset({"weights.txt", "sentences.txt", "requirements.txt"})
 _SLOT = re.compile(r"\{\w+\}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|[^\w\s{}|\[\]<>=]")
 _LEAST = 2

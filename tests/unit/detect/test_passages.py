@@ -170,3 +170,38 @@ def test_known_health_content_makes_a_doubtful_passage_surer_whoever_else_asks_f
 
     assert levels(care) == [Confidence.LOW]
     assert levels(care, term) == levels(care, term, follower) == [Confidence.MEDIUM]
+
+
+def test_one_sentence_among_other_matters_is_a_passage(detect: Detect) -> None:
+    """It says why it counts."""
+    matters = "The van goes to the garage on Monday. Please bring the keys of the shed. Coffee is on the firm. "
+    (finding,) = _of(detect(f"{matters}My mom is back in the hospital with pneumonia. {matters}"), "care-sentence")
+
+    assert finding.value == "My mom is back in the hospital with pneumonia"
+    assert finding.confidence is Confidence.MEDIUM
+    assert "one sentence tells it by itself" in finding.why
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("his fever is still and so", True),  # in doubt, with a term in it
+        ("his anger is still and so", False),  # as much in doubt, and without
+        ("the anger is still and so", False),
+    ],
+)
+def test_a_known_term_makes_a_doubtful_sentence_count(text: str, found: bool) -> None:
+    """By itself it is no finding at all."""
+    groups = frozenset({"health", "passage"})
+    weights = ("-200", "250 fever", "250 anger", "220 his", "200 is", "1 and", "1 still", "-100 the")
+    sentence = DetectorSpec(
+        "sentence", "CARE_CONTENT", "", groups, classifier="w", classifier_weights=weights, reads="sentences"
+    )
+    term = DetectorSpec("term", "HEALTH_TERM", "", frozenset({"health"}), lexicon="x", lexicon_terms=("fever",))
+    engine = Engine([sentence, term])
+
+    findings = engine.detect([Segment("1", Place.BODY, text)], Limits()).findings
+
+    told = [finding for finding in findings if finding.detector == "sentence"]
+    assert bool(told) == found
+    assert all("it has known health content" in finding.why for finding in told)

@@ -70,6 +70,8 @@ def test_every_model_and_list_that_is_shipped_is_in_it(runs: dict[str, Any]) -> 
         "notes-business.txt",
         "mails-ordinary.txt",
         "mails-told.txt",
+        "passing-ordinary.txt",
+        "passing-told.txt",
         "labels.txt",
         "number-kinds/texts.txt",
         "number-kinds/letters.txt",

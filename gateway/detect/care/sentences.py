@@ -15,7 +15,7 @@ from gateway.detect.care.classifier import LETTERS, READ, Classifier, Passage
 from gateway.detect.care.reading import grams_of, sentences_of, size_of
 
 SURE = 100  # score from which on a sentence tells of somebody's care, in hundredths
-SURE_OF_LONG = 150  # and one of a longer text, which has more of them
+SURE_OF_LONG = 270  # and one of a longer text, which has more of them
 WITH_A_TERM = 100  # below them: what is enough where an illness or a drug is named in it
 LONG = 700  # bytes
 _WORTH_READING = -150  # what its words have to say, that the network is asked

@@ -69,7 +69,7 @@ def test_a_sentence_tells_whatever_the_mail_around_it_is_about(sentences: Senten
 
 def test_of_a_longer_text_it_is_surer() -> None:
     """There are more of them to be wrong about. What scores between the two marks is none there."""
-    small = Sentences(classifier_of(["-200", "300 fever", "330 his fever", "400 is", "1 and", "1 still"]))
+    small = Sentences(classifier_of(["-200", "300 fever", "440 his fever", "400 is", "1 and", "1 still"]))
     (passage,) = small.passages(b"his fever is still and")
 
     assert SURE <= passage.score < SURE_OF_LONG

@@ -62,7 +62,7 @@ _OF_PEOPLE = frozenset(
 LETTERS = bytes(b if chr(b).isalpha() and b < 0x80 else 0x20 for b in bytes(range(0x100)).lower())
 _BESIDE = rb"(?:[A-Za-z']+[ ,]+){3}[A-Za-z]"  # words beside each other, not one in each cell of a table
 _SENTENCE = re.compile(_BESIDE)
-_ANY_SENTENCE = re2.compile(_BESIDE)  # quicker where there is none
+ANY_SENTENCE = re2.compile(_BESIDE)  # quicker where there is none
 _ZEROS = repeat(0)
 _SHOWN = 4  # words given as the reason
 
@@ -184,7 +184,7 @@ class Classifier:
 
     def _worth_a_look(self, octets: bytes) -> Iterator[tuple[int, int]]:
         """Windows of two neighbouring pieces of a longer text with enough in favour, or one where the other has not."""
-        if _ANY_SENTENCE.search(octets) is None:  # a table of numbers and single words: nothing in it can be read
+        if ANY_SENTENCE.search(octets) is None:  # a table of numbers and single words: nothing in it can be read
             return
         before, before_count, before_weight = 0, 0, 0
         for start, end in _pieces(octets):

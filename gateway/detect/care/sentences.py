@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, repeat
 
-from gateway.detect.care.classifier import LETTERS, READ, Classifier, Passage
+from gateway.detect.care.classifier import ANY_SENTENCE, LETTERS, READ, Classifier, Passage
 from gateway.detect.care.reading import grams_of, sentences_of, size_of
 
 SURE = 100  # score from which on a sentence tells of somebody's care, in hundredths
@@ -36,6 +36,8 @@ class Sentences:
     def passages(self, octets: bytes) -> Iterator[Passage]:
         """Sentences that tell of somebody's care, in order; also those that do if there is known health content in
         them, which are not sure."""
+        if len(octets) > LONG and ANY_SENTENCE.search(octets[:READ]) is None:
+            return  # a table of numbers and single words: nothing in it can be read
         mark = SURE if len(octets) <= LONG else SURE_OF_LONG
         worth = filter(None, (self._by_words(octets, start, end) for start, end in sentences_of(octets[:READ])))
         while some := dict(islice(worth, _TOGETHER)):

@@ -96,3 +96,11 @@ def test_several_are_read_as_if_each_were_read_alone(sentences: Sentences) -> No
     for sentence in (TOLD, others[0]):
         (alone,) = sentences.passages(sentence)
         assert abs(alone.score - together[sentence.rstrip(b". ")]) <= 1
+
+
+def test_a_table_of_figures_and_single_words_is_not_read(sentences: Sentences, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has thousands of lines, each of which would be weighed."""
+    table = b"2211;surgery;12.50;pneumonia;3\n" * 1_000
+    monkeypatch.setattr("gateway.detect.care.sentences.sentences_of", lambda _: pytest.fail("it was read"))
+
+    assert not list(sentences.passages(table))

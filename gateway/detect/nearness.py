@@ -1,5 +1,6 @@
 """What stands near the values of one text."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import merge
@@ -22,22 +23,27 @@ class Nearness:
         self._found: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
         self._sure: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
         self._of_groups: dict[frozenset[str], Places] = {}
+        self._innermost: dict[str, Places] = {}
 
     def add(self, groups: Collection[str], start: int, end: int, confidence: Confidence) -> None:
         """A finding of these groups stands at the bytes [start, end). All are to be added before any is asked for.
 
-        A passage in doubt is no company for anything.
+        A passage in doubt is no company for anything, and none is known content of another.
         """
+        if PASSAGE in groups and confidence <= Confidence.LOW:
+            return
         for group in groups:
-            if confidence > Confidence.LOW:
-                self._sure[group].add((start, end))
-            elif PASSAGE in groups:
-                continue
             self._found[group].add((start, end))
+            if confidence > Confidence.LOW and PASSAGE not in groups:
+                self._sure[group].add((start, end))
 
     def holds(self, group: str, start: int, end: int) -> bool:
-        """Whether a finding of medium confidence of that group lies within these bytes."""
-        return any(start <= low and high <= end for low, high in self._sure[group])
+        """Whether a finding of medium confidence of that group, but no passage, lies within these bytes."""
+        known = self._innermost.get(group)
+        if known is None:
+            known = self._innermost[group] = _innermost(self._sure[group])
+        index = bisect_left(known.starts, start)
+        return index < len(known.ends) and known.ends[index] <= end
 
     def of_groups(self, groups: frozenset[str]) -> Places:
         """Findings of any of these groups, those within or across an earlier one left out."""
@@ -94,3 +100,13 @@ def _apart(spans: Iterable[tuple[int, int]]) -> Places:
             starts.append(start)
             ends.append(end)
     return Places(starts, ends)
+
+
+def _innermost(spans: Iterable[tuple[int, int]]) -> Places:
+    """Spans in order, without those that hold another: so their ends are in order too."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (-span[0], span[1])):
+        if not kept or end < kept[-1][1]:
+            kept.append((start, end))
+    kept.reverse()
+    return Places([start for start, _ in kept], [end for _, end in kept])

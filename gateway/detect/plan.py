@@ -11,6 +11,7 @@ from gateway.detect.judging import HEALTH
 from gateway.detect.nearness import Nearness
 from gateway.detect.patterns import CompiledPattern, Prefilter, compile_pattern
 from gateway.detect.ready import ReadyDetector, needs_context, patterns_of
+from gateway.detect.resolve import PASSAGE
 from gateway.detect.structures import READERS, Reader
 from gateway.detect.vocabulary import Gates, gates_of
 
@@ -56,7 +57,7 @@ def planned(detectors: Sequence[ReadyDetector], *, later: bool) -> Plan:
         sought.extend(Pattern("context", expression) for expression in words)
     groups = frozenset(group for detector in detectors for group in detector.spec.context.groups)
     if any(detector.classifier is not None for detector in detectors):
-        groups |= {HEALTH}  # known health content makes a doubtful passage surer
+        groups |= {HEALTH, PASSAGE}  # known health content, but no passage, makes a doubtful passage surer
     woken: dict[int, tuple[int, ...]] = {}
     for index, (detector, _) in enumerate(waiting):
         gate = gates.get(detector.context.expression) if detector.context else None

@@ -74,13 +74,14 @@ class Network:
     def scores(self, passages: Sequence[bytes]) -> list[float]:
         """Of some, each read by itself; sooner than one after the other."""
         digests = [sha256(self._key + octets).digest() for octets in passages]
-        new = {digest: octets for digest, octets in zip(digests, passages, strict=True) if digest not in self._known}
+        known = {digest: score for digest in digests if (score := self._known.get(digest)) is not None}
+        new = {digest: octets for digest, octets in zip(digests, passages, strict=True) if digest not in known}
         fresh = dict(zip(new, self._scores([signs_of(octets)[:LONGEST] for octets in new.values()]), strict=True))
-        scores = [fresh[digest] if digest in fresh else self._known[digest] for digest in digests]
         if len(self._known) + len(fresh) > _MOST_KNOWN:
             self._known.clear()
         self._known.update(fresh)
-        return scores
+        known.update(fresh)  # not what the network knows: another thread may have cleared that
+        return [known[digest] for digest in digests]
 
     def _scores(self, passages: Sequence[Sequence[bytes]]) -> list[float]:
         if not passages:
@@ -129,7 +130,8 @@ def network_of(octets: bytes) -> Network:
                 layers.append(Layer(weights, file[f"b{index}"], gain, file[f"n{index}"], mean))
             words, table, last = file["words"], file["table"], file["w"]
             made = Network(words, table, float(file["scale"][0]), tuple(layers), last, float(file["b"][0]))
-            fits = len(table) == len(words) + 1 and layers and isfinite(made.score(b"a word, and 1 number"))
+            fits = len(table) == len(words) + 1 and 0 < len(layers) <= _EDGE
+            fits = fits and isfinite(made.score(b"a word, and 1 number"))
     except (
         *(KeyError, ValueError, IndexError, TypeError, AttributeError),
         *(zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError),

@@ -64,6 +64,19 @@ def test_of_a_long_text_the_beginning_is_read(network: Network) -> None:
     assert network.score(words) == network.score(words + b"the meeting is on Monday, bring the slides. " * 5_000)
 
 
+def test_what_it_knows_may_be_forgotten_while_it_reads(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several threads ask one network, and each that knows much begins anew."""
+    score = network.score(b"his cough is worse")
+
+    def meanwhile(octets: bytes) -> list[bytes]:
+        network._known.clear()
+        return signs_of(octets)
+
+    monkeypatch.setattr("gateway.detect.care.network.signs_of", meanwhile)
+
+    assert network.scores([b"his cough is worse", b"a text that nobody asked for"])[0] == score
+
+
 @pytest.mark.parametrize("text", [b"", b"\n\n", b"...", b"\xff\x00", b"mrn"])
 def test_a_text_of_nothing_has_a_score(network: Network, text: bytes) -> None:
     """Nothing in it speaks for care."""
@@ -79,6 +92,8 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     np.savez(short, **{**parts, "words": parts["words"][:-1]})
     narrow = io.BytesIO()
     np.savez(narrow, **{**parts, "w0": parts["w0"][:, :-1]})
+    deep = io.BytesIO()  # each layer sees one word further, and between texts are rows of nothing for two
+    np.savez(deep, **parts, **{f"{name}2": parts[f"{name}1"] for name in "wbgn"})
     broken = bytearray(whole)
     broken[200_000:200_400] = bytes(400)
     other = io.BytesIO()
@@ -88,6 +103,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
         "broken": bytes(broken),
         "short": short.getvalue(),
         "narrow": narrow.getvalue(),
+        "deep": deep.getvalue(),
         "other": other.getvalue(),
         "empty": b"",
     }

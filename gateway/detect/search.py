@@ -68,8 +68,9 @@ class Search:
     def all_passages_found(self, text: FoldedText, tallies: Tallies) -> bool:
         """Else what stands elsewhere in the text may be about somebody's care all the same."""
         spent = (tallies[d.spec.id].exhausted for d in self._detectors if d.classifier is not None)
-        can_tell = (classifier.can_tell(text.octets) for classifier in self._of_notes())
-        return len(text.octets) <= READ and not any(spent) and all(can_tell)
+        notes = self._of_notes()  # what reads sentences says nothing of those that it does not speak for
+        can_tell = (classifier.can_tell(text.octets) for classifier in notes)
+        return bool(notes) and len(text.octets) <= READ and not any(spent) and all(can_tell)
 
     def passages(self, text: FoldedText) -> list[tuple[int, int]]:
         """Bytes of the passages that tell of somebody's care, by every classifier."""

@@ -69,5 +69,6 @@ class Sentences:
 def _extent(said: bytes) -> tuple[int, int]:
     """From the first to the last letter or digit; without a greeting or another short line that stood before it."""
     line = said.rstrip().rfind(b"\n") + 1
-    found = _SAID.search(said, line if len(said[line:].split()) >= _FEWEST else 0)
+    is_apart = len(said[:line].split()) < _FEWEST <= len(said[line:].split())  # else a title ended the line before
+    found = _SAID.search(said, line if is_apart else 0)
     return found.span() if found else (0, len(said))

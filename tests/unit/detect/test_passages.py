@@ -136,6 +136,20 @@ def test_names_are_told_where_passages_may_be_left(
     assert asked.half_read == half_read
 
 
+def test_that_no_sentence_tells_of_care_says_nothing_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What weighs sentences alone leaves passages open in every text."""
+    sentence = DetectorSpec(
+        "sentence", "CARE", "", frozenset({"health"}), classifier="w", classifier_weights=("-200", "300 chills"),
+        reads="sentences",
+    )  # fmt: skip
+    engine, asked = Engine([sentence]), _Asked()
+    monkeypatch.setattr(engine, "_names", asked)
+
+    engine.detect([Segment("1", Place.BODY, PLAIN)], Limits())
+
+    assert asked.half_read == [0]
+
+
 def test_a_name_counts_in_a_glance_wherever_it_may_count(names_engine: Engine) -> None:
     """A subject of few known words: whether it tells of somebody's care cannot be said, so the name counts."""
     segments = [Segment("1", Place.SUBJECT, "Maria Lopez: metformin"), Segment("1", Place.BODY, "See you on Monday.")]
@@ -205,3 +219,20 @@ def test_a_known_term_makes_a_doubtful_sentence_count(text: str, found: bool) ->
     told = [finding for finding in findings if finding.detector == "sentence"]
     assert bool(told) == found
     assert all("it has known health content" in finding.why for finding in told)
+
+
+@pytest.mark.parametrize("first", ["a-care", "z-care"])
+def test_a_passage_is_no_known_term_of_a_sentence(first: str) -> None:
+    """Else two that are asked about the same words would make each other surer, the more so in one order."""
+    groups = frozenset({"health", "passage"})
+    notes = ("-100", "300 anger", "100 his", "100 is", "1 and", "1 still", "1 so")
+    care = DetectorSpec(first, "CARE_CONTENT", "", groups, classifier="w", classifier_weights=notes)
+    weights = ("-200", "250 anger", "220 his", "200 is", "1 and", "1 still")
+    sentence = DetectorSpec(
+        "sentence", "CARE_CONTENT", "", groups, classifier="w", classifier_weights=weights, reads="sentences"
+    )
+    engine = Engine(sorted([care, sentence], key=lambda spec: spec.id))
+
+    findings = engine.detect([Segment("1", Place.BODY, "his anger is still and so")], Limits()).findings
+
+    assert [(f.detector, f.confidence) for f in findings] == [(first, Confidence.MEDIUM)]

@@ -76,6 +76,22 @@ def test_of_a_longer_text_it_is_surer() -> None:
     assert [p.sure for p in small.passages(b"his fever is still and" + b" " * LONG)] == [False]
 
 
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        (b"Hi Bob,\nhis fever is still high.\nBye", b"his fever is still high"),
+        (b"his fever is up, says Dr.\nSmith and he waits.\nBye", b"his fever is up, says Dr.\nSmith and he waits"),
+    ],
+    ids=["a greeting", "a title at the end of a line"],
+)
+def test_what_tells_is_within_its_passage(text: bytes, passage: bytes) -> None:
+    """Of a short line before it, it is none; of the rest nothing is left out."""
+    small = Sentences(classifier_of(["-100", "900 fever", "300 his", "100 is", "1 still"]))
+    (found,) = small.passages(text)
+
+    assert text[found.start : found.end] == passage
+
+
 @pytest.mark.parametrize("text", [b"", b"fever", b"heart attack", b"\x00\xff" * 500])
 def test_too_few_words_tell_nothing(sentences: Sentences, text: bytes) -> None:
     assert not list(sentences.passages(text))
@@ -90,8 +106,12 @@ def test_several_are_read_as_if_each_were_read_alone(sentences: Sentences) -> No
     """The network reads many at once; none may see its neighbours."""
     others = [b"She starts chemo on Tuesday, poor thing. ", b"The invoice is late again and nobody knows why. "]
     text = b"".join([TOLD, *others] * 20)
+    network = sentences.classifier.network
+    assert network is not None
 
+    network._known.clear()
     together = {text[p.start : p.end]: p.score for p in sentences.passages(text)}
+    network._known.clear()  # else it would say what it said before
 
     for sentence in (TOLD, others[0]):
         (alone,) = sentences.passages(sentence)

@@ -24,6 +24,7 @@ def detector_schema() -> dict[str, Any]:
         "validator": {"enum": sorted(NAMES)},
         "labelled": {"type": "array", "minItems": 1, "items": _labelled()},
         "context": _context(),
+        "reads": {"enum": list(known.READS)},
         "confidence": _LEVEL,
         "mask": {"enum": list(known.MASKS)},
         "engine": {"enum": list(known.ENGINES)},

@@ -42,6 +42,15 @@ def test_every_shipped_file_is_valid_and_names_its_schema() -> None:
             assert (path.parent / first.partition("=")[2]).resolve() == RULES / "schema" / name
 
 
+def test_what_a_classifier_reads_can_be_completed() -> None:
+    """And another word is marked while it is written."""
+    validator = jsonschema.Draft202012Validator(schemas()["detector.json"])
+    detector = {"id": "care", "entity": "CARE", "title": "Care", "classifier": "weights.txt"}
+
+    assert validator.is_valid({**detector, "reads": "sentences"})
+    assert not validator.is_valid({**detector, "reads": "paragraphs"})
+
+
 def test_every_condition_and_action_can_be_completed_with_a_word_about_it() -> None:
     """What an editor shows beside a suggestion is the first paragraph of the code's own description."""
     known = json.loads((RULES / "schema/rule.json").read_text(encoding="utf-8"))["$defs"]

@@ -152,6 +152,24 @@ def test_a_network_that_cannot_be_used(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_read_is_notes_or_sentences_by_a_classifier(tmp_path: Path) -> None:
+    """Notes where nothing is said."""
+    (tmp_path / "weights.txt").write_text("-100\n200 fever\n", encoding="utf-8")
+    head = "id: badge\nentity: BADGE\ntitle: Badge\ngroups: [staff]\n"
+
+    (notes,), _ = _load(tmp_path, f"{head}classifier: weights.txt\n")
+    (sentences,), _ = _load(tmp_path, f"{head}classifier: weights.txt\nreads: sentences\n")
+    _, alone = _load(tmp_path, f"{head}reads: sentences\n")
+    _, other = _load(tmp_path, f"{head}classifier: weights.txt\nreads: lines\n")
+
+    assert (notes.reads, sentences.reads) == ("notes", "sentences")
+    assert (
+        "badge.yaml:5:8: badge: it says what is read, and there is no classifier: give it the weights to read by"
+        in alone
+    )
+    assert [fault.partition(": badge: ")[0] for fault in other] == ["badge.yaml:6:8"]
+
+
 def test_file_that_is_no_mapping(tmp_path: Path) -> None:
     """A list at the top is told as such."""
     _, faults = _load(tmp_path, "- one\n")

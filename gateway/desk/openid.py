@@ -21,11 +21,10 @@ class OpenIdDesk:
         try:
             self.provider.check_factor(claims)
             role = self._role(claims)
-            person, what = self._arrivals.arrive(claims, role)
+            person, _ = self._arrivals.arrive(claims, role, tell=self._changed)
         except Refused as refused:
             self.refused(refused, client, known)
             raise
-        self._changed(person, what)
         self._audit.append(events.signed_in(name=person.name, role=role.value, client=client, factor="openid"))
         # signed in there is not proved now: how long ago that was is for the provider to say
         return self._sessions.open(person, client, agent, claims.auth_time)
@@ -71,14 +70,12 @@ class OpenIdDesk:
         role = self._role(claims)
         if role is known:
             return
-        person, what = self._arrivals.arrive(claims, role)
-        self._changed(person, what)
+        self._arrivals.arrive(claims, role, tell=self._changed)
         raise Refused("openid-role", f"your groups make you {role.value} now: sign in anew")
 
     def _changed(self, person: Person, what: str) -> None:
-        if what:
-            detail = f"{person.role.value}, by OpenID Connect"
-            self._audit.append(events.account(what, name=person.name, by="", detail=detail))
+        detail = f"{person.role.value}, by OpenID Connect"
+        self._audit.append(events.account(what, name=person.name, by="", detail=detail))
 
     def _role(self, claims: Claims) -> Role:
         """Who has none any more has no session and no token either. Raises Refused."""

@@ -6,6 +6,7 @@ Whoever is disabled here stays out, whatever the provider says.
 
 import re
 import secrets
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -29,9 +30,12 @@ class Arrivals:
         self._engine = engine
         self._clock = clock
 
-    def arrive(self, claims: Claims, role: Role) -> tuple[Person, str]:
+    def arrive(
+        self, claims: Claims, role: Role, *, tell: Callable[[Person, str], object] = lambda person, what: None
+    ) -> tuple[Person, str]:
         """The person, and what became of the account: "added", "role" or "". Raises Refused.
 
+        `tell` writes evidence of that, in the transaction: where it raises nothing has become of the account.
         The provider's word holds at once, also where it takes the last administrator away: the machine's own
         administrator makes another one by command.
         """
@@ -40,17 +44,21 @@ class Arrivals:
         with writing(self._engine) as connection:
             row = _found(connection, claims.issuer, claims.subject)
             if row is None:
-                return self._new(connection, claims, role), "added"
+                person = self._new(connection, claims, role)
+                tell(person, "added")
+                return person, "added"
             if row.state == PersonState.DISABLED.value:
                 raise Refused("disabled", "this account is disabled")
             change(connection, row.id, address=claims.address, display=_display(claims, row.name))
-            what = ""
-            if row.role != role.value:
+            changed = row.role != role.value
+            if changed:
                 now = self._clock()
                 change(connection, row.id, role=role.value, changed=now, standing=now)
                 end_sessions(connection, row.id)
-                what = "role"
-            return person_of(row_of(connection, row.name)), what  # type: ignore[arg-type]  # it was there just now
+            person = person_of(row_of(connection, row.name))  # type: ignore[arg-type]  # it was there just now
+            if changed:
+                tell(person, "role")
+            return person, "role" if changed else ""
 
     def known(self, issuer: str, subject: str) -> Person | None:
         with reading(self._engine) as connection:

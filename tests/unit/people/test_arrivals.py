@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from gateway.people import NotSignedIn, Role, Roster, Sessions
+from gateway.audit.errors import AuditUnavailable
+from gateway.people import NotSignedIn, Person, Role, Roster, Sessions
 from gateway.people.openid import Arrivals, Claims, Refused
 from tests.unit.people.conftest import Clock
 
@@ -24,6 +25,25 @@ def test_the_last_administrator_by_groups_is_none_at_once(engine: sa.Engine, ses
     assert (changed.role, what) == (Role.REVIEWER, "role")
     with pytest.raises(NotSignedIn):
         sessions.find(secret)
+
+
+def test_nobody_comes_or_changes_where_that_cannot_be_written_down(engine: sa.Engine, clock: Clock) -> None:
+    """The account would be there the next time, and nothing would ever have told of it."""
+    arrivals = Arrivals(engine, clock)
+
+    def away(person: Person, what: str) -> None:
+        raise AuditUnavailable(f"no space left for {person.name}: {what}")
+
+    with pytest.raises(AuditUnavailable, match="kim: added"):
+        arrivals.arrive(claims("kim"), Role.ADMIN, tell=away)
+    assert arrivals.known(claims("kim").issuer, "u-1") is None
+
+    arrivals.arrive(claims("kim"), Role.ADMIN)
+    with pytest.raises(AuditUnavailable, match="kim: role"):
+        arrivals.arrive(claims("kim"), Role.REVIEWER, tell=away)
+    person, what = arrivals.arrive(claims("kim"), Role.ADMIN, tell=away)  # as it was: there is nothing to tell
+
+    assert (person.role, what) == (Role.ADMIN, "")
 
 
 def test_a_name_of_disabled_accounts_is_given_with_a_number(engine: sa.Engine, roster: Roster, clock: Clock) -> None:

@@ -19,6 +19,13 @@ def tracked(*folders: str) -> list[str]:
     return [name for name in found.stdout.split("\0") if name and (ROOT / name).exists()]
 
 
+def test_nothing_tracked_leads_elsewhere() -> None:
+    """A link to an environment outside took, with the first merge, the place of that environment itself."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")

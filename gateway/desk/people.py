@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from gateway.audit import people_events as events
 from gateway.desk.guard import Guard, Log
@@ -146,7 +147,7 @@ class PeopleDesk:
     def enrol(self, session: Session, password: str, code: str, agent: str) -> tuple[tuple[str, ...], str]:
         """Recovery codes, told once, and the secret of a new session. Raises AccountRefused, SignInRefused."""
         person = session.person
-        codes = self._gatehouse.enrol(person, password, code, tell=self._own_teller("enrolled", person))
+        codes = self._gatehouse.enrol(person, password, code, tell=partial(self._note_own, "enrolled", person))
         return codes, self._sessions.open(person, session.client, agent)
 
     def change_password(self, session: Session, old: str, new: str) -> None:
@@ -154,7 +155,7 @@ class PeopleDesk:
         person = session.person
         try:
             self._gatehouse.change_password(
-                person, old, new, keep=session.id, tell=self._own_teller("password", person)
+                person, old, new, keep=session.id, tell=partial(self._note_own, "password", person)
             )
         except SignInRefused as refused:
             self._refused(refused, session.client)
@@ -167,7 +168,7 @@ class PeopleDesk:
         """One of one's own sessions."""
         person = session.person
         if self._sessions.end(person, session_id):
-            self._audit.append(events.account("sessions-ended", name=person.name, by=person.name))
+            self._note_own("sessions-ended", person)
 
     def list(self, caller: Caller) -> tuple[Person, ...]:
         self._guard.demand(caller, Act.SEE_PEOPLE)
@@ -228,15 +229,14 @@ class PeopleDesk:
     def add_key(self, caller: Caller, session: Session, name: str, answer: KeyAnswer) -> None:
         """A key of one's own, beside the codes. Raises ConfirmationNeeded, AccountRefused."""
         self._guard.demand_proof(caller)
-        tell = self._own_teller("key-added", session.person, name.strip())
+        tell = partial(self._note_own, "key-added", session.person, name.strip())
         self._keys.add(session.person, name, answer, tell=tell)
 
     def remove_key(self, caller: Caller, session: Session, key_id: str) -> None:
         """Raises ConfirmationNeeded, AccountRefused."""
         self._guard.demand_proof(caller)
-        self._keys.remove(
-            session.person, key_id, tell=lambda key: self._own_teller("key-removed", session.person, key.name)()
-        )
+        person = session.person
+        self._keys.remove(person, key_id, tell=lambda key: self._note_own("key-removed", person, key.name))
 
     def own_tokens(self, session: Session) -> tuple[Token, ...]:
         return self._tokens.of(session.person)
@@ -279,9 +279,9 @@ class PeopleDesk:
         """Writes down what became of an account, before it is so for good."""
         return lambda person: self._audit.append(events.account(what, name=person.name, by=caller.name, detail=detail))
 
-    def _own_teller(self, what: str, person: Person, detail: str = "") -> Callable[[], object]:
-        """The same for what somebody does with the own account."""
-        return lambda: self._audit.append(events.account(what, name=person.name, by=person.name, detail=detail))
+    def _note_own(self, what: str, person: Person, detail: str = "") -> None:
+        """Write down what somebody did with the own account."""
+        self._audit.append(events.account(what, name=person.name, by=person.name, detail=detail))
 
     def _refused(self, refused: SignInRefused, client: str) -> None:
         emergency = bool(refused.name) and self._roster.get(refused.name).emergency

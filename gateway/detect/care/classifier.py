@@ -156,6 +156,12 @@ class Classifier:
         said = self.bias + round(sum(self.weights.get(gram, 0) for gram in (*words, *pairs)) / size_of(words))
         return said + self._added(said, self._in_order(said, octets))
 
+    def weighed(self, octets: bytes) -> tuple[list[bytes], dict[bytes, int], int]:
+        """Of a passage: its different words, what of it has which weight, and what these say together."""
+        words, pairs = grams_of(octets)
+        told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
+        return words, told, self.bias + round(sum(told.values()) / size_of(words))
+
     def read_in_order(self, texts: Sequence[bytes], passages: Sequence[Passage]) -> list[Passage]:
         """Passages whose scores are what the words of their texts say, with what the network makes of each."""
         if self.network is None:
@@ -209,10 +215,8 @@ class Classifier:
         """
         if not note and not _SENTENCE.search(octets, start, end):
             return Passage(start, end, NOTHING)
-        words, pairs = grams_of(octets[start:end])
-        told = {gram: weight for gram in (*words, *pairs) if (weight := self.weights.get(gram, 0))}
+        words, told, said = self.weighed(octets[start:end])
         known = sum(word in self.weights for word in words)
-        said = self.bias + round(sum(told.values()) / size_of(words))
         read = self._in_order(said, octets[start:end]) if known >= _FEWEST else None
         added = self._added(said, read)
         score = said + added if known >= _FEWEST else NOTHING
@@ -221,7 +225,6 @@ class Classifier:
             score = NOTHING
         if score < LIKELY:
             return Passage(start, end, score)
-        best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
         clear = [word for word in words if told.get(word, 0) >= _CLEAR]
         low, high = _extent(octets[start:end].lower(), clear)
         sure = score >= (_SURE_OF_FEW if note and few else sure_from)
@@ -229,7 +232,7 @@ class Classifier:
             sure = self._without_chat(told, size_of(words)) + added >= sure_from
         plain = [word for word in clear if word in octets[start:end] or word.upper() in octets[start:end]]  # no names
         enough = note or (len(plain) >= _FEWEST_CLEAR and 2 * len(told) >= len(words))
-        shown = tuple(gram.decode() for gram in best)
+        shown = shown_of(told)
         personal = note and _PERSON.search(octets) is not None
         score = score if enough else NOTHING
         return Passage(start + low, start + high, score, shown, sure=sure and enough, personal=personal, read=read)
@@ -253,6 +256,11 @@ def _classifier_of(lines: Sequence[str]) -> Classifier:
     weights = dict(zip(grams, [int(weight) for weight, _, _ in parted], strict=False))
     bias = weights.pop(b"", 0)
     return Classifier(weights, bias)
+
+
+def shown_of(told: Mapping[bytes, int]) -> tuple[str, ...]:
+    """The words that speak for care most, for people."""
+    return tuple(gram.decode() for gram in sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN])
 
 
 def _of_people(gram: bytes) -> bool:

@@ -11,18 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, repeat
 
-from gateway.detect.care.classifier import ANY_SENTENCE, LETTERS, READ, Classifier, Passage
-from gateway.detect.care.reading import grams_of, sentences_of, size_of
+from gateway.detect.care.classifier import ANY_SENTENCE, LETTERS, NOTE, READ, Classifier, Passage, shown_of
+from gateway.detect.care.reading import sentences_of
 
 SURE = 100  # score from which on a sentence tells of somebody's care, in hundredths
-SURE_OF_LONG = 270  # and one of a longer text, which has more of them
+SURE_OF_LONG = 270  # and one of a text longer than a note, which has more of them
 WITH_A_TERM = 100  # below them: what is enough where an illness or a drug is named in it
-LONG = 700  # bytes
 _WORTH_READING = -150  # what its words have to say, that the network is asked
 _BY_PAIRS = 700  # what pairs of words mostly add to a sentence
 _FEWEST = 3  # words of it that have a weight
 _TOGETHER = 32  # sentences that the network reads at once
-_SHOWN = 4  # words given as the reason
 _ZEROS = repeat(0)
 _SAID = re.compile(rb"(?s)[0-9A-Za-z].*[0-9A-Za-z]")
 
@@ -36,9 +34,9 @@ class Sentences:
     def passages(self, octets: bytes) -> Iterator[Passage]:
         """Sentences that tell of somebody's care, in order; also those that do if there is known health content in
         them, which are not sure."""
-        if len(octets) > LONG and ANY_SENTENCE.search(octets[:READ]) is None:
+        if len(octets) > NOTE and ANY_SENTENCE.search(octets[:READ]) is None:
             return  # a table of numbers and single words: nothing in it can be read
-        mark = SURE if len(octets) <= LONG else SURE_OF_LONG
+        mark = SURE if len(octets) <= NOTE else SURE_OF_LONG
         worth = filter(None, (self._by_words(octets, start, end) for start, end in sentences_of(octets[:READ])))
         while some := dict(islice(worth, _TOGETHER)):
             for sentence in self.classifier.read_in_order(list(some.values()), list(some)):
@@ -56,14 +54,11 @@ class Sentences:
         spoken = said.translate(LETTERS).split()
         if sum(map(weights.get, spoken, _ZEROS)) < (_WORTH_READING - bias) * len(spoken) ** 0.5 - _BY_PAIRS:
             return None
-        words, pairs = grams_of(said)
-        told = {gram: weight for gram in (*words, *pairs) if (weight := weights.get(gram, 0))}
-        score = bias + round(sum(told.values()) / size_of(words))
+        words, told, score = self.classifier.weighed(said)
         if score < _WORTH_READING or sum(map(weights.__contains__, words)) < _FEWEST:
             return None
-        best = sorted(told, key=lambda gram: (-told[gram], gram))[:_SHOWN]
         low, high = _extent(said)
-        return Passage(start + low, start + high, score, tuple(gram.decode() for gram in best)), said
+        return Passage(start + low, start + high, score, shown_of(told)), said
 
 
 def _extent(said: bytes) -> tuple[int, int]:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.detect.care.classifier import READ, classifier_of
+from gateway.detect.care.classifier import NOTE, READ, classifier_of
 from gateway.detect.care.network import network_of
 from gateway.detect.care.reading import sentences_of
-from gateway.detect.care.sentences import LONG, SURE, SURE_OF_LONG, Sentences
+from gateway.detect.care.sentences import SURE, SURE_OF_LONG, Sentences
 
 MODELS = Path(__file__).parents[4] / "models" / "care-classifier"
 OTHERS = (
@@ -73,7 +73,7 @@ def test_of_a_longer_text_it_is_surer() -> None:
     (passage,) = small.passages(b"his fever is still and")
 
     assert SURE <= passage.score < SURE_OF_LONG
-    assert [p.sure for p in small.passages(b"his fever is still and" + b" " * LONG)] == [False]
+    assert [p.sure for p in small.passages(b"his fever is still and" + b" " * NOTE)] == [False]
 
 
 @pytest.mark.parametrize(
